@@ -24,6 +24,7 @@ class Op(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     ``n``: the laptop's own counter, orders its ops even when its clock jumped. ``at``: UTC, ISO 8601.
     ``set``: field -> [was, new]; a create has ``was = None`` throughout. ``who``: the user who saved.
+    ``base_seq``: the server's counter of the row as the laptop had it, 0 for none.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Op(msgspec.Struct, kw_only=True, omit_defaults=True):
     record: str
     at: str
     who: str
+    base_seq: int = 0
     set: dict[str, tuple[Any, Any]]
 
 

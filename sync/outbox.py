@@ -1,0 +1,310 @@
+"""The laptop's side of sync inside its own database: pending ops, the server rows beneath them, and the cursors.
+
+Every function works on the caller's connection and transaction. No code path deletes an op without an answer:
+`prune` removes only acknowledged ones, after 30 days.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from sync.protocol import Op, Result, Row
+
+KEEP_DAYS = 30
+
+DDL = (
+    """CREATE TABLE outbox (
+        n INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        commune TEXT NOT NULL,
+        area TEXT NOT NULL,
+        type TEXT NOT NULL,
+        record TEXT NOT NULL,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,
+        base_seq INTEGER NOT NULL,
+        "set" TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'sent', 'acked', 'held', 'rejected')),
+        result TEXT,
+        reason TEXT,
+        field TEXT,
+        receipt TEXT,
+        seq INTEGER,
+        answered_at TEXT)""",
+    "CREATE INDEX outbox_waiting ON outbox (type, record) WHERE state IN ('new', 'sent')",
+    "CREATE INDEX outbox_unsent ON outbox (n) WHERE state IN ('new', 'sent')",
+    "CREATE INDEX outbox_record ON outbox (record)",
+    "CREATE INDEX outbox_state ON outbox (state) WHERE state IN ('held', 'rejected')",
+    "CREATE TABLE base (type TEXT NOT NULL, id TEXT NOT NULL, row TEXT NOT NULL, PRIMARY KEY (type, id)) WITHOUT ROWID",
+    """CREATE TABLE cursor (
+        area TEXT PRIMARY KEY,
+        commune TEXT NOT NULL,
+        mode TEXT NOT NULL DEFAULT 'write',
+        gen TEXT NOT NULL DEFAULT '',
+        seq INTEGER NOT NULL DEFAULT 0,
+        refreshed_at TEXT) WITHOUT ROWID""",
+)
+
+_WAITING = "state IN ('new', 'sent')"
+_to_json = msgspec.json.Encoder().encode
+_set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
+_row_decoder = msgspec.json.Decoder(Row)
+
+
+class RecordStore(Protocol):
+    """What sync needs of the place where the laptop keeps its records."""
+
+    def read(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, Row]: ...
+    def upsert(self, c: Any, rows: Iterable[Row]) -> None: ...
+    def set_seq(self, c: Any, type_name: str, seqs: Iterable[tuple[int, str]]) -> None: ...
+    def marks(self, c: Any, area: str) -> Iterator[tuple[str, str, int]]: ...
+    def forget_area(self, c: Any, area: str) -> None: ...
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One save of one record, before it has a number. ``base_seq``: the server's counter of the row that was changed."""
+
+    id: str
+    commune: str
+    area: str
+    type: str
+    record: str
+    at: str
+    who: str
+    base_seq: int
+    set: dict[str, tuple[Any, Any]]
+
+
+def add(c: Any, changes: Iterable[Change], before: Iterable[Row]) -> None:
+    """Append ops to the outbox; ``before``: the rows they change as they stood, kept as base where they came from the server."""
+    for row in before:
+        if row.seq and not _is_waiting(c, row.type, row.id):
+            _put_base(c, row)
+    c.executemany(
+        'INSERT INTO outbox (id, commune, area, type, record, at, who, base_seq, "set")'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (o.id, o.commune, o.area, o.type, o.record, o.at, o.who, o.base_seq, _to_json(o.set).decode())
+            for o in changes
+        ],
+    )
+
+
+def counts(c: Any) -> dict[str, int]:
+    """How many ops stand in each state: new, sent, acked, held, rejected."""
+    found = dict(c.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    return {state: found.get(state, 0) for state in ("new", "sent", "acked", "held", "rejected")}
+
+
+def waiting_count(c: Any) -> int:
+    """Ops that have no answer yet."""
+    return int(c.execute(f"SELECT count(*) FROM outbox WHERE {_WAITING}").fetchone()[0])
+
+
+def waiting_by_type(c: Any) -> dict[str, int]:
+    """Ops that have no answer yet, by record type."""
+    return dict(c.execute(f"SELECT type, count(*) FROM outbox WHERE {_WAITING} GROUP BY type").fetchall())
+
+
+def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Op]:
+    """The oldest unanswered ops, at most ``limit`` of them and about ``max_bytes`` of JSON, but at least one."""
+    ops: list[Op] = []
+    size = 0
+    for row in c.execute(f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING} ORDER BY n LIMIT ?", (limit,)):
+        size += len(row[9]) + 300
+        if ops and size > max_bytes:
+            break
+        ops.append(_op(row, device))
+    return ops
+
+
+def mark_sent(c: Any, ops: Iterable[Op]) -> None:
+    """Note that ops were handed to the link; they stay unanswered."""
+    c.executemany("UPDATE outbox SET state = 'sent' WHERE n = ?", [(op.n,) for op in ops])
+
+
+def answer(c: Any, store: RecordStore, results: Iterable[tuple[Op, Result]], now: str) -> None:
+    """Take the server's answers: mark each op, and bring its record to what the server now has plus what still waits.
+
+    ``now``: wire moment of the answer.
+    """
+    pairs = list(results)
+    c.executemany(
+        "UPDATE outbox SET state = ?, result = ?, reason = ?, field = ?, receipt = ?, seq = ?, answered_at = ? WHERE n = ?",
+        [(_state(r), r.result, r.reason, r.field, r.receipt, r.seq, now, op.n) for op, r in pairs],
+    )
+    plain: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    last: dict[tuple[str, str], list[tuple[Op, Result]]] = defaultdict(list)
+    for op, result in pairs:
+        last[op.type, op.record].append((op, result))
+    based = _based(c, last)
+    for (type_name, ident), answered in last.items():
+        (op, result) = answered[-1]
+        simple = all(r.result in ("applied", "duplicate") and r.row is None for _, r in answered)
+        if simple and (type_name, ident) not in based:
+            plain[type_name].append((result.seq, ident))
+        else:
+            _settle(c, store, type_name, ident, answered)
+    for type_name, seqs in plain.items():
+        store.set_seq(c, type_name, seqs)
+
+
+def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
+    """Take rows from the server. A record with waiting ops gets the row as its base and the ops on top.
+
+    Returns how many rows were new to this laptop or differed in their counter.
+    """
+    busy = _waiting_among(c, [row.id for row in rows])
+    ready: list[Row] = []
+    for row in rows:
+        if (row.type, row.id) in busy:
+            _put_base(c, row)
+            ready.append(_reapply(row, _waiting_ops(c, row.type, row.id)))
+        else:
+            ready.append(row)
+    store.upsert(c, ready)
+    return len(ready)
+
+
+def cursors(c: Any) -> dict[str, tuple[str, int]]:
+    """area -> (gen, seq) of every area this laptop holds."""
+    return {area: (gen, seq) for area, gen, seq in c.execute("SELECT area, gen, seq FROM cursor ORDER BY area")}
+
+
+def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
+    """Move an area's cursor, in the transaction that wrote the rows up to it."""
+    c.execute("UPDATE cursor SET gen = ?, seq = ?, refreshed_at = ? WHERE area = ?", (gen, seq, now, area))
+
+
+def hold_area(c: Any, area: str, commune: str, mode: str) -> None:
+    """Begin to hold an area (or note its new mode): the cursor starts at 0."""
+    c.execute(
+        "INSERT INTO cursor (area, commune, mode) VALUES (?, ?, ?)"
+        " ON CONFLICT (area) DO UPDATE SET mode = excluded.mode",
+        (area, commune, mode),
+    )
+
+
+def held_areas(c: Any) -> dict[str, str]:
+    """area -> mode of every area this laptop holds."""
+    return dict(c.execute("SELECT area, mode FROM cursor").fetchall())
+
+
+def release_area(c: Any, store: RecordStore, area: str) -> bool:
+    """Let an area go once each of its ops has an answer. Returns False, and does nothing, while one waits."""
+    if c.execute(f"SELECT 1 FROM outbox WHERE area = ? AND {_WAITING} LIMIT 1", (area,)).fetchone():
+        return False
+    store.forget_area(c, area)
+    c.execute("DELETE FROM cursor WHERE area = ?", (area,))
+    return True
+
+
+def prune(c: Any, before: str) -> int:
+    """Delete acknowledged ops answered before the wire moment ``before``. Returns how many."""
+    return int(c.execute("DELETE FROM outbox WHERE state = 'acked' AND answered_at < ?", (before,)).rowcount)
+
+
+_OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, "set"'
+
+
+def _op(row: Any, device: str) -> Op:
+    n, ident, commune, area, type_name, record, at, who, base_seq, changes = row
+    return Op(
+        id=ident,
+        device=device,
+        n=n,
+        commune=commune,
+        area=area,
+        type=type_name,
+        record=record,
+        at=at,
+        who=who,
+        base_seq=base_seq,
+        set=_set_decoder.decode(changes),
+    )
+
+
+def _state(result: Result) -> str:
+    return result.result if result.result in ("held", "rejected") else "acked"
+
+
+def _is_waiting(c: Any, type_name: str, ident: str) -> bool:
+    found = c.execute(f"SELECT 1 FROM outbox WHERE type = ? AND record = ? AND {_WAITING} LIMIT 1", (type_name, ident))
+    return found.fetchone() is not None
+
+
+def _waiting_among(c: Any, ids: Iterable[str]) -> set[tuple[str, str]]:
+    found = c.execute(
+        "SELECT DISTINCT o.type, o.record FROM json_each(?) AS j JOIN outbox AS o ON o.record = j.value"
+        f" WHERE o.{_WAITING}",
+        (_to_json(list(ids)).decode(),),
+    )
+    return {(type_name, record) for type_name, record in found}
+
+
+def _waiting_ops(c: Any, type_name: str, ident: str) -> list[Op]:
+    found = c.execute(
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {_WAITING} ORDER BY n", (type_name, ident)
+    )
+    return [_op(row, "") for row in found.fetchall()]
+
+
+def _put_base(c: Any, row: Row) -> None:
+    c.execute("INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)", (row.type, row.id, _to_json(row).decode()))
+
+
+def _based(c: Any, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of ``keys`` that need care: they have a base row, or ops that still wait."""
+    wanted = set(keys)
+    ids = [ident for _, ident in wanted]
+    bases = c.execute(
+        "SELECT b.type, b.id FROM base AS b WHERE b.id IN (SELECT value FROM json_each(?))",
+        (_to_json(ids).decode(),),
+    )
+    return ({(t, i) for t, i in bases} | _waiting_among(c, ids)) & wanted
+
+
+def _settle(c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Op, Result]]) -> None:
+    found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
+    held = store.read(c, type_name, [ident]).get(ident)
+    server = _row_decoder.decode(found[0]) if found else None
+    for op, result in answered:
+        if result.row is not None:
+            server = result.row
+        elif result.result in ("applied", "duplicate"):
+            start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
+            server = msgspec.structs.replace(
+                _reapply(start, [op]), seq=max(start.seq, result.seq), at=op.at, who=op.who
+            )
+    still = _waiting_ops(c, type_name, ident)
+    if server is None:  # never reached the server: what a person typed stays, marked by its held or rejected op
+        return
+    if still:
+        _put_base(c, server)
+    else:
+        c.execute("DELETE FROM base WHERE type = ? AND id = ?", (type_name, ident))
+    unanswered = [op for op, result in answered if result.result == "held"]
+    shown = _reapply(server, [*unanswered, *still])
+    if held != shown:
+        store.upsert(c, [shown])
+
+
+def _reapply(row: Row, ops: list[Op]) -> Row:
+    """``row`` as it looks with ``ops`` on top."""
+    if not ops:
+        return row
+    body = dict(row.body)
+    deleted = row.deleted
+    for op in ops:
+        for field, (_, new) in op.set.items():
+            if field == "deleted":
+                deleted = bool(new)
+            elif new is None:
+                body.pop(field, None)
+            else:
+                body[field] = new
+    return msgspec.structs.replace(row, body=body, deleted=deleted, at=ops[-1].at, who=ops[-1].who)

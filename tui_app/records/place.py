@@ -1,0 +1,40 @@
+"""Areas and households: where people live and in which order they are visited."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from sync.registry import FieldClass
+from tui_app.records.base import Record, listing, plain
+
+
+class Area(Record, table=True):
+    """The smallest unit of access (thôn, tổ dân phố). Its id is opaque: government codes change (rules §3.7)."""
+
+    __tablename__ = "area"
+    server_written: ClassVar[bool] = True
+
+    commune_code: str | None = plain()
+    commune_name: str | None = plain()
+    unit_code: str | None = plain()
+    unit_name: str | None = plain()
+    valid_from: date | None = plain()
+    valid_to: date | None = plain()
+    aliases: list[str] | None = listing(FieldClass.PLAIN)
+
+
+class Household(Record, table=True):
+    """A door. ``walk_order``: place along the alley, from 1; ``head``: id of the head's person record;
+    ``location``: ``latitude,longitude`` in degrees."""
+
+    __tablename__ = "household"
+
+    code: str | None = plain()
+    address: str | None = plain()
+    alley: str | None = plain()
+    walk_order: int | None = plain(ge=0)
+    head: str | None = plain()
+    phone: str | None = plain()
+    location: str | None = plain()
+    note: str | None = plain()
