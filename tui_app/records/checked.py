@@ -16,8 +16,11 @@ Cell = str | int | float | bool | date | datetime | time | None
 """What a spreadsheet cell or a form field may hold."""
 
 _MISSING = frozenset(
-    "- -- --- . .. ... … ? ?? / k ko kh khong 0 na n/a null none nil".split()
-    + ["khong co", "khong ro", "khong nho", "khong biet", "chua co", "chua ro", "chua cap", "k co", "ko co"]
+    re.split(
+        r",\s*",
+        "-, --, ---, ., .., ..., …, ?, ??, /, k, ko, kh, khong, 0, na, n/a, null, none, nil, khong co, khong ro, "
+        "khong nho, khong biet, chua co, chua ro, chua cap, k co, ko co",
+    )
 )
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 _FLOAT_TAIL = re.compile(r"(\d+)[.,]0+")
@@ -27,8 +30,9 @@ _FLOAT_TAIL = re.compile(r"(\d+)[.,]0+")
 class Checked(Generic[T]):
     """A value that passed, or the reason it did not.
 
-    ``value``: None when the cell was empty or was refused. ``problem``: why it was refused. ``warnings``: doubts about a
-    value that was taken. ``rest``: words of the cell that the value does not hold; they belong in a note, never away.
+    ``value``: None when the cell was empty or was refused. ``problem``: why it was refused. ``warnings``:
+    doubts about a value that was taken. ``rest``: words of the cell that the value does not hold; they
+    belong in a note, never away.
     """
 
     value: T | None = None
@@ -50,7 +54,9 @@ def tidy(text: str) -> str:
 
 
 def cell_text(cell: Cell) -> str:
-    """The words a person sees in a cell: whole floats without ``.0``, dates as dd/mm/yyyy, nothing for None."""
+    """The words a person sees in a cell: whole floats without ``.0``, dates as dd/mm/yyyy, nothing for
+    None.
+    """
     if cell is None:
         return ""
     if isinstance(cell, str):
@@ -74,8 +80,8 @@ def says_nothing(text: str) -> bool:
 def whole_number_text(text: str) -> str | None:
     """Undo what a spreadsheet does to long numbers: ``903123456.0`` and ``9.03123456E+08`` back to digits.
 
-    None when the scientific form has fewer digits than the number had: they are gone and must not be invented.
-    Text that is no such number comes back unchanged.
+    None when the scientific form has fewer digits than the number had: they are gone and must not be
+    invented. Text that is no such number comes back unchanged.
     """
     text = text.removeprefix("'").strip()
     tail = _FLOAT_TAIL.fullmatch(text)

@@ -1,7 +1,9 @@
-"""Checks at the border: what a keyboard or a file says about a person, made into the values that records keep.
+"""Checks at the border: what a keyboard or a file says about a person, made into the values that records
+keep.
 
-Pure functions, standard library only, used by the forms and by the import. Each answers a `Checked`: the value, or the
-problem with its catalogue key, with doubts kept apart from refusals. What is not said stays None.
+Pure functions, standard library only, used by the forms and by the import. Each answers a `Checked`: the
+value, or the problem with its catalogue key, with doubts kept apart from refusals. What is not said stays
+None.
 """
 
 from __future__ import annotations
@@ -78,7 +80,9 @@ _CASE_PIECE = re.compile(r"[^\W\d_]+")
 _SEX_WORDS = {
     **dict.fromkeys(("nam", "male", "m", "1", "trai", "ong", "nam gioi"), "male"),
     **dict.fromkeys(("nu", "female", "f", "2", "gai", "ba", "nu gioi"), "female"),
-    **dict.fromkeys(("3", "khac", "chua xac dinh", "khong xac dinh", "khong ro", "unknown", "other"), "unknown"),
+    **dict.fromkeys(
+        ("3", "khac", "chua xac dinh", "khong xac dinh", "khong ro", "unknown", "other"), "unknown"
+    ),
 }
 
 
@@ -97,8 +101,9 @@ class Birth(NamedTuple):
 def full_name(cell: Cell, field: str = "full_name") -> Checked[str]:
     """A person's name: NFC, single spaces; all capitals (or all small) become capitals at each syllable.
 
-    Mixed case is kept, so ``H' Hen Niê``, ``K'Brôi`` and ``Y Blok`` stay as written. Bracketed words are in ``rest``.
-    At most 80 characters; digits and signs are refused. Missing answers a value of None, which callers refuse.
+    Mixed case is kept, so ``H' Hen Niê``, ``K'Brôi`` and ``Y Blok`` stay as written. Bracketed words are
+    in ``rest``. At most 80 characters; digits and signs are refused. Missing answers a value of None,
+    which callers refuse.
     """
     text = _NUMBERING.sub("", cell_text(cell))
     rest = "; ".join(part.strip() for part in _BRACKETED.findall(text) if part.strip())
@@ -125,7 +130,9 @@ def sex(cell: Cell, field: str = "sex") -> Checked[str]:
     return Checked(value) if value else refused(field, "import.sex_unknown_word")
 
 
-def _judged(born: Birth, today: date, field: str, warnings: tuple[FieldProblem, ...], rest: str) -> Checked[Birth]:
+def _judged(
+    born: Birth, today: date, field: str, warnings: tuple[FieldProblem, ...], rest: str
+) -> Checked[Birth]:
     if (born.date and born.date > today) or born.known_year > today.year:
         return refused(field, "import.birth_future")
     if born.known_year < OLDEST_YEAR or today.year - born.known_year > OLDEST_AGE:
@@ -167,8 +174,8 @@ def birth(cell: Cell, today: date, field: str = "birth_date") -> Checked[Birth]:
     """A birth day or birth year, from 1900, at most 120 years ago, not after ``today``.
 
     Reads d/m/yyyy with / - . or spaces, d/m/yy, yyyy-mm-dd, "12 tháng 3 năm 1954", a year alone ("sn 1954", "1954?",
-    "00/00/1954"), month and year (the year is kept, the words go to ``rest``), a spreadsheet serial or date cell.
-    An age is not a birth: see `age`.
+    "00/00/1954"), month and year (the year is kept, the words go to ``rest``), a spreadsheet serial or
+    date cell. An age is not a birth: see `age`.
     """
     if isinstance(cell, datetime):
         return _judged(Birth(cell.date(), None), today, field, (), "")
@@ -229,7 +236,8 @@ def day(cell: Cell, today: date, field: str) -> Checked[date]:
 
 
 def age(cell: Cell, on: date, field: str = "birth_year") -> Checked[Birth]:
-    """A birth year from an age of 0–120 years ("67", "67t", "67 tuổi") or in months ("8 tháng") on the day ``on``.
+    """A birth year from an age of 0–120 years ("67", "67t", "67 tuổi") or in months ("8 tháng") on the day
+    ``on``.
 
     The year may be one too late, so a warning comes with it and ``rest`` keeps the words.
     """

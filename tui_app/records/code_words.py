@@ -1,4 +1,5 @@
-"""Words of lists and forms, and the codes they stand for: diseases, ethnic groups, risk groups, residence, support.
+"""Words of lists and forms, and the codes they stand for: diseases, ethnic groups, risk groups, residence,
+support.
 
 Diseases: the twenty of domain/rules.md §2.9 (QĐ 4038/QĐ-BYT, Phụ lục 01); ethnic groups: the 54 of §3.6;
 risk groups: list A of §1.1. All wordings are compared without case and marks.
@@ -14,15 +15,13 @@ from tui_app.errors import FieldProblem
 from tui_app.records.checked import Cell, Checked, cell_text, refused, says_nothing
 from tui_app.text import fold
 
+_ETHNIC_NAMES = """
+Kinh, Tày, Thái, Hoa, Khơ-me, Mường, Nùng, HMông, Dao, Gia-rai, Ngái, Ê-đê, Ba na, Xơ-Đăng, Sán Chay, Cơ-ho, Chăm,
+Sán Dìu, Hrê, Mnông, Ra-glai, Xtiêng, Bru-Vân Kiều, Thổ, Giáy, Cơ-tu, Gié Triêng, Mạ, Khơ-mú, Co, Tà-ôi, Chơ-ro,
+Kháng, Xinh-mun, Hà Nhì, Chu ru, Lào, La Chí, La Ha, Phù Lá, La Hủ, Lự, Lô Lô, Chứt, Mảng, Pà Thẻn, Co Lao, Cống,
+Bố Y, Si La, Pu Péo, Brâu, Ơ Đu, Rơ măm, Người nước ngoài"""
 ETHNIC_GROUPS: dict[str, str] = {
-    f"{number:02d}": name
-    for number, name in enumerate(
-        "Kinh|Tày|Thái|Hoa|Khơ-me|Mường|Nùng|HMông|Dao|Gia-rai|Ngái|Ê-đê|Ba na|Xơ-Đăng|Sán Chay|Cơ-ho|Chăm|Sán Dìu|Hrê|"
-        "Mnông|Ra-glai|Xtiêng|Bru-Vân Kiều|Thổ|Giáy|Cơ-tu|Gié Triêng|Mạ|Khơ-mú|Co|Tà-ôi|Chơ-ro|Kháng|Xinh-mun|Hà Nhì|"
-        "Chu ru|Lào|La Chí|La Ha|Phù Lá|La Hủ|Lự|Lô Lô|Chứt|Mảng|Pà Thẻn|Co Lao|Cống|Bố Y|Si La|Pu Péo|Brâu|Ơ Đu|"
-        "Rơ măm|Người nước ngoài".split("|"),
-        1,
-    )
+    f"{number:02d}": name.strip() for number, name in enumerate(_ETHNIC_NAMES.split(","), 1)
 } | {"99": "Không rõ"}
 
 _ETHNIC_ALIASES = {
@@ -77,21 +76,45 @@ def ethnicity(cell: Cell, field: str = "ethnicity") -> Checked[str]:
 _CONDITION_WORDS: tuple[tuple[str, str], ...] = (
     ("transplant", r"ghep (?:than|gan|tang|tuy|tim|phoi|te bao goc)\w*|sau ghep tang"),
     ("child_congenital", r"(?:benh )?tim bam sinh|tang ap (?:dong mach )?phoi|roi loan chuyen hoa di truyen"),
-    ("cerebrovascular", r"tai bien(?: mach mau nao)?|dot quy|tbmmn|(?:benh )?mach mau nao|nhoi mau nao|xuat huyet nao"),
-    ("cardiac", r"suy tim|(?:benh )?mach vanh|(?:benh )?(?:ly )?tim mach|nhoi mau co tim|nmct|benh co tim|rung nhi"),
-    ("cardiac", r"hep van tim|ho van tim|thay van tim|dat stent|thieu mau co tim|tmctcb|tmct|tmcb|benh tim|btm"),
+    (
+        "cerebrovascular",
+        r"tai bien(?: mach mau nao)?|dot quy|tbmmn|(?:benh )?mach mau nao|nhoi mau nao|xuat huyet nao",
+    ),
+    (
+        "cardiac",
+        r"suy tim|(?:benh )?mach vanh|(?:benh )?(?:ly )?tim mach|nhoi mau co tim|nmct|benh co tim|rung nhi",
+    ),
+    (
+        "cardiac",
+        r"hep van tim|ho van tim|thay van tim|dat stent|thieu mau co tim|tmctcb|tmct|tmcb|benh tim|btm",
+    ),
     ("cardiac", r"roi loan nhip(?: tim)?"),
     ("diabetes", r"(?:benh )?(?:dai thao|tieu) duong(?: (?:type|typ|tuyp) ?(?:1|2|i{1,2}))?|dtd"),
-    ("hypertension", r"(?:benh )?(?:tang|cao) huyet ap|huyet ap cao|benh huyet ap|tha|cha|cao ha|ha cao|len mau|cao mau"),
+    (
+        "hypertension",
+        r"(?:benh )?(?:tang|cao) huyet ap|huyet ap cao|benh huyet ap|tha|cha|cao ha|ha cao|len mau|cao mau",
+    ),
     ("asthma", r"(?:benh )?hen(?: (?:phe quan|suyen|pq))?|hpq|suyen"),
-    ("chronic_lung", r"copd|bptnmt|(?:benh )?phoi tac nghen(?: man tinh)?|benh phoi(?: man tinh)?|gian phe quan"),
+    (
+        "chronic_lung",
+        r"copd|bptnmt|(?:benh )?phoi tac nghen(?: man tinh)?|benh phoi(?: man tinh)?|gian phe quan",
+    ),
     ("chronic_lung", r"khi phe thung|viem phe quan man(?: tinh)?|xo phoi|tam phe man|lao phoi(?: cu)?"),
-    ("cancer", r"ung thu|u ac tinh|leukemia|bach cau cap|k(?= (?:phoi|gan|vu|da day|dai trang|giap|co tu|vom|tien liet))"),
-    ("chronic_kidney", r"suy than(?: man| do \d)?|(?:benh )?than man(?: tinh)?|chay than(?: nhan tao)?|loc mau|benh than"),
+    (
+        "cancer",
+        r"ung thu|u ac tinh|leukemia|bach cau cap|k(?= (?:phoi|gan|vu|da day|dai trang|giap|co tu|vom))",
+    ),
+    (
+        "chronic_kidney",
+        r"suy than(?: man| do \d)?|(?:benh )?than man(?: tinh)?|chay than(?: nhan tao)?|loc mau|benh than",
+    ),
     ("obesity", r"beo phi|thua can"),
     ("down_syndrome", r"(?:hoi chung |hc )?down"),
     ("hiv", r"hiv(?:/aids)?|aids"),
-    ("neurological", r"sa sut tri tue|alzheimer|parkinson|dong kinh|(?:benh )?than kinh|lu lan|bai nao|tam than"),
+    (
+        "neurological",
+        r"sa sut tri tue|alzheimer|parkinson|dong kinh|(?:benh )?than kinh|lu lan|bai nao|tam than",
+    ),
     ("haematological", r"thalassemia|hong cau hinh liem|tan mau(?: bam sinh)?|(?:benh )?huyet hoc"),
     ("immunodeficiency", r"(?:suy giam|thieu hut) mien dich"),
     ("liver", r"xo gan|viem gan(?: (?:b|c|sieu vi))*|benh gan|gan nhiem mo|vgb|vgc"),
@@ -100,7 +123,9 @@ _CONDITION_WORDS: tuple[tuple[str, str], ...] = (
     ("systemic", r"lupus(?: ban do)?|benh (?:ly )?he thong|xo cung bi"),
 )
 CONDITION_CODES: tuple[str, ...] = tuple(dict.fromkeys(code for code, _ in _CONDITION_WORDS))
-_CONDITIONS = re.compile("|".join(rf"(?P<c{n}>\b(?:{words})\b)" for n, (_, words) in enumerate(_CONDITION_WORDS)))
+_CONDITIONS = re.compile(
+    "|".join(rf"(?P<c{n}>\b(?:{words})\b)" for n, (_, words) in enumerate(_CONDITION_WORDS))
+)
 
 _RISK_WORDS: tuple[tuple[str, str], ...] = (
     ("pregnant", r"(?:dang )?(?:mang|co) thai|thai phu|phu nu mang thai|pnmt|san phu"),
@@ -116,8 +141,10 @@ RISK_GROUP_CODES: tuple[str, ...] = tuple(code for code, _ in _RISK_WORDS)
 _RISKS = re.compile("|".join(rf"(?P<r{n}>\b(?:{words})\b)" for n, (_, words) in enumerate(_RISK_WORDS)))
 
 _PIECES = re.compile(r"[,;+/•\n\r]+|\bvà\b|&|\.\s+|\s[-–]\s|^\s*[-–]\s*")
-_NEGATED = re.compile(r"^(?:khong|ko|chua|het|am tinh|loai tru|k)\b(?! noi)")
-_SAID_NONE = re.compile(r"(?:khong|ko|k|chua)(?: (?:co|phat hien|ghi nhan|mac))?(?: benh(?: (?:ly|nen|ly nen|gi))?)?")
+_NEGATED = re.compile(r"^(?:khong|ko|chua|het|am tinh|loai tru|k co)\b(?! noi)")
+_SAID_NONE = re.compile(
+    r"(?:khong|ko|k|chua)(?: (?:co|phat hien|ghi nhan|mac))?(?: benh(?: (?:ly|nen|ly nen|gi))?)?"
+)
 _HEALTHY = frozenset(("khoe", "khoe manh", "binh thuong", "bt", "0", "-", "tot"))
 
 
@@ -150,7 +177,11 @@ def conditions(cell: Cell) -> Conditions:
 
 @lru_cache(4096)
 def _conditions_of(raw: str) -> Conditions:
-    if says_nothing(cell_text(raw)) or _SAID_NONE.fullmatch(fold(cell_text(raw))) or fold(raw).strip() in _HEALTHY:
+    if (
+        says_nothing(cell_text(raw))
+        or _SAID_NONE.fullmatch(fold(cell_text(raw)))
+        or fold(raw).strip() in _HEALTHY
+    ):
         return Conditions(rest=cell_text(raw), said_none=True)
     found: dict[str, Condition] = {}
     groups: list[str] = []
@@ -205,9 +236,13 @@ def residence_type(cell: Cell, field: str = "residence_type") -> Checked[str]:
     return Checked(value) if value else refused(field, "import.residence_unknown")
 
 
-_YES = frozenset("x v co yes y true 1 dung duoc + ✓ ✔ roi".split()) | {"co the", "tu di duoc", "di lai duoc", "binh thuong"}
-_NO = frozenset("khong ko k no n false 0 -".split()) | {"khong duoc", "khong the", "kho khan", "han che", "kho"}
-_BEDRIDDEN = re.compile(r"\b(?:nam liet|liet giuong|nam mot cho|xe lan|liet|khong di lai|khong tu di|di lai kho)\b")
+_YES = re.compile(
+    r"x|v|co|yes|y|true|1|dung|duoc|\+|✓|✔|roi|co the|tu di duoc|di lai duoc|di duoc|binh thuong"
+)
+_NO = re.compile(r"khong|ko|k|no|n|false|0|-|khong duoc|khong the|kho khan|han che|kho")
+_BEDRIDDEN = re.compile(
+    r"\b(?:nam liet|liet giuong|nam mot cho|xe lan|liet|khong di lai|khong tu di|di lai kho)\b"
+)
 
 
 def yes_or_no(cell: Cell, field: str) -> Checked[bool]:
@@ -216,9 +251,9 @@ def yes_or_no(cell: Cell, field: str) -> Checked[bool]:
     folded = fold(text).strip(" .")
     if not folded:
         return Checked()
-    if folded in _YES:
+    if _YES.fullmatch(folded):
         return Checked(True)
-    if folded in _NO:
+    if _NO.fullmatch(folded):
         return Checked(False)
     return refused(field, "import.yes_no")
 

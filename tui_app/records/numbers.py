@@ -1,4 +1,6 @@
-"""Checks of numbers that stand for a person or a line: telephone, identity, insurance (domain/rules.md §3.1, §3.3, §3.4)."""
+"""Checks of numbers that stand for a person or a line: telephone, identity, insurance (domain/rules.md
+§3.1, §3.3, §3.4).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ import re
 from tui_app.errors import FieldProblem
 from tui_app.records.checked import Cell, Checked, cell_text, refused, says_nothing, whole_number_text
 
-# Eleven-digit mobile prefixes of before September 2018 and what they became (§3.4), both without the leading 0.
+# Eleven-digit mobile prefixes of before September 2018 and what they became (§3.4), both without the
+# leading 0.
 _OLD_MOBILE = {
     **{"120": "70", "121": "79", "122": "77", "126": "76", "128": "78"},
     **{"123": "83", "124": "84", "125": "85", "127": "81", "129": "82"},
@@ -18,17 +21,23 @@ _MOBILE = re.compile(r"(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])\d{7}")
 _LANDLINE = re.compile(r"2\d{9}")
 _PHONE_SPLIT = re.compile(r"[/;,&|\n\r]+|\bhoặc\b|\bvà\b|\s-\s|\s{2,}")
 _PHONE_RUN = re.compile(r"\+?\(?\d[\d\s.\-()]*")
-_PHONE_LABEL = re.compile(r"^(?:sđt|đtdđ|đt|sdt|dtdd|dt|tel|zalo|dđ|đd|điện thoại)\s*[:.]?\s*(?=[\d+(])", re.I)
+_PHONE_LABEL = re.compile(
+    r"^(?:sđt|đtdđ|đt|sdt|dtdd|dt|tel|zalo|dđ|đd|điện thoại)\s*[:.]?\s*(?=[\d+(])", re.I
+)
 _LETTER_IN_NUMBER = re.compile(r"\d[^\W\d_]|[^\W\d_]\d")
 _NOT_DIGITS = re.compile(r"\D")
 _SEPARATORS = re.compile(r"[\s.\-_]")
 _PASSPORT = re.compile(r"[A-Z]{1,2}\d{6,8}")
 _INSURANCE_CARD = re.compile(r"[A-Z]{2}[1-5]\d{12}")
 
-# Codes of the 63 provinces inside the twelve digits, kept after the merger of 2025 (§3.1). Without the leading 0.
+# Codes of the 63 provinces inside the twelve digits, kept after the merger of 2025 (§3.1). Without the
+# leading 0.
 PROVINCES = frozenset(
-    "01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 30 31 33 34 35 36 37 38 40 42 44 45 46 48 49 51 52 54 56 "
-    "58 60 62 64 66 67 68 70 72 74 75 77 79 80 82 83 84 86 87 89 91 92 93 94 95 96".split()
+    re.findall(
+        r"\d\d",
+        "01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 30 31 33 34 35 36 37 38 40 42 44 45 46 48 49 51 52 "
+        "54 56 58 60 62 64 66 67 68 70 72 74 75 77 79 80 82 83 84 86 87 89 91 92 93 94 95 96",
+    )
 )
 
 
@@ -65,14 +74,15 @@ def _numbers_in(piece: str) -> tuple[list[str], str, bool]:
         found += [part for part in parts if part]
         any_old = any_old or old
         left = left.replace(run, " ", 1)
-    return found, " ".join(left.split()).strip(" .:-"), any_old
+    return found, " ".join(left.split()).strip(" .:-()"), any_old
 
 
 def phone(cell: Cell, field: str = "phone") -> Checked[str]:
     """A telephone as E.164 (``+84…``): mobile of 9 or landline of 10 digits after +84.
 
-    Takes a lost leading 0, spaces and dots, floats, +84/0084/84, and the eleven-digit mobiles of before 2018. Of several
-    numbers the first is the value; the others, and words beside them, are in ``rest``. Source: domain/rules.md §3.4.
+    Takes a lost leading 0, spaces and dots, floats, +84/0084/84, and the eleven-digit mobiles of before
+    2018. Of several numbers the first is the value; the others, and words beside them, are in ``rest``.
+    Source: domain/rules.md §3.4.
     """
     if isinstance(cell, str):
         raw = "\n".join(" ".join(line.split(" ")) for line in cell.splitlines()).strip()
@@ -108,9 +118,11 @@ def phone(cell: Cell, field: str = "phone") -> Checked[str]:
 
 
 def national_id(cell: Cell, field: str = "national_id") -> Checked[str]:
-    """The twelve-digit personal number. Zeros that a spreadsheet lost are put back when the province then fits (warned).
+    """The twelve-digit personal number. Zeros that a spreadsheet lost are put back when the province then
+    fits (warned).
 
-    A passport-like text is left in ``rest`` with a warning. Source: domain/rules.md §3.1; there is no check digit.
+    A passport-like text is left in ``rest`` with a warning. Source: domain/rules.md §3.1; there is no
+    check digit.
     """
     text = cell_text(cell)
     if says_nothing(text):
@@ -137,7 +149,9 @@ def national_id(cell: Cell, field: str = "national_id") -> Checked[str]:
 
 
 def citizen_id_old(cell: Cell, field: str = "citizen_id_old") -> Checked[str]:
-    """The nine-digit number of the identity card of before the personal number; one lost leading 0 is put back (warned)."""
+    """The nine-digit number of the identity card of before the personal number; one lost leading 0 is put
+    back (warned).
+    """
     text = cell_text(cell)
     if says_nothing(text):
         return Checked()
@@ -166,13 +180,20 @@ def identity(cell: Cell) -> list[tuple[str, Checked[str]]]:
     found: list[tuple[str, Checked[str]]] = []
     for piece in pieces:
         whole = whole_number_text(piece.strip())
-        old = whole is not None and len(_SEPARATORS.sub("", whole)) in (8, 9) and not re.search(r"[^\d\s.\-]", whole)
-        found.append(("citizen_id_old", citizen_id_old(piece)) if old else ("national_id", national_id(piece)))
+        old = (
+            whole is not None
+            and len(_SEPARATORS.sub("", whole)) in (8, 9)
+            and not re.search(r"[^\d\s.\-]", whole)
+        )
+        found.append(
+            ("citizen_id_old", citizen_id_old(piece)) if old else ("national_id", national_id(piece))
+        )
     return found
 
 
 def insurance_number(cell: Cell, field: str = "insurance_number") -> Checked[str]:
-    """A health insurance number: the 15-character card, the 10-digit BHXH number, or the 12-digit personal number.
+    """A health insurance number: the 15-character card, the 10-digit BHXH number, or the 12-digit personal
+    number.
 
     Source: domain/rules.md §3.3. Compare two of them on their last 10 digits.
     """
@@ -193,7 +214,9 @@ def insurance_number(cell: Cell, field: str = "insurance_number") -> Checked[str
 
 
 def identity_doubts(number: str | None, sex: str | None, birth_year: int | None) -> list[FieldProblem]:
-    """Where sex or birth year inside a twelve-digit number differ from the ones given: a warning, never a refusal (§3.1)."""
+    """Where sex or birth year inside a twelve-digit number differ from the ones given: a warning, never a
+    refusal (§3.1).
+    """
     if number is None or len(number) != 12 or not number.isdigit():
         return []
     doubts = []
