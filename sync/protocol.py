@@ -1,11 +1,15 @@
-"""Lines on the wire: NDJSON, zstd, a header first and a trailer last. A body without its trailer is a cut body.
+"""Lines on the wire: NDJSON, zstd, a header first and a trailer last. Without its trailer a body was cut.
 
-Shapes follow the table in the design of sync; `msgspec` decodes and checks them, and an unknown field of a newer
-version is ignored, never an error.
+Every line is an object whose first key, ``line``, says what it is, so that one typed decoder reads a body:
+`PushLine` what a laptop sends, `PushAnswerLine` and `PullLine` what comes back. Shapes follow the table in
+the design of sync; `msgspec` decodes and checks them, and an unknown field of a newer version is ignored,
+never an error.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Any, Literal
 
 import msgspec
@@ -14,12 +18,32 @@ PROTOCOL = 1
 SCHEMA = 1
 MAX_OPS = 2000
 MAX_BYTES = 1 << 20
+LEASE_DAYS = 14
 MEDIA_TYPE = "application/x-ndjson"
 
 ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "rejected"]
 
 
-class Op(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Line(msgspec.Struct, omit_defaults=True, tag_field="line"):
+    """Something that stands on a line of its own."""
+
+
+class Header(Line, kw_only=True, tag="head"):
+    """The first line of every body.
+
+    ``now``: the sender's clock, UTC, ISO 8601. ``schema``: of the sender. ``epoch``: the scope the laptop
+    believes in, -1 when it does not say (a file); in an answer, the one in force.
+    """
+
+    kind: Literal["push", "pushed", "pulled"]
+    protocol: int
+    schema: int
+    device: str = ""
+    epoch: int = -1
+    now: str = ""
+
+
+class Op(Line, kw_only=True, tag="op"):
     """One save of one record, made on a laptop, immutable.
 
     ``n``: the laptop's own counter, orders its ops even when its clock jumped. ``at``: UTC, ISO 8601.
@@ -36,11 +60,11 @@ class Op(msgspec.Struct, kw_only=True, omit_defaults=True):
     record: str
     at: str
     who: str
-    base_seq: int = 0
     set: dict[str, tuple[Any, Any]]
+    base_seq: int = 0
 
 
-class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Row(Line, kw_only=True, tag="row"):
     """A record as the server holds it. ``body``: field -> value, nulls left out, unknown fields included.
 
     ``gone``: ``deleted`` or ``moved`` (the record now lives in another area); a gone row's body may be empty.
@@ -60,11 +84,12 @@ class Row(msgspec.Struct, kw_only=True, omit_defaults=True):
     device: str = ""
 
 
-class Result(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Result(Line, kw_only=True, tag="result"):
     """The server's answer to one op. ``reason`` and ``field`` say why it was held or rejected.
 
-    ``seq``: the area's counter after the op; ``receipt``: what proves the server has it; ``row``: the record as
-    it stands when that differs from what the laptop has after its own op.
+    ``seq``: the counter the record has after the op (of the `conflict` row where the record itself stayed);
+    ``receipt``: what proves the server has it; ``row``: the record as it stands when that may differ from
+    what the laptop has after its own op. A ``duplicate`` carries its first result in ``reason``.
     """
 
     op: str
@@ -77,12 +102,131 @@ class Result(msgspec.Struct, kw_only=True, omit_defaults=True):
     row: Row | None = None
 
 
-class AreaMark(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """Where an area stands. ``was_seq``: the counter just before this push, so that a laptop whose cursor stood
-    there may move straight to ``seq`` without reading its own rows back. ``digest``: of the live rows, as text."""
+class AreaMark(Line, kw_only=True, tag="area"):
+    """Where an area stands. ``was_seq``: the counter just before this push, so that a laptop whose cursor
+    stood there may move straight to ``seq`` without reading its own rows back; -1 when the push made other
+    rows as well (conflicts), which have to be pulled. ``digest``: of the live rows at ``seq``, as text."""
 
     area: str
     gen: str
     seq: int
     was_seq: int = -1
     digest: str = ""
+
+
+class Cursor(Line, kw_only=True, tag="cursor"):
+    """All rows of ``area`` up to ``seq`` have been sent: rows and cursor may be committed together."""
+
+    area: str
+    gen: str
+    seq: int
+
+
+class Trailer(Line, kw_only=True, tag="end"):
+    """The last line: without it the body was cut.
+
+    ``count``: op, result or row lines before it. ``more``: the limit was reached, pull again. ``areas``:
+    in a pull, where each area stood when its last rows were read; compare the digest when the cursor
+    stands at its ``seq``.
+    ``clock_offset``: seconds the laptop's clock is behind the server's (negative: ahead); ``clock``:
+    ``warn`` above five minutes, ``wrong`` above a day.
+    """
+
+    count: int
+    more: bool = False
+    areas: list[AreaMark] = []
+    clock_offset: float = 0.0
+    clock: Literal["ok", "warn", "wrong"] = "ok"
+
+
+PushLine = Header | Op | Trailer
+PushAnswerLine = Header | Result | AreaMark | Trailer
+PullLine = Header | Row | Cursor | Trailer
+
+
+class Hello(msgspec.Struct, kw_only=True):
+    """What a server speaks. ``schemas``: oldest and newest whose pushes it takes. ``max_bytes``: of a
+    packed body."""
+
+    name: str
+    protocols: list[int]
+    schemas: tuple[int, int]
+    max_ops: int
+    max_bytes: int
+    now: str
+
+
+class ScopeArea(msgspec.Struct, kw_only=True):
+    """One area a device may use. ``mode``: ``write`` (read and push) or ``counts`` (no rows either way).
+    ``seq``: the area's head now."""
+
+    area: str
+    commune: str
+    mode: Literal["write", "counts"]
+    gen: str
+    seq: int
+
+
+class Scope(msgspec.Struct, kw_only=True):
+    """What a device may use. ``lease_days``: how long its screens stay open without asking again."""
+
+    device: str
+    user: str
+    role: str
+    epoch: int
+    lease_days: int
+    areas: list[ScopeArea]
+
+
+class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """``code``: the one-time code, spaces, dashes and case do not matter. ``device``: a name for the list
+    of laptops.
+    ``public_key``: of the laptop, for sealed files, as text."""
+
+    code: str
+    device: str = ""
+    public_key: str = ""
+
+
+class Enrolled(msgspec.Struct, kw_only=True):
+    """``device``: the id the server gave; ``token``: sent as bearer from now on, shown only this once."""
+
+    device: str
+    token: str
+    scope: Scope
+
+
+class PullRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """``cursors``: area -> (gen, seq); ("", 0) for an area not held yet. ``limit``: most rows in the
+    answer."""
+
+    cursors: dict[str, tuple[str, int]]
+    limit: int = 10_000
+
+
+class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A refusal as application/problem+json. ``type`` is the word a client acts on."""
+
+    type: str
+    title: str = ""
+    status: int = 0
+    area: str = ""
+
+
+def row_hash(type_name: str, record: str, seq: int) -> int:
+    """One row's part of an area's digest, which is the sum of these over its live rows, mod 2**64."""
+    text = f"{type_name}|{record}|{seq}".encode()
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big")
+
+
+def to_wire(moment: datetime) -> str:
+    """``2026-11-22T09:05:00.123Z``: UTC, milliseconds, sorts as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def from_wire(text: str) -> datetime:
+    """The aware UTC moment of an ISO 8601 text. Raises ValueError when it is none or has no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs its offset")
+    return moment.astimezone(UTC)
