@@ -1,0 +1,40 @@
+"""Fixtures every part shares: a pinned clock and an encrypted store in a temporary folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
+
+from sync import outbox
+from sync.protocol import Row
+from tui_app.clock import pinned_clock
+from tui_app.store.engine import Store
+from tui_app.store.rows import RecordRows
+
+NOW = datetime(2026, 11, 22, 2, 5, tzinfo=UTC)  # 09:05 in Viet Nam
+KEY = bytes(range(32))
+AREA = Row(
+    type="area",
+    id="0190-area-1",
+    commune="27211",
+    area="0190-area-1",
+    seq=1,
+    body={"commune_code": "27211", "commune_name": "Phường Hòa Bình", "unit_code": "01", "unit_name": "Khu phố 1"},
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty encrypted store that holds one area; the clock stands at 09:05 on 22/11/2026 (Viet Nam)."""
+    made = Store(tmp_path / "gonha.db", KEY, clock=pinned_clock(NOW), create=True)
+    with made.write() as c:
+        RecordRows().upsert(c, [AREA])
+        outbox.hold_area(c, AREA.area, AREA.commune, "write")
+    yield made
+    made.close()

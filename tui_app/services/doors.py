@@ -1,0 +1,143 @@
+"""Hôm nay: the doors to knock on, in walking order, with what became of each today."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from tui_app.clock import day_bounds
+from tui_app.text import alphabet_key, fold, natural_key
+
+
+class DoorState(StrEnum):
+    """What became of a door on a day. ``left``: nobody has knocked yet."""
+
+    LEFT = "left"
+    DRAFT = "draft"
+    PARTLY = "partly"
+    MET = "met"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One household of the day's walk.
+
+    ``persons``: living there now; ``asked``: of those, how many have a screening in today's visit;
+    ``unwell``: of those, how many are unwell; ``last_visit``: wire moment of the last visit on any day.
+    """
+
+    household: str
+    code: str
+    address: str
+    alley: str
+    head_name: str
+    unit: str
+    persons: int
+    asked: int
+    unwell: int
+    state: DoorState
+    visit: str | None
+    last_visit: str | None
+
+    def matches(self, folded_words: list[str]) -> bool:
+        """Whether every word begins a word of the address, head or code (folded)."""
+        hay = fold(f"{self.code} {self.address} {self.alley} {self.head_name} {self.unit}").split()
+        return all(any(word.startswith(needle) for word in hay) for needle in folded_words)
+
+
+_DOORS = """
+WITH living AS (
+    SELECT household, count(*) AS n FROM person
+    WHERE NOT deleted AND died_on IS NULL AND moved_on IS NULL GROUP BY household),
+standing AS (
+    SELECT v.id, v.household, v.at, v.outcome FROM household_visit AS v
+    WHERE NOT v.deleted AND v.outcome <> 'withdrawn'
+      AND NOT EXISTS (SELECT 1 FROM household_visit AS w WHERE w.amends = v.id AND NOT w.deleted)),
+latest AS (SELECT household, max(at) AS at FROM standing GROUP BY household),
+todays AS (
+    SELECT household, id, outcome, max(at) AS at FROM standing WHERE at >= ? AND at < ? GROUP BY household),
+lines AS (
+    SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum(s.wellbeing = 'unwell') AS unwell
+    FROM screening AS s JOIN todays AS t ON t.id = s.visit WHERE NOT s.deleted GROUP BY s.visit)
+SELECT h.id, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name, a.unit_name,
+    coalesce(living.n, 0) AS persons, coalesce(lines.asked, 0) AS asked, coalesce(lines.unwell, 0) AS unwell,
+    todays.id AS visit, todays.outcome, latest.at AS last_visit, draft.key AS draft
+FROM household AS h
+LEFT JOIN person AS p ON p.id = h.head
+LEFT JOIN area AS a ON a.id = h.area
+LEFT JOIN living ON living.household = h.id
+LEFT JOIN todays ON todays.household = h.id
+LEFT JOIN latest ON latest.household = h.id
+LEFT JOIN lines ON lines.visit = todays.id
+LEFT JOIN draft ON draft.key = 'visit:' || h.id
+WHERE NOT h.deleted
+"""
+
+
+def doors(c: Any, day: date) -> list[Door]:
+    """All households this laptop holds, in walking order: unit, alley, place along it, house number."""
+    found = c.execute(_DOORS, day_bounds(day)).fetchall()
+    found.sort(key=_walking_order)
+    return [_door(row) for row in found]
+
+
+def summary(lines: Iterable[Door]) -> Counter[DoorState]:
+    """How many doors stand in each state."""
+    return Counter(door.state for door in lines)
+
+
+def next_door(lines: list[Door], household: str) -> Door | None:
+    """The door to go to after ``household``: the next one still open, from there on and then from the start."""
+    here = next((i for i, door in enumerate(lines) if door.household == household), -1)
+    ahead = lines[here + 1 :] + lines[: max(here, 0)]
+    return next((door for door in ahead if door.state in (DoorState.LEFT, DoorState.DRAFT)), None)
+
+
+def _door(row: Any) -> Door:
+    return Door(
+        household=row["id"],
+        code=row["code"] or "",
+        address=row["address"] or "",
+        alley=row["alley"] or "",
+        head_name=row["head_name"] or "",
+        unit=row["unit_name"] or "",
+        persons=row["persons"],
+        asked=row["asked"],
+        unwell=row["unwell"],
+        state=_state(row),
+        visit=row["visit"],
+        last_visit=row["last_visit"],
+    )
+
+
+def _state(row: Any) -> DoorState:
+    if row["draft"]:
+        return DoorState.DRAFT
+    if row["outcome"] is None:
+        return DoorState.LEFT
+    if row["outcome"] == "met" and row["asked"] < row["persons"]:
+        return DoorState.PARTLY
+    return DoorState(row["outcome"])
+
+
+def _walking_order(row: Any) -> tuple[str, str, int, str, str]:
+    return (
+        _sorted_as(row["unit_name"] or ""),
+        _sorted_as(row["alley"] or ""),
+        row["walk_order"] if row["walk_order"] is not None else 1 << 30,
+        natural_key(row["address"] or ""),
+        row["id"],
+    )
+
+
+@cache
+def _sorted_as(text: str) -> str:
+    return natural_key(text) if any(map(str.isdigit, text)) else alphabet_key(text)

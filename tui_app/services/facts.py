@@ -1,0 +1,28 @@
+"""Small facts about this workspace, kept inside the encrypted file: which laptop it is, which server it meets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+DEVICE = "device"  # this laptop's id, made at set-up
+SERVER = "server"  # base address of the server, absent while the workspace is local
+TOKEN = "token"  # the bearer token of the enrolment
+SERVER_USER = "server_user"  # the name the server knows this laptop's user by
+EPOCH = "scope_epoch"
+IMPORT_AREA = "import_area"
+
+
+def get(c: Any, key: str, default: Any = None) -> Any:
+    """The fact under ``key``."""
+    found = c.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+    return default if found is None else msgspec.json.decode(found[0])
+
+
+def put(c: Any, key: str, value: Any) -> None:
+    """Keep a fact; None forgets it."""
+    if value is None:
+        c.execute("DELETE FROM setting WHERE key = ?", (key,))
+    else:
+        c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, msgspec.json.encode(value).decode()))

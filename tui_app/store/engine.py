@@ -1,0 +1,106 @@
+"""The open database: a pool of reading connections and one writer at a time.
+
+SQLAlchemy owns the connections (and with sqlmodel the table definitions); hot paths speak to the driver directly.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as driver
+from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
+
+from tui_app.clock import Clock, NewId, new_id, system_clock, to_wire
+from tui_app.store import cipher
+from tui_app.store.migrations import migrate
+from tui_app.store.work import Work
+
+
+class Store:
+    """One encrypted database file, migrated and ready.
+
+    ``key``: 32 bytes from the vault. ``safety_copy``: called with an open connection before migrations change a
+    database that holds something. Raises VaultBroken, VaultMissing or VaultTooNew.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        *,
+        clock: Clock = system_clock,
+        ids: NewId = new_id,
+        create: bool = False,
+        safety_copy: Callable[[Any], None] = lambda c: None,
+    ) -> None:
+        self.path = path
+        self.clock = clock
+        self.ids = ids
+        self._writing = threading.RLock()
+        first = cipher.open_database(path, key, create=create)
+        try:
+            migrate(first, to_wire(clock()), lambda: safety_copy(first))
+        finally:
+            first.close()
+        self.engine = create_engine(
+            "sqlite+pysqlite://",
+            module=driver,
+            creator=lambda: self._connect(key),
+            poolclass=QueuePool,
+            pool_size=4,
+            pool_reset_on_return=None,
+        )
+
+    def _connect(self, key: bytes) -> Any:
+        connection = cipher.open_database(self.path, key)
+        connection.row_factory = driver.Row
+        return connection
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        """A connection that sees one moment of the database. Never used for writing."""
+        pooled = self.engine.raw_connection()
+        try:
+            c = pooled.driver_connection
+            c.execute("BEGIN")
+            try:
+                yield c
+            finally:
+                c.execute("ROLLBACK")
+        finally:
+            pooled.close()
+
+    @contextmanager
+    def write(self) -> Iterator[Any]:
+        """A connection inside one transaction: all of it is on disk when this ends, or none of it."""
+        with self._writing:
+            pooled = self.engine.raw_connection()
+            try:
+                c = pooled.driver_connection
+                c.execute("BEGIN IMMEDIATE")
+                try:
+                    yield c
+                except BaseException:
+                    c.execute("ROLLBACK")
+                    raise
+                c.execute("COMMIT")
+            finally:
+                pooled.close()
+
+    @contextmanager
+    def work(self, who: str) -> Iterator[Work]:
+        """A unit of work by the user ``who``: what it creates and changes is saved at the end, with its ops, at once."""
+        with self.write() as c:
+            work = Work(c, who=who, clock=self.clock, ids=self.ids)
+            yield work
+            work.flush()
+
+    def close(self) -> None:
+        """Let go of the file. Waits for a save that is under way."""
+        with self._writing:
+            self.engine.dispose()

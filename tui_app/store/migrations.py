@@ -1,0 +1,62 @@
+"""How the database came to its shape: named functions, each in one transaction with its record.
+
+A database is opened by a program that knows all its migrations; one with a name this program does not know was
+written by a newer version and is left untouched. Before the first pending migration of a non-empty database a
+safety copy is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sync import outbox
+from tui_app.errors import VaultTooNew
+from tui_app.store import first_schema, search
+
+Migration = Callable[[Any], None]
+
+
+def m0001_first_door(c: Any) -> None:
+    """Records of households, persons and visits; outbox; search; drafts; imports; settings."""
+    for statement in (*first_schema.DDL, *outbox.DDL, *search.DDL):
+        c.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m0001_first_door,)
+
+
+def pending(c: Any) -> list[Migration]:
+    """The migrations this database still needs. Raises VaultTooNew when it has one we do not know."""
+    known = {step.__name__ for step in MIGRATIONS}
+    done = applied(c)
+    if unknown := sorted(set(done) - known):
+        raise VaultTooNew("vault.database_too_new", migration=unknown[-1])
+    return [step for step in MIGRATIONS if step.__name__ not in done]
+
+
+def applied(c: Any) -> list[str]:
+    """The names recorded in the database, oldest first."""
+    has_table = c.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'").fetchone()
+    return [name for (name,) in c.execute("SELECT name FROM migration ORDER BY rowid")] if has_table else []
+
+
+def migrate(c: Any, at: str, safety_copy: Callable[[], None]) -> list[str]:
+    """Bring the database up to date; returns the names of the steps taken. ``at``: wire moment, recorded with each.
+
+    ``safety_copy`` is called once before the first step of a database that already holds something.
+    """
+    steps = pending(c)
+    if steps and applied(c):
+        safety_copy()
+    for step in steps:
+        c.execute("BEGIN IMMEDIATE")
+        try:
+            c.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
+            step(c)
+            c.execute("INSERT INTO migration (name, at) VALUES (?, ?)", (step.__name__, at))
+            c.execute("COMMIT")
+        except BaseException:
+            c.execute("ROLLBACK")
+            raise
+    return [step.__name__ for step in steps]

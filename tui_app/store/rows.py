@@ -1,0 +1,179 @@
+"""Records as table rows: the one place that turns a `sync.protocol.Row` into columns and back.
+
+A body's unknown fields go to ``extra`` and come back from it, so what a newer program wrote is never lost here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+from sqlalchemy import JSON, Boolean
+
+from sync.protocol import Row
+from tui_app.records import BY_NAME, RECORDS
+from tui_app.records.base import COMMON, own_columns
+from tui_app.store import search
+
+_to_json = msgspec.json.Encoder().encode
+_from_json = msgspec.json.Decoder().decode
+
+
+class RowTable:
+    """One type's table: encodes a Row to a tuple of columns and decodes a table row to a Row."""
+
+    def __init__(self, type_name: str) -> None:
+        table = BY_NAME[type_name].__table__  # type: ignore[attr-defined]
+        self.type = type_name
+        self.fields = tuple(own_columns(BY_NAME[type_name]))
+        self._known = frozenset(self.fields)
+        self._json = frozenset(c.name for c in table.columns if isinstance(c.type, JSON))
+        self._bool = frozenset(c.name for c in table.columns if isinstance(c.type, Boolean))
+        columns = (*COMMON, *self.fields)
+        names = ", ".join(f'"{name}"' for name in columns)
+        self._upsert = (
+            f'INSERT OR REPLACE INTO "{type_name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+        )
+        self._select = f'SELECT {names} FROM "{type_name}"'
+
+    def upsert(self, c: Any, rows: Iterable[Row]) -> None:
+        """Write rows as they are, whatever stood there before."""
+        c.executemany(self._upsert, [self._encode(row) for row in rows])
+
+    def read(self, c: Any, ids: Iterable[str]) -> dict[str, Row]:
+        """The rows with these ids, deleted ones included."""
+        wanted = _to_json(list(ids)).decode()
+        found = c.execute(f"{self._select} WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
+        return {row.id: row for row in map(self._decode, found)}
+
+    def where(self, c: Any, condition: str = "1", parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
+        """Live rows that meet a SQL condition, in no particular order unless it says one."""
+        return map(
+            self._decode, c.execute(f"{self._select} WHERE NOT deleted AND {condition}", parameters)
+        )
+
+    def _encode(self, row: Row) -> tuple[Any, ...]:
+        body = row.body
+        unknown = {name: value for name, value in body.items() if name not in self._known}
+        values: list[Any] = [
+            row.id,
+            row.area,
+            row.commune,
+            row.seq,
+            int(row.deleted),
+            _to_json(unknown).decode() if unknown else None,
+            row.at or None,
+            row.who or None,
+            row.device or None,
+        ]
+        for name in self.fields:
+            value = body.get(name)
+            if name in self._json:
+                value = None if value is None else _to_json(value).decode()
+            elif isinstance(value, (dict, list)):  # a newer program's shape for a field this one keeps as text
+                value = _to_json(value).decode()
+            values.append(value)
+        return tuple(values)
+
+    def _decode(self, found: Any) -> Row:
+        body: dict[str, Any] = {}
+        for name, value in zip(self.fields, found[len(COMMON) :], strict=True):
+            if value is None:
+                continue
+            if name in self._json:
+                value = _from_json(value)
+            elif name in self._bool:
+                value = bool(value)
+            body[name] = value
+        ident, area, commune, seq, deleted, extra, at, who, device = found[: len(COMMON)]
+        if extra:
+            body |= _from_json(extra)
+        return Row(
+            type=self.type,
+            id=ident,
+            commune=commune,
+            area=area,
+            seq=seq,
+            deleted=bool(deleted),
+            body=body,
+            at=at or "",
+            who=who or "",
+            device=device or "",
+        )
+
+
+@cache
+def table(type_name: str) -> RowTable:
+    """The table of a type. Raises KeyError for a type this version does not keep."""
+    return RowTable(type_name)
+
+
+class RecordRows:
+    """What sync may do with the laptop's records (`sync.outbox.RecordStore`): all within the caller's transaction.
+
+    Rows of types this version does not know are kept whole in ``later_row`` until a newer version reads them.
+    """
+
+    def read(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, Row]:
+        """The rows with these ids."""
+        if type_name in BY_NAME:
+            return table(type_name).read(c, ids)
+        wanted = _to_json(list(ids)).decode()
+        found = c.execute(
+            "SELECT row FROM later_row WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
+            (type_name, wanted),
+        )
+        rows = [msgspec.json.decode(row, type=Row) for (row,) in found]
+        return {row.id: row for row in rows}
+
+    def upsert(self, c: Any, rows: Iterable[Row]) -> None:
+        """Write rows and their search entries; a row that went to another area or was wiped leaves its table."""
+        for type_name, group in groupby(sorted(rows, key=attrgetter("type")), key=attrgetter("type")):
+            same = list(group)
+            if type_name not in BY_NAME:
+                c.executemany(
+                    "INSERT OR REPLACE INTO later_row (type, id, area, seq, deleted, row) VALUES (?, ?, ?, ?, ?, ?)",
+                    [(r.type, r.id, r.area, r.seq, int(r.deleted), _to_json(r)) for r in same],
+                )
+                continue
+            here = [row for row in same if row.gone != "moved"]
+            moved = [row for row in same if row.gone == "moved"]
+            table(type_name).upsert(c, here)
+            search.index(c, type_name, here)
+            self._moved_away(c, type_name, moved)
+
+    def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
+        """Drop rows whose record now lives elsewhere, unless its new row has arrived already."""
+        for row in rows:
+            gone = c.execute(
+                f'DELETE FROM "{type_name}" WHERE id = ? AND area = ? RETURNING id', (row.id, row.area)
+            ).fetchall()
+            if gone:
+                search.index(c, type_name, [msgspec.structs.replace(row, deleted=True)])
+
+    def set_seq(self, c: Any, type_name: str, seqs: Iterable[tuple[int, str]]) -> None:
+        """Note the server's counter of rows it took unchanged: (seq, id) pairs."""
+        name = type_name if type_name in BY_NAME else "later_row"
+        c.executemany(f'UPDATE "{name}" SET seq = max(seq, ?) WHERE id = ?', list(seqs))
+
+    def marks(self, c: Any, area: str) -> Iterator[tuple[str, str, int]]:
+        """(type, id, seq) of the live rows of an area, for its digest."""
+        for record in RECORDS:
+            name = str(record.__tablename__)
+            found = c.execute(f'SELECT id, seq FROM "{name}" WHERE area = ? AND seq > 0 AND NOT deleted', (area,))
+            for ident, seq in found:
+                yield name, ident, seq
+        yield from c.execute(
+            "SELECT type, id, seq FROM later_row WHERE area = ? AND seq > 0 AND NOT deleted", (area,)
+        )
+
+    def forget_area(self, c: Any, area: str) -> None:
+        """Take every row of an area off this laptop (its ops are not touched)."""
+        search.forget_area(c, area)
+        for record in RECORDS:
+            c.execute(f'DELETE FROM "{record.__tablename__}" WHERE area = ?', (area,))
+        c.execute("DELETE FROM later_row WHERE area = ?", (area,))

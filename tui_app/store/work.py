@@ -1,0 +1,134 @@
+"""The unit of work: one save is rows, ops and search entries in one transaction.
+
+Nothing reaches a record's table except through here (what a person did) or through `sync.outbox.apply` (what the
+server says), so a row can never change without its op.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from sync import outbox
+from sync.protocol import Row
+from tui_app.clock import Clock, NewId, to_wire
+from tui_app.errors import NotFound
+from tui_app.records import REGISTRY
+from tui_app.records.validation import checked
+from tui_app.store.rows import RecordRows, table
+
+
+class Work:
+    """Creates and changes records; `flush` writes them. Made by `Store.work`, which also commits.
+
+    ``connection``: the open transaction, for the local-only tables (drafts, imports) that belong to the same save.
+    """
+
+    def __init__(self, connection: Any, *, who: str, clock: Clock, ids: NewId) -> None:
+        self.connection = connection
+        self.who = who
+        self.at = to_wire(clock())
+        self.ids = ids
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._before: list[Row] = []
+        self._ops: list[outbox.Change] = []
+
+    def get(self, type_name: str, ident: str) -> Row:
+        """The record as it stands in this unit of work. Raises NotFound."""
+        row = self.find(type_name, ident)
+        if row is None:
+            raise NotFound("errors.record_not_found", kind=type_name)
+        return row
+
+    def find(self, type_name: str, ident: str) -> Row | None:
+        """The record, or None."""
+        here = self._rows.get((type_name, ident))
+        return here or table(type_name).read(self.connection, [ident]).get(ident)
+
+    def create(
+        self, type_name: str, fields: Mapping[str, Any], *, place: Row, ident: str | None = None
+    ) -> str:
+        """Add a record in the area and commune of ``place``; returns its id. Raises InvalidFields."""
+        body = {k: v for k, v in checked(type_name, fields, new=True).items() if v is not None}
+        ident = ident or self.ids()
+        row = Row(
+            type=type_name, id=ident, commune=place.commune, area=place.area, seq=0, body=body, at=self.at, who=self.who
+        )
+        self._rows[type_name, ident] = row
+        self._op(row, {name: (None, value) for name, value in body.items()}, 0)
+        return ident
+
+    def ensure(self, type_name: str, ident: str, fields: Mapping[str, Any], *, place: Row) -> None:
+        """Create the record with this (deterministic) id, or bring it back and change it to ``fields``."""
+        row = self.find(type_name, ident)
+        if row is None:
+            self.create(type_name, fields, place=place, ident=ident)
+        else:
+            self.change(type_name, ident, fields, undelete=True)
+
+    def change(
+        self, type_name: str, ident: str, fields: Mapping[str, Any], *, undelete: bool = False
+    ) -> bool:
+        """Set fields of a record. Values that are the same make no op; returns whether anything changed.
+
+        Raises InvalidFields, NotFound, and ValueError for an append-only type (correct it by a row with ``amends``).
+        """
+        if REGISTRY[type_name].append_only:
+            raise ValueError(f"{type_name} is append-only")
+        row = self.get(type_name, ident)
+        new = checked(type_name, fields, new=False)
+        changes = {name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value}
+        if undelete and row.deleted:
+            changes["deleted"] = (True, False)
+        return self._save(row, changes)
+
+    def delete(self, type_name: str, ident: str, reason: str) -> bool:
+        """Mark a record deleted, with the reason. The row and its history stay."""
+        row = self.get(type_name, ident)
+        if row.deleted:
+            return False
+        return self._save(row, {"deleted": (False, True), "deleted_reason": (row.body.get("deleted_reason"), reason)})
+
+    def flush(self) -> None:
+        """Write rows with their search entries, then their ops."""
+        RecordRows().upsert(self.connection, self._rows.values())
+        outbox.add(self.connection, self._ops, self._before)
+        self._rows, self._before, self._ops = {}, [], []
+
+    def _save(self, row: Row, changes: dict[str, tuple[Any, Any]]) -> bool:
+        if not changes:
+            return False
+        body = dict(row.body)
+        deleted = row.deleted
+        for name, (_, value) in changes.items():
+            if name == "deleted":
+                deleted = bool(value)
+            elif value is None:
+                body.pop(name, None)
+            else:
+                body[name] = value
+        key = (row.type, row.id)
+        if key not in self._rows:
+            self._before.append(row)
+        self._rows[key] = msgspec.structs.replace(
+            row, body=body, deleted=deleted, at=self.at, who=self.who, device=""
+        )
+        self._op(row, changes, row.seq)
+        return True
+
+    def _op(self, row: Row, changes: dict[str, tuple[Any, Any]], base_seq: int) -> None:
+        self._ops.append(
+            outbox.Change(
+                id=self.ids(),
+                commune=row.commune,
+                area=row.area,
+                type=row.type,
+                record=row.id,
+                at=self.at,
+                who=self.who,
+                base_seq=base_seq,
+                set=changes,
+            )
+        )
