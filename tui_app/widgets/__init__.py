@@ -1,0 +1,1 @@
+"""What people see and type into. Imports textual; knows nothing of records or services."""
