@@ -37,7 +37,7 @@ NGUYEN_VAN_DUC_VNI = f"Nguyen{BACK * 2}ên{BACK * 2}ễn Van{BACK * 2}ăn D{BACK
 TRUONG_THI_HUONG_VNI = f"Truong{BACK * 4}ương Thi{BACK}ị Huong{BACK * 4}ương{BACK * 3}ờng"
 # made up; the fields of an identity card's code
 SCANNED = (
-    "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, phường 2, thành phố Huế|15042021"
+    "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, phường 12, tỉnh Lào Cai|15042021"
 )
 
 
@@ -71,7 +71,7 @@ class Terminal:
         assert os.write(self.master, burst) == len(burst)
 
     def wait_for(self, what: str, said: Any = None, *, where: Callable[[], bool] | None = None) -> Any:
-        """Read what the App paints and tells until it tells ``what`` (and the screen is as ``where`` says)."""
+        """Read what the App paints and tells until it tells ``what``, and the screen is as ``where`` says."""
         until = time.monotonic() + LIMIT
         while True:
             for name, value in self.told:

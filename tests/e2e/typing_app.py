@@ -50,7 +50,7 @@ class TypingApp(OrderedKeys[None]):
             await asyncio.sleep(0.3)
         elif self.mode == "frozen":
             self.mode = "quick"
-            time.sleep(1)
+            time.sleep(1)  # noqa: ASYNC251 - a frozen loop is what is tested
 
     @on(TextField.Submitted)
     def submitted(self, message: TextField.Submitted) -> None:
