@@ -8,7 +8,7 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Completed months of age, lowest and highest that the known facts allow (the same when the date is known)."""
+    """Completed months of age, lowest and highest that the known facts allow; the same for a known date."""
 
     low_months: int
     high_months: int
@@ -39,7 +39,7 @@ def age_on(day: date, birth_date: date | None, birth_year: int | None) -> Age | 
 
 
 def in_band(age: Age | None, from_years: int, below_years: int | None) -> bool | None:
-    """Whether from_years ≤ age < below_years; None ("chưa rõ") when the known range crosses an edge of the band."""
+    """Whether from_years ≤ age < below_years; None ("chưa rõ") when the range crosses an edge of the band."""
     if age is None:
         return None
     inside = [

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from tui_app.clock import day_bounds
+from tui_app.services.standing import standing
 from tui_app.text import alphabet_key, fold, natural_key
 
 
@@ -30,6 +31,8 @@ class DoorState(StrEnum):
 class Door:
     """One household of the day's walk.
 
+    ``state`` and ``visit``: of the day's visit; a meeting outranks a knock that found nobody, then the later
+    one.
     ``persons``: living there now; ``asked``: of those, how many have a screening in today's visit;
     ``unwell``: of those, how many are unwell; ``last_visit``: wire moment of the last visit on any day.
     """
@@ -53,17 +56,17 @@ class Door:
         return all(any(word.startswith(needle) for word in hay) for needle in folded_words)
 
 
-_DOORS = """
+_DOORS = f"""
 WITH living AS (
     SELECT household, count(*) AS n FROM person
     WHERE NOT deleted AND died_on IS NULL AND moved_on IS NULL GROUP BY household),
-standing AS (
-    SELECT v.id, v.household, v.at, v.outcome FROM household_visit AS v
-    WHERE NOT v.deleted AND v.outcome <> 'withdrawn'
-      AND NOT EXISTS (SELECT 1 FROM household_visit AS w WHERE w.amends = v.id AND NOT w.deleted)),
+{standing()},
 latest AS (SELECT household, max(at) AS at FROM standing GROUP BY household),
-todays AS (
-    SELECT household, id, outcome, max(at) AS at FROM standing WHERE at >= ? AND at < ? GROUP BY household),
+ranked AS (
+    SELECT household, id, outcome,
+        row_number() OVER (PARTITION BY household ORDER BY outcome = 'met' DESC, at DESC, id DESC) AS place
+    FROM standing WHERE at >= ? AND at < ?),
+todays AS (SELECT household, id, outcome FROM ranked WHERE place = 1),
 lines AS (
     SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum(s.wellbeing = 'unwell') AS unwell
     FROM screening AS s JOIN todays AS t ON t.id = s.visit WHERE NOT s.deleted GROUP BY s.visit)
@@ -95,7 +98,7 @@ def summary(lines: Iterable[Door]) -> Counter[DoorState]:
 
 
 def next_door(lines: list[Door], household: str) -> Door | None:
-    """The door to go to after ``household``: the next one still open, from there on and then from the start."""
+    """The door to go to after ``household``: the next one still open, then again from the start."""
     here = next((i for i, door in enumerate(lines) if door.household == household), -1)
     ahead = lines[here + 1 :] + lines[: max(here, 0)]
     return next((door for door in ahead if door.state in (DoorState.LEFT, DoorState.DRAFT)), None)

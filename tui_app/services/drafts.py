@@ -35,6 +35,12 @@ def drop(c: Any, key: str) -> None:
     c.execute("DELETE FROM draft WHERE key = ?", (key,))
 
 
+def discard(store: Store, key: str) -> None:
+    """Forget a draft because its writer said so; on disk when this returns."""
+    with store.write() as c:
+        drop(c, key)
+
+
 def count(c: Any) -> int:
     """How many drafts wait for their writer."""
     return int(c.execute("SELECT count(*) FROM draft").fetchone()[0])

@@ -2,95 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from tui_app.clock import to_wire
+from sync.protocol import Row
+from tui_app.clock import day_bounds, to_wire
 from tui_app.errors import NotFound
 from tui_app.records.visits import Asked, Symptom, TestMethod, TestOutcome, VisitOutcome, Wellbeing
-from tui_app.rules.age import Age, age_on
+from tui_app.rules.age import age_on
 from tui_app.services import drafts
+from tui_app.services.standing import OF_HOUSEHOLD, standing
+from tui_app.services.visit_lines import Before, VisitLine, VisitSheet
 from tui_app.store.engine import Store
+from tui_app.store.rows import table
 from tui_app.store.work import Work
 from tui_app.text import name_key
 
-
-@dataclass(frozen=True, slots=True)
-class VisitLine:
-    """One person of the sheet. ``wellbeing`` None: not asked yet. ``test``: result of an antigen test done now.
-
-    ``reported_doses``: vaccine doses the list says, None when unknown; ``alerts`` are codes of risk groups and
-    conditions that anyone at the door should know (restricted conditions are left out).
-    """
-
-    person: str
-    full_name: str
-    age: Age | None
-    relation: str
-    reported_doses: int | None
-    alerts: tuple[str, ...] = ()
-    wellbeing: Wellbeing | None = None
-    asked: Asked | None = None
-    symptoms: tuple[Symptom, ...] = ()
-    exposure: bool | None = None
-    travel: bool | None = None
-    test: TestOutcome | None = None
-    note: str = ""
-
-    @property
-    def answered(self) -> bool:
-        """Whether anything was found of this person."""
-        return self.wellbeing is not None
-
-    def well(self, asked: Asked = Asked.EACH) -> VisitLine:
-        """This person is well, asked in person or by one who spoke for all."""
-        return replace(self, wellbeing=Wellbeing.WELL, asked=asked, symptoms=())
-
-    def toggle(self, symptom: Symptom) -> VisitLine:
-        """Add or take away a sign. With no sign left the line is unanswered again, not well."""
-        there = set(self.symptoms) ^ {symptom}
-        signs = tuple(s for s in Symptom if s in there)
-        return replace(
-            self, symptoms=signs, wellbeing=Wellbeing.UNWELL if signs else None, asked=Asked.EACH if signs else None
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class VisitSheet:
-    """A household's visit while it is being written. ``drafted_at``: wire moment when it comes from a draft."""
-
-    household: str
-    code: str
-    address: str
-    head_name: str
-    lines: tuple[VisitLine, ...]
-    note: str = ""
-    drafted_at: str | None = None
-
-    @property
-    def answered(self) -> int:
-        """How many persons have an answer."""
-        return sum(line.answered for line in self.lines)
-
-    def with_line(self, line: VisitLine) -> VisitSheet:
-        """The sheet with this person's line put in the place of the old one."""
-        return replace(self, lines=tuple(line if line.person == old.person else old for old in self.lines))
-
-    def rest_well(self) -> VisitSheet:
-        """Everybody without an answer is well, asked together ("hỏi chung")."""
-        return replace(
-            self, lines=tuple(line if line.answered else line.well(Asked.ALL) for line in self.lines)
-        )
-
+__all__ = [
+    "Before",
+    "VisitLine",
+    "VisitSheet",
+    "drop_draft",
+    "keep_draft",
+    "record_outcome",
+    "record_visit",
+    "visit_sheet",
+    "withdraw_visit",
+]
 
 _LIVING = """
 SELECT p.*, (
     SELECT group_concat(code) FROM (
         SELECT risk_group AS code FROM risk_membership
-        WHERE person = p.id AND NOT deleted AND (ended_on IS NULL OR ended_on >= ?)
+        WHERE person = p.id AND NOT deleted AND (ended_on IS NULL OR ended_on > ?)
         UNION ALL
         SELECT condition FROM person_condition
         WHERE person = p.id AND NOT deleted AND condition NOT IN ('hiv', 'substance_use'))) AS alerts
@@ -99,8 +46,23 @@ WHERE p.household = ? AND NOT p.deleted AND p.died_on IS NULL AND p.moved_on IS 
 """
 
 
+_MET_TODAY = f"""
+WITH {standing(OF_HOUSEHOLD)}
+SELECT id, at, note FROM standing WHERE outcome = 'met' AND at >= ? AND at < ?
+ORDER BY at DESC, id DESC LIMIT 1
+"""
+_BEFORE = f"""
+WITH {standing(OF_HOUSEHOLD)}
+SELECT s.person, v.at, s.wellbeing, s.symptoms FROM standing AS v JOIN screening AS s ON s.visit = v.id
+WHERE NOT s.deleted AND s.wellbeing <> 'not_asked' AND v.id IS NOT ? ORDER BY v.at
+"""
+
+
 def visit_sheet(c: Any, household: str, day: date) -> VisitSheet:
-    """The sheet to fill for a household: its living members, head first, with any draft on top. Raises NotFound."""
+    """The sheet to fill for a household: its living members, head first, with any draft on top.
+
+    A household met today already comes with today's answers, to be completed or corrected. Raises NotFound.
+    """
     found = c.execute(
         "SELECT h.*, p.full_name AS head_name FROM household AS h LEFT JOIN person AS p ON p.id = h.head"
         " WHERE h.id = ? AND NOT h.deleted",
@@ -110,51 +72,69 @@ def visit_sheet(c: Any, household: str, day: date) -> VisitSheet:
         raise NotFound("errors.record_not_found", kind="household")
     people = c.execute(_LIVING, (day.isoformat(), household)).fetchall()
     people.sort(key=lambda p: (p["id"] != found["head"], _birth(p), name_key(p["full_name"] or "")))
+    visit = c.execute(_MET_TODAY, (household, *day_bounds(day))).fetchone()
+    amends = visit["id"] if visit else None
+    before = _before(c, household, amends)
     sheet = VisitSheet(
         household=household,
         code=found["code"] or "",
         address=found["address"] or "",
         head_name=found["head_name"] or "",
-        lines=tuple(_line(p, day) for p in people),
+        lines=tuple(_line(p, day, before.get(p["id"])) for p in people),
+        amends=amends,
     )
+    if visit:
+        sheet = _filled(sheet, _redraft(c, visit["id"], visit["note"] or "", visit["at"]))
     draft = drafts.kept(c, _key(household))
-    return _from_draft(sheet, draft) if draft else sheet
+    if not draft:
+        return sheet
+    written = _filled(sheet, draft, over=draft.get("amends") == amends)
+    return replace(written, drafted_at=draft["at"])
 
 
 def keep_draft(store: Store, who: str, sheet: VisitSheet) -> None:
     """Keep the sheet as it stands; called at every row."""
-    body = {"at": to_wire(store.clock()), "note": sheet.note, "lines": [_draft_line(line) for line in sheet.lines]}
+    body = {
+        "at": to_wire(store.clock()),
+        "note": sheet.note,
+        "amends": sheet.amends,
+        "lines": [_draft_line(line) for line in sheet.lines],
+    }
     drafts.keep(store, who, _key(sheet.household), "visit", body)
 
 
 def drop_draft(store: Store, household: str) -> None:
     """Forget the household's draft because its writer said so."""
-    with store.write() as c:
-        drafts.drop(c, _key(household))
+    drafts.discard(store, _key(household))
 
 
 def record_visit(store: Store, who: str, sheet: VisitSheet) -> str:
-    """Save a met household: the visit, a screening for each person (not asked is said, not left out) and tests.
+    """Save a met household: the visit, a screening for each person (not asked is said too) and tests.
 
-    Returns the visit's id. The draft goes in the same transaction.
+    Returns the visit's id. The draft goes in the same transaction. When the sheet goes on with a visit, the
+    new rows amend that visit's; a test whose result is the same keeps the moment it was made.
     """
     with store.work(who) as work:
         asked_all = any(line.asked == Asked.ALL for line in sheet.lines)
-        visit = _visit(work, sheet.household, VisitOutcome.MET, sheet.note, Asked.ALL if asked_all else Asked.EACH)
+        asked = Asked.ALL if asked_all else Asked.EACH
+        visit = _visit(work, sheet.household, VisitOutcome.MET, sheet.note, asked, sheet.amends)
         place = work.get("household", sheet.household)
+        old = {name: _rows_of(work.connection, name, sheet.amends) for name in ("screening", "test_result")}
         for line in sheet.lines:
-            _screen(work, visit, line, place)
+            _screen(work, visit, line, place, old["screening"].get(line.person))
+            if line.test is not None:
+                _test(work, visit, line, place, old["test_result"].get(line.person))
         return visit
 
 
 def record_outcome(store: Store, who: str, household: str, outcome: VisitOutcome, note: str = "") -> str:
     """Save a visit at which nobody was asked: absent, refused or moved. Returns the visit's id."""
     with store.work(who) as work:
-        return _visit(work, household, outcome, note, None)
+        return _visit(work, household, outcome, note, None, None)
 
 
 def withdraw_visit(store: Store, who: str, visit: str) -> str:
-    """Take a visit back with a correcting record; the first one stays in the history. Returns the new row's id.
+    """Take a visit back with a correcting record; the first stays in the history. Returns the new row's id.
 
     What was on the sheet becomes a draft again, so that undoing loses no typed word.
     """
@@ -168,18 +148,37 @@ def withdraw_visit(store: Store, who: str, visit: str) -> str:
         )
         if old.body["outcome"] == VisitOutcome.MET:
             body = _redraft(work.connection, visit, old.body.get("note", ""), work.at)
+            later = drafts.kept(work.connection, _key(household))
+            if later:
+                body = _merged(body, later)
+            body["amends"] = old.body.get("amends")
             drafts.put(work.connection, who, _key(household), "visit", body, work.at)
         return ident
 
 
-def _visit(work: Work, household: str, outcome: VisitOutcome, note: str, asked: Asked | None) -> str:
+def _visit(
+    work: Work, household: str, outcome: VisitOutcome, note: str, asked: Asked | None, amends: str | None
+) -> str:
     place = work.get("household", household)
-    fields = {"household": household, "at": work.at, "outcome": outcome, "asked": asked, "note": note}
+    fields = {
+        "household": household,
+        "at": work.at,
+        "outcome": outcome,
+        "asked": asked,
+        "note": note,
+        "amends": amends,
+    }
     drafts.drop(work.connection, _key(household))
     return work.create("household_visit", fields, place=place)
 
 
-def _screen(work: Work, visit: str, line: VisitLine, place: Any) -> None:
+def _rows_of(c: Any, type_name: str, visit: str | None) -> dict[str, Row]:
+    """person -> that person's row in a visit."""
+    rows = table(type_name).where(c, "visit = ?", (visit,)) if visit else ()
+    return {str(row.body["person"]): row for row in rows}
+
+
+def _screen(work: Work, visit: str, line: VisitLine, place: Row, old: Row | None) -> None:
     fields = {
         "visit": visit,
         "person": line.person,
@@ -189,21 +188,26 @@ def _screen(work: Work, visit: str, line: VisitLine, place: Any) -> None:
         "travel": line.travel,
         "asked": line.asked,
         "note": line.note,
+        "amends": old.id if old else None,
     }
     work.create("screening", fields, place=place)
-    if line.test is not None:
-        fields = {
-            "visit": visit,
-            "person": line.person,
-            "at": work.at,
-            "method": TestMethod.ANTIGEN,
-            "result": line.test,
-            "supervised_by": work.who,
-        }
-        work.create("test_result", fields, place=place)
 
 
-def _line(p: Any, day: date) -> VisitLine:
+def _test(work: Work, visit: str, line: VisitLine, place: Row, old: Row | None) -> None:
+    same = old is not None and old.body["result"] == line.test
+    fields = {
+        "visit": visit,
+        "person": line.person,
+        "at": old.body["at"] if old and same else work.at,
+        "method": TestMethod.ANTIGEN,
+        "result": line.test,
+        "supervised_by": old.body.get("supervised_by") if old and same else work.who,
+        "amends": old.id if old else None,
+    }
+    work.create("test_result", fields, place=place)
+
+
+def _line(p: Any, day: date, before: Before | None) -> VisitLine:
     born = date.fromisoformat(p["birth_date"]) if p["birth_date"] else None
     return VisitLine(
         person=p["id"],
@@ -212,7 +216,20 @@ def _line(p: Any, day: date) -> VisitLine:
         relation=p["relation_to_head"] or "",
         reported_doses=p["reported_doses"],
         alerts=tuple(sorted(set(p["alerts"].split(",")))) if p["alerts"] else (),
+        before=before,
     )
+
+
+def _before(c: Any, household: str, besides: str | None) -> dict[str, Before]:
+    """person -> the last answer in any standing visit to the household but the one given."""
+    return {
+        s["person"]: Before(
+            s["at"],
+            Wellbeing(s["wellbeing"]),
+            tuple(Symptom(code) for code in msgspec.json.decode(s["symptoms"] or "[]")),
+        )
+        for s in c.execute(_BEFORE, (household, besides))
+    }
 
 
 def _birth(p: Any) -> str:
@@ -228,10 +245,27 @@ def _draft_line(line: VisitLine) -> dict[str, Any]:
     return {name: value for name, value in asdict(line).items() if name in kept}
 
 
-def _from_draft(sheet: VisitSheet, body: dict[str, Any]) -> VisitSheet:
-    written = {line["person"]: line for line in body["lines"]}
-    lines = tuple(_fill(line, written[line.person]) if line.person in written else line for line in sheet.lines)
-    return replace(sheet, lines=lines, note=body.get("note", ""), drafted_at=body["at"])
+def _filled(sheet: VisitSheet, body: dict[str, Any], *, over: bool = True) -> VisitSheet:
+    """The sheet with the written lines on it; without ``over`` only lines that say something count."""
+    written = {line["person"]: line for line in body["lines"] if over or _says_something(line)}
+    lines = tuple(
+        _fill(line, written[line.person]) if line.person in written else line for line in sheet.lines
+    )
+    note = body.get("note", "") if over else body.get("note") or sheet.note
+    return replace(sheet, lines=lines, note=note)
+
+
+def _says_something(line: dict[str, Any]) -> bool:
+    return any(
+        line.get(name) not in (None, "", []) for name in ("wellbeing", "exposure", "travel", "test", "note")
+    )
+
+
+def _merged(body: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    """A draft made of ``body`` with what ``later`` says on top."""
+    said = {line["person"]: line for line in later["lines"] if _says_something(line)}
+    lines = {line["person"]: line for line in body["lines"]} | said
+    return {"at": body["at"], "note": later.get("note") or body["note"], "lines": list(lines.values())}
 
 
 def _fill(line: VisitLine, written: dict[str, Any]) -> VisitLine:
@@ -249,7 +283,11 @@ def _fill(line: VisitLine, written: dict[str, Any]) -> VisitLine:
 
 
 def _redraft(c: Any, visit: str, note: str, at: str) -> dict[str, Any]:
-    tests = dict(c.execute("SELECT person, result FROM test_result WHERE visit = ? AND NOT deleted", (visit,)).fetchall())
+    tests = dict(
+        c.execute(
+            "SELECT person, result FROM test_result WHERE visit = ? AND NOT deleted", (visit,)
+        ).fetchall()
+    )
     lines = []
     for s in c.execute("SELECT * FROM screening WHERE visit = ? AND NOT deleted", (visit,)):
         asked = s["wellbeing"] != Wellbeing.NOT_ASKED

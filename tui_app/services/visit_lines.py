@@ -1,0 +1,94 @@
+"""The sheet of a household visit while it is being written: plain values, no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tui_app.records.visits import Asked, Symptom, TestOutcome, Wellbeing
+from tui_app.rules.age import Age
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was last found of a person before this visit. ``at``: wire moment."""
+
+    at: str
+    wellbeing: Wellbeing
+    symptoms: tuple[Symptom, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """One person of the sheet. ``wellbeing`` None: not asked yet. ``test``: of an antigen test done now.
+
+    ``reported_doses``: vaccine doses the list says, None when unknown; ``alerts`` are codes of risk groups
+    and conditions that anyone at the door should know (restricted ones are left out); ``before``: the last
+    answer.
+    """
+
+    person: str
+    full_name: str
+    age: Age | None
+    relation: str
+    reported_doses: int | None
+    alerts: tuple[str, ...] = ()
+    wellbeing: Wellbeing | None = None
+    asked: Asked | None = None
+    symptoms: tuple[Symptom, ...] = ()
+    exposure: bool | None = None
+    travel: bool | None = None
+    test: TestOutcome | None = None
+    note: str = ""
+    before: Before | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything was found of this person."""
+        return self.wellbeing is not None
+
+    def well(self, asked: Asked = Asked.EACH) -> VisitLine:
+        """This person is well, asked in person or by one who spoke for all."""
+        return replace(self, wellbeing=Wellbeing.WELL, asked=asked, symptoms=())
+
+    def toggle(self, symptom: Symptom) -> VisitLine:
+        """Add or take away a sign. With no sign left the line is unanswered again, not well."""
+        there = set(self.symptoms) ^ {symptom}
+        signs = tuple(s for s in Symptom if s in there)
+        return replace(
+            self,
+            symptoms=signs,
+            wellbeing=Wellbeing.UNWELL if signs else None,
+            asked=Asked.EACH if signs else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSheet:
+    """A household's visit while it is being written. ``drafted_at``: wire moment when it comes from a draft.
+
+    ``amends``: today's visit that this sheet goes on with; saving makes a row that takes its place.
+    """
+
+    household: str
+    code: str
+    address: str
+    head_name: str
+    lines: tuple[VisitLine, ...]
+    note: str = ""
+    drafted_at: str | None = None
+    amends: str | None = None
+
+    @property
+    def answered(self) -> int:
+        """How many persons have an answer."""
+        return sum(line.answered for line in self.lines)
+
+    def with_line(self, line: VisitLine) -> VisitSheet:
+        """The sheet with this person's line put in the place of the old one."""
+        return replace(self, lines=tuple(line if line.person == old.person else old for old in self.lines))
+
+    def rest_well(self) -> VisitSheet:
+        """Everybody without an answer is well, asked together ("hỏi chung")."""
+        return replace(
+            self, lines=tuple(line if line.answered else line.well(Asked.ALL) for line in self.lines)
+        )
