@@ -1,0 +1,89 @@
+"""Conflict rows: one a field of a record at most, listing the values that met and what a person decided.
+
+Body: ``record_type``, ``record``, ``field``, ``state`` (open: a person must decide; settled: a plain
+field, the later value shows; resolved), ``values`` (each ``value, who, device, at, op``), ``chosen`` once
+resolved, ``past``: the values of earlier, decided rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+
+from sync.protocol import Op, ResultName
+from sync.record import Mark, Outcome, Record, same
+from sync.registry import FieldClass, RecordType
+
+CONFLICT = "conflict"
+CONFLICT_TYPE = RecordType(CONFLICT, {"state": FieldClass.CLINICAL, "chosen": FieldClass.CLINICAL})
+_CONFLICT_NAMES = UUID("6f0c7b0e-52a4-5d0c-9b52-3f1d4c9f7a11")
+
+
+def conflict_id(type_name: str, record: str, field: str) -> str:
+    """The id of the one conflict row that a field of a record can have."""
+    return str(uuid5(_CONFLICT_NAMES, f"{type_name}|{record}|{field}"))
+
+
+def candidate(value: Any, mark: Mark) -> dict[str, Any]:
+    """One value of a conflict row's list."""
+    return {"value": value, "who": mark.who, "device": mark.device, "at": mark.at, "op": mark.op}
+
+
+def joined(values: list[dict[str, Any]], found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``values`` with those of ``found`` that are not listed yet; of two equal ones the later giver is
+    named.
+    """
+    whole = list(values)
+    for new in found:
+        for place, value in enumerate(whole):
+            if same(value["value"], new["value"]):
+                if (new["at"], new["op"]) > (value["at"], value["op"]):
+                    whole[place] = new
+                break
+        else:
+            whole.append(new)
+    return in_order(whole)
+
+
+def in_order(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``values`` by the time they were given."""
+    return sorted(values, key=lambda value: (value["at"], value["op"]))
+
+
+def decide(op: Op, conflict: Record, mark: Mark) -> Outcome:
+    """A person's decision on a conflict row. Two decisions that differ, or one made before the list was
+    complete, leave the question open with both choices listed."""
+    body, marks = dict(conflict.body), dict(conflict.marks)
+    clash = any(
+        not same(body.get(field), was) and not same(body.get(field), new)
+        for field, (was, new) in op.set.items()
+    )
+    if clash or conflict.mark("values").seq > op.base_seq:
+        choices = [body["chosen"]] if "chosen" in body else []
+        found = [candidate(choice, conflict.mark("chosen")) for choice in choices]
+        if op.set.get("chosen", (None, None))[1] is not None:
+            found.append(candidate(op.set["chosen"][1], mark))
+        body["values"] = joined(body["values"], found)
+        if clash:
+            body.pop("chosen", None)
+            body["state"] = "open"
+        if same(body, conflict.body):
+            return Outcome(result="conflict", field="state")
+        marks["values"] = msgspec.structs.replace(mark, device="")
+        result: ResultName = "conflict"
+    else:
+        for field, (_, new) in op.set.items():
+            if not same(body.get(field), new):
+                marks[field] = mark
+            if new is None:
+                body.pop(field, None)
+            else:
+                body[field] = new
+        if same(body, conflict.body):
+            return Outcome(result="applied")
+        result = "applied"
+    decided = msgspec.structs.replace(conflict, body=body, marks=marks, seq=mark.seq)
+    return Outcome(result=result, field="state" if result == "conflict" else "", record=decided)

@@ -1,0 +1,196 @@
+"""The units a server serves: read from a list, kept as `area` records that laptops pull like any other."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import uuid_utils
+
+from sync.protocol import Op, to_wire
+from sync.registry import Registry
+from sync.server.area import AreaPush
+from sync.server.database import Database, Transaction
+from sync.server.intake import Arrived
+from sync.server.problems import AdminError
+from sync.server.tables import WHOLE_COMMUNE
+
+SERVER = "server"  # the device that writes `area` records
+
+
+def _new_id() -> str:
+    return str(uuid_utils.uuid7())
+
+
+@dataclass(slots=True)
+class AreasImport:
+    """What came of a file. ``problems``: (line number, word for the catalogue, what it names)."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    problems: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Unit:
+    line: int
+    commune_code: str
+    fields: dict[str, Any]
+
+
+_REQUIRED = ("commune_code", "commune_name", "unit_code", "unit_name")
+
+
+def areas_import(
+    database: Database,
+    registry: Registry,
+    lines: Iterable[str],
+    *,
+    now: datetime | None = None,
+    new_id: Callable[[], str] = _new_id,
+) -> AreasImport:
+    """Take units from CSV lines: new ones get an opaque id, known ones their new names. A bad line is
+    listed, the rest goes in.
+
+    Columns: commune_code, commune_name, unit_code, unit_name [, valid_from, valid_to (YYYY-MM-DD), aliases
+    (with ;)]. A unit is known by its commune code and unit code. Raises AdminError when a required column
+    is missing.
+    """
+    done = AreasImport()
+    communes: dict[str, list[_Unit]] = {}
+    for unit in _units(lines, done):
+        communes.setdefault(unit.commune_code, []).append(unit)
+    for commune, units in communes.items():
+        with database.write() as tx:
+            _import_commune(tx, registry, commune, units, done, to_wire(now or datetime.now(UTC)), new_id)
+    return done
+
+
+def _units(lines: Iterable[str], done: AreasImport) -> Iterator[_Unit]:
+    reader = csv.DictReader(_without_mark(lines), skipinitialspace=True)
+    names = [(name or "").strip().lower() for name in reader.fieldnames or []]
+    missing = [name for name in _REQUIRED if name not in names]
+    if missing:
+        raise AdminError("areas_columns", columns=", ".join(missing))
+    reader.fieldnames = names
+    seen: set[tuple[str, str]] = set()
+    for row in reader:
+        values = {name: (row.get(name) or "").strip() for name in names if name}
+        if not any(values.values()):
+            continue
+        problem = _problem(values, seen)
+        if problem:
+            done.problems.append((reader.line_num, *problem))
+            continue
+        seen.add((values["commune_code"], values["unit_code"]))
+        fields: dict[str, Any] = {name: values[name] for name in _REQUIRED}
+        fields |= {name: values[name] for name in ("valid_from", "valid_to") if values.get(name)}
+        aliases = [alias.strip() for alias in values.get("aliases", "").split(";") if alias.strip()]
+        if aliases:
+            fields["aliases"] = aliases
+        yield _Unit(reader.line_num, values["commune_code"], fields)
+
+
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        yield line.removeprefix("\ufeff") if place == 0 else line
+
+
+def _problem(values: dict[str, str], seen: set[tuple[str, str]]) -> tuple[str, str] | None:
+    for name in _REQUIRED:
+        if not values[name]:
+            return "missing", name
+    for name in ("commune_code", "unit_code"):
+        if not all(letter.isalnum() or letter in "-_." for letter in values[name]):
+            return "bad_code", name
+    for name in ("valid_from", "valid_to"):
+        if values.get(name) and not _is_date(values[name]):
+            return "bad_date", name
+    if values.get("valid_from") and values.get("valid_to") and values["valid_to"] < values["valid_from"]:
+        return "ends_before_start", "valid_to"
+    if (values["commune_code"], values["unit_code"]) in seen:
+        return "twice", "unit_code"
+    return None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _import_commune(
+    tx: Transaction,
+    registry: Registry,
+    commune: str,
+    units: list[_Unit],
+    done: AreasImport,
+    now: str,
+    new_id: Callable[[], str],
+) -> None:
+    known = {body["unit_code"]: (area, body, seq) for area, body, seq in area_records(tx, commune)}
+    added = False
+    for unit in units:
+        area, body, seq = known.get(unit.fields["unit_code"], ("", {}, 0))
+        changes = {
+            name: (body.get(name), unit.fields.get(name))
+            for name in body.keys() | unit.fields.keys()
+            if body.get(name) != unit.fields.get(name)
+        }
+        if not changes:
+            done.same += 1
+            continue
+        if not area:
+            area = new_id()
+            tx.run(
+                "INSERT INTO area_head (commune, area, seq, gen, digest, updated)"
+                " VALUES (:commune, :area, 0, :gen, '0', :now)",
+                commune=commune,
+                area=area,
+                gen=new_id(),
+                now=now,
+            )
+            done.added += 1
+            added = True
+        else:
+            done.changed += 1
+        op = Op(
+            id=new_id(),
+            device=SERVER,
+            n=0,
+            commune=commune,
+            area=area,
+            type="area",
+            record=area,
+            at=now,
+            who=SERVER,
+            set=changes,
+            base_seq=seq,
+        )
+        result = AreaPush(tx, registry, commune, area, now, b"").take([Arrived(0, op, now)], trusted=True)[0]
+        if result.result != "applied":
+            raise AdminError("area_refused", line=unit.line, reason=result.reason or result.result)
+    if added:
+        tx.run(
+            "UPDATE device SET scope_epoch = scope_epoch + 1 WHERE id IN"
+            " (SELECT g.device FROM area_grant AS g WHERE g.commune = :commune AND g.area = :whole)",
+            commune=commune,
+            whole=WHOLE_COMMUNE,
+        )
+
+
+def area_records(tx: Transaction, commune: str) -> list[tuple[str, dict[str, Any], int]]:
+    """The units of a commune: area id, body of its `area` record, counter of that record."""
+    found = tx.all(
+        "SELECT r.area, r.body, r.seq FROM record AS r JOIN area_head AS h"
+        " ON h.commune = r.commune AND h.area = r.area"
+        " WHERE r.commune = :commune AND r.type = 'area' AND r.id = r.area",
+        commune=commune,
+    )
+    return [(area, msgspec.json.decode(body), int(seq)) for area, body, seq in found]

@@ -1,0 +1,149 @@
+"""Ops and records as rows of the server's tables, and what is known of an op that came before."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import blake2b
+
+import msgspec
+
+from sync.protocol import Op, Result, ResultName, Row
+from sync.record import Mark, Outcome
+from sync.server.database import Transaction, as_json
+from sync.server.intake import Arrived
+
+FINAL = ("applied", "duplicate", "merged", "conflict")
+_encode = msgspec.json.Encoder().encode
+
+
+class Known(msgspec.Struct, array_like=True):
+    """An op that was delivered before."""
+
+    id: str
+    area: str
+    type: str
+    record: str
+    device: str
+    result: str
+    seq: int
+    receipt: str
+
+
+class RecordRow(msgspec.Struct):
+    """A row of table `record`."""
+
+    commune: str
+    area: str
+    type: str
+    id: str
+    seq: int
+    deleted: int
+    gone: str | None
+    body: dict[str, object]
+    marks: dict[str, Mark]
+    at: str
+    who: str
+    device: str
+    updated: str
+
+
+class OpRow(msgspec.Struct):
+    """A row of table `op`."""
+
+    commune: str
+    id: str
+    area: str
+    device: str
+    n: int
+    type: str
+    record: str
+    changes: msgspec.Raw
+    base_seq: int
+    at: str
+    who: str
+    corrected: str
+    received: str
+    result: ResultName
+    reason: str
+    field: str
+    seq: int
+    receipt: str
+
+
+def op_row(one: Arrived, outcome: Outcome, seq: int, receipt: str, now: str) -> OpRow:
+    """The row that keeps an op and its answer."""
+    op = one.op
+    return OpRow(
+        op.commune,
+        op.id,
+        op.area,
+        op.device,
+        op.n,
+        op.type,
+        op.record,
+        msgspec.Raw(one.raw or _encode(op.set)),
+        op.base_seq,
+        op.at,
+        op.who,
+        one.corrected,
+        now,
+        outcome.result,
+        outcome.reason,
+        outcome.field,
+        seq,
+        receipt,
+    )
+
+
+def last_of_each(rows: list[OpRow]) -> list[OpRow]:
+    """One statement may write a row only once."""
+    return list({row.id: row for row in rows}.values())
+
+
+def known_ops(tx: Transaction, commune: str, ids: list[str]) -> dict[str, Known]:
+    """Those of the op ids that were delivered before."""
+    found = tx.all(
+        "SELECT o.id, o.area, o.type, o.record, o.device, o.result, o.seq, o.receipt"
+        " FROM each(:ids) AS k CROSS JOIN op AS o WHERE o.commune = :commune AND o.id = k.value->>0",
+        ids=as_json([[ident] for ident in ids]),
+        commune=commune,
+    )
+    return {row[0]: Known(*row) for row in found}
+
+
+def same_op(before: Known, op: Op) -> bool:
+    """Whether an op id names the same record as the first time."""
+    return (before.area, before.type, before.record) == (op.area, op.type, op.record)
+
+
+def again(op: Op, before: Known, row: Row | None = None) -> Result:
+    """The answer to an op that was applied before: the same receipt, the first result as the reason."""
+    return Result(
+        op=op.id,
+        n=op.n,
+        result="duplicate",
+        seq=int(before.seq),
+        receipt=before.receipt,
+        reason=before.result,
+        row=row,
+    )
+
+
+def result_of(op: Op, outcome: Outcome, seq: int, receipt: str, row: Row | None = None) -> Result:
+    """The answer to an op."""
+    return Result(
+        op=op.id,
+        n=op.n,
+        result=outcome.result,
+        seq=seq,
+        receipt=receipt,
+        reason=outcome.reason,
+        field=outcome.field,
+        row=row,
+    )
+
+
+def receipt_of(secret: bytes, op: str, seq: int, gen: str) -> str:
+    """13 letters that only this server could have written for this op in this history."""
+    proof = blake2b(f"{op}|{seq}|{gen}".encode(), digest_size=8, key=secret).digest()
+    return base64.b32encode(proof).decode().rstrip("=")

@@ -1,0 +1,183 @@
+"""Who is asking, and which areas that laptop may use."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, Scope, ScopeArea
+from sync.server.database import Transaction
+from sync.server.problems import Refused
+from sync.server.tables import WHOLE_COMMUNE
+
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: read aloud and typed by hand
+_MISREAD = str.maketrans("ILO", "110")
+
+
+Mode = Literal["write", "counts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One area of a laptop. ``until``: since then nothing comes back, and only ops made before it apply."""
+
+    commune: str
+    area: str
+    mode: Mode
+    until: str | None
+
+    def may_write(self, corrected: str) -> bool:
+        """Whether an op made at ``corrected`` (wire moment) may change the area."""
+        return self.mode == "write" and (self.until is None or corrected < self.until)
+
+    def may_read(self, now: str) -> bool:
+        """Whether rows of the area may leave the server now."""
+        return self.mode == "write" and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The laptop that is asking. ``areas``: by area id."""
+
+    device: str
+    user: str
+    role: str
+    epoch: int
+    areas: dict[str, Grant] = field(default_factory=dict)
+
+
+def hashed(secret: str) -> str:
+    """How tokens and codes are kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_token() -> str:
+    """A bearer token: 32 random bytes."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+
+
+def new_code() -> str:
+    """A one-time code of 60 random bits, in three groups of four letters."""
+    letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(12))
+    return "-".join(letters[i : i + 4] for i in (0, 4, 8))
+
+
+def code_hash(code: str) -> str:
+    """The hash of a code as typed: case, spaces, dashes and look-alike letters do not matter."""
+    return hashed("".join(code.upper().split()).replace("-", "").translate(_MISREAD))
+
+
+def caller(tx: Transaction, authorization: str) -> Caller:
+    """The device of a bearer header, with its areas. Raises Refused 401 or 403."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused(401, "no-token", "a device token is needed")
+    found = tx.one(
+        "SELECT id, user_name, role, scope_epoch, revoked FROM device WHERE token_hash = :hash",
+        hash=hashed(token.strip()),
+    )
+    if found is None:
+        raise Refused(401, "bad-token", "this token is not known here")
+    device, user, role, epoch, revoked = found
+    if revoked:
+        raise Refused(403, "device-revoked", "this laptop was taken out of service")
+    return Caller(device, user, role, int(epoch), _grants(tx, device))
+
+
+def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
+    found = tx.all(
+        "SELECT h.commune, h.area, g.mode, g.until, g.area FROM area_grant AS g"
+        " JOIN area_head AS h ON h.commune = g.commune AND (g.area = h.area OR g.area = :whole)"
+        " WHERE g.device = :device",
+        device=device,
+        whole=WHOLE_COMMUNE,
+    )
+    grants: dict[str, Grant] = {}
+    for commune, area, mode, until, granted in found:
+        if area not in grants or granted != WHOLE_COMMUNE:
+            # a grant of the unit itself is the more exact word
+            grants[area] = Grant(commune, area, mode, until)
+    return grants
+
+
+def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
+    """What the laptop may use now; areas that were taken away are not listed."""
+    heads = {}
+    for commune in {grant.commune for grant in who.areas.values()}:
+        for area, gen, seq in tx.all(
+            "SELECT area, gen, seq FROM area_head WHERE commune = :commune", commune=commune
+        ):
+            heads[area] = (gen, int(seq))
+    areas = [
+        ScopeArea(area=g.area, commune=g.commune, mode=g.mode, gen=heads[g.area][0], seq=heads[g.area][1])
+        for g in sorted(who.areas.values(), key=lambda g: (g.commune, g.area))
+        if g.until is None or now < g.until
+    ]
+    return Scope(
+        device=who.device,
+        user=who.user,
+        role=who.role,
+        epoch=who.epoch,
+        lease_days=LEASE_DAYS,
+        areas=areas,
+    )
+
+
+def touch(tx: Transaction, device: str, now: str) -> None:
+    """Note when a device was last here."""
+    tx.run("UPDATE device SET seen = :now WHERE id = :device", now=now, device=device)
+
+
+def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enrolled:
+    """Spend a one-time code: a device, its token, its grants. Raises Refused 403 for a code that is not
+    good.
+    """
+    spent = tx.one(
+        "UPDATE invite SET used = :now, device = :device"
+        " WHERE code_hash = :hash AND used IS NULL AND expires > :now RETURNING user_name, role, areas",
+        hash=code_hash(request.code),
+        device=device,
+        now=now,
+    )
+    if spent is None:
+        raise _code_refused(tx, request.code)
+    user, role, areas = spent
+    token = new_token()
+    tx.run(
+        "INSERT INTO device (id, user_name, role, label, public_key, token_hash, scope_epoch, created,"
+        " seen, revoked) VALUES (:id, :user, :role, :label, :key, :hash, 1, :now, :now, NULL)",
+        id=device,
+        user=user,
+        role=role,
+        label=request.device[:100],
+        key=request.public_key[:1000],
+        hash=hashed(token),
+        now=now,
+    )
+    mode = "counts" if role == "viewer" else "write"
+    for place in areas.split(","):
+        commune, _, area = place.partition("/")
+        tx.run(
+            "INSERT INTO area_grant (commune, device, area, mode, since, until)"
+            " VALUES (:commune, :device, :area, :mode, :now, NULL)",
+            commune=commune,
+            device=device,
+            area=area or WHOLE_COMMUNE,
+            mode=mode,
+            now=now,
+        )
+    who = Caller(device, user, role, 1, _grants(tx, device))
+    return Enrolled(device=device, token=token, scope=scope_of(tx, who, now))
+
+
+def _code_refused(tx: Transaction, code: str) -> Refused:
+    # Telling used from expired apart helps the person who holds a real code and nobody else.
+    found = tx.one("SELECT used FROM invite WHERE code_hash = :hash", hash=code_hash(code))
+    if found is None:
+        return Refused(403, "bad-code", "this code is not known here")
+    if found[0]:
+        return Refused(403, "code-used", "this code was used already")
+    return Refused(403, "code-expired", "this code has expired")

@@ -1,0 +1,119 @@
+"""The server's tables, in words that SQLite, PostgreSQL and Citus all understand.
+
+Every table that grows with the work carries ``commune`` in its key: the distribution column. No triggers,
+no sequences, no unique key without ``commune`` there. ``device``, ``invite`` and ``server_state`` are
+small and would be reference tables. Moments are wire text, which sorts; digests are decimal text, because
+they need 64 unsigned bits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        "0001_first_tables",
+        (
+            "CREATE TABLE server_state (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+            """CREATE TABLE area_head (
+                commune TEXT NOT NULL, area TEXT NOT NULL,
+                seq BIGINT NOT NULL, gen TEXT NOT NULL, digest TEXT NOT NULL, updated TEXT NOT NULL,
+                PRIMARY KEY (commune, area))""",
+            """CREATE TABLE record (
+                commune TEXT NOT NULL, area TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
+                seq BIGINT NOT NULL, deleted SMALLINT NOT NULL, gone TEXT,
+                body TEXT NOT NULL, marks TEXT NOT NULL,
+                at TEXT NOT NULL, who TEXT NOT NULL, device TEXT NOT NULL, updated TEXT NOT NULL,
+                PRIMARY KEY (commune, area, type, id))""",
+            "CREATE INDEX record_seq ON record (commune, area, seq)",
+            """CREATE TABLE op (
+                commune TEXT NOT NULL, id TEXT NOT NULL, area TEXT NOT NULL,
+                device TEXT NOT NULL, n BIGINT NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL,
+                changes TEXT NOT NULL, base_seq BIGINT NOT NULL,
+                at TEXT NOT NULL, who TEXT NOT NULL, corrected TEXT NOT NULL, received TEXT NOT NULL,
+                result TEXT NOT NULL, reason TEXT NOT NULL, field TEXT NOT NULL,
+                seq BIGINT NOT NULL, receipt TEXT NOT NULL,
+                PRIMARY KEY (commune, id))""",
+            "CREATE INDEX op_device ON op (commune, device, n)",
+            """CREATE TABLE device (
+                id TEXT PRIMARY KEY, user_name TEXT NOT NULL, role TEXT NOT NULL, label TEXT NOT NULL,
+                public_key TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, scope_epoch BIGINT NOT NULL,
+                created TEXT NOT NULL, seen TEXT NOT NULL, revoked TEXT)""",
+            """CREATE TABLE area_grant (
+                commune TEXT NOT NULL, device TEXT NOT NULL, area TEXT NOT NULL,
+                mode TEXT NOT NULL, since TEXT NOT NULL, until TEXT,
+                PRIMARY KEY (commune, device, area))""",
+            "CREATE INDEX area_grant_device ON area_grant (device)",
+            """CREATE TABLE invite (
+                code_hash TEXT PRIMARY KEY, user_name TEXT NOT NULL, role TEXT NOT NULL, areas TEXT NOT NULL,
+                created TEXT NOT NULL, expires TEXT NOT NULL, used TEXT, device TEXT)""",
+        ),
+    ),
+)
+
+WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """Many rows for one table in one statement. ``columns``: name -> ``text``, ``bigint`` or ``json``
+    (kept as text).
+
+    ``key``: what identifies a row; a row that is there is overwritten, if ``only_where`` allows it.
+    """
+
+    table: str
+    columns: tuple[tuple[str, str], ...]
+    key: tuple[str, ...]
+    only_where: str = ""
+
+
+def _columns(**kinds: str) -> tuple[tuple[str, str], ...]:
+    return tuple(kinds.items())
+
+
+RECORDS = Bulk(
+    "record",
+    _columns(
+        commune="text",
+        area="text",
+        type="text",
+        id="text",
+        seq="bigint",
+        deleted="bigint",
+        gone="text",
+        body="json",
+        marks="json",
+        at="text",
+        who="text",
+        device="text",
+        updated="text",
+    ),
+    ("commune", "area", "type", "id"),
+)
+
+OPS = Bulk(
+    "op",
+    _columns(
+        commune="text",
+        id="text",
+        area="text",
+        device="text",
+        n="bigint",
+        type="text",
+        record="text",
+        changes="json",
+        base_seq="bigint",
+        at="text",
+        who="text",
+        corrected="text",
+        received="text",
+        result="text",
+        reason="text",
+        field="text",
+        seq="bigint",
+        receipt="text",
+    ),
+    ("commune", "id"),
+    only_where="op.result IN ('held', 'rejected')",  # what was applied is history and never rewritten
+)
