@@ -28,7 +28,7 @@ class Line(msgspec.Struct, omit_defaults=True, tag_field="line"):
     """Something that stands on a line of its own."""
 
 
-class Header(Line, kw_only=True, tag="head"):
+class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
     """The first line of every body.
 
     ``now``: the sender's clock, UTC, ISO 8601. ``schema``: of the sender. ``epoch``: the scope the laptop
@@ -36,8 +36,8 @@ class Header(Line, kw_only=True, tag="head"):
     """
 
     kind: Literal["push", "pushed", "pulled"]
-    protocol: int
-    schema: int
+    protocol: int = PROTOCOL
+    schema: int = SCHEMA
     device: str = ""
     epoch: int = -1
     now: str = ""

@@ -243,5 +243,4 @@ def _json(value: msgspec.Struct) -> Response:
 
 
 def _answer_header(kind: Literal["pushed", "pulled"], who: Caller, now: str) -> Header:
-    return Header(kind=kind, protocol=PROTOCOL, schema=SCHEMA, epoch=who.epoch, now=now)  # type:
-    ignore[arg - type]
+    return Header(kind=kind, protocol=PROTOCOL, schema=SCHEMA, epoch=who.epoch, now=now)
