@@ -1,0 +1,134 @@
+"""What every working screen shares: its frame, the workspace, reading and saving off the UI thread, errors
+in one place.
+
+A Binding's ``description`` is the short word of the key line and its ``tooltip`` the sentence of the help
+screen; both are catalogue keys (``visit.key_absent``), looked up when shown, so that a change of language
+is live. A key with ``show=False`` appears in help only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.worker import Worker
+
+from tui_app.errors import GonhaError
+from tui_app.settings import asset
+from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
+from tui_app.widgets.status_line import StatusLine
+
+if TYPE_CHECKING:
+    from tui_app.app import GonhaApp
+    from tui_app.bootstrap import Workspace
+
+T = TypeVar("T")
+
+
+class FramedScreen(Screen[T]):
+    """A screen with a title line above and the keys and the status line below; needs no workspace."""
+
+    app: GonhaApp
+
+    def frame_top(self, title: str = "", counts: str = "") -> ComposeResult:
+        """The first thing `compose` yields from. ``title``, ``counts``: text, or catalogue keys."""
+        yield TitleLine(title, counts)
+
+    def frame_bottom(self) -> ComposeResult:
+        """The last thing `compose` yields from: the status line at the very bottom, the keys above it."""
+        with FrameBottom():
+            yield KeyLine()
+            yield StatusLine()
+
+    def set_title(self, title: str, counts: str = "") -> None:
+        """Say where one is (left) and the counts that belong to it (right)."""
+        self.query_one(TitleLine).show(title, counts)
+
+    def language_changed(self) -> None:
+        """Called when the words changed. Widgets that look words up while painting need nothing more; a
+        screen that keeps finished sentences makes them anew here and calls this first.
+        """
+        for widget in self.walk_children():
+            widget.refresh(layout=True)
+        self.refresh(layout=True)
+
+
+class WorkScreen(FramedScreen[T]):
+    """A screen over an unlocked workspace. No query and no save runs on the UI thread: see `read` and `save`.
+
+    What a screen may add, and the App then calls: ``keep_draft()`` before the workspace is locked or left
+    (plain, a coroutine or a Worker), ``day_changed()`` after midnight, ``action_save`` and ``action_undo``
+    for Ctrl+S and Ctrl+Z.
+    """
+
+    CSS_PATH = [asset("styles", "work.tcss")] if asset("styles", "work.tcss").exists() else []
+
+    @property
+    def workspace(self) -> Workspace:
+        """The unlocked workspace. Raises RuntimeError when the app is locked."""
+        return self.app.open_workspace
+
+    def read(
+        self, job: Callable[[Any], Any], show: Callable[[Any], None], *, group: str = "read"
+    ) -> Worker[None]:
+        """Run ``job(connection)`` in a thread and hand its answer to ``show`` on the UI thread.
+
+        A newer call of the same ``group`` replaces an older one that has not answered. Locked meanwhile, it
+        does nothing: the screen is resumed after unlocking and reads then.
+        """
+        workspace = self.app.workspace
+        if workspace is None:
+            return self.run_worker(_nothing(), group=group, exclusive=True)
+        store = workspace.store
+
+        def ask() -> Any:
+            with store.read() as c:
+                return job(c)
+
+        return self._run(ask, show, group)
+
+    def save(self, job: Callable[[], Any], then: Callable[[Any], None]) -> Worker[None]:
+        """Run a saving service in a thread; ``then`` gets its answer on the UI thread, and only once it is
+        on disk.
+
+        Keys typed meanwhile wait, so that they reach what ``then`` opens. The save goes on when the screen
+        is closed.
+        """
+        hold = self.app.hold_keys()
+        hold.__enter__()
+
+        def done() -> None:
+            hold.__exit__(None, None, None)
+            self.app.refresh_status()
+
+        return self._run(job, then, "save", exclusive=False, finally_=done)
+
+    def _run(
+        self,
+        job: Callable[[], Any],
+        then: Callable[[Any], None],
+        group: str,
+        *,
+        exclusive: bool = True,
+        finally_: Callable[[], None] = lambda: None,
+    ) -> Worker[None]:
+        import asyncio
+
+        async def work() -> None:
+            try:
+                answer = await asyncio.to_thread(job)
+                if self.is_attached:
+                    then(answer)
+            except GonhaError as error:
+                self.app.show_error(error)
+            finally:
+                finally_()
+
+        keeper = self if exclusive else self.app  # a screen that goes away takes its workers with it
+        return keeper.run_worker(work(), group=group, exclusive=exclusive, exit_on_error=True)
+
+
+async def _nothing() -> None:
+    return None
