@@ -37,9 +37,7 @@ def open_database(path: Path, key: bytes, *, create: bool = False) -> Connection
 
 
 def open_copy(path: Path, key: bytes) -> Connection:
-    """A connection to a copy at rest, which stays one file (no ``-wal`` beside it). Raises as
-    `open_database`.
-    """
+    """A connection to a copy at rest, which stays one file, without a log. Raises as `open_database`."""
     return _open(path, key, create=False, wal=False)
 
 
@@ -96,9 +94,10 @@ def key_opens(path: Path, key: bytes) -> bool:
 
 
 def in_use(path: Path) -> bool:
-    """Whether another process has the database open. Never call it while this process has it open itself:
-    on POSIX that would drop this process's own locks. Windows refuses to rename an open file, which tells
-    the same.
+    """Whether another process has the database open.
+
+    Never call it while this process has it open itself: on POSIX that would drop this process's own locks.
+    Windows refuses to rename an open file, which tells the same.
     """
     if os.name == "nt" or not path.exists():
         return False

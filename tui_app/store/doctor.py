@@ -36,8 +36,9 @@ class Finding:
 
 
 def examine(places: Places, opened: Opened | None = None, clock: Clock = system_clock) -> list[Finding]:
-    """All findings, the vault's first. With ``opened`` the database is read through, which takes seconds per
-    100 MB.
+    """All findings, the vault's first.
+
+    With ``opened`` the database is read through, which takes seconds per 100 MB.
     """
     if not places.home.is_dir():
         return [Finding("bad", "vault.doctor_no_home", {"folder": str(places.home)})]

@@ -27,8 +27,9 @@ def sealed(vault: Vault, data_key: bytes) -> Vault:
 
 
 def begin(places: Places, vault: Vault, old_key: bytes, new_key: bytes) -> Vault:
-    """Steps 1 to 4 for a vault with a pending change. Raises VaultBusy before anything is changed,
-    OSError.
+    """Steps 1 to 4 for a vault with a pending change.
+
+    Raises VaultBusy before anything is changed, OSError.
     """
     connection = cipher.open_alone(places.database, old_key)
     try:

@@ -13,16 +13,15 @@ from pathlib import Path
 
 from tui_app.clock import VIETNAM, Clock, system_clock
 from tui_app.errors import VaultBroken, VaultBusy, VaultError
-from tui_app.settings import Places, sync_folder
+from tui_app.settings import Places, sync_folder, write_atomically
 from tui_app.store import cipher, safety
 from tui_app.store.filelock import file_lock
 
-STAGING, READY, KEPT_NAME = "restore.new", "restore.ready", "kept.txt"
+STAGING, READY, DONE, KEPT_NAME = "restore.new", "restore.ready", "restore.done", "kept.txt"
 
 
 def restore(backup_path: Path, places: Places, clock: Clock = system_clock) -> Path | None:
-    """Open the workspace of a backup from now on; the folder that keeps the one before, or none when there
-    was none.
+    """Open the workspace of a backup from now on; returns the folder that keeps the one before, if any.
 
     The caller has no connection open. Raises as `safety.check_backup`, VaultBusy when another process uses
     the workspace, VaultError when the folder cannot be written. After a refusal the present workspace is as
@@ -48,10 +47,9 @@ def restore(backup_path: Path, places: Places, clock: Clock = system_clock) -> P
 
 
 def finish(places: Places) -> None:
-    """Do what is left of a restore that has been decided; nothing when there is none. The vault's lock is
-    held.
+    """Do what is left of a restore that has been decided; nothing when there is none.
 
-    Raises OSError.
+    The vault's lock is held. Raises OSError.
     """
     ready = places.home / READY
     if not ready.is_dir():
@@ -61,8 +59,9 @@ def finish(places: Places) -> None:
     beside = [database.with_name(database.name + end) for end in ("-wal", "-shm", "-journal")]
     _swap(ready / database.name, [database, *beside], kept)
     _swap(ready / places.vault.name, [places.vault, places.vault_copy], kept)
-    sync_folder(places.home)
-    shutil.rmtree(ready)
+    write_atomically(places.vault_copy, places.vault.read_bytes())
+    os.replace(ready, _emptied(places.home / DONE))  # in one step: a half-removed folder would ask to go on
+    shutil.rmtree(places.home / DONE)
 
 
 def kept_workspaces(places: Places) -> list[Path]:
@@ -71,9 +70,7 @@ def kept_workspaces(places: Places) -> list[Path]:
 
 
 def _swap(new: Path, present: list[Path], kept: Path) -> None:
-    """Put ``new`` in the place of the first of ``present``; they all go to ``kept``. Once ``new`` is gone,
-    it is done.
-    """
+    """Put ``new`` in the place of the first of ``present``, which all go to ``kept``; done once it is gone."""
     if not new.exists():
         return
     for path in present:
@@ -86,9 +83,7 @@ def _swap(new: Path, present: list[Path], kept: Path) -> None:
 
 
 def _lay_out(backup_path: Path, places: Places, kept: Path) -> None:
-    staging = places.home / STAGING
-    if staging.exists():
-        shutil.rmtree(staging)
+    staging = _emptied(places.home / STAGING)
     staging.mkdir(mode=0o700)
     (staging / KEPT_NAME).write_text(kept.name, encoding="ascii")
     with safety.open_backup(backup_path) as archive:
@@ -105,6 +100,13 @@ def _lay_out(backup_path: Path, places: Places, kept: Path) -> None:
     sync_folder(staging)
     os.replace(staging, places.home / READY)
     sync_folder(places.home)
+
+
+def _emptied(folder: Path) -> Path:
+    """The same path, with nothing left there by a run that was killed."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    return folder
 
 
 def _kept_folder(places: Places, clock: Clock) -> Path:

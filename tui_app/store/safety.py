@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import struct
 import tempfile
 import zipfile
@@ -36,6 +37,7 @@ VERSION = 1
 SUFFIX = ".gonha"
 KEEP = 5  # safety copies
 VAULT_NAME, DATABASE_NAME, MANIFEST_NAME = "vault.json", "gonha.db", "manifest.json"
+_UNFINISHED = ".gonha-"
 _BLOCK = 1 << 20
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -52,9 +54,7 @@ _DAMAGED = (
 
 @dataclass(frozen=True)
 class BackupInfo:
-    """What a sound backup holds. ``made_at``: aware; ``users``: names that open it; ``database_bytes``: its
-    size.
-    """
+    """What a sound backup holds. ``made_at``: aware; ``users``: the names that open it."""
 
     made_at: datetime
     vault_id: str
@@ -97,6 +97,7 @@ def safety_copy(
         path = places.backups / f"safety-{stamp}-{name}{SUFFIX}"
         with _told_writing(places.backups):
             places.backups.mkdir(mode=0o700, exist_ok=True)
+            _sweep(places.backups)
         _write_copy(connection, vault, path, now)
         for old in safety_copies(places)[KEEP:]:
             old.unlink(missing_ok=True)
@@ -120,9 +121,7 @@ def check_backup(path: Path) -> BackupInfo:
 
 @contextmanager
 def open_backup(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The archive, for reading. Raises NotFound and BadFile; damage met inside the block becomes
-    VaultBroken.
-    """
+    """The archive, for reading; damage met inside the block becomes VaultBroken. Raises NotFound, BadFile."""
     if not path.is_file():
         raise NotFound("vault.backup_missing", file=path.name)
     try:
@@ -160,8 +159,9 @@ def rekey_copies(places: Places, vault: Vault, old_key: bytes, new_key: bytes) -
     Can be repeated after a kill: each copy is replaced in one step. A copy that ``old_key`` does not open
     (done already, damaged, or of another workspace) stays as it is.
     """
+    _sweep(places.backups)
     for path in safety_copies(places):
-        with tempfile.TemporaryDirectory(dir=places.backups, prefix=".rekey-") as folder:
+        with tempfile.TemporaryDirectory(dir=places.backups, prefix=_UNFINISHED) as folder:
             database = Path(folder) / DATABASE_NAME
             try:
                 with open_backup(path) as archive:
@@ -181,11 +181,20 @@ def rekey_copies(places: Places, vault: Vault, old_key: bytes, new_key: bytes) -
 
 
 def _write_copy(connection: cipher.Connection, vault: Vault, path: Path, now: datetime) -> None:
-    with _told_writing(path.parent), tempfile.TemporaryDirectory(dir=path.parent, prefix=".gonha-") as folder:
+    with (
+        _told_writing(path.parent),
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=_UNFINISHED) as folder,
+    ):
         database = Path(folder) / DATABASE_NAME
         os.close(os.open(database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         cipher.copy_into(connection, database)
         _pack(path, vault, database, now)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed copy left behind; the vault's lock is held, so nobody else is making one."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(left)
 
 
 def _pack(path: Path, vault: Vault, database: Path, made_at: datetime) -> None:

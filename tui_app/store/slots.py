@@ -45,9 +45,7 @@ def new_slot(vault_id: str, user: str, role: str, password: str, data_key: bytes
 
 
 def private_key(slot: Slot, vault_id: str, password: str) -> bytes | None:
-    """The user's X25519 private key, or none when the password is not theirs. Takes as long as the slot's
-    cost says.
-    """
+    """The user's X25519 private key, or none when the password is not theirs. Takes what the slot costs."""
     bound = _bound("private key", vault_id, slot.user, slot.role, slot.cost)
     try:
         return AESGCM(_password_key(password, slot.salt, slot.cost)).decrypt(

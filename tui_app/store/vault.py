@@ -64,11 +64,22 @@ def exists(places: Places) -> bool:
 
 
 def users(places: Places) -> list[VaultUser]:
-    """The users, in the order they were added; needs no password. Raises VaultMissing, VaultBroken,
-    VaultTooNew.
+    """The users, in the order they were added; needs no password.
+
+    Raises VaultMissing, VaultBroken, VaultTooNew.
     """
     vault = read_present(places)
     return [VaultUser(slot.user, slot.role) for slot in vault.slots if vault.slot(slot.user)]
+
+
+def check_new(places: Places, user: str, password: str) -> None:
+    """Raises what `create` would, before a one-time code is spent: VaultError, VaultBroken, UserError."""
+    checked_name(user)
+    check_password(password)
+    if places.vault.exists() or restore_waits(places):
+        raise VaultError("vault.exists", folder=str(places.home))
+    if holds_records(places):
+        raise VaultBroken("vault.keys_missing", file=places.vault.name, copy=places.vault_copy.name)
 
 
 def create(
@@ -77,13 +88,13 @@ def create(
     password: str,
     role: str = "chief",
     clock: Clock = system_clock,
-    cost: Cost = STRONG,
+    cost: Cost | None = None,
 ) -> tuple[Opened, str]:
-    """A new workspace with an empty encrypted database, its first user, and the recovery code to write on
-    paper.
+    """A new workspace: an empty encrypted database, its first user, and the recovery code to write on paper.
 
-    ``cost`` is kept for all later passwords of this vault. The code is shown once and stored nowhere.
-    Raises VaultError when there is a workspace already, UserError for a name or password that cannot be used.
+    ``cost`` (`STRONG` by default) is kept for all later passwords of this vault. The code is shown once and
+    stored nowhere. Raises VaultError when there is a workspace already, UserError for a name or password
+    that cannot be used.
     """
     from tui_app.clock import new_id
     from tui_app.store import cipher, slots
@@ -91,13 +102,10 @@ def create(
 
     name = checked_name(user)
     check_role(role)
-    check_password(password)
+    check_new(places, user, password)
     places.prepare()
     with locked(places):
-        if places.vault.exists() or restore_waits(places):
-            raise VaultError("vault.exists", folder=str(places.home))
-        if holds_records(places):
-            raise VaultBroken("vault.keys_missing", file=places.vault.name, copy=places.vault_copy.name)
+        check_new(places, user, password)  # again: somebody else may have been faster
         places.database.unlink(missing_ok=True)  # a set-up that was cut short; it held nothing
         data_key, vault_id, code = slots.new_data_key(), new_id(), new_code()
         cipher.open_database(places.database, data_key, create=True).close()
@@ -106,7 +114,7 @@ def create(
             vault_id=vault_id,
             created_at=clock(),
             serial=0,
-            slots=(slots.new_slot(vault_id, name, role, password, data_key, cost),),
+            slots=(slots.new_slot(vault_id, name, role, password, data_key, cost or STRONG),),
             recovery=_recovery("code", recovery_public, data_key, vault_id),
             key_check=slots.key_check(data_key, vault_id),
         )
@@ -125,9 +133,9 @@ def unlock(places: Places, user: str, password: str, clock: Clock = system_clock
 
 
 def add_user(places: Places, opened: Opened, user: str, password: str, role: str) -> None:
-    """Give somebody an own password. A chief adds anyone; where no chief is, a member adds members and
-    viewers.
+    """Give somebody an own password.
 
+    A chief adds anyone; where no chief is, a member adds members and viewers.
     Raises UserError, and VaultBusy when the keys were changed since ``opened``.
     """
     from tui_app.store import slots
@@ -157,8 +165,7 @@ def change_password(places: Places, user: str, old: str, new: str, clock: Clock 
 
 
 def remove_user(places: Places, opened: Opened, user: str) -> Opened:
-    """Take somebody's access away for good: a new data key, the database and the safety copies encrypted
-    anew.
+    """Take somebody's access away for good: database and safety copies are encrypted under a new key.
 
     Nobody else has to type a password. The caller closes its connections first and goes on with the result;
     a kill at any moment is repaired by the next `unlock`. Backups carried elsewhere still open with the
@@ -209,8 +216,7 @@ def recover_with_station_key(
 
 
 def set_recovery_key(places: Places, opened: Opened, public_key: bytes) -> None:
-    """Let the station's X25519 public key (32 bytes) stand for the recovery code, which opens nothing from
-    then on.
+    """Let the station's X25519 public key (32 bytes) take the place of the recovery code.
 
     Raises ValueError for bytes that are no public key.
     """

@@ -78,9 +78,9 @@ class Pending:
 
 @dataclass(frozen=True)
 class Vault:
-    """Everything in the file. ``serial`` counts changes; ``seal`` proves that a holder of the data key made
-    the last one.
+    """Everything in the file.
 
+    ``serial`` counts changes; ``seal`` proves that a holder of the data key made the last one.
     ``tries`` are outside the seal: they are counted while nobody has the key.
     """
 
