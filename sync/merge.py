@@ -108,8 +108,9 @@ class _Meeting:
     def outcome(self) -> Outcome:
         ride_along = self._delete_or_revive()
         for field, (was, new) in self.op.set.items():
-            if field != "deleted" and not (ride_along and field == "deleted_reason"):
-                self._field(field, was, new)
+            if field == "deleted" or (ride_along and field == "deleted_reason") or same(was, new):
+                continue  # a field that was not changed says nothing
+            self._field(field, was, new)
         if self.kind.append_only and all(was is None for was, _ in self.op.set.values()):
             for field in self.record.body.keys() - self.op.set.keys():
                 self._field(field, None, None)  # the other content lacks a field that this one has

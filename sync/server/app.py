@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.protocol import PROTOCOL, to_wire
@@ -37,7 +38,7 @@ def create_app(
     clock: Clock = _now,
     new_id: Callable[[], str] = lambda: str(uuid_utils.uuid7()),
     name: str = "gonha",
-) -> FastAPI:
+) -> ASGIApp:
     """The server over a prepared database (`admin.init`). ``clock``: aware moments; ``name``: shown to
     laptops.
 
@@ -51,8 +52,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
-    app.add_middleware(Envelope, clock=clock)
-    return app
+    return Envelope(app, clock)
 
 
 class Envelope:
@@ -89,6 +89,10 @@ class Envelope:
 
         try:
             await self.app(scope, receive, wrapped)
+        except ClientDisconnect:
+            notes["log"]["refused"] = "link-cut"
+        except Exception as error:  # noqa: BLE001 - `_failed` has answered; its text may quote a record, so only
+            notes["log"] |= _kind_and_place(error)  # what it was and where goes into the log
         finally:
             route = scope.get("route")
             entry = {
@@ -101,7 +105,7 @@ class Envelope:
                 "whole": whole,
                 **notes["log"],
             }
-            log.info(json.dumps(entry))
+            log.log(logging.ERROR if "failed" in entry else logging.INFO, json.dumps(entry))
 
 
 def _problem(status: int, kind: str, title: str, **more: Any) -> Response:
@@ -139,10 +143,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    # The text of an unforeseen error may quote a record; its kind and place may not.
+    return _problem(500, "failed", "the server failed; what was answered before is kept")
+
+
+def _kind_and_place(error: BaseException) -> dict[str, str]:
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}" if trace else "?"
-    log.error(json.dumps({"failed": type(error).__name__, "where": where}))
-    return _problem(500, "failed", "the server failed; what was answered before is kept")
+    where = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+    return {"failed": type(error).__name__, "where": where}
