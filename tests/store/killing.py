@@ -17,8 +17,8 @@ def killed_at_every_touch(
 ) -> Iterator[tuple[int, Any]]:
     """Yield ``(moment, subject)`` for each moment a kill -9 hit ``work``, until it gets through.
 
-    ``fresh(moment)`` makes the subject of one run. ``work`` runs in a forked process, killed just before its n-th
-    touch of a file.
+    ``fresh(moment)`` makes the subject of one run. ``work`` runs in a forked process killed just before
+    its n-th touch of a file.
     """
     for moment in range(1, 1000):
         subject = fresh(moment)

@@ -70,7 +70,7 @@ def kept_workspaces(places: Places) -> list[Path]:
 
 
 def _swap(new: Path, present: list[Path], kept: Path) -> None:
-    """Put ``new`` in the place of the first of ``present``, which all go to ``kept``; done once it is gone."""
+    """Put ``new`` in the place of the first of ``present``, which all go to ``kept``; repeatable."""
     if not new.exists():
         return
     for path in present:
