@@ -66,7 +66,7 @@ class NotOurServer(SyncError):
 
 
 class Refused(SyncError):
-    """The server answered and refused. ``status``: HTTP; ``problem``: its word for why (`unknown-code`, `revoked` …)."""
+    """The server answered and refused. ``status``: HTTP; ``problem``: its word for why (``bad-code`` …)."""
 
     def __init__(self, status: int, problem: str, detail: str = "") -> None:
         super().__init__(detail or problem)
@@ -164,7 +164,9 @@ class Link:
 
     def enrol(self, code: str, device: str, public_key: str = "") -> Enrolled:
         """Trade a one-time code for a token. Raises Refused for an unknown, used or expired code."""
-        return self._ask("POST", "/v1/enrol", Enrolled, EnrolRequest(code=code, device=device, public_key=public_key))
+        return self._ask(
+            "POST", "/v1/enrol", Enrolled, EnrolRequest(code=code, device=device, public_key=public_key)
+        )
 
     def scope(self) -> Scope:
         """What this laptop may use now."""
@@ -401,14 +403,16 @@ class OneSync:
             return [
                 area
                 for area, mark in self._marks.items()
-                if cursors.get(area) == (mark.gen, mark.seq) and mark.digest != digest(self._store.marks(c, area))
+                if cursors.get(area) == (mark.gen, mark.seq)
+                and mark.digest != digest(self._store.marks(c, area))
             ]
 
     def _finished(self) -> Summary:
         with self._database.read() as c:
             cursors = outbox.cursors(c)
             states = tuple(
-                AreaState(area, seq, digest(self._store.marks(c, area))) for area, (_, seq) in sorted(cursors.items())
+                AreaState(area, seq, digest(self._store.marks(c, area)))
+                for area, (_, seq) in sorted(cursors.items())
             )
             pending = outbox.waiting_count(c)
         return replace(

@@ -15,6 +15,7 @@ import msgspec
 from sync.protocol import Op, Result, Row
 
 KEEP_DAYS = 30
+LOCAL = "local"  # mode of an area no server knows yet: its ops wait until it is adopted
 
 DDL = (
     """CREATE TABLE outbox (
@@ -66,7 +67,7 @@ class RecordStore(Protocol):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One save of one record, before it has a number. ``base_seq``: the server's counter of the row that was changed."""
+    """One save of one record, before it has a number. ``base_seq``: the server's counter of the changed row."""
 
     id: str
     commune: str
@@ -80,7 +81,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 def add(c: Any, changes: Iterable[Change], before: Iterable[Row]) -> None:
-    """Append ops to the outbox; ``before``: the rows they change as they stood, kept as base where they came from the server."""
+    """Append ops. ``before``: the rows they change as they stood; those that came from the server become base."""
     for row in before:
         if row.seq and not _is_waiting(c, row.type, row.id):
             _put_base(c, row)
@@ -114,7 +115,12 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Op]:
     """The oldest unanswered ops, at most ``limit`` of them and about ``max_bytes`` of JSON, but at least one."""
     ops: list[Op] = []
     size = 0
-    for row in c.execute(f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING} ORDER BY n LIMIT ?", (limit,)):
+    found = c.execute(
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING}"
+        " AND area NOT IN (SELECT area FROM cursor WHERE mode = ?) ORDER BY n LIMIT ?",
+        (LOCAL, limit),
+    )
+    for row in found:
         size += len(row[9]) + 300
         if ops and size > max_bytes:
             break
@@ -134,7 +140,8 @@ def answer(c: Any, store: RecordStore, results: Iterable[tuple[Op, Result]], now
     """
     pairs = list(results)
     c.executemany(
-        "UPDATE outbox SET state = ?, result = ?, reason = ?, field = ?, receipt = ?, seq = ?, answered_at = ? WHERE n = ?",
+        "UPDATE outbox SET state = ?, result = ?, reason = ?, field = ?, receipt = ?, seq = ?, answered_at = ?"
+        " WHERE n = ?",
         [(_state(r), r.result, r.reason, r.field, r.receipt, r.seq, now, op.n) for op, r in pairs],
     )
     plain: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -171,8 +178,9 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
 
 
 def cursors(c: Any) -> dict[str, tuple[str, int]]:
-    """area -> (gen, seq) of every area this laptop holds."""
-    return {area: (gen, seq) for area, gen, seq in c.execute("SELECT area, gen, seq FROM cursor ORDER BY area")}
+    """area -> (gen, seq) of every area this laptop shares with the server."""
+    found = c.execute("SELECT area, gen, seq FROM cursor WHERE mode <> ? ORDER BY area", (LOCAL,))
+    return {area: (gen, seq) for area, gen, seq in found}
 
 
 def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
@@ -190,8 +198,8 @@ def hold_area(c: Any, area: str, commune: str, mode: str) -> None:
 
 
 def held_areas(c: Any) -> dict[str, str]:
-    """area -> mode of every area this laptop holds."""
-    return dict(c.execute("SELECT area, mode FROM cursor").fetchall())
+    """area -> mode of every area this laptop shares with the server."""
+    return dict(c.execute("SELECT area, mode FROM cursor WHERE mode <> ?", (LOCAL,)).fetchall())
 
 
 def release_area(c: Any, store: RecordStore, area: str) -> bool:
@@ -233,7 +241,9 @@ def _state(result: Result) -> str:
 
 
 def _is_waiting(c: Any, type_name: str, ident: str) -> bool:
-    found = c.execute(f"SELECT 1 FROM outbox WHERE type = ? AND record = ? AND {_WAITING} LIMIT 1", (type_name, ident))
+    found = c.execute(
+        f"SELECT 1 FROM outbox WHERE type = ? AND record = ? AND {_WAITING} LIMIT 1", (type_name, ident)
+    )
     return found.fetchone() is not None
 
 
@@ -248,13 +258,17 @@ def _waiting_among(c: Any, ids: Iterable[str]) -> set[tuple[str, str]]:
 
 def _waiting_ops(c: Any, type_name: str, ident: str) -> list[Op]:
     found = c.execute(
-        f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {_WAITING} ORDER BY n", (type_name, ident)
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {_WAITING} ORDER BY n",
+        (type_name, ident),
     )
     return [_op(row, "") for row in found.fetchall()]
 
 
 def _put_base(c: Any, row: Row) -> None:
-    c.execute("INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)", (row.type, row.id, _to_json(row).decode()))
+    c.execute(
+        "INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)",
+        (row.type, row.id, _to_json(row).decode()),
+    )
 
 
 def _based(c: Any, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -268,7 +282,9 @@ def _based(c: Any, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     return ({(t, i) for t, i in bases} | _waiting_among(c, ids)) & wanted
 
 
-def _settle(c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Op, Result]]) -> None:
+def _settle(
+    c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Op, Result]]
+) -> None:
     found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
     held = store.read(c, type_name, [ident]).get(ident)
     server = _row_decoder.decode(found[0]) if found else None
@@ -281,7 +297,9 @@ def _settle(c: Any, store: RecordStore, type_name: str, ident: str, answered: li
                 _reapply(start, [op]), seq=max(start.seq, result.seq), at=op.at, who=op.who
             )
     still = _waiting_ops(c, type_name, ident)
-    if server is None:  # never reached the server: what a person typed stays, marked by its held or rejected op
+    if (
+        server is None
+    ):  # never reached the server: what a person typed stays, marked by its held or rejected op
         return
     if still:
         _put_base(c, server)

@@ -25,7 +25,12 @@ AREA = Row(
     commune="27211",
     area="0190-area-1",
     seq=1,
-    body={"commune_code": "27211", "commune_name": "Phường Hòa Bình", "unit_code": "01", "unit_name": "Khu phố 1"},
+    body={
+        "commune_code": "27211",
+        "commune_name": "Phường Hòa Bình",
+        "unit_code": "01",
+        "unit_name": "Khu phố 1",
+    },
 )
 
 

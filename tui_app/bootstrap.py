@@ -78,6 +78,6 @@ def open_with(
         clock=clock,
         ids=ids,
         create=create,
-        safety_copy=lambda c: safety.safety_copy(places, c, "migration"),
+        safety_copy=lambda c: safety.safety_copy(places, c, "migration", clock),
     )
     return Workspace(places, opened, store, clock, ids)

@@ -25,4 +25,7 @@ def put(c: Any, key: str, value: Any) -> None:
     if value is None:
         c.execute("DELETE FROM setting WHERE key = ?", (key,))
     else:
-        c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, msgspec.json.encode(value).decode()))
+        c.execute(
+            "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)",
+            (key, msgspec.json.encode(value).decode()),
+        )

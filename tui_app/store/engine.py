@@ -36,7 +36,7 @@ class Store:
         clock: Clock = system_clock,
         ids: NewId = new_id,
         create: bool = False,
-        safety_copy: Callable[[Any], None] = lambda c: None,
+        safety_copy: Callable[[Any], object] = lambda c: None,
     ) -> None:
         self.path = path
         self.clock = clock
@@ -66,7 +66,7 @@ class Store:
         """A connection that sees one moment of the database. Never used for writing."""
         pooled = self.engine.raw_connection()
         try:
-            c = pooled.driver_connection
+            c: Any = pooled.driver_connection
             c.execute("BEGIN")
             try:
                 yield c
@@ -81,7 +81,7 @@ class Store:
         with self._writing:
             pooled = self.engine.raw_connection()
             try:
-                c = pooled.driver_connection
+                c: Any = pooled.driver_connection
                 c.execute("BEGIN IMMEDIATE")
                 try:
                     yield c

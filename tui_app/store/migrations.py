@@ -37,11 +37,13 @@ def pending(c: Any) -> list[Migration]:
 
 def applied(c: Any) -> list[str]:
     """The names recorded in the database, oldest first."""
-    has_table = c.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'").fetchone()
+    has_table = c.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'"
+    ).fetchone()
     return [name for (name,) in c.execute("SELECT name FROM migration ORDER BY rowid")] if has_table else []
 
 
-def migrate(c: Any, at: str, safety_copy: Callable[[], None]) -> list[str]:
+def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
     """Bring the database up to date; returns the names of the steps taken. ``at``: wire moment, recorded with each.
 
     ``safety_copy`` is called once before the first step of a database that already holds something.

@@ -52,9 +52,7 @@ class RowTable:
 
     def where(self, c: Any, condition: str = "1", parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
         """Live rows that meet a SQL condition, in no particular order unless it says one."""
-        return map(
-            self._decode, c.execute(f"{self._select} WHERE NOT deleted AND {condition}", parameters)
-        )
+        return map(self._decode, c.execute(f"{self._select} WHERE NOT deleted AND {condition}", parameters))
 
     def _encode(self, row: Row) -> tuple[Any, ...]:
         body = row.body
@@ -74,7 +72,9 @@ class RowTable:
             value = body.get(name)
             if name in self._json:
                 value = None if value is None else _to_json(value).decode()
-            elif isinstance(value, (dict, list)):  # a newer program's shape for a field this one keeps as text
+            elif isinstance(
+                value, (dict, list)
+            ):  # a newer program's shape for a field this one keeps as text
                 value = _to_json(value).decode()
             values.append(value)
         return tuple(values)
@@ -164,7 +164,9 @@ class RecordRows:
         """(type, id, seq) of the live rows of an area, for its digest."""
         for record in RECORDS:
             name = str(record.__tablename__)
-            found = c.execute(f'SELECT id, seq FROM "{name}" WHERE area = ? AND seq > 0 AND NOT deleted', (area,))
+            found = c.execute(
+                f'SELECT id, seq FROM "{name}" WHERE area = ? AND seq > 0 AND NOT deleted', (area,)
+            )
             for ident, seq in found:
                 yield name, ident, seq
         yield from c.execute(

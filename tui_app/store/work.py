@@ -54,7 +54,14 @@ class Work:
         body = {k: v for k, v in checked(type_name, fields, new=True).items() if v is not None}
         ident = ident or self.ids()
         row = Row(
-            type=type_name, id=ident, commune=place.commune, area=place.area, seq=0, body=body, at=self.at, who=self.who
+            type=type_name,
+            id=ident,
+            commune=place.commune,
+            area=place.area,
+            seq=0,
+            body=body,
+            at=self.at,
+            who=self.who,
         )
         self._rows[type_name, ident] = row
         self._op(row, {name: (None, value) for name, value in body.items()}, 0)
@@ -79,7 +86,9 @@ class Work:
             raise ValueError(f"{type_name} is append-only")
         row = self.get(type_name, ident)
         new = checked(type_name, fields, new=False)
-        changes = {name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value}
+        changes = {
+            name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value
+        }
         if undelete and row.deleted:
             changes["deleted"] = (True, False)
         return self._save(row, changes)
@@ -89,12 +98,18 @@ class Work:
         row = self.get(type_name, ident)
         if row.deleted:
             return False
-        return self._save(row, {"deleted": (False, True), "deleted_reason": (row.body.get("deleted_reason"), reason)})
+        return self._save(
+            row, {"deleted": (False, True), "deleted_reason": (row.body.get("deleted_reason"), reason)}
+        )
 
     def flush(self) -> None:
         """Write rows with their search entries, then their ops."""
         RecordRows().upsert(self.connection, self._rows.values())
         outbox.add(self.connection, self._ops, self._before)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what has not been flushed: nothing of it is saved."""
         self._rows, self._before, self._ops = {}, [], []
 
     def _save(self, row: Row, changes: dict[str, tuple[Any, Any]]) -> bool:

@@ -1,0 +1,44 @@
+"""The command line: reads arguments, calls a service, prints. Exit codes as in `tui_app.errors`; 2 is wrong usage."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from tui_app.errors import GonhaError
+from tui_app.i18n import set_language, t
+from tui_app.settings import Places, home, read_settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands with their options."""
+    from tui_app.commands import demo, exchange, importing, server, workspace
+
+    top = argparse.ArgumentParser(prog="gonha", description=t("cli.description"), epilog=t("cli.epilog"))
+    commands = top.add_subparsers(metavar="COMMAND")
+    for module in (demo, workspace, importing, exchange, server):
+        module.add(commands)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Nothing of a person's data is in any message of an error."""
+    os.umask(0o077)  # whatever a command writes is its owner's alone
+    try:
+        set_language(read_settings(Places(home()).settings).language)
+        arguments = parser().parse_args(argv)
+        if not hasattr(arguments, "run"):
+            parser().print_help(sys.stderr)
+            return 2
+        return int(arguments.run(arguments))
+    except GonhaError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        print(t("cli.interrupted"), file=sys.stderr)
+        return 1

@@ -1,0 +1,1 @@
+"""The commands, a module a subject. Each reads its arguments, calls a service and prints; there is no logic here."""

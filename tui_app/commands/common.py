@@ -1,0 +1,121 @@
+"""What every command shares: unlocking, asking for a password, printing for people or for programs."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui_app.bootstrap import Workspace, open_workspace
+from tui_app.errors import BadFile, NotFound
+from tui_app.i18n import t
+from tui_app.settings import Places, home
+from tui_app.store import vault
+
+Arguments = argparse.Namespace
+
+
+def places() -> Places:
+    """The workspace this command works on."""
+    return Places(home())
+
+
+def say(key: str, **params: Any) -> None:
+    """A message for the person, on stderr."""
+    print(t(key, **params), file=sys.stderr, flush=True)
+
+
+def put(text: str) -> None:
+    """A line of the answer, on stdout."""
+    print(text)
+
+
+def put_json(answer: Any) -> None:
+    """The answer for a program: one JSON object on stdout."""
+    sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def add_login(parser: argparse.ArgumentParser) -> None:
+    """The options that say who works, so that no terminal is needed."""
+    parser.add_argument("--user", metavar="NAME", help=t("cli.help_user"))
+    parser.add_argument("--password-file", type=Path, metavar="FILE", help=t("cli.help_password_file"))
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """``--json``."""
+    parser.add_argument("--json", action="store_true", help=t("cli.help_json"))
+
+
+def password(arguments: Arguments, *, new: bool = False) -> str:
+    """The password from ``--password-file`` (its first line) or a prompt; a new one is asked for twice."""
+    if arguments.password_file is not None:
+        return read_secret(arguments.password_file)
+    first = prompt("cli.ask_new_password" if new else "cli.ask_password")
+    if new and prompt("cli.ask_again") != first:
+        raise NotFound("cli.passwords_differ")
+    return first
+
+
+def read_secret(file: Path) -> str:
+    """The first line of a file. Raises BadFile when it cannot be read or is empty."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile("cli.cannot_read", file=str(file), reason=type(error).__name__) from error
+    if not text.strip():
+        raise BadFile("cli.empty_secret", file=str(file))
+    return text.splitlines()[0]
+
+
+def prompt(key: str) -> str:
+    """A secret typed at the terminal, unseen. Raises NotFound without a terminal."""
+    if not sys.stdin.isatty():
+        raise NotFound("cli.no_terminal")
+    return getpass.getpass(t(key) + " ", stream=sys.stderr)
+
+
+def user(arguments: Arguments) -> str:
+    """Who works: ``--user``, or the only user there is. Raises NotFound when several could be meant."""
+    if arguments.user:
+        return str(arguments.user)
+    known = vault.users(places())
+    if len(known) != 1:
+        raise NotFound("cli.which_user", users=", ".join(u.name for u in known))
+    return known[0].name
+
+
+@contextmanager
+def unlocked(arguments: Arguments) -> Iterator[Workspace]:
+    """The workspace, unlocked for one command."""
+    workspace = open_workspace(places(), user(arguments), password(arguments))
+    try:
+        yield workspace
+    finally:
+        workspace.close()
+
+
+@contextmanager
+def output(file: Path | None) -> Iterator[Any]:
+    """Bytes to a file that appears whole or not at all, or to stdout. Raises BadFile when it cannot be written."""
+    if file is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = file.with_name(file.name + ".part")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+        part.replace(file)
+    except OSError as error:
+        raise BadFile(
+            "cli.cannot_write", file=str(file), reason=error.strerror or type(error).__name__
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)

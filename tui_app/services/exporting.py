@@ -1,0 +1,112 @@
+"""Records as lines for other programs: NDJSON, CSV or XLSX, each export noted in the access log."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+
+from sync.protocol import Row
+from tui_app.bootstrap import Workspace
+from tui_app.clock import to_wire
+from tui_app.errors import NotFound
+from tui_app.records import BY_NAME, RECORDS
+from tui_app.services.access import log_access
+from tui_app.store.rows import table
+
+FORMATS = ("ndjson", "csv", "xlsx")
+
+
+def export(workspace: Workspace, type_name: str | None, file_format: str, out: BinaryIO) -> int:
+    """Write all live records (of one type) to ``out``; returns how many. The export itself is logged.
+
+    ndjson: a line a record, {"type","id","area", fields...}, sorted by type and id; the same records give the same
+    bytes on every laptop. csv, xlsx: one type, a column a field. Raises NotFound for an unknown type.
+    """
+    if type_name is not None and type_name not in BY_NAME:
+        raise NotFound("export.unknown_type", type=type_name, types=", ".join(sorted(BY_NAME)))
+    if type_name is None and file_format != "ndjson":
+        raise NotFound("export.needs_type", format=file_format)
+    with workspace.store.read() as c:
+        if file_format == "ndjson":
+            written = _ndjson(c, type_name, out)
+        else:
+            header, rows = _grid(c, type_name or "")
+            written = len(rows)
+            (_csv if file_format == "csv" else _xlsx)(header, rows, out)
+    with workspace.store.write() as c:
+        log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name or "", "", str(written))
+    return written
+
+
+def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
+    """Live records as export lines, sorted by type and id. Areas themselves are not exported: the server owns them."""
+    names = (
+        [type_name] if type_name else sorted(str(r.__tablename__) for r in RECORDS if not r.server_written)
+    )
+    for name in names:
+        order = {field: place for place, field in enumerate(table(name).fields)}
+        for row in table(name).where(c, "1 ORDER BY id"):
+            yield {"type": name, "id": row.id, "area": row.area, **_ordered(row, order)}
+
+
+def _ordered(row: Row, order: dict[str, int]) -> dict[str, Any]:
+    last = len(order)
+    return dict(sorted(row.body.items(), key=lambda item: (order.get(item[0], last), item[0])))
+
+
+def _ndjson(c: Any, type_name: str | None, out: BinaryIO) -> int:
+    encoder = msgspec.json.Encoder()
+    written = 0
+    for line in records(c, type_name):
+        out.write(encoder.encode(line) + b"\n")
+        written += 1
+    return written
+
+
+def _grid(c: Any, type_name: str) -> tuple[list[str], list[list[Any]]]:
+    lines = list(records(c, type_name))
+    known = ["id", "area", *table(type_name).fields]
+    unknown = sorted({name for line in lines for name in line} - {*known, "type"})
+    header = known + unknown
+    return header, [[_cell(line.get(name)) for name in header] for line in lines]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (list, dict)):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value
+
+
+def _csv(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([[_inert(value) for value in row] for row in rows])
+    out.write(text.getvalue().encode("utf-8-sig"))
+
+
+def _inert(value: Any) -> Any:
+    """A text a spreadsheet would run as a formula, made plain text. Telephone numbers (+84…) keep their plus."""
+    if isinstance(value, str) and value[:1] in ("=", "@", "-", "+", "\t") and not value[1:].isdigit():
+        return "'" + value
+    return value
+
+
+def _xlsx(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+    for number, row in enumerate(rows, 1):
+        sheet.write_row(number, 0, row)
+    book.close()

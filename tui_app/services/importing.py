@@ -1,0 +1,370 @@
+"""Bringing a list in: what a plan would do here, doing it as one save, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sync.protocol import Row
+from tui_app.bootstrap import Workspace
+from tui_app.clock import VIETNAM, to_wire, today
+from tui_app.errors import BadFile, FieldProblem, GonhaError, InvalidFields, NotFound
+from tui_app.intake import listing
+from tui_app.intake.likeness import ExistingPerson, possible_duplicates
+from tui_app.intake.lines import read_ndjson
+from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, PlannedPerson
+from tui_app.records import REGISTRY
+from tui_app.records.people import membership_id
+from tui_app.services.units import Units
+from tui_app.store.rows import table
+from tui_app.store.work import Work
+from tui_app.text import fold
+
+
+@dataclass
+class ImportReport:
+    """What an import did, or would do (``batch`` is then empty).
+
+    ``bad_rows``: skipped, each with its cell and reason; ``already_here``: persons of the list this laptop has;
+    ``likenesses``: pairs that may be one person, all imported.
+    """
+
+    plan: ImportPlan
+    batch: str = ""
+    households: int = 0
+    households_met: int = 0
+    persons: int = 0
+    records: int = 0
+    bad_rows: list[BadRow] = field(default_factory=list)
+    already_here: list[PlannedPerson] = field(default_factory=list)
+    likenesses: list[Likeness] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class UndoReport:
+    """What taking an import back did: ``kept`` records were changed or visited since and stay."""
+
+    removed: int
+    kept: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One import as it is remembered."""
+
+    id: str
+    at: str
+    who: str
+    source: str
+    counts: dict[str, int]
+    undone_at: str | None
+
+
+def import_list(
+    workspace: Workspace,
+    path: Path,
+    *,
+    mapping: Path | None = None,
+    area: str | None = None,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Read a ward list and save what is good in it, in one transaction; or only say what would happen.
+
+    ``area``: the unit for rows whose unit the list does not name, needed when this laptop has several.
+    Raises BadFile when the file as a whole cannot be used or was imported before.
+    """
+    day = today(workspace.clock)
+    plan = listing.read_list(path, day, mapping)
+    with workspace.store.read() as c:
+        if not dry_run:
+            _refuse_twice(c, plan.file_digest)
+        units = Units(c, area)
+        pairs = possible_duplicates(plan.households, _existing(c))
+        doors = _doors(c)
+    report = ImportReport(plan, bad_rows=list(plan.bad_rows), likenesses=list(plan.duplicates_in_file))
+    placed = [
+        (household, place) for household in plan.households if (place := _place(household, units, report))
+    ]
+    _sort_out(placed, pairs, report)
+    if dry_run:
+        _count(placed, doors, report)
+        return report
+    with workspace.store.work(workspace.user) as work:
+        report.batch = workspace.ids()
+        made: list[tuple[str, str]] = []
+        for household, place in placed:
+            _write_household(work, household, place, doors, report, made)
+        report.records = len(made)
+        _remember(work, report, plan.file_name, plan.file_digest, made)
+    return report
+
+
+def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -> ImportReport:
+    """Take the lines of an export through the same checks as the screens; a record that is here is changed, not doubled.
+
+    Lines that cannot be used are listed; the others go in, in one transaction.
+    """
+    found, bad = read_ndjson(path)
+    report = ImportReport(ImportPlan(path.name, ""))
+    report.bad_rows = [BadRow(path.name, line, "", FieldProblem("line", key)) for line, key in bad]
+    with workspace.store.work(workspace.user) as work:
+        places = {row.id: row for row in table("area").where(work.connection)}
+        made: list[tuple[str, str]] = []
+        for number, line in found:
+            kind, ident, area = line.pop("type"), line.pop("id"), line.pop("area", None)
+            try:
+                if _take_record(work, kind, ident, area, line, places):
+                    made.append((kind, ident))
+            except InvalidFields as error:
+                report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]
+        report.records = len(made)
+        report.persons = sum(kind == "person" for kind, _ in made)
+        report.households = sum(kind == "household" for kind, _ in made)
+        if dry_run:
+            work.forget()
+        elif made:
+            report.batch = workspace.ids()
+            _remember(work, report, path.name, "", made)
+    return report
+
+
+def undo_import(workspace: Workspace, batch: str) -> UndoReport:
+    """Take back what an import created and nobody has touched since. Raises NotFound, GonhaError when done before."""
+    with workspace.store.work(workspace.user) as work:
+        c = work.connection
+        found = c.execute("SELECT records, undone_at FROM import_batch WHERE id = ?", (batch,)).fetchone()
+        if found is None:
+            raise NotFound("batch.no_batch", id=batch)
+        if found["undone_at"]:
+            raise GonhaError("batch.undone_before", id=batch)
+        made = [(kind, ident) for kind, ident in msgspec.json.decode(found["records"])]
+        touched = _touched(c, made)
+        kept = 0
+        for kind, ident in made:
+            row = work.find(kind, ident)
+            if row is None or row.deleted:
+                continue
+            if ident in touched or row.body.get("person") in touched or row.body.get("household") in touched:
+                kept += 1
+            else:
+                work.delete(kind, ident, "import undone")
+        c.execute("UPDATE import_batch SET undone_at = ? WHERE id = ?", (work.at, batch))
+        return UndoReport(len(made) - kept, kept)
+
+
+def batches(c: Any) -> list[Batch]:
+    """The imports made on this laptop, newest first."""
+    found = c.execute("SELECT id, at, who, source, counts, undone_at FROM import_batch ORDER BY at DESC")
+    return [Batch(r[0], r[1], r[2], r[3], msgspec.json.decode(r[4]), r[5]) for r in found]
+
+
+def _refuse_twice(c: Any, digest: str) -> None:
+    found = c.execute(
+        "SELECT id, at FROM import_batch WHERE digest = ? AND undone_at IS NULL", (digest,)
+    ).fetchone()
+    if found is not None:
+        raise BadFile("batch.imported_before", id=found["id"])
+
+
+def _existing(c: Any) -> Iterator[ExistingPerson]:
+    found = c.execute(
+        "SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.national_id, p.phone, h.address"
+        " FROM person AS p LEFT JOIN household AS h ON h.id = p.household WHERE NOT p.deleted"
+    )
+    for p in found:
+        year = int(p["birth_date"][:4]) if p["birth_date"] else p["birth_year"]
+        yield ExistingPerson(p["id"], p["full_name"] or "", year, p["national_id"], p["phone"], p["address"])
+
+
+def _doors(c: Any) -> dict[tuple[str, str], str]:
+    """(area, folded address) -> household, to add persons to a door that is known."""
+    found = c.execute("SELECT id, area, address FROM household WHERE NOT deleted AND address IS NOT NULL")
+    return {(h["area"], fold(h["address"])): h["id"] for h in found}
+
+
+def _place(household: PlannedHousehold, units: Units, report: ImportReport) -> Row | None:
+    place = units.named(household.unit_text)
+    if place is None:
+        problem = FieldProblem("area", "batch.unknown_unit", units=units.names)
+        report.bad_rows += [BadRow(p.sheet, p.row, "", problem) for p in household.persons]
+    return place
+
+
+def _sort_out(
+    placed: Iterable[tuple[PlannedHousehold, Row]], pairs: list[Likeness], report: ImportReport
+) -> None:
+    """Leave out persons this laptop certainly has; note those who only look alike."""
+    likely = {id(pair.second): pair for pair in pairs}
+    for household, _ in placed:
+        head = household.persons[household.head_index] if household.head_index is not None else None
+        fresh: list[PlannedPerson] = []
+        for person in household.persons:
+            pair = likely.get(id(person))
+            if pair is not None and _certain(pair, household):
+                report.already_here.append(person)
+                continue
+            if pair is not None:
+                report.likenesses.append(pair)
+            fresh.append(person)
+        household.persons = fresh
+        household.head_index = next((i for i, person in enumerate(fresh) if person is head), None)
+
+
+def _certain(pair: Likeness, household: PlannedHousehold) -> bool:
+    """The same number and name, or the same name, birth year and address: this person is here already."""
+    known: ExistingPerson = pair.first
+    if fold(known.full_name) != fold(pair.second.fields.get("full_name", "")):
+        return False
+    if pair.reason == "import.same_national_id":
+        return True
+    return bool(household.address) and fold(known.address or "") == fold(household.address or "")
+
+
+def _count(
+    placed: list[tuple[PlannedHousehold, Row]], doors: dict[tuple[str, str], str], report: ImportReport
+) -> None:
+    for household, place in placed:
+        if household.persons:
+            known = household.address is not None and (place.area, fold(household.address)) in doors
+            report.households_met += known
+            report.households += not known
+        report.persons += len(household.persons)
+
+
+def _write_household(
+    work: Work,
+    household: PlannedHousehold,
+    place: Row,
+    doors: dict[tuple[str, str], str],
+    report: ImportReport,
+    made: list[tuple[str, str]],
+) -> None:
+    if not household.persons:
+        return
+    people = [work.ids() for _ in household.persons]
+    key = (place.area, fold(household.address)) if household.address else None
+    door = doors.get(key) if key else None
+    if door is None:
+        fields = {
+            "code": household.code,
+            "address": household.address,
+            "alley": household.alley,
+            "walk_order": household.walk_order or None,
+            "head": people[household.head_index] if household.head_index is not None else None,
+            "phone": household.phone,
+            "note": household.note,
+        }
+        door = work.create("household", fields, place=place)
+        made.append(("household", door))
+        report.households += 1
+        if key:
+            doors[key] = door
+    else:
+        report.households_met += 1
+    for ident, person in zip(people, household.persons, strict=True):
+        _write_person(work, ident, door, person, place, made)
+        report.persons += 1
+
+
+def _write_person(
+    work: Work, ident: str, door: str, person: PlannedPerson, place: Row, made: list[tuple[str, str]]
+) -> None:
+    fields = {**person.fields, "household": door, "note": person.note}
+    work.create("person", fields, place=place, ident=ident)
+    made.append(("person", ident))
+    for condition in person.conditions:
+        row = membership_id(ident, condition.code)
+        values = {
+            "person": ident,
+            "condition": condition.code,
+            "note": condition.note,
+            "treated_at": condition.treated_at,
+        }
+        work.ensure("person_condition", row, values, place=place)
+        made.append(("person_condition", row))
+    for group in person.risk_groups:
+        row = membership_id(ident, group)
+        work.ensure(
+            "risk_membership", row, {"person": ident, "risk_group": group, "source": "list"}, place=place
+        )
+        made.append(("risk_membership", row))
+    for test in person.tests:
+        at = to_wire(datetime(test.on.year, test.on.month, test.on.day, tzinfo=VIETNAM))
+        values = {
+            "person": ident,
+            "at": at,
+            "method": test.method,
+            "result": test.result,
+            "note": "list: day only",
+        }
+        made.append(("test_result", work.create("test_result", values, place=place)))
+    for need in person.support:
+        values = {"person": ident, "household": door, "kind": need.kind, "status": "open", "note": need.words}
+        made.append(("support_need", work.create("support_need", values, place=place)))
+
+
+def _take_record(
+    work: Work, type_name: str, ident: str, area: object, fields: dict[str, Any], places: dict[str, Row]
+) -> bool:
+    kind = REGISTRY.get(type_name)
+    if kind is None or kind.server_written or type_name == "conflict":
+        raise InvalidFields([FieldProblem("type", "batch.type_not_taken", type=type_name)])
+    if not isinstance(area, str) or area not in places:
+        raise InvalidFields([FieldProblem("area", "batch.area_not_here")])
+    here = work.find(type_name, ident)
+    if here is None:
+        work.create(type_name, fields, place=places[area], ident=ident)
+        return True
+    if not kind.append_only:
+        return work.change(type_name, ident, fields)
+    if any(here.body.get(name) != value for name, value in fields.items()):
+        raise InvalidFields([FieldProblem("id", "batch.append_only_differs")])
+    return False
+
+
+def _remember(
+    work: Work, report: ImportReport, source: str, digest: str, made: list[tuple[str, str]]
+) -> None:
+    counts = {
+        "households": report.households,
+        "persons": report.persons,
+        "records": len(made),
+        "bad_rows": len(report.bad_rows),
+    }
+    work.connection.execute(
+        "INSERT INTO import_batch (id, at, who, source, digest, counts, records) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            report.batch,
+            work.at,
+            work.who,
+            source,
+            digest,
+            msgspec.json.encode(counts).decode(),
+            msgspec.json.encode(made).decode(),
+        ),
+    )
+
+
+def _touched(c: Any, made: list[tuple[str, str]]) -> set[str]:
+    """Ids of the batch that somebody worked on afterwards: changed, visited, screened, or given a new member."""
+    ids = msgspec.json.encode([ident for _, ident in made]).decode()
+    wanted = "(SELECT value FROM json_each(?1))"
+    found = c.execute(
+        f"SELECT record FROM outbox WHERE record IN {wanted} GROUP BY record HAVING count(*) > 1"
+        f" UNION SELECT household FROM household_visit WHERE household IN {wanted} AND NOT deleted"
+        f" UNION SELECT person FROM screening WHERE person IN {wanted} AND NOT deleted"
+        f" UNION SELECT person FROM test_result WHERE person IN {wanted} AND id NOT IN {wanted} AND NOT deleted"
+        f" UNION SELECT household FROM person WHERE household IN {wanted} AND id NOT IN {wanted} AND NOT deleted",
+        (ids,),
+    )
+    touched = {ident for (ident,) in found if ident}
+    doors = c.execute(
+        "SELECT household FROM person WHERE id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(sorted(touched)).decode(),),
+    )
+    return touched | {door for (door,) in doors if door}

@@ -1,0 +1,64 @@
+"""The way to the server as services see it: the link with this laptop's token, and its failures in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tui_app.clock import Clock
+from tui_app.errors import GonhaError, NoLink, SyncRefused
+from tui_app.services import facts
+
+if TYPE_CHECKING:
+    from sync.client import Link, SyncError
+
+REFUSALS = {
+    "bad-code": "link.refused_code",
+    "code-used": "link.refused_code_used",
+    "code-expired": "link.refused_code_expired",
+    "no-token": "link.refused_token",
+    "bad-token": "link.refused_token",
+    "device-revoked": "link.refused_revoked",
+    "too-old": "link.refused_too_old",
+    "generation-changed": "link.refused_generation",
+    "scope-changed": "link.refused_scope",
+    "device-forked": "link.refused_forked",
+}
+
+
+def link_of(c: Any, clock: Clock) -> Link:
+    """The link of an enrolled laptop. Raises SyncRefused in a local workspace."""
+    from sync.client import Link
+
+    server = facts.get(c, facts.SERVER)
+    if server is None:
+        raise SyncRefused("link.no_server")
+    return Link(server, facts.get(c, facts.DEVICE), facts.get(c, facts.TOKEN), now=clock)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Failures of a sync as errors people can read. The original, with its summary, is the cause."""
+    from sync import client
+
+    try:
+        yield
+    except client.SyncError as error:
+        raise in_words(error) from error
+
+
+def in_words(error: SyncError) -> GonhaError:
+    """The error to show for a sync that stopped: what happened, what is safe, what to do."""
+    from sync import client
+
+    done = {"pushed": error.summary.pushed, "pending": error.summary.pending}
+    if isinstance(error, client.NoLink):
+        return NoLink("link.no_link", detail=error.detail, **done)
+    if isinstance(error, client.NotOurServer):
+        return NoLink("link.not_our_server", detail=error.detail, **done)
+    if isinstance(error, client.Cancelled):
+        return GonhaError("link.cancelled", **done)
+    if isinstance(error, client.Refused):
+        return SyncRefused(REFUSALS.get(error.problem, "link.refused_other"), problem=error.problem, **done)
+    return GonhaError("link.refused_other", problem=error.detail, **done)

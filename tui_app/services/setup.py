@@ -1,0 +1,156 @@
+"""The beginning of a workspace: alone on this laptop, with a server, or joining one later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sync import outbox
+from sync.protocol import Enrolled, Row
+from tui_app.bootstrap import Workspace, create_workspace
+from tui_app.clock import Clock, clock_from_environment, to_wire
+from tui_app.errors import GonhaError, NotFound, VaultError
+from tui_app.records import RECORDS
+from tui_app.services import facts
+from tui_app.services.link import told
+from tui_app.services.syncing import sync_now
+from tui_app.services.units import Units
+from tui_app.settings import Places
+from tui_app.store import search, vault, vault_rules
+from tui_app.store.rows import RecordRows, table
+from tui_app.text import clean
+
+if TYPE_CHECKING:
+    from sync.client import Link
+
+
+def init_local(
+    places: Places, *, commune: str, user: str, password: str, clock: Clock | None = None
+) -> tuple[Workspace, str]:
+    """A workspace without a server: one unit called ``commune``, one user, who is its chief.
+
+    Returns the workspace and the recovery code to write on paper. Raises VaultError, UserError.
+    """
+    workspace, recovery_code = create_workspace(places, user, password, "chief", clock=clock)
+    area = str(uuid4())
+    row = Row(
+        type="area",
+        id=area,
+        commune=outbox.LOCAL,
+        area=area,
+        seq=0,
+        body={"commune_name": clean(commune), "unit_name": clean(commune)},
+        at=to_wire(workspace.clock()),
+        who=user,
+    )
+    with workspace.store.write() as c:
+        RecordRows().upsert(c, [row])
+        outbox.hold_area(c, area, outbox.LOCAL, outbox.LOCAL)
+        facts.put(c, facts.DEVICE, str(uuid4()))
+    return workspace, recovery_code
+
+
+def init_server(
+    places: Places,
+    *,
+    server: str,
+    code: str,
+    user: str,
+    password: str,
+    clock: Clock | None = None,
+    link: Link | None = None,
+) -> tuple[Workspace, str]:
+    """A workspace enrolled at a server. The code is used before anything is written, so a refused code leaves nothing.
+
+    Returns the workspace and the recovery code. Raises SyncRefused, NoLink, VaultError, UserError.
+    """
+    vault_rules.checked_name(user)
+    vault_rules.check_password(password)
+    if vault.exists(places):
+        raise VaultError("vault.exists", folder=str(places.home))
+    enrolled = _enrol(server, code, user, link)
+    workspace, recovery_code = create_workspace(
+        places, user, password, enrolled.scope.role, clock=clock or clock_from_environment()
+    )
+    with workspace.store.write() as c:
+        _keep_enrolment(c, server, enrolled)
+    return workspace, recovery_code
+
+
+def join(
+    workspace: Workspace, *, server: str, code: str, unit: str | None = None, link: Link | None = None
+) -> int:
+    """Let a local workspace meet its server: what was written alone moves to the granted unit and waits to be sent.
+
+    With several granted units the one named like the local unit is taken, or ``unit``. A join that stopped there can
+    be repeated: the code is not asked for twice. Returns how many ops will be sent.
+    Raises SyncRefused (unknown code), NotFound (no unit of that name), GonhaError (joined before), NoLink.
+    """
+    with workspace.store.read() as c:
+        local, known = _local_area(c), facts.get(c, facts.SERVER)
+    if known and local is None:
+        raise GonhaError("errors.already_joined", server=known)
+    if not known:
+        enrolled = _enrol(server, code, workspace.user, link)
+        with workspace.store.write() as c:
+            _keep_enrolment(c, server, enrolled)
+    sync_now(workspace, link=link)  # brings the names of the granted units; local ops stay where they are
+    if local is not None:
+        _adopt(workspace, local, unit)
+    with workspace.store.read() as c:
+        return outbox.waiting_count(c)
+
+
+def is_local(c: Any) -> bool:
+    """Whether no server has been joined yet."""
+    return facts.get(c, facts.SERVER) is None
+
+
+def _enrol(server: str, code: str, user: str, link: Link | None) -> Enrolled:
+    from sync.client import Link as RealLink
+
+    with told():
+        meeting = link or RealLink(address(server))
+        try:
+            return meeting.enrol(code, device=user)
+        finally:
+            if link is None:
+                meeting.close()
+
+
+def address(server: str) -> str:
+    """A server address as people type it: https unless it says otherwise, no slash at the end."""
+    server = server.strip().rstrip("/")
+    return server if "://" in server else f"https://{server}"
+
+
+def _keep_enrolment(c: Any, server: str, enrolled: Enrolled) -> None:
+    facts.put(c, facts.SERVER, address(server))
+    facts.put(c, facts.TOKEN, enrolled.token)
+    facts.put(c, facts.DEVICE, enrolled.device)
+    facts.put(c, facts.SERVER_USER, enrolled.scope.user)
+    for area in enrolled.scope.areas:
+        if area.mode == "write":
+            outbox.hold_area(c, area.area, area.commune, area.mode)
+
+
+def _local_area(c: Any) -> Row | None:
+    found = c.execute("SELECT area FROM cursor WHERE mode = ?", (outbox.LOCAL,)).fetchone()
+    return None if found is None else table("area").read(c, [found[0]]).get(found[0])
+
+
+def _adopt(workspace: Workspace, local: Row, unit: str | None) -> None:
+    """Move everything written under the local unit to the granted one."""
+    with workspace.store.write() as c:
+        units = Units(c, unit, without=local.id)
+        target = units.default or units.named(str(local.body.get("unit_name", "")))
+        if target is None:
+            raise NotFound("errors.which_unit", units=units.names)
+        c.execute("DELETE FROM area WHERE id = ?", (local.id,))
+        c.execute("DELETE FROM cursor WHERE area = ?", (local.id,))
+        for name in [*(str(record.__tablename__) for record in RECORDS), "outbox"]:
+            c.execute(
+                f'UPDATE "{name}" SET area = ?, commune = ? WHERE area = ?',
+                (target.area, target.commune, local.id),
+            )
+        search.rebuild(c)

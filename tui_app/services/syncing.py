@@ -1,0 +1,204 @@
+"""Meeting the server: one sync with an honest record of what happened, and what still waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync import outbox
+from tui_app.bootstrap import Workspace
+from tui_app.clock import to_wire
+from tui_app.services import facts
+from tui_app.services.link import in_words, link_of
+from tui_app.store.filelock import file_lock
+from tui_app.store.rows import RecordRows, table
+
+if TYPE_CHECKING:
+    from sync.client import Link, Progress, Summary
+
+
+@dataclass(frozen=True)
+class Session:
+    """One sync as it went. ``outcome``: done, waiting (something needs a person), no_link, refused or cancelled;
+    ``figures``: the numbers of its summary."""
+
+    at: str
+    outcome: str
+    figures: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One value of a conflict: what, by whom, from which laptop, when."""
+
+    value: Any
+    who: str
+    device: str
+    at: str
+
+
+@dataclass(frozen=True)
+class ConflictLine:
+    """One field whose values met. ``name``: the person's or household's, for the screen only."""
+
+    id: str
+    type: str
+    record: str
+    name: str
+    field: str
+    state: str
+    values: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """An op that could not be applied: held for another team, or rejected by a rule."""
+
+    n: int
+    type: str
+    record: str
+    state: str
+    reason: str
+    field: str
+    at: str
+
+
+@dataclass(frozen=True)
+class SyncState:
+    """Everything Đồng bộ shows."""
+
+    server: str | None
+    waiting_by_type: dict[str, int]
+    counts: dict[str, int]
+    sessions: list[Session]
+    conflicts: list[ConflictLine]
+    stopped: list[Stopped]
+
+
+@dataclass(frozen=True)
+class Synced:
+    """A sync that came to its end: the client's summary and how long it took, in seconds."""
+
+    summary: Summary
+    seconds: float
+    open_conflicts: int
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether something is left that a person has to look at."""
+        return bool(
+            self.open_conflicts or self.summary.held or self.summary.rejected or self.summary.mismatched
+        )
+
+
+def sync_now(
+    workspace: Workspace,
+    progress: Callable[[Progress], None] = lambda p: None,
+    cancelled: Callable[[], bool] = lambda: False,
+    *,
+    link: Link | None = None,
+) -> Synced:
+    """One sync, one at a time on this laptop. What happened is recorded whatever its end.
+
+    Raises NoLink, SyncRefused, VaultBusy (another sync runs); answered ops and received rows are kept in each case.
+    """
+    from sync.client import NoLink, OneSync, Refused, SyncError
+
+    store = workspace.store
+    with file_lock(workspace.places.sync_lock, 1.0, "link.already_running"):
+        with store.read() as c:
+            meeting = link or link_of(c, workspace.clock)
+        began, clock = to_wire(workspace.clock()), time.monotonic()
+        try:
+            summary = OneSync(meeting, store, RecordRows(), progress=progress, cancelled=cancelled).run()
+        except SyncError as error:
+            outcome = (
+                "no_link"
+                if isinstance(error, NoLink)
+                else "refused"
+                if isinstance(error, Refused)
+                else "stopped"
+            )
+            _record(workspace, began, outcome, error.summary)
+            raise in_words(error) from error
+        finally:
+            if link is None:
+                meeting.close()
+        with store.read() as c:
+            waiting = open_conflicts(c)
+        synced = Synced(summary, time.monotonic() - clock, waiting)
+        _record(workspace, began, "waiting" if synced.waits_for_person else "done", summary)
+        return synced
+
+
+def sync_state(c: Any) -> SyncState:
+    """What waits, what happened lately, and what needs a person."""
+    sessions = c.execute("SELECT started_at, outcome, summary FROM sync_session ORDER BY id DESC LIMIT 30")
+    return SyncState(
+        server=facts.get(c, facts.SERVER),
+        waiting_by_type=outbox.waiting_by_type(c),
+        counts=outbox.counts(c),
+        sessions=[Session(at, outcome, msgspec.json.decode(figures)) for at, outcome, figures in sessions],
+        conflicts=conflicts(c),
+        stopped=stopped(c),
+    )
+
+
+def open_conflicts(c: Any) -> int:
+    """How many fields wait for a person's choice."""
+    return int(c.execute("SELECT count(*) FROM conflict WHERE state = 'open' AND NOT deleted").fetchone()[0])
+
+
+def conflicts(c: Any) -> list[ConflictLine]:
+    """Every conflict that is open or was settled by itself, open ones first."""
+    rows = list(
+        table("conflict").where(c, "state <> 'resolved' ORDER BY state <> 'open', changed_at DESC, id")
+    )
+    return [
+        ConflictLine(
+            id=row.id,
+            type=row.body.get("record_type", ""),
+            record=row.body.get("record", ""),
+            name=_name(c, row.body.get("record_type", ""), row.body.get("record", "")),
+            field=row.body.get("field", ""),
+            state=row.body.get("state", ""),
+            values=tuple(
+                Candidate(v.get("value"), v.get("who", ""), v.get("device", ""), v.get("at", ""))
+                for v in row.body.get("values", [])
+            ),
+        )
+        for row in rows
+    ]
+
+
+def stopped(c: Any) -> list[Stopped]:
+    """Ops that were held or rejected, newest first."""
+    found = c.execute(
+        "SELECT n, type, record, state, reason, field, at FROM outbox WHERE state IN ('held', 'rejected') ORDER BY n DESC"
+    )
+    return [
+        Stopped(n, kind, record, state, why or "", field or "", at)
+        for n, kind, record, state, why, field, at in found
+    ]
+
+
+def _name(c: Any, type_name: str, record: str) -> str:
+    column = {"person": "full_name", "household": "address"}.get(type_name)
+    if column is None:
+        return ""
+    found = c.execute(f"SELECT {column} FROM {type_name} WHERE id = ?", (record,)).fetchone()
+    return (found[0] or "") if found else ""
+
+
+def _record(workspace: Workspace, began: str, outcome: str, summary: Summary) -> None:
+    figures = {name: value for name, value in asdict(summary).items() if name != "areas"}
+    with workspace.store.write() as c:
+        c.execute(
+            "INSERT INTO sync_session (started_at, outcome, summary) VALUES (?, ?, ?)",
+            (began, outcome, msgspec.json.encode(figures).decode()),
+        )
+        c.execute("DELETE FROM sync_session WHERE id <= (SELECT max(id) FROM sync_session) - 500")
