@@ -161,7 +161,7 @@ def test_a_kill_in_the_middle_of_encrypting_anew_is_repaired(tmp_path: Path, clo
     journal = home.places.database.with_name("gonha.db-journal")
     chance = random.Random(3)
     caught = 0
-    for run in range(5):
+    for run in range(3):
         places = Places(Path(shutil.copytree(home.places.home, tmp_path / f"run-{run}")))
         child = os.fork()
         if child == 0:

@@ -44,7 +44,9 @@ class Home:
     def write(self, *names: str, key: bytes | None = None) -> None:
         connection = cipher.open_database(self.places.database, key or self.opened.data_key)
         connection.execute("CREATE TABLE IF NOT EXISTS person (name TEXT)")
+        connection.execute("BEGIN")
         connection.executemany("INSERT INTO person VALUES (?)", [(name,) for name in names])
+        connection.execute("COMMIT")
         connection.close()
 
     def rows(self, key: bytes) -> list[str]:
