@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from pathlib import Path
 
 import pytest
 
+from tui_app import intake
 from tui_app.i18n import catalogue
-from tui_app.records import checks
+from tui_app.records import checks, code_words, numbers
 from tui_app.records.checks import Birth
 from tui_app.records.code_words import CONDITION_CODES, can_move, support_needs
 from tui_app.records.people import RiskGroup, UnderlyingCondition
 
 TODAY = date(2026, 11, 22)
+RECORDS = [Path(checks.__file__), Path(numbers.__file__), Path(code_words.__file__)]
+INTAKE = Path(intake.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -327,6 +331,14 @@ def test_support_needs_are_split_and_named() -> None:
         ("other", "xe lăn"),
     ]
     assert support_needs("không") == []
+
+
+def test_every_field_that_a_problem_may_name_has_a_label() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (*INTAKE.glob("*.py"), *RECORDS)]
+    named = set(re.findall(r'(?:FieldProblem|unknown_word)\("(\w+)"', " ".join(sources)))
+    named |= set(re.findall(r'field: str = "(\w+)"', " ".join(sources)))
+    assert {"full_name", "phone", "birth_date"} <= named
+    assert named <= catalogue("vi", "fields").keys()
 
 
 def test_both_languages_have_the_same_words_and_blanks() -> None:

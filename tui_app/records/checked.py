@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from tui_app.errors import FieldProblem
@@ -18,10 +19,12 @@ Cell = str | int | float | bool | date | datetime | time | None
 _MISSING = frozenset(
     re.split(
         r",\s*",
-        "-, --, ---, ., .., ..., …, ?, ??, /, k, ko, kh, khong, 0, na, n/a, null, none, nil, khong co, khong ro, "
+        "-, --, ---, ., .., ..., …, ?, ??, /, k, ko, kh, khong, "
+        "0, na, n/a, null, none, nil, khong co, khong ro, "
         "khong nho, khong biet, chua co, chua ro, chua cap, k co, ko co",
     )
 )
+_LONGEST_MISSING = 24  # in the decomposed form, where a letter may take three places
 _SCIENTIFIC = re.compile(r"(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})")
 _FLOAT_TAIL = re.compile(r"(\d+)[.,]0+")
 
@@ -46,11 +49,16 @@ def refused(field: str, key: str, **params: Any) -> Checked[Any]:
     return Checked(problem=FieldProblem(field, key, **params))
 
 
+@lru_cache(512)  # a cell is looked at several times while its row is read; no more than that is remembered
 def tidy(text: str) -> str:
     """`text.clean` with a short way for text that has only printable characters (nearly all cells)."""
     if text.isprintable():
         return " ".join(nfc(text).split())
     return clean(text)
+
+
+folded = lru_cache(1024)(fold)
+"""`text.fold`, remembered for the words of a row."""
 
 
 def cell_text(cell: Cell) -> str:
@@ -74,7 +82,7 @@ def cell_text(cell: Cell) -> str:
 
 def says_nothing(text: str) -> bool:
     """Whether cleaned text only says that there is no value: blank, a dash, "không có", "chưa rõ"."""
-    return not text or fold(text) in _MISSING
+    return not text or (len(text) <= _LONGEST_MISSING and folded(text) in _MISSING)
 
 
 def whole_number_text(text: str) -> str | None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from tui_app.errors import FieldProblem
-from tui_app.records.checked import Cell, Checked, cell_text, refused, says_nothing, tidy
+from tui_app.records.checked import Cell, Checked, cell_text, folded, refused, says_nothing, tidy
 from tui_app.records.code_words import (
     Condition,
     Conditions,
@@ -32,7 +32,6 @@ from tui_app.records.numbers import (
     national_id,
     phone,
 )
-from tui_app.text import fold
 
 __all__ = [
     "Birth",
@@ -126,7 +125,7 @@ def sex(cell: Cell, field: str = "sex") -> Checked[str]:
     text = cell_text(cell)
     if not text or text in "-.?":
         return Checked()
-    value = _SEX_WORDS.get(fold(text).strip(" ."))
+    value = _SEX_WORDS.get(folded(text).strip(" ."))
     return Checked(value) if value else refused(field, "import.sex_unknown_word")
 
 
@@ -173,9 +172,9 @@ def _calendar_day(first: str, second: str, year: int) -> date | None:
 def birth(cell: Cell, today: date, field: str = "birth_date") -> Checked[Birth]:
     """A birth day or birth year, from 1900, at most 120 years ago, not after ``today``.
 
-    Reads d/m/yyyy with / - . or spaces, d/m/yy, yyyy-mm-dd, "12 tháng 3 năm 1954", a year alone ("sn 1954", "1954?",
-    "00/00/1954"), month and year (the year is kept, the words go to ``rest``), a spreadsheet serial or
-    date cell. An age is not a birth: see `age`.
+    Reads d/m/yyyy with / - . or spaces, d/m/yy, yyyy-mm-dd, "12 tháng 3 năm 1954", a year alone ("sn
+    1954", "1954?", "00/00/1954"), month and year (the year is kept, the words go to ``rest``), a
+    spreadsheet serial or date cell. An age is not a birth: see `age`.
     """
     if isinstance(cell, datetime):
         return _judged(Birth(cell.date(), None), today, field, (), "")
@@ -184,8 +183,8 @@ def birth(cell: Cell, today: date, field: str = "birth_date") -> Checked[Birth]:
     written = cell_text(cell)
     if says_nothing(written):
         return Checked()
-    text = _YEAR_WORDS.sub("", fold(_TIME_TAIL.sub("", written)))
-    unsure = text != text.strip(" ?~.") or written[:1] in "~?" or fold(written).startswith("khoang")
+    text = _YEAR_WORDS.sub("", folded(_TIME_TAIL.sub("", written)))
+    unsure = text != text.strip(" ?~.") or written[:1] in "~?" or folded(written).startswith("khoang")
     text = text.strip(" ?~.,")
     if text.replace(".", "", 1).isdigit() and (len(text) > 4 or len(text) < 4) and text.count(".") <= 1:
         as_date = _number_as_date_text(float(text))
@@ -244,7 +243,7 @@ def age(cell: Cell, on: date, field: str = "birth_year") -> Checked[Birth]:
     written = cell_text(cell)
     if says_nothing(written) and written != "0":
         return Checked()
-    match = _AGE.fullmatch(fold(written).strip(" ."))
+    match = _AGE.fullmatch(folded(written).strip(" ."))
     if match is None or (int(match[1]) > OLDEST_AGE and match[2] not in ("thang", "th", "ngay")):
         return refused(field, "import.age_shape")
     years = int(match[1])

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tui_app.errors import FieldProblem
-from tui_app.records.checked import Cell, Checked, cell_text, refused, says_nothing
-from tui_app.text import fold
+from tui_app.records.checked import Cell, Checked, cell_text, folded, refused, says_nothing
 
 _ETHNIC_NAMES = """
-Kinh, Tày, Thái, Hoa, Khơ-me, Mường, Nùng, HMông, Dao, Gia-rai, Ngái, Ê-đê, Ba na, Xơ-Đăng, Sán Chay, Cơ-ho, Chăm,
-Sán Dìu, Hrê, Mnông, Ra-glai, Xtiêng, Bru-Vân Kiều, Thổ, Giáy, Cơ-tu, Gié Triêng, Mạ, Khơ-mú, Co, Tà-ôi, Chơ-ro,
-Kháng, Xinh-mun, Hà Nhì, Chu ru, Lào, La Chí, La Ha, Phù Lá, La Hủ, Lự, Lô Lô, Chứt, Mảng, Pà Thẻn, Co Lao, Cống,
-Bố Y, Si La, Pu Péo, Brâu, Ơ Đu, Rơ măm, Người nước ngoài"""
+Kinh, Tày, Thái, Hoa, Khơ-me, Mường, Nùng, HMông, Dao, Gia-rai, Ngái, Ê-đê, Ba na, Xơ-Đăng,
+Sán Chay, Cơ-ho, Chăm, Sán Dìu, Hrê, Mnông, Ra-glai, Xtiêng, Bru-Vân Kiều, Thổ, Giáy, Cơ-tu,
+Gié Triêng, Mạ, Khơ-mú, Co, Tà-ôi, Chơ-ro, Kháng, Xinh-mun, Hà Nhì, Chu ru, Lào, La Chí, La Ha,
+Phù Lá, La Hủ, Lự, Lô Lô, Chứt, Mảng, Pà Thẻn, Co Lao, Cống, Bố Y, Si La, Pu Péo, Brâu, Ơ Đu,
+Rơ măm, Người nước ngoài"""
 ETHNIC_GROUPS: dict[str, str] = {
     f"{number:02d}": name.strip() for number, name in enumerate(_ETHNIC_NAMES.split(","), 1)
 } | {"99": "Không rõ"}
@@ -49,7 +49,7 @@ _ETHNIC_ALIASES = {
 
 
 def _plain(text: str) -> str:
-    return " ".join(fold(text).replace("-", " ").replace("’", "'").split())
+    return " ".join(folded(text).replace("-", " ").replace("’", "'").split())
 
 
 _ETHNIC_CODES = {_plain(name): code for code, name in ETHNIC_GROUPS.items()} | _ETHNIC_ALIASES
@@ -179,8 +179,8 @@ def conditions(cell: Cell) -> Conditions:
 def _conditions_of(raw: str) -> Conditions:
     if (
         says_nothing(cell_text(raw))
-        or _SAID_NONE.fullmatch(fold(cell_text(raw)))
-        or fold(raw).strip() in _HEALTHY
+        or _SAID_NONE.fullmatch(folded(cell_text(raw)))
+        or folded(raw).strip() in _HEALTHY
     ):
         return Conditions(rest=cell_text(raw), said_none=True)
     found: dict[str, Condition] = {}
@@ -188,12 +188,12 @@ def _conditions_of(raw: str) -> Conditions:
     rest: list[str] = []
     for piece in _PIECES.split(raw):
         piece = cell_text(piece).strip(" .-:")
-        folded = fold(piece)
-        if not folded:
+        plain = folded(piece)
+        if not plain:
             continue
-        matches = [] if _NEGATED.match(folded) else list(_CONDITIONS.finditer(folded))
-        risks = [] if _NEGATED.match(folded) else list(_RISKS.finditer(folded))
-        whole = any(match[0] == folded for match in matches + risks)
+        matches = [] if _NEGATED.match(plain) else list(_CONDITIONS.finditer(plain))
+        risks = [] if _NEGATED.match(plain) else list(_RISKS.finditer(plain))
+        whole = any(match[0] == plain for match in matches + risks)
         for match in matches:
             code = _CONDITION_WORDS[int((match.lastgroup or "c0")[1:])][0]
             if code not in found or found[code].words is None:
@@ -210,10 +210,10 @@ def risk_groups(cell: Cell) -> tuple[tuple[str, ...], str]:
     codes: list[str] = []
     rest: list[str] = []
     for piece in re.split(r"[,;+/]| - ", text):
-        folded = fold(piece).strip(" .")
-        if not folded or folded in ("x", "co", "khong"):
+        plain = folded(piece).strip(" .")
+        if not plain or plain in ("x", "co", "khong"):
             continue
-        found = [_RISK_WORDS[int((m.lastgroup or "r0")[1:])][0] for m in _RISKS.finditer(folded)]
+        found = [_RISK_WORDS[int((m.lastgroup or "r0")[1:])][0] for m in _RISKS.finditer(plain)]
         codes += found
         if not found:
             rest.append(piece.strip())
@@ -232,7 +232,7 @@ def residence_type(cell: Cell, field: str = "residence_type") -> Checked[str]:
     text = cell_text(cell)
     if says_nothing(text):
         return Checked()
-    value = _RESIDENCE.get(fold(text).strip(" ."))
+    value = _RESIDENCE.get(folded(text).strip(" ."))
     return Checked(value) if value else refused(field, "import.residence_unknown")
 
 
@@ -248,12 +248,12 @@ _BEDRIDDEN = re.compile(
 def yes_or_no(cell: Cell, field: str) -> Checked[bool]:
     """True or False from có/không, x, được, 1/0; text of another kind is refused."""
     text = cell_text(cell)
-    folded = fold(text).strip(" .")
-    if not folded:
+    plain = folded(text).strip(" .")
+    if not plain:
         return Checked()
-    if _YES.fullmatch(folded):
+    if _YES.fullmatch(plain):
         return Checked(True)
-    if _NO.fullmatch(folded):
+    if _NO.fullmatch(plain):
         return Checked(False)
     return refused(field, "import.yes_no")
 
@@ -261,7 +261,7 @@ def yes_or_no(cell: Cell, field: str) -> Checked[bool]:
 def can_move(cell: Cell, field: str = "mobility_limited") -> Checked[bool]:
     """Answer of a column "tự đi lại được không", turned round into ``mobility_limited``."""
     text = cell_text(cell)
-    if _BEDRIDDEN.search(fold(text)):
+    if _BEDRIDDEN.search(folded(text)):
         return Checked(True, rest=text)
     answer = yes_or_no(text, field)
     return answer if answer.value is None else Checked(not answer.value)
@@ -277,8 +277,8 @@ _SUPPORT_WORDS = (
 
 def support_kind(text: str) -> str:
     """``medicine``, ``food``, ``referral``, ``money`` or ``other`` for the words of one need."""
-    folded = fold(text)
-    return next((kind for kind, words in _SUPPORT_WORDS if re.search(rf"\b(?:{words})\b", folded)), "other")
+    plain = folded(text)
+    return next((kind for kind, words in _SUPPORT_WORDS if re.search(rf"\b(?:{words})\b", plain)), "other")
 
 
 def support_needs(cell: Cell) -> list[tuple[str, str]]:
