@@ -1,12 +1,14 @@
 """Vietnamese text: normal form, folding for search, alphabetical order. Standard library only.
 
-Order of letters and tones: quy tắc ABC (domain/rules.md §3.5); Python's own sort and the system locale are wrong for it.
+Order of letters and tones: quy tắc ABC (domain/rules.md §3.5); Python's own sort and the system locale are
+wrong for it.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _RANK = {letter: chr(ord("A") + position) for position, letter in enumerate(_LETTERS)}
@@ -14,6 +16,9 @@ _RANK = {letter: chr(ord("A") + position) for position, letter in enumerate(_LET
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 _SHAPES = {"\u0302", "\u0306", "\u031b"}  # circumflex, breve, horn: part of the letter
 _SPACES = re.compile(r"\s+")
+# letters that look like đ and come from old fonts, Latin-1 tables and careless keyboards
+_BARRED_D = str.maketrans({"ð": "đ", "ɖ": "đ"})
+_DIGITS = re.compile(r"(\d+)")
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -23,9 +28,20 @@ def nfc(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """NFC, control characters gone, runs of white space made one space, ends trimmed."""
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in nfc(text))
+    """NFC, control characters made spaces, invisible ones gone, white space made one space, ends trimmed.
+
+    Invisible: zero-width spaces and joiners, soft hyphens, byte order marks; spreadsheets hide them in words.
+    """
+    text = nfc(text)
+    if text.isprintable():  # then the only white space in it is the plain space
+        return text.strip() if "  " not in text else " ".join(text.split())
+    text = "".join(_visible(c) for c in text)
     return _SPACES.sub(" ", text).strip()
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    return "" if category == "Cf" else " " if category in ("Cc", "Zl", "Zp") else char
 
 
 def fold(text: str) -> str:
@@ -36,7 +52,15 @@ def fold(text: str) -> str:
 
     Both spellings oà/òa and uỷ/ủy fold to the same letters because tones are dropped.
     """
-    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return " ".join(map(_fold_piece, text.split(" ")))
+
+
+@lru_cache(maxsize=8192)
+def _fold_piece(text: str) -> str:
+    folded = text.casefold()
+    if folded.isascii():
+        return folded
+    decomposed = unicodedata.normalize("NFD", folded.translate(_BARRED_D))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")
 
 
@@ -53,25 +77,29 @@ def given_name(full_name: str) -> str:
 def alphabet_key(text: str) -> str:
     """A string that sorts as Vietnamese does: syllable by syllable, letters first, then the tone.
 
-    Plain text, so it can be stored in a column and compared byte by byte by SQLite.
+    Plain text, so it can be stored in a column and compared byte by byte by SQLite. Apostrophes, hyphens and
+    brackets do not count (K'Brôi sorts as kbrôi); a stroke does, for house numbers.
     """
-    return " ".join(_syllable_key(syllable) for syllable in clean(text).casefold().split())
+    return _key(clean(text))
+
+
+def _key(cleaned: str) -> str:
+    return " ".join(filter(None, map(_syllable_key, cleaned.split(" "))))
 
 
 def name_key(full_name: str) -> str:
     """Sort key of a person in a roster: given name first, then family and middle names."""
-    parts = clean(full_name).rsplit(None, 1)
-    if len(parts) < 2:
-        return alphabet_key(full_name)
-    return alphabet_key(parts[1]) + "  " + alphabet_key(parts[0])
+    family, _, given = clean(full_name).rpartition(" ")
+    return _key(given) + "  " + _key(family) if family else _key(given)
 
 
 def natural_key(text: str) -> str:
     """Sort key for addresses: runs of digits compare as numbers, so 9 comes before 12 and 12 before 12/3."""
-    pieces = re.split(r"(\d+)", clean(text).casefold())
-    return "".join(p.lstrip("0").rjust(8, "0") if p.isdigit() else alphabet_key(p) for p in pieces)
+    pieces = _DIGITS.split(clean(text))
+    return "".join(p.lstrip("0").rjust(8, "0") if at % 2 else _key(p) for at, p in enumerate(pieces))
 
 
+@lru_cache(maxsize=8192)
 def _syllable_key(syllable: str) -> str:
     letters: list[str] = []
     tone = "0"
@@ -81,13 +109,13 @@ def _syllable_key(syllable: str) -> str:
         if base:
             letters.append(_RANK.get(base, base if base.isdigit() else "~" + base))
 
-    for char in unicodedata.normalize("NFD", syllable):
+    for char in unicodedata.normalize("NFD", syllable.casefold().translate(_BARRED_D)):
         if char in _TONES:
             tone = _TONES[char]
         elif char in _SHAPES and base:
             base = unicodedata.normalize("NFC", base + char)
-        elif not unicodedata.combining(char):
+        elif char == "/" or unicodedata.category(char)[0] in "LN":
             flush()
             base = char
     flush()
-    return "".join(letters) + "!" + tone
+    return "".join(letters) + "!" + tone if letters else ""
