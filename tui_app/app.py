@@ -218,7 +218,7 @@ class GonhaApp(OrderedKeys[None]):
         screen: Screen[Any] = getattr(import_module(module), name)()
         return screen
 
-    async def lock(self, reason: str = "") -> None:
+    async def lock(self, reason: str = "app.locked_by_hand", **params: object) -> None:
         """Hide everything behind the login screen, keep drafts, then close the encrypted file.
 
         The screens stay below, so that nothing typed is lost even where a screen keeps no draft; another user
@@ -232,7 +232,7 @@ class GonhaApp(OrderedKeys[None]):
         self._locked_user = workspace.user
         working = list(self.screen_stack)
         self.clear_notifications()
-        await self.push_screen(UnlockScreen(workspace.user, notice=reason))
+        await self.push_screen(UnlockScreen(workspace.user, reason, **params))
         await self._keep_drafts(working)
         self.workspace, self.status, self.said = None, None, ""
         await asyncio.to_thread(workspace.close)
@@ -241,7 +241,7 @@ class GonhaApp(OrderedKeys[None]):
         """Lock when no key came for the minutes in the settings."""
         minutes = self.settings.lock_minutes
         if self.workspace is not None and self.ticks() - self._last_key_at >= minutes * 60:
-            await self.lock(t("app.locked_idle", minutes=minutes))
+            await self.lock("app.locked_idle", minutes=minutes)
 
     async def on_event(self, event: events.Event) -> None:
         """Any key or click counts as somebody being there."""
@@ -269,7 +269,7 @@ class GonhaApp(OrderedKeys[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that have nothing to act on are neither shown nor taken."""
-        if action in ("go", "palette") and self.workspace is None:
+        if action == "go" and self.workspace is None:
             return False
         if action in ("save", "undo"):
             return hasattr(self.screen, f"action_{action}")
@@ -305,9 +305,13 @@ class GonhaApp(OrderedKeys[None]):
 
     async def action_palette(self) -> None:
         """Show all commands."""
-        from tui_app.screens.palette import PaletteScreen
+        from tui_app.screens.palette import Command, PaletteScreen, commands
 
-        await self.push_screen(PaletteScreen())
+        async def run(command: Command | None) -> None:
+            if command is not None:
+                await command.run(self)
+
+        await self.push_screen(PaletteScreen(commands(self)), run)
 
     def action_help_quit(self) -> None:
         """Ctrl+C copies or stops elsewhere; here it only says how to leave."""

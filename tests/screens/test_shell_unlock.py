@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from tests.screens.conftest import PASSWORD, USER
+from tests.screens.conftest import PASSWORD, USER, all_done, type_burst
 from tui_app.app import GonhaApp
 from tui_app.clock import Clock
 from tui_app.screens.base import WorkScreen
@@ -31,9 +31,9 @@ class Shell(GonhaApp):
 
 async def test_the_right_password_opens_the_home_screen(ward: Places, clock: Clock) -> None:
     app = Shell(ward, clock=clock)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24)):
         assert isinstance(app.screen, UnlockScreen)
-        await pilot.press(*PASSWORD.replace(" ", "_").replace("_", " "), "enter")
-        await app.workers.wait_for_complete()
+        await type_burst(app, PASSWORD + "\r")
+        await all_done(app)
         assert isinstance(app.screen, Desk)
         assert app.open_workspace.user == USER

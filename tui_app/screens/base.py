@@ -42,8 +42,10 @@ class FramedScreen(Screen[T]):
             yield KeyLine()
             yield StatusLine()
 
-    def set_title(self, title: str, counts: str = "") -> None:
-        """Say where one is (left) and the counts that belong to it (right)."""
+    def set_title(self, title: str | Callable[[], str], counts: str | Callable[[], str] = "") -> None:
+        """Say where one is (left) and the counts that belong to it (right): text, catalogue key or
+        function.
+        """
         self.query_one(TitleLine).show(title, counts)
 
     def language_changed(self) -> None:

@@ -1,24 +1,25 @@
-"""The login: who, and the password. Everything it needs before the first paint is light; the key is derived
-in a thread.
+"""The login: who, and the password.
+
+Everything it needs before the first paint is light; the key is derived in a thread.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Iterable
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
+from textual.widget import Widget
 
 from tui_app.errors import GonhaError, VaultError, WrongPassword
 from tui_app.i18n import t
-from tui_app.screens.base import FramedScreen
+from tui_app.screens.page import Page
 from tui_app.widgets.frame import Words
+from tui_app.widgets.notice import Notice
 from tui_app.widgets.pick import Pick
 from tui_app.widgets.text_field import TextField
 
@@ -26,72 +27,48 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
 
 
-class Notice(Words):
-    """What went wrong, or what goes on: an error's own words, or a catalogue entry. ``kind``: error, calm
-    or nothing.
-    """
+class UnlockScreen(Page[None]):
+    """Choose the user, type the password.
 
-    def __init__(self, text: str = "", *, id: str | None = None) -> None:
-        super().__init__("", id=id)
-        self._text: Callable[[], str] = lambda: text
-
-    def tell(self, text: Callable[[], str], *, error: bool = False) -> None:
-        """Show what ``text`` answers each time it is painted."""
-        self._text = text
-        self.set_class(error, "-error")
-        self.refresh(layout=True)
-
-    @property
-    def shown(self) -> str:
-        """What it says now."""
-        return self._text()
-
-
-class UnlockScreen(FramedScreen[None]):
-    """Choose the user, type the password. ``user``: whom to propose; ``notice``: why one is here (locked
-    after idling).
+    ``user``: whom to propose; ``reason``: key and parameters of why one is here (locked after idling).
     """
 
     AUTO_FOCUS = "#password"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "unlock", "unlock.key_unlock", id="unlock.open", tooltip="unlock.key_unlock_tip"),
+        Binding("enter", "submit", "unlock.key_unlock", id="unlock.open", tooltip="unlock.key_unlock_tip"),
         Binding(
             "ctrl+r", "recover", "unlock.key_recover", id="unlock.recover", tooltip="unlock.key_recover_tip"
         ),
-        Binding("up", "app.focus_previous", show=False, id="unlock.up"),
-        Binding("down", "app.focus_next", show=False, id="unlock.down"),
     ]
+    heading = "app.name"
 
-    def __init__(self, user: str | None = None, *, notice: str = "") -> None:
+    def __init__(self, user: str | None = None, reason: str = "", **params: object) -> None:
         super().__init__()
         self._user = user
-        self._notice = notice
+        self._reason = (reason, params)
         self._problem: GonhaError | None = None
         self._may_try_at = 0.0
         self._waiting: Timer | None = None
-        self._busy = False
 
-    def compose(self) -> ComposeResult:
-        """Name and motto, two lines to fill, one place for messages."""
+    def above_fields(self) -> ComposeResult:
+        """The motto, and the line of whoever started the program (the demo's password)."""
+        yield Words("app.motto", classes="motto")
+        if hint := self.app.hint:
+            yield Notice(lambda: hint, id="hint")
+
+    def fields(self) -> Iterable[tuple[str, Widget]]:
+        """User and password."""
         users = self._users()
-        yield from self.frame_top("app.name")
-        with Vertical(id="login"):
-            yield Words("app.motto", classes="motto")
-            with Horizontal(classes="line"):
-                yield Words("unlock.user", classes="label")
-                yield Pick(users, self._user or self.app.proposed_user, id="user")
-            with Horizontal(classes="line"):
-                yield Words("unlock.password", classes="label")
-                yield TextField(masked=True, max_length=1024, id="password", disabled=not users)
-            yield Notice(self._notice, id="notice")
-            if self.app.hint:
-                yield Notice(self.app.hint, id="hint")
-        yield from self.frame_bottom()
+        yield "unlock.user", Pick(users, self._user or self.app.proposed_user, id="user")
+        yield "unlock.password", TextField(masked=True, max_length=1024, id="password", disabled=not users)
 
     def on_mount(self) -> None:
         """A workspace that cannot even list its users says why at once."""
+        reason, params = self._reason
         if self._problem is not None:
-            self._tell(self._problem)
+            self.refused(self._problem)
+        elif reason:
+            self.tell(reason, error=False, **params)
 
     def _users(self) -> list[str]:
         from tui_app.store import vault
@@ -107,21 +84,22 @@ class UnlockScreen(FramedScreen[None]):
         """The user chosen."""
         return self.query_one("#user", Pick).value
 
-    # ---- unlocking
+    @on(Pick.Changed)
+    def _to_password(self) -> None:
+        """Another user's password is another one."""
+        self.query_one("#password", TextField).clear()
 
-    @on(TextField.Submitted, "#password")
-    def action_unlock(self) -> None:
+    def action_back(self) -> None:
+        """There is nothing behind the login."""
+
+    def submit(self) -> None:
         """Check the password in a thread; keys typed meanwhile wait for the screen it opens."""
         field = self.query_one("#password", TextField)
-        if self._busy or self._seconds_left() or not self.user:
+        if self._seconds_left() or not self.user:
             return
         if not field.value:
-            self._notice_line.tell(lambda: t("unlock.type_password"), error=True)
+            self.tell("unlock.type_password")
             return
-        self._busy = True
-        self._notice_line.tell(lambda: t("unlock.opening"))
-        hold = self.app.hold_keys()
-        hold.__enter__()
         user, password = self.user, field.value
         places, clock = self.app.places, self.app.clock
 
@@ -130,34 +108,20 @@ class UnlockScreen(FramedScreen[None]):
 
             return open_workspace(places, user, password, clock=clock)
 
-        async def work() -> None:
-            try:
-                workspace = await asyncio.to_thread(open_it)
-                field.clear()
-                self._notice_line.tell(str)
-                await self.app.enter(workspace)
-            except GonhaError as error:
-                self._refused(error)
-            finally:
-                self._busy = False
-                hold.__exit__(None, None, None)
+        async def enter(workspace: Workspace) -> None:
+            field.clear()
+            await self.app.enter(workspace)
 
-        self.app.run_worker(work(), group="unlock")
+        self.start(open_it, enter, busy="unlock.opening")
 
-    def _refused(self, error: GonhaError) -> None:
+    def refused(self, error: GonhaError) -> None:
+        """Say why; after several wrong passwords count the seconds down."""
         self.query_one("#password", TextField).clear()
         seconds = int(error.params.get("wait_seconds", 0)) if isinstance(error, WrongPassword) else 0
         if seconds:
             self._count_down(error, seconds)
         else:
-            self._tell(error)
-
-    def _tell(self, error: GonhaError) -> None:
-        self._notice_line.tell(lambda: str(error), error=True)
-
-    @property
-    def _notice_line(self) -> Notice:
-        return self.query_one("#notice", Notice)
+            super().refused(error)
 
     # ---- waiting after wrong passwords
 
@@ -169,17 +133,17 @@ class UnlockScreen(FramedScreen[None]):
 
         def text() -> str:
             left = self._seconds_left()
-            first = str(error).split(". ")[0]
-            return f"{first}. {t('unlock.wait', seconds=left) if left else t('unlock.wait_over')}"
+            what = str(error).split(". ")[0]
+            return f"{what}. {t('unlock.wait', seconds=left) if left else t('unlock.wait_over')}"
 
-        self._notice_line.tell(text, error=True)
+        self.notice.tell(text, error=True)
         if self._waiting is not None:
             self._waiting.stop()
         self._waiting = self.set_interval(1, self.count_down)
 
     def count_down(self) -> None:
         """Show the seconds that are left; called each second."""
-        self._notice_line.refresh(layout=True)
+        self.notice.refresh(layout=True)
         if not self._seconds_left() and self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
@@ -190,5 +154,5 @@ class UnlockScreen(FramedScreen[None]):
         """Set a new password with the recovery code."""
         from tui_app.screens.recover import RecoverScreen
 
-        if self.user:
+        if self.user and not self.busy:
             await self.app.push_screen(RecoverScreen(self.user))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
@@ -45,8 +47,10 @@ def key_name(binding: Binding) -> str:
     return "+".join([*(modifier.capitalize() for modifier in modifiers), name])
 
 
-def words_of(text: str) -> str:
-    """The words for a catalogue key; text that is no key (a name, say) as it is."""
+def words_of(text: str | Callable[[], str]) -> str:
+    """The words for a catalogue key, or what a function answers; text that is no key (a name) as it is."""
+    if not isinstance(text, str):
+        return text()
     subject, dot, name = text.partition(".")
     if not dot or not name or not subject.isidentifier() or " " in name:
         return text
@@ -87,13 +91,13 @@ class TitleLine(Widget):
 
     DEFAULT_CSS = "TitleLine { height: 1; dock: top; padding: 0 1; }"
 
-    def __init__(self, title: str = "", counts: str = "") -> None:
+    def __init__(self, title: str | Callable[[], str] = "", counts: str | Callable[[], str] = "") -> None:
         super().__init__()
         self._title = title
         self._counts = counts
 
-    def show(self, title: str, counts: str = "") -> None:
-        """Replace both ends. Each is text, or a catalogue key."""
+    def show(self, title: str | Callable[[], str], counts: str | Callable[[], str] = "") -> None:
+        """Replace both ends. Each is text, a catalogue key, or a function asked at each painting."""
         self._title, self._counts = title, counts
         self.refresh()
 
@@ -130,7 +134,8 @@ class KeyLine(Widget):
         if self.is_attached and screen is self.screen:
             self.refresh()
 
-    def keys(self) -> list[tuple[str, str]]:
+    @property
+    def shown(self) -> list[tuple[str, str]]:
         """Key and word of every binding to show, one a action, the screen's own before the program's."""
         shown: dict[str, tuple[str, str]] = {}
         for active in self.screen.active_bindings.values():
@@ -141,7 +146,7 @@ class KeyLine(Widget):
 
     def render(self) -> Content:
         """As many keys as the width holds, whole ones only, and the help key at the end."""
-        keys = self.keys()
+        keys = self.shown
         last = [pair for pair in keys if pair[0] == "F1"]
         rest = [pair for pair in keys if pair[0] != "F1"]
         room = self.size.width - sum(_width(pair) for pair in last)
@@ -155,7 +160,8 @@ class KeyLine(Widget):
         for name, word in line:
             parts += [Content.styled(name, "bold $text-primary"), f" {word}   "]
         if last:
-            parts += [" " * max(0, room), Content.styled(last[0][0], "bold $text-primary"), f" {last[0][1]}"]
+            gap = " " * max(0, room + 3)
+            parts += [gap, Content.styled(last[0][0], "bold $text-primary"), f" {last[0][1]}"]
         return Content.assemble(*parts)
 
 
