@@ -130,11 +130,11 @@ async def test_columns_line_up_with_wide_letters_and_numbers_on_the_right() -> N
         assert [cell_len(line) for line in (header, first, second)] == [60, 60, 60]
         assert header.rstrip().endswith("Ghi chú")
         assert "…" in first
-        # 60 - 4 in front - 2 gaps - 4 - 20: the name has 30 cells
-        assert second[:34] == " !! Lê Ba" + " " * 25
-        assert second[34:39] == "   61"
-        assert first[34:39] == "    7"
-        assert second[39:].strip() == "đã tiêm"
+        # 60 - 4 in front - 2 gaps - 4 - 20 - 1 at the edge: the name has 29 cells
+        assert second[:33] == " !! Lê Ba" + " " * 24
+        assert second[33:38] == "   61"
+        assert first[33:38] == "    7"
+        assert second[38:].strip() == "đã tiêm"
 
 
 async def test_optional_columns_go_when_there_is_no_room_and_come_back() -> None:
@@ -218,7 +218,7 @@ async def test_rows_not_read_yet_are_a_placeholder_and_keys_go_on() -> None:
         await pilot.press("end", "up")
         assert app.rows.cursor == 9998
         assert app.rows.cursor_row is None
-        assert app.lines()[-1].strip() == "…"
+        assert app.lines()[-1].strip(" ▐") == "…"
         await pilot.press("enter")
         assert ("selected", "p9998") not in app.said
         source.gate.set()
@@ -262,6 +262,17 @@ async def test_raster_fonts_get_plain_symbols() -> None:
             assert [line[1] for line in app.lines()[1:3]] == ["^", "#"]
     finally:
         symbols.choose_symbols("unicode")
+
+
+async def test_the_right_edge_shows_where_one_is_and_a_click_on_it_goes_there() -> None:
+    app = ListApp(RowList(COLUMNS, people(1000)))
+    async with app.run_test(size=(80, 11)) as pilot:
+        edge = [line[-1] for line in app.lines()]
+        assert edge == [" ", "▐", *" " * 9]
+        await pilot.press("end")
+        assert [line[-1] for line in app.lines()] == [*" " * 10, "▐"]
+        await pilot.click(app.rows, offset=(79, 1))
+        assert app.rows.cursor == 0
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,11 @@ measure again with ``python -m tests.bench.list_bench``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import ClassVar
 
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
@@ -22,19 +20,10 @@ from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
 from tui_app.i18n import t
-from tui_app.widgets import symbols
 from tui_app.widgets.row_pages import PAGE, Answer, Opening, Pages, Question
-from tui_app.widgets.rows import (
-    GAP,
-    Column,
-    ListSource,
-    Row,
-    RowSource,
-    Tone,
-    fit_columns,
-    fit_rich,
-    fit_text,
-)
+from tui_app.widgets.row_paint import EDGE, RowPainter, thumb_lines
+from tui_app.widgets.rows import Column, ListSource, Row, RowSource
+from tui_app.widgets.symbols import Tone
 
 HEADER = 1  # lines
 GROUP = "row_list"  # of the workers that read
@@ -63,7 +52,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     RowList {
         height: 1fr; background: $background; color: $foreground;
-        overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+        overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 0;
         & > .row-list--header { color: $text-muted; text-style: bold; }
         & > .row-list--cursor { background: $surface; text-style: bold; }
         &:focus > .row-list--cursor { background: $primary 30%; text-style: bold; }
@@ -75,61 +64,52 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    class _About(Message):
-        def __init__(self, row_list: RowList, row: Row, place: int) -> None:
+    class _Said(Message):
+        """Something a row list says; ``control`` is the list, for ``@on``."""
+
+        def __init__(self, row_list: RowList) -> None:
             super().__init__()
             self.row_list = row_list
-            self.row = row
-            self.place = place
 
         @property
         def control(self) -> RowList:
             return self.row_list
 
-    class Highlighted(_About):
+    class _AboutRow(_Said):
+        def __init__(self, row_list: RowList, row: Row, place: int) -> None:
+            super().__init__(row_list)
+            self.row = row
+            self.place = place
+
+    class Highlighted(_AboutRow):
         """The cursor came to stand on a row. Later ones replace earlier ones that wait."""
 
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, RowList.Highlighted) and message.row_list is self.row_list
 
-    class Selected(_About):
+    class Selected(_AboutRow):
         """Enter, or a click on the row under the cursor."""
 
-    class Marked(Message):
+    class Marked(_Said):
         """The marks changed; ``keys`` are all marked rows now."""
 
         def __init__(self, row_list: RowList, keys: frozenset[str]) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.keys = keys
 
-        @property
-        def control(self) -> RowList:
-            return self.row_list
-
-    class Shown(Message):
+    class Shown(_Said):
         """The rows of a source are in the list, ``count`` of them, and the first ones are read."""
 
         def __init__(self, row_list: RowList, count: int) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.count = count
 
-        @property
-        def control(self) -> RowList:
-            return self.row_list
-
-    class Failed(Message):
+    class Failed(_Said):
         """A source could not be read. The list says so itself; ``error`` is for whoever keeps the log."""
 
         def __init__(self, row_list: RowList, error: BaseException | None) -> None:
-            super().__init__()
-            self.row_list = row_list
+            super().__init__(row_list)
             self.error = error
-
-        @property
-        def control(self) -> RowList:
-            return self.row_list
 
     class _Read(Message, bubble=False):
         def __init__(self, answer: Answer) -> None:
@@ -148,16 +128,14 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
-        self.columns = tuple(columns)
         self.empty = empty
         self.markable = markable
-        self.states = states
         self._pages = Pages(source or ListSource(()))
         self._cursor = 0
         self._marked: set[str] = set()
         self._strips: LRUCache[tuple[int, bool], Strip] = LRUCache(512)
         self._tones: dict[str, Style] = {}
-        self._layout: list[tuple[int, int]] = []
+        self._painter = RowPainter(columns, markable=markable, states=states, tone=self._tone)
         self._message = ""
         self._openings = 0
         self._opened = 0
@@ -191,7 +169,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Keys of all marked rows, in view or not."""
         return frozenset(self._marked)
 
-    def mark(self, keys: Sequence[str] | frozenset[str]) -> None:
+    def mark(self, keys: Iterable[str]) -> None:
         """Mark exactly these rows."""
         self._marked = set(keys)
         self._repaint()
@@ -212,7 +190,7 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_columns(self, columns: Sequence[Column]) -> None:
         """Other columns for the same rows."""
-        self.columns = tuple(columns)
+        self._painter.columns = tuple(columns)
         self._lay_out()
 
     def move_to(self, place: int) -> None:
@@ -270,9 +248,12 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
             self._show_cursor()
             self.post_message(self.Shown(self, self.count))
             self._tell_highlighted()
-        elif question.start <= self._cursor < question.stop:
-            self._tell_highlighted()
-        self._repaint()
+        else:
+            if question.start <= self._cursor < question.stop:
+                self._tell_highlighted()
+            top = self.scroll_offset.y
+            if question.start < top + self._room and top < question.stop:
+                self.refresh()
         self._want_window()
 
     def _want_window(self) -> None:
@@ -339,6 +320,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         if at is None or at.y < HEADER:
             return
         place = at.y - HEADER + self.scroll_offset.y
+        if at.x >= self.size.width - EDGE and self.count > self._room:
+            self.move_to(round((at.y - HEADER) / max(1, self._room - 1) * (self.count - 1)))
+            return
         if place >= self.count:
             return
         again = place == self._cursor
@@ -353,14 +337,10 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
         """Rows that fit in view."""
         return max(0, self.size.height - HEADER)
 
-    @property
-    def _gutter(self) -> int:
-        """Cells in front of the first column: cursor, mark, state, and a space."""
-        return 1 + (1 if self.markable else 0) + (symbols.WIDTH + 1 if self.states else 1)
-
     def _lay_out(self) -> None:
-        self.virtual_size = Size(self.size.width, self.count + HEADER)
-        self._layout = fit_columns(self.columns, max(0, self.size.width - self._gutter))
+        """Tell how much there is to scroll, and share out the width again."""
+        self.virtual_size = Size(0, self.count + HEADER)
+        self._painter.fit(self.size.width)
         self._repaint()
 
     def _show_cursor(self) -> None:
@@ -377,8 +357,9 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Paint, and read what came into view."""
-        super().watch_scroll_y(old_value, new_value)
-        self._want_window()
+        if round(old_value) != round(new_value):
+            self.refresh(Region(0, HEADER, self.size.width, self._room))
+            self._want_window()
 
     def _repaint(self) -> None:
         self._strips.clear()
@@ -392,77 +373,61 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
 
     # ---- looks
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines of a repaint, straight to the compositor when nothing surrounds the list.
+
+        Textual's way through borders, padding and effects costs more than the lines do.
+        """
+        styles = self.styles
+        if self.gutter.totals != (0, 0) or self.opacity != 1 or styles.tint.a:
+            return super().render_lines(crop)
+        strips = [self.render_line(y) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        start, stop = crop.column_span
+        return strips if (start, stop) == (0, self.size.width) else [s.crop(start, stop) for s in strips]
+
     def render_line(self, y: int) -> Strip:
         """The header, a row, or a line of what there is to say when there are no rows."""
-        width = self.size.width
-        style = self.rich_style
+        painter = self._painter
         if self._message or not self.count:
-            return self._words_line(y, width, style)
+            lines = painter.paragraph(
+                self._message or self.empty or t("widgets.list_empty"), self.app.console
+            )
+            return lines[y] if y < len(lines) else painter.blank()
         if y < HEADER:
-            return self._header_line(width)
-        place = self.scroll_offset.y + y - HEADER
+            return painter.header()
+        top = self.scroll_offset.y
+        place = top + y - HEADER
         if place >= self.count:
-            return Strip.blank(width, style)
+            return painter.blank()
+        strip = self._row_strip(place)
+        on_thumb = y - HEADER in thumb_lines(top, self._room, self.count)
+        return painter.with_thumb(strip) if on_thumb else strip
+
+    def _row_strip(self, place: int) -> Strip:
         under_cursor = place == self._cursor
         strip = self._strips.get((place, under_cursor))
         if strip is None:
             row = self._pages.row(place)
             if row is None:
-                words = fit_text(" " * self._gutter + symbols.ellipsis(), width)
-                return Strip([Segment(words, style + self._tone("muted"))], width)
-            strip = self._row_line(row, under_cursor).adjust_cell_length(width, style)
+                return self._painter.unread()
+            strip = self._painter.row(
+                row, self.app.console, under_cursor=under_cursor, marked=row.key in self._marked
+            )
             self._strips[(place, under_cursor)] = strip
         return strip
 
     def _tone(self, name: str) -> Style:
         if name not in self._tones:
-            self._tones[name] = self.get_component_rich_style(f"row-list--{name}", partial=True)
+            self._tones[name] = (
+                self.get_component_rich_style(f"row-list--{name}", partial=True) if name else self.rich_style
+            )
         return self._tones[name]
 
-    def _words_line(self, y: int, width: int, style: Style) -> Strip:
-        words = self._message or self.empty or t("widgets.list_empty")
-        lines = ["", *(line.plain for line in Text(words).wrap(self.app.console, max(1, width - 4)))]
-        text = "  " + lines[y] if y < len(lines) else ""
-        return Strip([Segment(fit_text(text, width), style + self._tone("muted"))], width)
-
-    def _header_line(self, width: int) -> Strip:
-        titles = [
-            fit_text(self.columns[place].title, w, self.columns[place].align) for place, w in self._layout
-        ]
-        words = " " * self._gutter + (" " * GAP).join(titles)
-        return Strip([Segment(fit_text(words, width), self.rich_style + self._tone("header"))], width)
-
-    def _row_line(self, row: Row, under_cursor: bool) -> Strip:
-        base = self.rich_style + self._tone(row.tone) if row.tone else self.rich_style
-        if under_cursor:
-            base += self._tone("cursor")
-        front = ">" if under_cursor else " "
-        if self.markable:
-            front += "*" if row.key in self._marked else " "
-        segments = [Segment(front, base)]
-        if self.states and row.state:
-            look = symbols.LOOKS[row.state]
-            tone = self._tone(look.tone) if look.tone else Style.null()
-            segments.append(Segment(fit_text(symbols.symbol(row.state), symbols.WIDTH), base + tone))
-            segments.append(Segment(" ", base))
-        else:
-            segments.append(Segment(" " * (self._gutter - len(front)), base))
-        for position, (place, width) in enumerate(self._layout):
-            if position:
-                segments.append(Segment(" " * GAP, base))
-            segments += self._cell(row, place, width, base)
-        return Strip(segments)
-
-    def _cell(self, row: Row, place: int, width: int, base: Style) -> list[Segment]:
-        column = self.columns[place]
-        tone = column.tone(row) if column.tone else ""
-        style = base + self._tone(tone) if tone else base
-        cell = row.cells[place] if place < len(row.cells) else ""
-        if isinstance(cell, str):
-            return [Segment(fit_text(cell, width, column.align), style)]
-        fitted = fit_rich(cell, width, column.align)
-        return list(Segment.apply_style(fitted.render(self.app.console, end=""), style))
-
     def refresh_line(self, y: int) -> None:
-        """Repaint one line; ``y`` counts the header as 0."""
-        self.refresh(Region(0, y - self.scroll_offset.y, self.size.width, 1))
+        """Repaint one line if it is in view; ``y`` counts the header as 0."""
+        line = y - self.scroll_offset.y
+        if HEADER <= line < self.size.height:
+            self.refresh(Region(0, line, self.size.width, 1))

@@ -130,7 +130,7 @@ def fit_text(text: str, width: int, align: Align = "left") -> str:
 def fit_rich(text: Text, width: int, align: Align = "left") -> Text:
     """The same for styled text."""
     fitted = text.copy()
-    fitted.no_wrap = True
+    fitted.end = ""
     if fitted.cell_len > width:
         fitted.truncate(max(0, width - 1))
         fitted.rstrip()
