@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui_app import intake
 from tui_app.i18n import catalogue
@@ -331,6 +334,41 @@ def test_support_needs_are_split_and_named() -> None:
         ("other", "xe lăn"),
     ]
     assert support_needs("không") == []
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.floats(),
+    st.integers(),
+    st.text(max_size=30),
+    st.text("0123456789 /.-+()E,xT?", max_size=24),
+    st.dates(),
+    st.datetimes(),
+    st.times(),
+)
+
+
+@given(CELLS)
+def test_no_cell_breaks_a_check_and_no_value_comes_with_a_problem(cell: checks.Cell) -> None:
+    answers: list[checks.Checked[Any]] = [
+        checks.full_name(cell),
+        checks.sex(cell),
+        checks.birth(cell, TODAY),
+        checks.age(cell, TODAY),
+        checks.day(cell, TODAY, "at"),
+        checks.phone(cell),
+        checks.national_id(cell),
+        checks.citizen_id_old(cell),
+        checks.insurance_number(cell),
+        checks.ethnicity(cell),
+        checks.residence_type(cell),
+        can_move(cell),
+        *(answer for _, answer in checks.identity(cell)),
+    ]
+    assert all(answer.problem is None or answer.value is None for answer in answers)
+    assert set(checks.conditions(cell).risk_groups) <= {group.value for group in RiskGroup}
+    assert all(words for _, words in support_needs(cell))
 
 
 def test_every_field_that_a_problem_may_name_has_a_label() -> None:

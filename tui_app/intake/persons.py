@@ -19,6 +19,7 @@ from tui_app.intake.plan import (
     Remark,
 )
 from tui_app.intake.sheet import cell_name
+from tui_app.intake.wordings import KINDS
 from tui_app.records import checks
 from tui_app.records.checked import Cell, Checked, cell_text, folded, says_nothing
 from tui_app.records.code_words import can_move, support_needs, unknown_word
@@ -31,6 +32,7 @@ _POSITIVE = re.compile(r"duong tinh|\bduong\b|\bpos|\(\+\)|(?:^|\s)\+(?:\s|$)|\b
 _DAY = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 _MARKS = frozenset(("x", "v", "+", "1", "✓", "✔", "co", "•", "*"))
 _NO_MARKS = frozenset(("", "0", "-", "khong", "ko", "k"))
+_RISK_KINDS = tuple(kind for kind in KINDS if kind.startswith("risk_") and kind != "risk_group")
 _PARTS_OF_BIRTH = ("birth_day", "birth_month", "birth_year")
 
 Cells = dict[str, list[tuple[Column, Cell]]]
@@ -228,14 +230,13 @@ class RowReader:
             codes, rest = checks.risk_groups(cell)
             person.risk_groups += codes
             self._keep(column, rest)
-        for kind, entries in self.cells.items():
-            if kind.startswith("risk_") and kind != "risk_group":
-                for column, cell in entries:
-                    answer = checks.yes_or_no(cell, kind)
-                    if answer.problem is not None:
-                        self._keep(column, cell_text(cell))
-                    if answer.value or answer.problem is not None:
-                        person.risk_groups.append(kind.removeprefix("risk_"))
+        for kind in _RISK_KINDS:
+            for column, cell in self.cells.get(kind, ()):
+                answer = checks.yes_or_no(cell, kind)
+                if answer.problem is not None:
+                    self._keep(column, cell_text(cell))
+                if answer.value or answer.problem is not None:
+                    person.risk_groups.append(kind.removeprefix("risk_"))
         person.risk_groups = list(dict.fromkeys(person.risk_groups))
         for _, cell in self.cells.get("support", ()):
             person.support += [PlannedSupport(kind, words) for kind, words in support_needs(cell)]

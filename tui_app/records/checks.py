@@ -67,6 +67,7 @@ _EXCEL_DAY_ZERO = date(1899, 12, 30)
 _TIME_TAIL = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
 _YEAR_WORDS = re.compile(r"^(?:khoang|sinh nam|sinh|nam sinh|sn|nam|ns)\s*:?\s*")
 _WRITTEN_DATE = re.compile(r"(?:ngay\s*)?(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
+_PLAIN_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{1,2})")
 _MONTH_YEAR = re.compile(r"(?:thang\s*)?(\d{1,2})\s*[/.\-]\s*(\d{4})")
@@ -180,6 +181,10 @@ def birth(cell: Cell, today: date, field: str = "birth_date") -> Checked[Birth]:
         return _judged(Birth(cell.date(), None), today, field, (), "")
     if isinstance(cell, date):
         return _judged(Birth(cell, None), today, field, (), "")
+    if type(cell) is str and (plain := _PLAIN_DATE.fullmatch(cell)):  # nearly every cell of a long list
+        known = _calendar_day(plain[1], plain[2], int(plain[3]))
+        if known is not None:
+            return _judged(Birth(known, None), today, field, (), "")
     written = cell_text(cell)
     if says_nothing(written):
         return Checked()

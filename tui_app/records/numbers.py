@@ -19,6 +19,8 @@ _OLD_MOBILE = {
 }
 _MOBILE = re.compile(r"(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-46-9])\d{7}")
 _LANDLINE = re.compile(r"2\d{9}")
+_PLAIN_PHONE = re.compile(r"0\d{9}", re.ASCII)
+_PLAIN_ID = re.compile(r"0\d{11}", re.ASCII)
 _PHONE_SPLIT = re.compile(r"[/;,&|\n\r]+|\bhoặc\b|\bvà\b|\s-\s|\s{2,}")
 _PHONE_RUN = re.compile(r"\+?\(?\d[\d\s.\-()]*")
 _PHONE_LABEL = re.compile(
@@ -85,6 +87,8 @@ def phone(cell: Cell, field: str = "phone") -> Checked[str]:
     2018. Of several numbers the first is the value; the others, and words beside them, are in ``rest``.
     Source: domain/rules.md §3.4.
     """
+    if type(cell) is str and _PLAIN_PHONE.fullmatch(cell) and _MOBILE.fullmatch(cell, 1):
+        return Checked("+84" + cell[1:])  # nearly every cell of a long list
     if isinstance(cell, str):
         raw = "\n".join(" ".join(line.split(" ")) for line in cell.splitlines()).strip()
     else:
@@ -172,6 +176,8 @@ def identity(cell: Cell) -> list[tuple[str, Checked[str]]]:
 
     One cell may hold both, as ``079054001234 / 021234567``.
     """
+    if type(cell) is str and _PLAIN_ID.fullmatch(cell) and cell[1:3] in PROVINCES:
+        return [("national_id", Checked(cell))]  # nearly every cell of a long list
     text = cell_text(cell)
     if says_nothing(text):
         return []
