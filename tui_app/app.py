@@ -25,6 +25,7 @@ from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError
 from tui_app.i18n import set_language, t
 from tui_app.keys import OrderedKeys
+from tui_app.screens.sync_run import Exchange, SyncRun
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
 from tui_app.themes import NAMES, THEMES
 from tui_app.widgets.symbols import SymbolSet, choose_symbols
@@ -54,7 +55,8 @@ class GonhaApp(OrderedKeys[None]):
     """The program on a laptop. ``user``: whom the login screen proposes; ``hint``: a line below it (the
     demo's password).
 
-    ``ticks``: seconds of a clock that never goes back, for the idle lock.
+    ``ticks``: seconds of a clock that never goes back, for the idle lock; ``exchange``: stands in for
+    `tui_app.services.syncing.sync_now` in tests.
     """
 
     TITLE = "Gõ Nhà"
@@ -104,6 +106,7 @@ class GonhaApp(OrderedKeys[None]):
         user: str | None = None,
         hint: str | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        exchange: Exchange | None = None,
     ) -> None:
         super().__init__()
         self.places = places
@@ -112,10 +115,12 @@ class GonhaApp(OrderedKeys[None]):
         self.hint = hint
         self.ticks = ticks
         self.workspace: Workspace | None = None
+        self.has_workspace = False
         self.farewell = ""
         self._locked_user: str | None = None
         self._last_key_at = ticks()
         self._leaving = False
+        self.sync_run = SyncRun(self, exchange)
         self.settings_problem: BadFile | None = None
         try:
             self.settings = read_settings(places.settings)
@@ -135,7 +140,8 @@ class GonhaApp(OrderedKeys[None]):
         """The first screen: set-up in an empty folder, else the login."""
         from tui_app.store import vault
 
-        if vault.exists(self.places):
+        self.has_workspace = vault.exists(self.places)
+        if self.has_workspace:
             from tui_app.screens.unlock import UnlockScreen
 
             return UnlockScreen()
@@ -196,11 +202,19 @@ class GonhaApp(OrderedKeys[None]):
         if self.workspace is workspace:
             self.status = status
 
+    def tell_screens(self, what: str) -> None:
+        """Call ``day_changed`` or ``records_changed`` on every screen that has it."""
+        for screen in self.screen_stack:
+            told = getattr(screen, what, None)
+            if told is not None:
+                told()
+
     # ---- unlocking and locking
 
     async def enter(self, workspace: Workspace) -> None:
         """Go on with an unlocked workspace: back to where this user was, else to Hôm nay."""
         self.workspace = workspace
+        self.has_workspace = True
         self._last_key_at = self.ticks()
         same_user, self._locked_user = self._locked_user == workspace.user, None
         if same_user:
@@ -366,10 +380,8 @@ class GonhaApp(OrderedKeys[None]):
         self.minute = show_time(self.clock())
         if self._day != self.today():
             self._day = self.today()
-            for screen in self.screen_stack:
-                changed = getattr(screen, "day_changed", None)
-                if changed is not None and self.workspace is not None:
-                    changed()
+            if self.workspace is not None:
+                self.tell_screens("day_changed")
         self._wait_for_next_minute()
 
     # ---- failures

@@ -61,8 +61,8 @@ class WorkScreen(FramedScreen[T]):
     """A screen over an unlocked workspace. No query and no save runs on the UI thread: see `read` and `save`.
 
     What a screen may add, and the App then calls: ``keep_draft()`` before the workspace is locked or left
-    (plain, a coroutine or a Worker), ``day_changed()`` after midnight, ``action_save`` and ``action_undo``
-    for Ctrl+S and Ctrl+Z.
+    (plain, a coroutine or a Worker), ``day_changed()`` after midnight, ``records_changed()`` after a sync,
+    ``action_save`` and ``action_undo`` for Ctrl+S and Ctrl+Z.
     """
 
     CSS_PATH = [asset("styles", "work.tcss")] if asset("styles", "work.tcss").exists() else []

@@ -16,7 +16,7 @@ from tui_app.screens.base import FramedScreen
 from tui_app.widgets.frame import key_name, words_of
 from tui_app.widgets.signs import state_signs
 
-KEY_WIDTH = 16
+KEY_WIDTH = 14
 Line = tuple[str, str]  # keys, and the text or catalogue key of what they do
 
 
@@ -46,7 +46,10 @@ class KeyTable(Widget):
                 parts += [Content("\n" + " " * KEY_WIDTH).join(wrapped), "\n"]
             parts.append("\n")
         parts += [Content.styled(t("app.help_state"), "bold"), "\n"]
-        parts.append(Content(t("app.help_state_words", **state_signs())))
+        legend = (
+            t("app.help_state_words", **state_signs()).replace(" ", "\xa0").replace("\xa0\xa0\xa0", "   ")
+        )
+        parts.append(Content("\n").join(Content(legend).wrap(self.size.width)))
         return Content.assemble(*parts)
 
 
@@ -83,7 +86,7 @@ def key_groups(screen: Screen[Any]) -> list[tuple[str, list[Line]]]:
     for active in screen.active_bindings.values():
         binding = active.binding
         what = str(binding.tooltip or binding.description)
-        if not what or binding.system:
+        if "." not in what or binding.system:  # Textual's own: moving the focus, copying
             continue
         group = everywhere if active.node is screen.app else own if active.node is screen else field
         keys = group.setdefault(what, [])

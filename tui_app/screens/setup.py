@@ -47,14 +47,13 @@ class SetupScreen(FramedScreen[None]):
         with Vertical(classes="page"):
             yield Words("app.motto", classes="motto")
             yield Words("setup.about", classes="about")
-            yield Words("setup.how")
             yield RowList(self._columns(), ListSource(self._ways()), states=False, id="ways")
         yield from self.frame_bottom()
 
     def _columns(self) -> list[Column]:
         return [
-            Column("way", t("setup.choice_column"), width=30),
-            Column("why", t("setup.choice_why_column"), width=20, flex=1),
+            Column("way", t("setup.how"), width=32),
+            Column("why", "", width=20, flex=1),
         ]
 
     def _ways(self) -> list[Row]:

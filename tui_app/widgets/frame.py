@@ -140,7 +140,7 @@ class KeyLine(Widget):
         shown: dict[str, tuple[str, str]] = {}
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if binding.show and binding.description and active.enabled and binding.action not in shown:
+            if binding.show and "." in binding.description and active.enabled and binding.action not in shown:
                 shown[binding.action] = (key_name(binding), words_of(binding.description))
         return list(shown.values())
 
@@ -148,7 +148,7 @@ class KeyLine(Widget):
         """As many keys as the width holds, whole ones only, and the help key at the end."""
         keys = self.shown
         last = [pair for pair in keys if pair[0] == "F1"]
-        rest = [pair for pair in keys if pair[0] != "F1"]
+        rest = sorted((pair for pair in keys if pair[0] != "F1"), key=lambda pair: pair[0] == "Esc")
         room = self.size.width - sum(_width(pair) for pair in last)
         line: list[tuple[str, str]] = []
         for pair in rest:
