@@ -31,6 +31,7 @@ from sync.server.rows import (
 )
 from sync.server.tables import OPS, RECORDS
 
+_encode = msgspec.json.Encoder().encode
 _body = msgspec.json.Decoder(dict)
 _marks = msgspec.json.Decoder(dict[str, Mark])
 _MOD = 1 << 64
@@ -237,8 +238,8 @@ class AreaPush:
                     record.seq,
                     int(record.deleted),
                     record.gone,
-                    record.body,
-                    record.marks,
+                    str(_encode(record.body), "utf-8"),
+                    str(_encode(record.marks), "utf-8"),
                     stored.at,
                     stored.who,
                     stored.device,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from hashlib import blake2b
 
 import msgspec
 
 from sync.protocol import Op, Result, ResultName, Row
-from sync.record import Mark, Outcome
+from sync.record import Outcome
 from sync.server.database import Transaction, as_json
 from sync.server.intake import Arrived
 
@@ -39,8 +38,8 @@ class RecordRow(msgspec.Struct):
     seq: int
     deleted: int
     gone: str | None
-    body: dict[str, object]
-    marks: dict[str, Mark]
+    body: str
+    marks: str
     at: str
     who: str
     device: str
@@ -57,7 +56,7 @@ class OpRow(msgspec.Struct):
     n: int
     type: str
     record: str
-    changes: msgspec.Raw
+    changes: str
     base_seq: int
     at: str
     who: str
@@ -81,7 +80,7 @@ def op_row(one: Arrived, outcome: Outcome, seq: int, receipt: str, now: str) -> 
         op.n,
         op.type,
         op.record,
-        msgspec.Raw(one.raw or _encode(op.set)),
+        str(one.raw or _encode(op.set), "utf-8"),
         op.base_seq,
         op.at,
         op.who,
@@ -144,6 +143,6 @@ def result_of(op: Op, outcome: Outcome, seq: int, receipt: str, row: Row | None 
 
 
 def receipt_of(secret: bytes, op: str, seq: int, gen: str) -> str:
-    """13 letters that only this server could have written for this op in this history."""
-    proof = blake2b(f"{op}|{seq}|{gen}".encode(), digest_size=8, key=secret).digest()
-    return base64.b32encode(proof).decode().rstrip("=")
+    """12 letters that only this server could have written for this op in this history."""
+    proof = blake2b(f"{op}|{seq}|{gen}".encode(), digest_size=6, key=secret).hexdigest()
+    return proof.upper()

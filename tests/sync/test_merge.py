@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid5
 
 import pytest
 
-from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
+from sync.conflicts import CONFLICT, CONFLICT_TYPE, NAMES, conflict_id
 from sync.merge import merge
 from sync.protocol import Op
 from sync.record import same
@@ -99,6 +100,11 @@ def test_a_settled_value_is_swapped_back_by_an_ordinary_op_and_both_stay_listed(
     assert person.do("d1", "10:00", phone=("3", "2")).result == "applied"
     assert person.body["phone"] == "2"
     assert person.listed("phone") == ["2", "3"]
+
+
+def test_the_id_of_a_conflict_row_is_a_name_based_uuid() -> None:
+    for place in range(50):
+        assert conflict_id("person", f"r{place}", "phone") == str(uuid5(NAMES, f"person|r{place}|phone"))
 
 
 # ---- rule 4: clinical
