@@ -1,7 +1,8 @@
 """The one long list of the application: paints only the rows in view and reads only the pages around them.
 
-50 000 rows from a file, 120×40, two busy cores: first paint 0.2 s, PgDn 10 ms of processor time (p95); Textual's
-DataTable with 5 000 rows in memory needs 3 s and 270 ms. Measure again with ``python -m tests.bench.list_bench``.
+50 000 rows from a file, 120×40, two busy cores: first paint 0.1–0.2 s, PgDn 10–19 ms of processor time
+(p95); Textual's DataTable with 5 000 rows in memory needs 3 s and 270 ms. Measure again with ``python -m
+tests.bench.list_bench``.
 """
 
 from __future__ import annotations
