@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from tui_app.records.visits import Asked, Symptom, TestOutcome, Wellbeing
 from tui_app.rules.age import Age
@@ -50,6 +51,20 @@ class VisitLine:
         """This person is well, asked in person or by one who spoke for all."""
         return replace(self, wellbeing=Wellbeing.WELL, asked=asked, symptoms=())
 
+    def unwell(self) -> VisitLine:
+        """This person is unwell, with the signs noted so far or none of the list."""
+        return replace(self, wellbeing=Wellbeing.UNWELL, asked=Asked.EACH)
+
+    def cleared(self) -> VisitLine:
+        """Nothing was found of this person: not asked, not tested. The note stays."""
+        return replace(self, wellbeing=None, asked=None, symptoms=(), exposure=None, travel=None, test=None)
+
+    def asked_next(self, field: Literal["exposure", "travel"]) -> VisitLine:
+        """Go round not asked, yes, no for a question."""
+        if field == "exposure":
+            return replace(self, exposure=_following(self.exposure))
+        return replace(self, travel=_following(self.travel))
+
     def toggle(self, symptom: Symptom) -> VisitLine:
         """Add or take away a sign. With no sign left the line is unanswered again, not well."""
         there = set(self.symptoms) ^ {symptom}
@@ -60,6 +75,10 @@ class VisitLine:
             wellbeing=Wellbeing.UNWELL if signs else None,
             asked=Asked.EACH if signs else None,
         )
+
+
+def _following(answer: bool | None) -> bool | None:
+    return {None: True, True: False, False: None}[answer]
 
 
 @dataclass(frozen=True, slots=True)

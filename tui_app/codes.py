@@ -1,0 +1,23 @@
+"""The words of codes. Lists of codes are open: one that a newer program or another commune uses is shown as it is."""
+
+from __future__ import annotations
+
+from tui_app.i18n import catalogue, language, t
+
+
+def code_word(field: str, code: str | None) -> str:
+    """The word for a field's code in the language in use; ``?`` for None, the code itself when it has no word."""
+    if code is None or code == "":
+        return t("codes.unset")
+    return catalogue(language(), "codes").get(f"{field}_{code}", code)
+
+
+def yes_no(value: bool | None) -> str:
+    """Có, Không, or ``?`` when nobody asked."""
+    return t("codes.unset") if value is None else t("codes.yes") if value else t("codes.no")
+
+
+def alert_word(code: str) -> str:
+    """The word for a risk group's or a condition's code."""
+    words = catalogue(language(), "codes")
+    return words.get(f"condition_{code}") or words.get(f"risk_group_{code}") or code

@@ -1,0 +1,276 @@
+"""Hôm nay (F3): the doors of the walk, what became of each today, and one key for the commonest outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from tui_app.clock import show_date
+from tui_app.codes import code_word
+from tui_app.i18n import t
+from tui_app.records.visits import VisitOutcome
+from tui_app.screens.base import WorkScreen
+from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
+from tui_app.services import doors, people, visits
+from tui_app.services.doors import Door, DoorState
+from tui_app.text import fold
+from tui_app.widgets import door_rows
+from tui_app.widgets.row_list import RowList
+from tui_app.widgets.rows import ListSource
+from tui_app.widgets.tab_line import Tab, TabLine
+from tui_app.widgets.text_field import TextField
+from tui_app.widgets.visit_sheet import label
+from tui_app.widgets.warning_line import WarningLine
+
+TABS: dict[str, frozenset[DoorState]] = {
+    "all": frozenset(DoorState),
+    "left": frozenset({DoorState.LEFT, DoorState.DRAFT, DoorState.PARTLY}),
+    "done": frozenset({DoorState.MET}),
+    "absent": frozenset({DoorState.ABSENT, DoorState.REFUSED, DoorState.MOVED}),
+}
+COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
+
+
+class TodayScreen(WorkScreen[None]):
+    """Households in walking order. The list is read in a worker; filter and tabs work on what was read."""
+
+    AUTO_FOCUS = "#doors"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "visit", "today.key_visit", id="today.visit", tooltip="today.key_visit_tip"),
+        Binding(
+            "v", "outcome('absent')", "today.key_absent", id="today.absent", tooltip="today.key_absent_tip"
+        ),
+        Binding(
+            "r",
+            "outcome('refused')",
+            "today.key_refused",
+            id="today.refused",
+            tooltip="today.key_refused_tip",
+        ),
+        Binding("n", "new", "today.key_new", id="today.new", tooltip="today.key_new_tip"),
+        Binding("slash", "filter", "today.key_filter", id="today.filter", tooltip="today.key_filter_tip"),
+        Binding(
+            "right_square_bracket",
+            "tab(1)",
+            "today.key_next_tab",
+            id="today.next_tab",
+            tooltip="today.key_next_tab_tip",
+        ),
+        Binding(
+            "left_square_bracket",
+            "tab(-1)",
+            show=False,
+            id="today.previous_tab",
+            tooltip="today.key_previous_tab_tip",
+        ),
+        Binding("o", "open", "today.key_open", id="today.open", tooltip="today.key_open_tip"),
+        Binding("m", "outcome('moved')", show=False, id="today.moved", tooltip="today.key_moved_tip"),
+        Binding("ctrl+z", "undo", show=False, id="today.undo", tooltip="today.key_undo_tip"),
+        Binding("escape", "unfilter", show=False, id="today.unfilter", tooltip="today.key_back_tip"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.doors: list[Door] = []
+        self._shown: list[Door] = []
+        self._has_area = True
+        self._read_once = False
+
+    def compose(self) -> ComposeResult:
+        """Title, tabs, the filter when it is used, the list."""
+        yield from self.frame_top("app.key_today")
+        yield TabLine([], id="tabs")
+        yield TextField(id="filter", placeholder=t("today.filter"))
+        yield RowList(door_rows.columns(), id="doors", states=False, empty=t("widgets.list_loading"))
+        yield WarningLine()
+        yield from self.frame_bottom()
+
+    def on_mount(self) -> None:
+        """The filter shows once it is asked for."""
+        self.query_one("#filter").display = False
+
+    # ---- reading
+
+    def on_screen_resume(self) -> None:
+        """Read again whenever the screen comes to the front."""
+        self.reload()
+
+    def day_changed(self) -> None:
+        """A new day begins with nobody visited."""
+        self.reload()
+
+    def reload(self, at: str | None = None) -> None:
+        """Read the doors anew. ``at``: household to put the cursor on."""
+        day = self.app.today()
+
+        def job(c: Any) -> tuple[list[Door], bool]:
+            return doors.doors(c, day), bool(people.areas(c))
+
+        def show(answer: tuple[list[Door], bool]) -> None:
+            self.doors, self._has_area = answer
+            self._read_once = True
+            self._paint(at)
+
+        self.read(job, show, group="doors")
+
+    # ---- showing
+
+    @property
+    def _list(self) -> RowList:
+        return self.query_one("#doors", RowList)
+
+    @property
+    def door(self) -> Door | None:
+        """The door under the cursor."""
+        row = self._list.cursor_row
+        if row is None:
+            return None
+        return next((door for door in self._shown if door.household == row.key), None)
+
+    def _paint(self, at: str | None = None) -> None:
+        tabs = self.query_one("#tabs", TabLine)
+        counted = doors.summary(self.doors)
+        tabs.show(
+            [
+                Tab(key, f"today.tab_{key}", sum(counted[state] for state in kept))
+                for key, kept in TABS.items()
+            ]
+        )
+        said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
+        self.set_title(t("today.title", date=show_date(self.app.today())), " · ".join(said))
+        words = fold(self._filter.value).split()
+        states = TABS[tabs.chosen or "all"]
+        self._shown = [door for door in self.doors if door.state in states and door.matches(words)]
+        self._list.empty = self._empty_words()
+        self._list.show(ListSource([door_rows.row_of(door) for door in self._shown]), at=at)
+
+    def _empty_words(self) -> str:
+        if not self._read_once:
+            return t("widgets.list_loading")
+        if not self.doors:
+            return t("today.empty_none" if self._has_area else "today.empty_no_area")
+        if self._filter.value.strip():
+            return t("today.empty_filter", words=self._filter.value.strip())
+        return t("today.empty_tab")
+
+    def language_changed(self) -> None:
+        """Make columns and sentences anew."""
+        super().language_changed()
+        self._filter.placeholder = t("today.filter")
+        self._list.set_columns(door_rows.columns())
+        self._paint()
+
+    # ---- filter and tabs
+
+    @property
+    def _filter(self) -> TextField:
+        return self.query_one("#filter", TextField)
+
+    def action_filter(self) -> None:
+        """Show the filter and type into it."""
+        self._filter.display = True
+        self._filter.focus()
+
+    def action_unfilter(self) -> None:
+        """Take the filter away."""
+        self._filter.clear()
+        self._filter.display = False
+        self._list.focus()
+        self._paint()
+
+    @on(TextField.Changed, "#filter")
+    def _filter_typed(self) -> None:
+        self._paint()
+
+    @on(TextField.Submitted, "#filter")
+    def _filter_done(self) -> None:
+        self._list.focus()
+
+    def action_tab(self, by: int) -> None:
+        """Next or previous tab."""
+        self.query_one("#tabs", TabLine).step(by)
+
+    @on(TabLine.Chosen)
+    def _tab_chosen(self) -> None:
+        self._paint()
+
+    # ---- doors
+
+    @on(RowList.Highlighted, "#doors")
+    def _door_changed(self) -> None:
+        self.query_one(WarningLine).say("")
+
+    @on(RowList.Selected, "#doors")
+    def action_visit(self) -> None:
+        """Open the visit sheet of the door under the cursor."""
+        from tui_app.screens.visit import VisitScreen
+
+        door = self.door
+        if door is not None:
+            self.app.push_screen(VisitScreen(door.household, self._shown))
+
+    def action_open(self) -> None:
+        """Look at the household."""
+        from tui_app.screens.household import HouseholdScreen
+
+        door = self.door
+        if door is not None:
+            self.app.push_screen(HouseholdScreen(door.household))
+
+    def action_new(self) -> None:
+        """Add a household."""
+        from tui_app.screens.household_form import HouseholdForm
+
+        self.app.push_screen(HouseholdForm(), self._made)
+
+    def _made(self, household: str | None) -> None:
+        if household:
+            self.reload(at=household)
+
+    def action_outcome(self, code: str) -> None:
+        """Save a visit at which nobody was asked, and go to the next door."""
+        door, outcome = self.door, VisitOutcome(code)
+        if door is None:
+            return
+        word = code_word("outcome", outcome).lower()
+        if door.state == DoorState.MET or (door.state == DoorState.PARTLY and door.asked):
+            self.query_one(WarningLine).say(t("today.already_met"))
+            return
+        if door.state == DoorState.DRAFT:
+            self.query_one(WarningLine).say(t("today.has_draft", outcome=word))
+            return
+        store, who = self.workspace.store, self.workspace.user
+        name = label(door.code, door.address)
+
+        def then(visit: str) -> None:
+            note_saved(self.app, SavedVisit(visit, door.household, name, who))
+            following = doors.next_door(self._shown, door.household)
+            self._set_state(door.household, DoorState(code))
+            self._paint(at=following.household if following else door.household)
+            self.app.say(t("visit.saved_outcome", label=name, outcome=word))
+
+        self.save(lambda: visits.record_outcome(store, who, door.household, outcome), then)
+
+    def _set_state(self, household: str, state: DoorState) -> None:
+        self.doors = [
+            replace(door, state=state) if door.household == household else door for door in self.doors
+        ]
+
+    def action_undo(self) -> None:
+        """Take back the last save of this session."""
+        saved = last_saved(self.app)
+        if saved is None:
+            self.app.say(t("visit.nothing_to_undo"))
+            return
+        store, who = self.workspace.store, self.workspace.user
+
+        def then(_: str) -> None:
+            forget_saved(self.app, saved)
+            self.app.say(t("today.taken_back", label=saved.label))
+            self.reload(at=saved.household)
+
+        self.save(lambda: visits.withdraw_visit(store, who, saved.visit), then)

@@ -1,0 +1,78 @@
+"""How a door of the day's walk looks in a list: symbol, word and tone together."""
+
+from __future__ import annotations
+
+from tui_app.clock import show_moment
+from tui_app.i18n import t
+from tui_app.services.doors import Door, DoorState
+from tui_app.widgets.rows import Column, Row
+from tui_app.widgets.symbols import Tone, symbols_in_use
+
+_SIGNS = {
+    DoorState.LEFT: ("○", "o"),
+    DoorState.DRAFT: ("✎", "~"),
+    DoorState.PARTLY: ("◐", "%"),
+    DoorState.MET: ("●", "*"),
+    DoorState.ABSENT: ("–", "-"),
+    DoorState.REFUSED: ("×", "x"),
+    DoorState.MOVED: ("→", ">"),
+}
+_TONES: dict[str, Tone] = {
+    DoorState.DRAFT: "warning",
+    DoorState.PARTLY: "warning",
+    DoorState.MET: "good",
+    DoorState.ABSENT: "muted",
+    DoorState.REFUSED: "muted",
+    DoorState.MOVED: "muted",
+}
+_STATE, _UNWELL = 0, 5
+
+
+def columns() -> list[Column]:
+    """The columns of *Hôm nay*."""
+    return [
+        Column("state", t("today.column_state"), width=12, tone=_state_tone),
+        Column("code", t("today.column_code"), width=6),
+        Column("address", t("today.column_address"), width=18, flex=3),
+        Column("head", t("today.column_head"), width=16, flex=2),
+        Column("persons", t("today.column_persons"), width=5, align="right"),
+        Column("unwell", t("today.column_unwell"), width=4, align="right", tone=_unwell_tone),
+        Column("last", t("today.column_last"), width=8, align="right", optional=1),
+    ]
+
+
+def row_of(door: Door) -> Row:
+    """A door's row. An unvisited door has no count of ill persons: ``?`` is not 0."""
+    asked = door.state in (DoorState.MET, DoorState.PARTLY)
+    return Row(
+        key=door.household,
+        cells=(
+            state_words(door.state),
+            door.code,
+            ", ".join(part for part in (door.address, door.alley) if part),
+            door.head_name or "?",
+            f"{door.asked}/{door.persons}",
+            str(door.unwell) if asked else "?",
+            show_moment(door.last_visit)[:5] if door.last_visit else t("today.never"),
+        ),
+    )
+
+
+def state_words(state: DoorState) -> str:
+    """Symbol and word of a state."""
+    return f"{_sign(state)} {t(f'today.state_{state}')}"
+
+
+def _sign(state: DoorState) -> str:
+    full, plain = _SIGNS[state]
+    return plain if symbols_in_use() == "ascii" else full
+
+
+def _state_tone(row: Row) -> Tone:
+    said = str(row.cells[_STATE])
+    return next((tone for state, tone in _TONES.items() if said == state_words(DoorState(state))), "")
+
+
+def _unwell_tone(row: Row) -> Tone:
+    unwell = str(row.cells[_UNWELL])
+    return "muted" if unwell in ("?", "0") else "warning"
