@@ -106,7 +106,7 @@ def _print(report: ImportReport, dry_run: bool) -> None:
     for sheet, rows in plan.header_rows.items():
         put(t("cli.header_found", sheet=sheet, rows=", ".join(map(str, rows))))
     for column in plan.columns:
-        target = t("import.kind_" + column.kind) if column.kind else t("cli.column_to_note")
+        target = t("columns." + column.kind) if column.kind else t("cli.column_to_note")
         put(f"  {column.column:>3}  {column.title}  →  {target}")
     if dry_run:
         for household in plan.households:
