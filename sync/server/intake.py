@@ -15,6 +15,8 @@ from sync.server.problems import Refused, bad_body, cut_body
 WARN_SECONDS = 5 * 60
 WRONG_SECONDS = 24 * 60 * 60
 MAX_PUSH_UNPACKED = 32 << 20
+MAX_DEPTH = 32  # lists in lists of a value
+_MAX_NUMBER = 1 << 53
 
 
 class _Loose(msgspec.Struct, kw_only=True):
@@ -119,8 +121,12 @@ class _Clock:
 def _arrived(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
     try:
         op = _op.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return _broken(place, line, device, clock)
+    if not (0 <= op.n < _MAX_NUMBER and 0 <= op.base_seq < _MAX_NUMBER):
+        return Arrived(place, msgspec.structs.replace(op, n=0, base_seq=0), clock.arrival, "bad-number", line)
+    if line.count(b"[") + line.count(b"{") > len(op.set) + MAX_DEPTH and _deeper(op.set, MAX_DEPTH):
+        return Arrived(place, msgspec.structs.replace(op, set={}), clock.arrival, "too-deep", line)
     try:
         corrected = clock.corrected(op.at)
     except (ValueError, OverflowError):
@@ -135,10 +141,20 @@ def _arrived(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
 def _broken(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
     try:
         loose = _loose.decode(line)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, RecursionError) as wrong:
         raise bad_body("a line is no op and has no id") from wrong
+    if not 0 <= loose.n < _MAX_NUMBER:
+        loose.n = 0
     fields: dict[str, Any] = {name: getattr(loose, name) for name in _Loose.__struct_fields__}
     return Arrived(place, Op(**fields, device=device, set={}), clock.arrival, "bad-op", line)
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    """Whether a value is nested more than ``levels`` deep."""
+    if not isinstance(value, dict | list | tuple):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_deeper(one, levels - 1) for one in inner)
 
 
 def _without_nul(op: Op) -> Op:

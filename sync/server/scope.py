@@ -152,8 +152,8 @@ def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enro
         id=device,
         user=user,
         role=role,
-        label=request.device[:100],
-        key=request.public_key[:1000],
+        label=request.device[:100].replace("\0", ""),
+        key=request.public_key[:1000].replace("\0", ""),
         hash=hashed(token),
         now=now,
     )

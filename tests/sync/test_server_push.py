@@ -256,6 +256,23 @@ async def test_a_line_that_is_no_op_but_has_an_id_is_rejected_alone_and_kept_as_
     assert kept(meeting, "x1")["changes"] == broken.decode()
 
 
+async def test_numbers_and_nesting_no_laptop_makes_are_rejected_alone(meeting: Meeting) -> None:
+    one = await meeting.laptop(UNIT)
+    deep: Any = "x"
+    for _ in range(40):
+        deep = [deep]
+    ops = [
+        one.op(UNIT, AN, NEW, n=2**70),
+        one.op(UNIT, AN, NEW, base_seq=-1),
+        one.op(UNIT, AN, {"note": (None, deep)}),
+        one.op(UNIT, AN, {"note": (None, deep[0][0][0][0][0][0][0][0][0][0][0])}),
+    ]
+    bottomless = b'{"line":"op","id":"x2","set":{"note":[null,' + b"[" * 5000 + b"]" * 5000 + b"]}}"
+    assert [r.reason for r in (await one.push(*ops)).results] == ["bad-number", "bad-number", "too-deep", ""]
+    assert (await raw_push(one, bottomless)).problem == "bad-body"
+    assert (await one.rows())[AN].body["note"] == deep[0][0][0][0][0][0][0][0][0][0][0]
+
+
 async def test_an_op_id_is_not_used_for_another_record(meeting: Meeting) -> None:
     one = await meeting.laptop(UNIT)
     op = one.op(UNIT, AN, NEW)
