@@ -39,9 +39,7 @@ def candidate(value: Any, mark: Mark) -> dict[str, Any]:
 
 
 def joined(values: list[dict[str, Any]], found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """``values`` with those of ``found`` that are not listed yet; of two equal ones the later giver is
-    named.
-    """
+    """``values`` and those of ``found`` not listed yet; of two equal ones the later giver is named."""
     whole = list(values)
     for new in found:
         for place, value in enumerate(whole):

@@ -1,8 +1,9 @@
 """The one seam to a database: short transactions, named parameters, and lists passed as one JSON parameter.
 
 Statements are written once. ``each(:keys)`` in a statement stands for the elements of a JSON array
-(``k.value->>0`` is the first item of an element); a `Bulk` write takes its rows as a JSON array of
-objects. Everything is synchronous; the routes call it from worker threads.
+(``k.value->>0`` is the first item of an element). A `Bulk` write takes structs whose fields are the columns
+and is one statement; a database behind a network would get them as one JSON parameter. Everything is
+synchronous; the routes call it from worker threads.
 """
 
 from __future__ import annotations

@@ -56,8 +56,7 @@ WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will ha
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Many rows for one table in one statement. ``columns``: name -> ``text``, ``bigint`` or ``json``
-    (kept as text).
+    """Many rows for one table in one statement. ``columns``: name and kind, ``text`` or ``bigint``.
 
     ``key``: what identifies a row; a row that is there is overwritten, if ``only_where`` allows it.
     """
