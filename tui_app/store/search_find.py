@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tui_app.store.search_stages import (
+    Match,
     Stage,
-    begun_token,
+    begins,
     door_stages,
     every,
+    number_match,
     parameters,
     person_stages,
     tier,
 )
-from tui_app.store.search_terms import DOOR, GONE, LIVING, Query, Word, key_range, parse, tail_token
+from tui_app.store.search_terms import DOOR, GONE, LIVING, Query, Word, key_range, parse
 
-FEW = 800  # up to here a stage is sorted; beyond it, the index is walked
-_NUMBER_WHOLE, _NUMBER_PART = 0, 4
+FEW = 400  # up to here a stage is sorted; beyond it, the index is walked
+DOORS_AT_ONCE = 150  # households whose persons are looked through for a name beside an address
+_NUMBER_WHOLE, _NUMBER_PART, _WEAKEST = 0, 4, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def find(c: Any, query: str, *, limit: int = 100) -> list[Hit]:
     found: list[_Found] = []
     if asked.words:
         found += _people(c, asked, limit)
-        found += _doors(c, asked, limit)
+        full = len(found) >= limit and not found[limit - 1].gone
+        found += _doors(c, asked, limit, found[limit - 1].tier if full else _WEAKEST)
     if asked.numbers:
         found += _by_number(c, asked, limit)
     if not found and len(asked.words) > 1:
@@ -89,20 +93,20 @@ def _people(c: Any, asked: Query, limit: int) -> list[_Found]:
     stages = person_stages(asked.words)
     values = parameters(asked.words)
     weakest = stages[-1]
-    count = _count(c, weakest.match)
-    if asked.digits:  # the same digits begin telephones and identity numbers, which are not words of a name
-        only = f"e.place <> {DOOR} AND {weakest.condition}"
-        return [] if count > FEW else _sorted(c, stages, values, limit, only)
-    if count <= FEW:
-        return _sorted(c, stages, values, limit)
+    few = _few(c, weakest.match)
+    if few is not None:
+        return _sorted(c, stages, few, values, limit, f"e.place <> {DOOR}")
+    if asked.digits:
+        return []  # these digits begin many numbers; names do not begin with digits
     found: dict[int, _Found] = {}
     for stage in stages:
+        few = None if stage is weakest else _few(c, stage.match)
         if stage.given:
             rows = _walked_by_given_name(c, stage, asked.words, values, limit)
-        elif stage is not weakest and _count(c, stage.match) <= FEW:
-            rows = _sorted(c, [stage], values, limit, f"e.place = {LIVING}")
-        else:
+        elif few is None:
             rows = _walked(c, stage, values, limit, f"e.place = {LIVING}")
+        else:
+            rows = _sorted(c, [stage], few, values, limit, f"e.place = {LIVING}")
         for one in rows:
             found.setdefault(one.n, one)
         if len(found) >= limit:
@@ -124,16 +128,22 @@ def _walked_by_given_name(
     return sorted(found, key=lambda one: one.key)[:limit]
 
 
-def _doors(c: Any, asked: Query, limit: int) -> list[_Found]:
+def _doors(c: Any, asked: Query, limit: int, worst: int) -> list[_Found]:
+    """Households; ``worst``: the tier from which on none would be shown."""
     values = parameters(asked.words)
-    whole, begun = door_stages(asked.words)
-    if _count(c, begun.match) <= FEW:
-        return _sorted(c, [whole, begun], values, limit)
+    stages = [stage for stage in door_stages(asked.words) if stage.tier <= worst]
+    if not stages:
+        return []
+    few = _few(c, stages[-1].match)
+    if few is not None:
+        return _sorted(c, stages, few, values, limit, f"e.place = {DOOR}")
     found: dict[int, _Found] = {}
-    for stage in (whole, begun):
-        few = _count(c, stage.match) <= FEW
-        only = f"e.place = {DOOR}"
-        rows = _sorted(c, [stage], values, limit) if few else _walked(c, stage, values, limit, only)
+    for stage in stages:
+        few = None if stage is stages[-1] else _few(c, stage.match)
+        if few is None:
+            rows = _walked(c, stage, values, limit, f"e.place = {DOOR}")
+        else:
+            rows = _sorted(c, [stage], few, values, limit, f"e.place = {DOOR}")
         for one in rows:
             found.setdefault(one.n, one)
         if len(found) >= limit:
@@ -146,21 +156,19 @@ def _by_number(c: Any, asked: Query, limit: int) -> list[_Found]:
 
     Of a beginning that very many share (079…) only the first FEW are looked at.
     """
-    star = "" if asked.whole else "*"
-    either = " OR ".join(f'"{n}"{star} OR "{tail_token(n)}"{star}' for n in asked.numbers)
-    beside = "".join(f' AND ({begun_token(word)} OR "@{word.fold}"*)' for word in asked.number_words)
     whole = " OR ".join(f"instr(e.numbers || ' ', :x{at})" for at in range(len(asked.numbers)))
     fit = f"CASE WHEN {whole} THEN {_NUMBER_WHOLE} ELSE {_NUMBER_PART} END"
     if asked.number_words:
         fit = tier(person_stages(asked.number_words))
+    ids = _first(c, number_match(asked.numbers, asked.number_words, whole=asked.whole), FEW)
     rows = c.execute(
-        f"SELECT e.n AS n, e.place AS place, {fit} AS tier, e.name_key AS name_key FROM"
-        " (SELECT rowid FROM search_words WHERE search_words MATCH :match LIMIT :most) m"
-        " CROSS JOIN search_entry e ON e.n = m.rowid"
+        f"SELECT e.n AS n, e.place AS place, {fit} AS tier, e.name_key AS name_key"
+        " FROM json_each(:ids) m CROSS JOIN search_entry e ON e.n = m.value"
+        f" WHERE {begins(asked.number_words)}"
         f" ORDER BY e.place = {GONE}, tier, e.place, e.name_key LIMIT :limit",
         {f"x{at}": f" {digits} " for at, digits in enumerate(asked.numbers)}
         | parameters(asked.number_words)
-        | {"match": f"({either}){beside}", "most": FEW, "limit": limit},
+        | {"ids": json.dumps(ids), "limit": limit},
     )
     return _read(rows, number=True)
 
@@ -168,66 +176,78 @@ def _by_number(c: Any, asked: Query, limit: int) -> list[_Found]:
 def _across(c: Any, asked: Query, limit: int) -> list[_Found]:
     """Persons by words of the name on one side of the query and words of the household on the other."""
     found: dict[int, _Found] = {}
-    most = min(len(asked.words), 5)
     for first in (True, False):
-        for count in range(1, most):
+        for count in range(1, min(len(asked.words), 5)):
             cut = count if first else len(asked.words) - count
             names, door = asked.words[:cut], asked.words[cut:]
             if not first:
                 names, door = door, names
-            people = 0 if Query(names).digits else _count(c, person_stages(names)[-1].match)
-            if not people:
+            people = [] if Query(names).digits else _few(c, person_stages(names)[-1].match)
+            if people == []:
                 break  # nor will anyone have these names and one more
-            for one in _living_at(c, names, door, people, limit):
+            for one in _living_at(c, names, people, door, limit):
                 found.setdefault(one.n, one)
     return list(found.values())
 
 
 def _living_at(
-    c: Any, names: tuple[Word, ...], door: tuple[Word, ...], people: int, limit: int
+    c: Any, names: tuple[Word, ...], people: list[int] | None, door: tuple[Word, ...], limit: int
 ) -> list[_Found]:
-    """Persons with these words in the name, in households with those; read from the side that has fewer."""
-    stages, doors = person_stages(names), door_stages(door)[1]
-    homes = _count(c, doors.match)
+    """Persons with these names in households with those words; read from the side that costs less.
+
+    ``people``: the entries with these names, None for more than FEW. If they are that many, only the first
+    DOORS_AT_ONCE households are looked through: another word or two makes them enough.
+    """
+    stages, doors = person_stages(names), door_stages(door)[-1]
+    homes = _first(c, doors.match.exact, DOORS_AT_ONCE) if doors.match else []
+    if people is None or 5 * len(homes) <= len(people):  # a household holds several persons
+        ids, source = homes, "search_entry d ON d.n = m.value CROSS JOIN person p ON p.household = d.id"
+        source += " CROSS JOIN search_entry e ON e.id = p.id"
+    else:
+        ids, source = people, "search_entry e ON e.n = m.value CROSS JOIN person p ON p.id = e.id"
+        source += " CROSS JOIN search_entry d ON d.id = p.household"
     if not homes:
         return []
-    values = parameters(names) | {"limit": limit, "first": FEW // 2}
-    if homes <= people:
-        values["match"] = doors.match
-        source = "search_entry d ON d.n = m.rowid CROSS JOIN person p ON p.household = d.id"
-        source += " CROSS JOIN search_entry e ON e.id = p.id"
-        condition = stages[-1].condition
-    else:
-        values["match"] = stages[-1].match
-        source = "search_entry e ON e.n = m.rowid CROSS JOIN person p ON p.id = e.id"
-        source += " CROSS JOIN search_entry d ON d.id = p.household"
-        condition = every(f"instr(d.words, :d{at})" for at in range(len(door)))
-        values |= {f"d{at}": f" {word.fold}" for at, word in enumerate(door)}
+    at_door = every(f"instr(d.words, :d{at})" for at in range(len(door)))
     rows = c.execute(
         f"SELECT e.n AS n, e.place AS place, {tier(stages)} AS tier, e.name_key AS name_key"
-        " FROM (SELECT rowid FROM search_words WHERE search_words MATCH :match LIMIT :first) m"
-        f" CROSS JOIN {source} WHERE {condition} ORDER BY e.place, tier, e.name_key LIMIT :limit",
-        values,
+        f" FROM json_each(:ids) m CROSS JOIN {source} WHERE {at_door} AND {stages[-1].condition}"
+        " ORDER BY e.place, tier, e.name_key LIMIT :limit",
+        parameters(names)
+        | {f"d{at}": f" {word.fold}" for at, word in enumerate(door)}
+        | {"ids": json.dumps(ids), "limit": limit},
     )
     return _read(rows)
 
 
-def _count(c: Any, match: str) -> int:
-    """How many entries match, counted no further than one more than FEW."""
-    counted = c.execute(
-        f"SELECT count(*) AS k FROM (SELECT 1 FROM search_words WHERE search_words MATCH ? LIMIT {FEW + 1})",
-        (match,),
-    )
-    return int(counted.fetchone()["k"])
+def _few(c: Any, match: Match | None) -> list[int] | None:
+    """The entries of a match, perhaps with some that do not fit its condition; None if more than FEW fit."""
+    if match is None:
+        return None
+    ids = _first(c, match.fewer, FEW + 1)
+    if len(ids) <= FEW and match.fewer != match.exact:
+        ids = _first(c, match.more, FEW + 1)
+        if len(ids) > FEW:
+            ids = _first(c, match.exact, FEW + 1)
+    return ids if len(ids) <= FEW else None
 
 
-def _sorted(c: Any, stages: list[Stage], values: dict[str, Any], limit: int, only: str = "1") -> list[_Found]:
-    """The entries of the last stage, each with the tier of the best one it fits, ranked."""
+def _first(c: Any, match: str, most: int) -> list[int]:
+    found = c.execute("SELECT rowid FROM search_words WHERE search_words MATCH ? LIMIT ?", (match, most))
+    return [n for (n,) in found]
+
+
+def _sorted(
+    c: Any, stages: list[Stage], ids: list[int], values: dict[str, Any], limit: int, only: str
+) -> list[_Found]:
+    """Those of the entries that fit the last stage, each with the tier of the best one it fits, ranked."""
+    if not ids:
+        return []
     rows = c.execute(
         f"SELECT e.n AS n, e.place AS place, {tier(stages)} AS tier, e.name_key AS name_key"
-        " FROM search_words m CROSS JOIN search_entry e ON e.n = m.rowid"
-        f" WHERE m.search_words MATCH :match AND {only} ORDER BY e.place, tier, e.name_key LIMIT :limit",
-        values | {"match": stages[-1].match, "limit": limit},
+        " FROM json_each(:ids) m CROSS JOIN search_entry e ON e.n = m.value"
+        f" WHERE {only} AND {stages[-1].condition} ORDER BY e.place, tier, e.name_key LIMIT :limit",
+        values | {"ids": json.dumps(ids), "limit": limit},
     )
     return _read(rows)
 
@@ -244,30 +264,21 @@ def _walked(c: Any, stage: Stage, values: dict[str, Any], limit: int, stretch: s
 
 
 def _read(rows: Any, *, number: bool = False) -> list[_Found]:
-    return [
-        _Found(row["place"] == GONE, row["tier"], row["place"], row["n"], row["name_key"], number)
-        for row in rows
-    ]
+    return [_Found(place == GONE, tier, place, n, key, number) for n, place, tier, key in rows]
 
 
 def _hits(c: Any, ranked: list[_Found]) -> list[Hit]:
     """What the records say of the entries found; one without a record is left out, and `check` counts it."""
-    people = json.dumps([one.n for one in ranked if one.place != DOOR])
-    doors = json.dumps([one.n for one in ranked if one.place == DOOR])
-    rows = {row["n"]: row for row in c.execute(_PERSON_SQL, (people,))}
-    rows |= {row["n"]: row for row in c.execute(_DOOR_SQL, (doors,))}
-    return [_hit(rows[one.n], one) for one in ranked if one.n in rows]
+    at = {one.n: one for one in ranked}
+    hits: dict[int, Hit] = {}
+    for n, *fields in c.execute(_PERSON_SQL, (json.dumps([n for n in at if at[n].place != DOOR]),)):
+        hits[n] = Hit("person", *[*fields, at[n].number])
+    for n, *fields in c.execute(_DOOR_SQL, (json.dumps([n for n in at if at[n].place == DOOR]),)):
+        hits[n] = Hit("household", *[*fields, at[n].number])
+    return [hits[n] for n in at if n in hits]
 
 
-def _hit(row: Any, one: _Found) -> Hit:
-    kind: Literal["person", "household"] = "household" if one.place == DOOR else "person"
-    return Hit(kind=kind, number=one.number, **{name: row[name] for name in _COLUMNS})
-
-
-_COLUMNS = (
-    *("id", "area", "household", "title", "code", "address", "alley"),
-    *("birth_date", "birth_year", "sex", "phone", "died_on", "moved_on"),
-)
+# both in the order of Hit's fields, after the entry's number
 _PERSON_SQL = """SELECT e.n AS n, p.id AS id, p.area AS area, p.household AS household,
 coalesce(p.full_name, '') AS title, h.code AS code, h.address AS address, h.alley AS alley,
 p.birth_date AS birth_date, p.birth_year AS birth_year, p.sex AS sex, p.phone AS phone,

@@ -11,22 +11,41 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tui_app.store.search_terms import Word
+from tui_app.store.search_terms import Word, tail_token
+
+PREFIX = 4  # characters of the longest prefix in the index
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One set of entries in FTS5's language, with a smaller and a larger set that are quicker to read.
+
+    FTS5 gathers all of a long beginning (``nguye*``) before its first row; whole words and beginnings as long as
+    the prefix index knows come at once. ``fewer``: long words taken whole; ``more``: long beginnings cut short.
+    """
+
+    fewer: str
+    exact: str
+    more: str
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One way to fit. ``match``: in FTS5's language; ``condition``: the same in SQL.
+    """One way to fit. ``match`` and ``condition`` (SQL) mean the same entries.
 
     ``given``: one of the words is the given name (no ``match``: such people stand together in name order);
     ``whole``: whole words.
     """
 
     tier: int
-    match: str
+    match: Match | None
     condition: str
-    given: bool = False
-    whole: bool = False
+    whole: bool
+
+    @property
+    def given(self) -> bool:
+        """Whether one of the words must be the given name."""
+        return self.match is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,7 @@ class _Way:
     whole: bool
     condition: Callable[[int, Word], str]
     token: Callable[[Word], str]
+    start: Callable[[Word], str]
 
 
 def person_stages(asked: tuple[Word, ...]) -> list[Stage]:
@@ -44,18 +64,33 @@ def person_stages(asked: tuple[Word, ...]) -> list[Stage]:
     for way in _MARKED_WAYS if marked else _PLAIN_WAYS:
         condition = every(way.condition(at, word) for at, word in enumerate(asked))
         given = " OR ".join(_given(at, word, way.whole) for at, word in enumerate(asked))
-        match = every(way.token(word) for word in asked)
-        stages.append(Stage(way.tier, "", f"{condition} AND ({given})", True, way.whole))
-        stages.append(Stage(way.tier + 1, match, condition, False, way.whole))
+        stages.append(Stage(way.tier, None, f"{condition} AND ({given})", way.whole))
+        whole = [way.token(word) for word in asked]
+        match = _whole_match(whole) if way.whole else _begun_match(whole, [way.start(w) for w in asked])
+        stages.append(Stage(way.tier + 1, match, condition, way.whole))
     return stages
 
 
 def door_stages(asked: tuple[Word, ...]) -> list[Stage]:
     """The two stages of a household's address and code: whole words, beginnings."""
+    tokens = ["@" + word.fold for word in asked]
     return [
-        Stage(3, every(f'"@{w.fold}"' for w in asked), every(_whole(at, w) for at, w in enumerate(asked))),
-        Stage(7, every(f'"@{w.fold}"*' for w in asked), every(_begins(at, w) for at, w in enumerate(asked))),
+        Stage(3, _whole_match(tokens), every(_whole(at, w) for at, w in enumerate(asked)), True),
+        Stage(7, _begun_match(tokens, tokens), begins(asked), False),
     ]
+
+
+def number_match(numbers: tuple[str, ...], beside: tuple[Word, ...], *, whole: bool) -> str:
+    """Entries with a number that begins or ends so (is so, if ``whole``), and about the words beside it."""
+    star = "" if whole else "*"
+    either = " OR ".join(f'"{n}"{star} OR "{tail_token(n)}"{star}' for n in numbers)
+    words = "".join(f" AND ({_begun(w.fold)} OR {_begun('@' + w.fold)})" for w in beside)
+    return f"({either}){words}"
+
+
+def begins(asked: tuple[Word, ...]) -> str:
+    """SQL: each of the words begins a word of the entry."""
+    return every(_begins(at, word) for at, word in enumerate(asked))
 
 
 def parameters(asked: tuple[Word, ...]) -> dict[str, Any]:
@@ -81,21 +116,35 @@ def every(conditions: Iterable[str]) -> str:
     return " AND ".join(conditions) or "1"
 
 
-def begun_token(word: Word) -> str:
-    """A word of a name that begins so."""
-    return f'"{word.fold}"*'
+def _whole_match(tokens: list[str]) -> Match:
+    match = every(f'"{token}"' for token in tokens)
+    return Match(match, match, match)
 
 
-def _whole_token(word: Word) -> str:
-    return f'"{word.fold}"'
+def _begun_match(tokens: list[str], starts: list[str]) -> Match:
+    """``tokens``: the words as typed; ``starts``: what their beginnings are."""
+    pairs = list(zip(tokens, starts, strict=True))
+    return Match(
+        every(f'"{start}"*' if len(start) <= PREFIX else f'"{token}"' for token, start in pairs),
+        every(f'"{start}"*' for start in starts),
+        every(_begun(start) for start in starts),
+    )
 
 
-def _marked_token(word: Word) -> str:
-    return f'"{word.token}"' if word.key else _whole_token(word)
+def _begun(start: str) -> str:
+    return f'"{start[:PREFIX]}"*'
 
 
-def _shaped_token(word: Word) -> str:
-    return f'"{word.letters_token}"*' if word.key else begun_token(word)
+def _fold(word: Word) -> str:
+    return word.fold
+
+
+def _marked(word: Word) -> str:
+    return word.token if word.key else word.fold
+
+
+def _shape(word: Word) -> str:
+    return word.letters_token if word.key else word.fold
 
 
 def _whole(at: int, word: Word) -> str:
@@ -119,10 +168,10 @@ def _given(at: int, word: Word, whole: bool) -> str:
     return f"substr(e.words, 1, {len(word.fold) + extra}) = :{name}{at}"
 
 
-_PLAIN_WAYS = (_Way(2, True, _whole, _whole_token), _Way(6, False, _begins, begun_token))
+_PLAIN_WAYS = (_Way(2, True, _whole, _fold, _fold), _Way(6, False, _begins, _fold, _fold))
 _MARKED_WAYS = (
-    _Way(0, True, _marked_whole, _marked_token),
+    _Way(0, True, _marked_whole, _marked, _marked),
     _PLAIN_WAYS[0],
-    _Way(4, False, _shaped, _shaped_token),
+    _Way(4, False, _shaped, _marked, _shape),
     _PLAIN_WAYS[1],
 )
