@@ -9,6 +9,11 @@ import os
 import sys
 import traceback
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui_app.app import GonhaApp
+    from tui_app.settings import Places
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -24,18 +29,23 @@ def main(argv: list[str] | None = None) -> int:
     return run_app()
 
 
-def run_app(*, user: str | None = None, hint: str | None = None) -> int:
-    """Open the application in this terminal. ``user``, ``hint``: for the login screen."""
+def run_app(places: Places | None = None, *, user: str | None = None, hint: str | None = None) -> int:
+    """Open the application in this terminal. ``places``: another home; ``user``, ``hint``: for the login."""
     from tui_app.i18n import t
     from tui_app.settings import Places, home
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual paints on stderr
         sys.stderr.write(t("app.no_terminal") + "\n")
         return 1
     sys.excepthook = _excepthook
+    os.umask(0o077)  # whatever the program writes is its owner's alone
     from tui_app.app import GonhaApp
 
-    app = GonhaApp(Places(home()), user=user, hint=hint)
+    return run(GonhaApp(places or Places(home()), user=user, hint=hint))
+
+
+def run(app: GonhaApp) -> int:
+    """Run an application to its end and say the last words; returns the exit code."""
     app.run()
     if app.crash is not None:
         report_crash(app.crash)

@@ -138,9 +138,7 @@ class GonhaApp(OrderedKeys[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen: set-up in an empty folder, else the login."""
-        from tui_app.store import vault
-
-        self.has_workspace = vault.exists(self.places)
+        self.has_workspace = self.places.vault.exists() or _is_elsewhere(self.places)
         if self.has_workspace:
             from tui_app.screens.unlock import UnlockScreen
 
@@ -401,6 +399,13 @@ class GonhaApp(OrderedKeys[None]):
     def crash(self) -> Exception | None:
         """The unexpected exception that ended the program, if one did."""
         return self._exception
+
+
+def _is_elsewhere(places: Places) -> bool:
+    """Whether there is a workspace although its first file is missing."""
+    from tui_app.store import vault
+
+    return vault.exists(places)
 
 
 def _warm_up() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
 
 T = TypeVar("T")
+SHELL_STYLE = asset("styles", "shell.tcss")
 
 
 class FramedScreen(Screen[T]):
@@ -65,7 +66,7 @@ class WorkScreen(FramedScreen[T]):
     ``action_save`` and ``action_undo`` for Ctrl+S and Ctrl+Z.
     """
 
-    CSS_PATH = [asset("styles", "work.tcss")] if asset("styles", "work.tcss").exists() else []
+    CSS_PATH = [path for path in (SHELL_STYLE, asset("styles", "work.tcss")) if path.exists()]
 
     @property
     def workspace(self) -> Workspace:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_app.i18n import t
-from tui_app.screens.base import FramedScreen
+from tui_app.screens.base import SHELL_STYLE, FramedScreen
 from tui_app.widgets.frame import key_name, words_of
 from tui_app.widgets.signs import state_signs
 
@@ -49,13 +49,14 @@ class KeyTable(Widget):
         legend = (
             t("app.help_state_words", **state_signs()).replace(" ", "\xa0").replace("\xa0\xa0\xa0", "   ")
         )
-        parts.append(Content("\n").join(Content(legend).wrap(self.size.width)))
+        parts.append(Content("\n").join(Content(legend).wrap(max(20, self.size.width))))
         return Content.assemble(*parts)
 
 
 class HelpScreen(FramedScreen[None]):
     """The keys that act on the screen it is asked from, and those that act everywhere."""
 
+    CSS_PATH = [SHELL_STYLE]
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "app.key_back", id="help.back", tooltip="app.key_back_tip"),

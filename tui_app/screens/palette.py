@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
-from tui_app.screens.base import FramedScreen
+from tui_app.screens.base import SHELL_STYLE, FramedScreen
 from tui_app.settings import CHOICES
 from tui_app.text import fold
 from tui_app.themes import NAMES
@@ -81,6 +81,7 @@ async def _change_password(app: GonhaApp) -> None:
 class PaletteScreen(FramedScreen[Command | None]):
     """A field, and the commands that have all its words. Answers with the command to run."""
 
+    CSS_PATH = [SHELL_STYLE]
     AUTO_FOCUS = "TextField"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "run", "app.key_run", id="palette.run", tooltip="app.key_run_tip"),

@@ -44,9 +44,16 @@ class Pick(Widget, can_focus=True):
 
     def __init__(self, options: list[str], value: str | None = None, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.options: list[str] = []
+        self._at = 0
+        self.offer(options, value)
+
+    def offer(self, options: list[str], value: str | None = None) -> None:
+        """Other options; ``value`` is the one to show, if it is among them. Sends no message."""
         self.options = options
         self._at = options.index(value) if value in options else 0
         self.can_focus = len(options) > 1
+        self.refresh()
 
     @property
     def value(self) -> str:
