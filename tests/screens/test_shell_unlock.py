@@ -92,6 +92,7 @@ async def test_another_user_is_chosen_by_letter(ward: Places, clock: Clock) -> N
     vault.add_user(ward, opened, "Đức", "mat khau cua duc", "member")
     app = Shell(ward, clock=clock)
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
         await pilot.press("up", "d")
         assert app.screen.query_one(Pick).value == "Đức"
         await pilot.press("down")
@@ -159,7 +160,8 @@ async def test_a_vault_that_cannot_be_read_says_why_before_any_password(
 ) -> None:
     harm(ward)
     app = Shell(ward, clock=clock)
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
         assert says in told(app)
         assert app.screen.query_one("#password", TextField).disabled
 

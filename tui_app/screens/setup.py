@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui_app.i18n import t
-from tui_app.screens.base import SHELL_STYLE, FramedScreen
+from tui_app.screens.base import FramedScreen
 from tui_app.screens.page import Page
 from tui_app.text import clean
 from tui_app.widgets.frame import Words
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 class SetupScreen(FramedScreen[None]):
     """Two ways to begin."""
 
-    CSS_PATH = [SHELL_STYLE]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "setup.key_choose", id="setup.choose", tooltip="setup.key_choose_tip"),
         Binding("1", "begin('local')", show=False, id="setup.local", tooltip="setup.key_local_tip"),
@@ -249,6 +248,10 @@ class RecoveryCodeScreen(Page[None]):
 
     def action_back(self) -> None:
         """The workspace is made: there is no way back, only the paper."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is not offered."""
+        return False if action == "back" else super().check_action(action, parameters)
 
     def submit(self) -> None:
         """Begin when the group is right."""

@@ -75,7 +75,6 @@ class SyncScreen(WorkScreen[None]):
         self.query_one("#attention", Notice).tell(lambda: attention_words(self.state))
         self.query_one("#now", Notice).tell(self._now_words)
         self.query_one("#detail", Notice).tell(self._detail_words)
-        self.set_title("sync.title", self._server_words)
         if self.app.sync_run.running:
             self._watch_it()
 
@@ -89,6 +88,7 @@ class SyncScreen(WorkScreen[None]):
 
     def _show(self, state: SyncState) -> None:
         self.state = state
+        self.set_title("sync.title", self._server_words)
         self._show_tab()
         self.refresh_bindings()
 

@@ -95,6 +95,10 @@ class UnlockScreen(Page[None]):
     def action_back(self) -> None:
         """There is nothing behind the login."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is not offered."""
+        return False if action == "back" else super().check_action(action, parameters)
+
     def submit(self) -> None:
         """Check the password in a thread; keys typed meanwhile wait for the screen it opens."""
         field = self.query_one("#password", TextField)
@@ -158,5 +162,6 @@ class UnlockScreen(Page[None]):
         """Set a new password with the recovery code."""
         from tui_app.screens.recover import RecoverScreen
 
+        self._list_users()
         if self.user and not self.busy:
             await self.app.push_screen(RecoverScreen(self.user))

@@ -57,7 +57,7 @@ class StatusLine(Widget):
     def _who(self) -> str:
         workspace, status = self.app.workspace, self.app.status
         if workspace is None:
-            return t("app.locked" if self.app.has_workspace else "app.not_set_up")
+            return t("app.locked") if self.app.has_workspace else ""
         person = f"{workspace.user} ({t(f'app.role_{workspace.role}')})"
         place = status.place if status else ""
         dot = f" {sign('dot')} "
