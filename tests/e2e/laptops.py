@@ -14,6 +14,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMUNE = "27211"
+AREAS = (
+    "commune_code,commune_name,unit_code,unit_name,aliases\n"
+    "27211,Phường Hòa Bình,01,Khu phố 1,KP1\n27211,Phường Hòa Bình,02,Khu phố 2,KP2\n"
+)
 PASSWORD = "mật khẩu của đội"
 
 
@@ -58,15 +62,11 @@ def gonha(home: Path, *arguments: str, expect: int | None = 0) -> Answer:
 class Server:
     """The server as its own process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, areas: str = AREAS) -> None:
         self.folder = folder
         gonha(folder, "server", "init", "--dir", str(folder))
         csv = folder / "areas.csv"
-        csv.write_text(
-            "commune_code,commune_name,unit_code,unit_name,aliases\n"
-            "27211,Phường Hòa Bình,01,Khu phố 1,KP1\n27211,Phường Hòa Bình,02,Khu phố 2,KP2\n",
-            encoding="utf-8",
-        )
+        csv.write_text(areas, encoding="utf-8")
         gonha(folder, "server", "areas", "import", str(csv), "--dir", str(folder))
         self.log = folder / "server.log"
         with self.log.open("wb") as log:

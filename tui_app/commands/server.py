@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -124,6 +126,11 @@ def run_serve(arguments: Arguments) -> int:
     from sync.server.run import run as serve
     from tui_app.records import REGISTRY
 
+    log = logging.getLogger(
+        "gonha.server"
+    )  # a line a request on stderr: device, route and counts, never a person
+    log.addHandler(logging.StreamHandler(sys.stderr))
+    log.setLevel(logging.INFO)
     database = admin.init(_place(arguments))
     try:
         serve(
