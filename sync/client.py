@@ -6,7 +6,8 @@ with the cursor as they arrive. Runs in a thread; ``cancelled`` is asked between
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -37,11 +38,14 @@ from sync.protocol import (
     Row,
     Scope,
     Trailer,
+    Unsent,
     row_hash,
     to_wire,
 )
 
 FIRST_BATCH = 100
+COMMIT_ROWS = 2000  # received rows are committed at a cursor line, after so many rows
+COMMIT_SECONDS = 1.0  # or so long, whichever comes first
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 
 _answers = msgspec.json.Decoder(PushAnswerLine)
@@ -173,7 +177,7 @@ class Link:
         return self._ask("GET", "/v1/scope", Scope)
 
     @contextmanager
-    def push(self, ops: list[Op], epoch: int) -> Iterator[Iterator[Any]]:
+    def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
         """Send ops; the answer's lines as they arrive. Raises NoLink when the answer is cut."""
         header = Header(kind="push", device=self.device, epoch=epoch, now=to_wire(self.now()))
         lines = [header, *ops, Trailer(count=len(ops))]
@@ -263,6 +267,7 @@ class OneSync:
         self._cancelled = cancelled
         self._done = Summary()
         self._marks: dict[str, AreaMark] = {}
+        self._digests: dict[str, str] = {}  # of areas that have not changed since
 
     def run(self) -> Summary:
         """Do it all. Raises a SyncError whose ``summary`` says how far it came."""
@@ -308,10 +313,10 @@ class OneSync:
                 raise NotOurServer("some ops were left without an answer")
             batch = min(batch * 2, MAX_OPS)
 
-    def _push(self, ops: list[Op], epoch: int) -> int:
+    def _push(self, ops: list[Unsent], epoch: int) -> int:
         """Send one batch and take its answers, all that came. Returns how many ops were answered."""
         waiting = {op.id: op for op in ops}
-        answered: list[tuple[Op, Result]] = []
+        answered: list[tuple[Unsent, Result]] = []
         marks: list[AreaMark] = []
         try:
             with self._link.push(ops, epoch) as lines:
@@ -326,7 +331,7 @@ class OneSync:
             self._take_answers(answered, marks)
         return len(answered)
 
-    def _take_answers(self, answered: list[tuple[Op, Result]], marks: list[AreaMark]) -> None:
+    def _take_answers(self, answered: list[tuple[Unsent, Result]], marks: list[AreaMark]) -> None:
         if not answered:
             return
         now = to_wire(self._link.now())
@@ -365,23 +370,38 @@ class OneSync:
                 more = self._take_rows(lines)
 
     def _take_rows(self, lines: Iterator[Any]) -> bool:
+        page: list[Row] = []
         rows: list[Row] = []
-        for line in lines:
-            if isinstance(line, Row):
-                rows.append(line)
-            elif isinstance(line, Cursor):
-                self._commit_rows(rows, line)
-                rows = []
-            elif isinstance(line, Trailer):
-                self._marks |= {mark.area: mark for mark in line.areas}
-                self._done = replace(self._done, clock_offset=line.clock_offset)
-                return line.more
-        return False
+        cursors: dict[str, Cursor] = {}
+        due = time.monotonic() + COMMIT_SECONDS
+        try:
+            for line in lines:
+                if isinstance(line, Row):
+                    page.append(line)
+                elif isinstance(line, Cursor):
+                    rows += page
+                    cursors[line.area] = line
+                    page = []
+                    if len(rows) >= COMMIT_ROWS or time.monotonic() >= due:
+                        ready, rows, upto, cursors = rows, [], cursors, {}
+                        self._commit_rows(ready, upto)
+                        due = time.monotonic() + COMMIT_SECONDS
+                elif isinstance(line, Trailer):
+                    self._marks |= {mark.area: mark for mark in line.areas}
+                    self._done = replace(self._done, clock_offset=line.clock_offset)
+                    return line.more
+            return False
+        finally:
+            if cursors:  # also when the link was cut: all rows up to a cursor line are kept
+                self._commit_rows(rows, cursors)
 
-    def _commit_rows(self, rows: list[Row], upto: Cursor) -> None:
+    def _commit_rows(self, rows: list[Row], upto: dict[str, Cursor]) -> None:
+        now = to_wire(self._link.now())
+        self._digests.clear()
         with self._database.write() as c:
             outbox.apply(c, self._store, rows)
-            outbox.set_cursor(c, upto.area, upto.gen, upto.seq, to_wire(self._link.now()))
+            for cursor in upto.values():
+                outbox.set_cursor(c, cursor.area, cursor.gen, cursor.seq, now)
         self._done = replace(self._done, pulled=self._done.pulled + len(rows))
         self._tell(Progress("pull", self._done.pulled))
 
@@ -403,16 +423,19 @@ class OneSync:
             return [
                 area
                 for area, mark in self._marks.items()
-                if cursors.get(area) == (mark.gen, mark.seq)
-                and mark.digest != digest(self._store.marks(c, area))
+                if cursors.get(area) == (mark.gen, mark.seq) and mark.digest != self._digest(c, area)
             ]
+
+    def _digest(self, c: Any, area: str) -> str:
+        if area not in self._digests:
+            self._digests[area] = digest(self._store.marks(c, area))
+        return self._digests[area]
 
     def _finished(self) -> Summary:
         with self._database.read() as c:
             cursors = outbox.cursors(c)
             states = tuple(
-                AreaState(area, seq, digest(self._store.marks(c, area)))
-                for area, (_, seq) in sorted(cursors.items())
+                AreaState(area, seq, self._digest(c, area)) for area, (_, seq) in sorted(cursors.items())
             )
             pending = outbox.waiting_count(c)
         return replace(

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from sync.protocol import Op, Result, Row
+from sync.protocol import Result, Row, Unsent
 
 KEEP_DAYS = 30
 LOCAL = "local"  # mode of an area no server knows yet: its ops wait until it is adopted
@@ -111,9 +111,9 @@ def waiting_by_type(c: Any) -> dict[str, int]:
     return dict(c.execute(f"SELECT type, count(*) FROM outbox WHERE {_WAITING} GROUP BY type").fetchall())
 
 
-def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Op]:
+def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
     """The oldest unanswered ops, at most ``limit`` of them and about ``max_bytes`` of JSON, but at least one."""
-    ops: list[Op] = []
+    ops: list[Unsent] = []
     size = 0
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING}"
@@ -124,16 +124,19 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Op]:
         size += len(row[9]) + 300
         if ops and size > max_bytes:
             break
-        ops.append(_op(row, device))
+        ops.append(_unsent(row, device))
     return ops
 
 
-def mark_sent(c: Any, ops: Iterable[Op]) -> None:
+def mark_sent(c: Any, ops: Iterable[Unsent]) -> None:
     """Note that ops were handed to the link; they stay unanswered."""
-    c.executemany("UPDATE outbox SET state = 'sent' WHERE n = ?", [(op.n,) for op in ops])
+    c.execute(
+        "UPDATE outbox SET state = 'sent' WHERE state = 'new' AND n IN (SELECT value FROM json_each(?))",
+        (_to_json([op.n for op in ops]).decode(),),
+    )
 
 
-def answer(c: Any, store: RecordStore, results: Iterable[tuple[Op, Result]], now: str) -> None:
+def answer(c: Any, store: RecordStore, results: Iterable[tuple[Unsent, Result]], now: str) -> None:
     """Take the server's answers: mark each op, and bring its record to what the server now has plus what still waits.
 
     ``now``: wire moment of the answer.
@@ -145,7 +148,7 @@ def answer(c: Any, store: RecordStore, results: Iterable[tuple[Op, Result]], now
         [(_state(r), r.result, r.reason, r.field, r.receipt, r.seq, now, op.n) for op, r in pairs],
     )
     plain: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    last: dict[tuple[str, str], list[tuple[Op, Result]]] = defaultdict(list)
+    last: dict[tuple[str, str], list[tuple[Unsent, Result]]] = defaultdict(list)
     for op, result in pairs:
         last[op.type, op.record].append((op, result))
     based = _based(c, last)
@@ -219,9 +222,9 @@ def prune(c: Any, before: str) -> int:
 _OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, "set"'
 
 
-def _op(row: Any, device: str) -> Op:
+def _unsent(row: Any, device: str) -> Unsent:
     n, ident, commune, area, type_name, record, at, who, base_seq, changes = row
-    return Op(
+    return Unsent(
         id=ident,
         device=device,
         n=n,
@@ -232,7 +235,7 @@ def _op(row: Any, device: str) -> Op:
         at=at,
         who=who,
         base_seq=base_seq,
-        set=_set_decoder.decode(changes),
+        set=msgspec.Raw(changes),
     )
 
 
@@ -256,12 +259,12 @@ def _waiting_among(c: Any, ids: Iterable[str]) -> set[tuple[str, str]]:
     return {(type_name, record) for type_name, record in found}
 
 
-def _waiting_ops(c: Any, type_name: str, ident: str) -> list[Op]:
+def _waiting_ops(c: Any, type_name: str, ident: str) -> list[Unsent]:
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {_WAITING} ORDER BY n",
         (type_name, ident),
     )
-    return [_op(row, "") for row in found.fetchall()]
+    return [_unsent(row, "") for row in found.fetchall()]
 
 
 def _put_base(c: Any, row: Row) -> None:
@@ -283,7 +286,7 @@ def _based(c: Any, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _settle(
-    c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Op, Result]]
+    c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Unsent, Result]]
 ) -> None:
     found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
     held = store.read(c, type_name, [ident]).get(ident)
@@ -311,14 +314,14 @@ def _settle(
         store.upsert(c, [shown])
 
 
-def _reapply(row: Row, ops: list[Op]) -> Row:
+def _reapply(row: Row, ops: list[Unsent]) -> Row:
     """``row`` as it looks with ``ops`` on top."""
     if not ops:
         return row
     body = dict(row.body)
     deleted = row.deleted
     for op in ops:
-        for field, (_, new) in op.set.items():
+        for field, (_, new) in _set_decoder.decode(op.set).items():
             if field == "deleted":
                 deleted = bool(new)
             elif new is None:

@@ -64,6 +64,22 @@ class Op(Line, kw_only=True, tag="op"):
     base_seq: int = 0
 
 
+class Unsent(Line, kw_only=True, tag="op"):
+    """An `Op` on its way out: the same line, with ``set`` as the JSON text it is kept in."""
+
+    id: str
+    device: str
+    n: int
+    commune: str
+    area: str
+    type: str
+    record: str
+    at: str
+    who: str
+    set: msgspec.Raw
+    base_seq: int = 0
+
+
 class Row(Line, kw_only=True, tag="row"):
     """A record as the server holds it. ``body``: field -> value, nulls left out, unknown fields included.
 
@@ -221,7 +237,7 @@ def row_hash(type_name: str, record: str, seq: int) -> int:
 
 def to_wire(moment: datetime) -> str:
     """``2026-11-22T09:05:00.123Z``: UTC, milliseconds, sorts as text."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def from_wire(text: str) -> datetime:

@@ -21,6 +21,7 @@ from tui_app.store import search
 
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder().decode
+_NESTED = frozenset({dict, list})
 
 
 class RowTable:
@@ -32,6 +33,7 @@ class RowTable:
         self.fields = tuple(own_columns(BY_NAME[type_name]))
         self._known = frozenset(self.fields)
         self._json = frozenset(c.name for c in table.columns if isinstance(c.type, JSON))
+        self._json_fields = tuple(name for name in self.fields if name in self._json)
         self._bool = frozenset(c.name for c in table.columns if isinstance(c.type, Boolean))
         columns = (*COMMON, *self.fields)
         names = ", ".join(f'"{name}"' for name in columns)
@@ -56,28 +58,27 @@ class RowTable:
 
     def _encode(self, row: Row) -> tuple[Any, ...]:
         body = row.body
-        unknown = {name: value for name, value in body.items() if name not in self._known}
-        values: list[Any] = [
+        extra = None
+        if not body.keys() <= self._known:
+            extra = _to_json({name: body[name] for name in body if name not in self._known}).decode()
+        if any(name in body for name in self._json_fields):
+            body = body | {name: _json_text(body[name]) for name in self._json_fields if name in body}
+        values: Iterable[Any] = map(body.get, self.fields)
+        if not _NESTED.isdisjoint(map(type, body.values())):
+            # a newer program's shape for a field this one keeps as text
+            values = (_json_text(value) if type(value) in _NESTED else value for value in values)
+        return (
             row.id,
             row.area,
             row.commune,
             row.seq,
             int(row.deleted),
-            _to_json(unknown).decode() if unknown else None,
+            extra,
             row.at or None,
             row.who or None,
             row.device or None,
-        ]
-        for name in self.fields:
-            value = body.get(name)
-            if name in self._json:
-                value = None if value is None else _to_json(value).decode()
-            elif isinstance(
-                value, (dict, list)
-            ):  # a newer program's shape for a field this one keeps as text
-                value = _to_json(value).decode()
-            values.append(value)
-        return tuple(values)
+            *values,
+        )
 
     def _decode(self, found: Any) -> Row:
         body: dict[str, Any] = {}
@@ -104,6 +105,10 @@ class RowTable:
             who=who or "",
             device=device or "",
         )
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else _to_json(value).decode()
 
 
 @cache
