@@ -388,7 +388,6 @@ class OneSync:
                         due = time.monotonic() + COMMIT_SECONDS
                 elif isinstance(line, Trailer):
                     self._marks |= {mark.area: mark for mark in line.areas}
-                    self._done = replace(self._done, clock_offset=line.clock_offset)
                     return line.more
             return False
         finally:
