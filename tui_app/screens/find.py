@@ -144,7 +144,8 @@ class FindScreen(WorkScreen[None]):
             self._show(query, answer)
             then()
 
-        self._run(ask, show, "find", finally_=lambda: hold.__exit__(None, None, None))
+        # not exclusive: a worker cancelled before it begins would never let the keys go
+        self._run(ask, show, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
 
     def _open(self) -> None:
         from tui_app.screens.household import HouseholdScreen

@@ -228,8 +228,11 @@ class TodayScreen(WorkScreen[None]):
         self.app.push_screen(HouseholdForm(), self._made)
 
     def _made(self, household: str | None) -> None:
+        from tui_app.screens.household import HouseholdScreen
+
         if household:
             self.reload(at=household)
+            self.app.push_screen(HouseholdScreen(household))
 
     def action_outcome(self, code: str) -> None:
         """Save a visit at which nobody was asked, and go to the next door."""

@@ -79,7 +79,8 @@ class SheetScreen(WorkScreen[None]):
             if sheet.drafted_at and not again:
                 self.app.say(t("visit.draft_found", time=show_time(sheet.drafted_at)))
 
-        self._run(job, then, "open", finally_=lambda: hold.__exit__(None, None, None))
+        # not exclusive: a worker cancelled before it begins would never let the keys go
+        self._run(job, then, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
 
     def _show_opened(self, sheet: VisitSheet, at: str | None = None) -> None:
         workspace = self.workspace

@@ -1,0 +1,246 @@
+"""A person's card: who, risk and why, then tabs; numbers stay masked until asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+
+from tui_app.clock import show_date
+from tui_app.i18n import t
+from tui_app.records import checks
+from tui_app.screens.numbers import NumbersScreen
+from tui_app.services import cards, people
+from tui_app.services.cards import PersonCard
+from tui_app.widgets import card_rows
+from tui_app.widgets.dialogs import Ask
+from tui_app.widgets.facts import Facts
+from tui_app.widgets.row_list import RowList
+from tui_app.widgets.rows import ListSource
+from tui_app.widgets.symbols import symbol
+from tui_app.widgets.tab_line import Tab, TabLine
+from tui_app.widgets.text_field import TextField
+
+
+class PersonCardScreen(NumbersScreen):
+    """``person``: their id."""
+
+    AUTO_FOCUS = "#overview"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "person.key_edit", id="card.edit", tooltip="person.key_edit_tip"),
+        Binding("v", "visit", "person.key_visit", id="card.visit", tooltip="person.key_visit_tip"),
+        Binding("h", "numbers", "person.key_numbers", id="card.numbers", tooltip="person.key_numbers_tip"),
+        Binding(
+            "right_square_bracket",
+            "tab(1)",
+            "person.key_next_tab",
+            id="card.next_tab",
+            tooltip="person.key_next_tab_tip",
+        ),
+        Binding(
+            "left_square_bracket",
+            "tab(-1)",
+            show=False,
+            id="card.previous_tab",
+            tooltip="person.key_previous_tab_tip",
+        ),
+        Binding("m", "move", "person.key_move", id="card.move", tooltip="person.key_move_tip"),
+        Binding("d", "died", "person.key_died", id="card.died", tooltip="person.key_died_tip"),
+        Binding("o", "moved", "person.key_moved", id="card.moved", tooltip="person.key_moved_tip"),
+        Binding("u", "unmark", "person.key_unmark", id="card.unmark", tooltip="person.key_unmark_tip"),
+        Binding("g", "household", show=False, id="card.household", tooltip="person.key_household_tip"),
+        Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
+    ]
+
+    def __init__(self, person: str) -> None:
+        super().__init__()
+        self.person = person
+        self.about = ("person", person)
+        self.card: PersonCard | None = None
+
+    def compose(self) -> ComposeResult:
+        """Tabs; the overview scrolls, the other tabs share one list."""
+        yield from self.frame_top("types.person")
+        yield TabLine([Tab(key, f"person.tab_{key}") for key in card_rows.TABS], id="tabs")
+        with VerticalScroll(id="overview"):
+            yield Facts(id="facts")
+        yield RowList([], id="events", empty=t("widgets.list_loading"))
+        yield from self.frame_bottom()
+
+    def on_mount(self) -> None:
+        """The overview first."""
+        self.query_one("#events").display = False
+
+    def on_screen_resume(self) -> None:
+        """Read again whenever the screen comes to the front."""
+        self._reload()
+
+    def _reload(self) -> None:
+        day = self.app.today()
+
+        def show(card: PersonCard) -> None:
+            self.card = card
+            self.paint()
+
+        self.read(lambda c: cards.person_card(c, self.person, day), show, group="card")
+
+    # ---- showing
+
+    @property
+    def is_gone(self) -> bool:
+        """Died or moved away."""
+        return bool(self.card and card_rows.gone(self.card.fields))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Who is gone can be taken back; who is not can die, leave or move."""
+        if action in ("died", "moved", "move"):
+            return not self.is_gone
+        if action == "unmark":
+            return self.is_gone
+        return super().check_action(action, parameters)
+
+    def paint(self) -> None:
+        """Show the card as it was read."""
+        card = self.card
+        if card is None:
+            return
+        marks = []
+        if card.conflicts:
+            fields = ", ".join(t(f"fields.{name}") for name in card.conflicts)
+            marks.append(f"{symbol('conflict')} {t('person.conflict', fields=fields)}")
+        if card.unsent:
+            marks.append(f"{symbol('unsent')} {t('person.unsent')}")
+        self.set_title(card_rows.heading(card), "  ".join(marks))
+        counts = {tab: len(card_rows.rows(tab, card)) for tab in card_rows.TABS if tab != "overview"}
+        tabs = self.query_one("#tabs", TabLine)
+        tabs.show([Tab(key, f"person.tab_{key}", counts.get(key)) for key in card_rows.TABS])
+        tab = tabs.chosen
+        self.query_one("#facts", Facts).show(card_rows.overview(card, self.with_numbers(card.fields)))
+        listed = self.query_one("#events", RowList)
+        self.query_one("#overview").display = tab == "overview"
+        listed.display = tab != "overview"
+        if tab != "overview":
+            listed.empty = t(f"person.empty_{tab}")
+            listed.set_columns(card_rows.columns(tab))
+            listed.show(ListSource(card_rows.rows(tab, card)))
+        self.refresh_bindings()
+
+    def language_changed(self) -> None:
+        """Make columns and sentences anew."""
+        super().language_changed()
+        self.paint()
+
+    def action_tab(self, by: int) -> None:
+        """Next or previous tab."""
+        tabs = self.query_one("#tabs", TabLine)
+        tabs.step(by)
+        self.paint()
+        self.query_one("#overview" if tabs.chosen == "overview" else "#events").focus()
+
+    def on_tab_line_chosen(self) -> None:
+        """A tab was clicked."""
+        self.paint()
+
+    # ---- other places
+
+    def action_edit(self) -> None:
+        """Edit the record."""
+        from tui_app.screens.person_form import PersonForm
+
+        self.app.push_screen(PersonForm(self.person))
+
+    def action_visit(self) -> None:
+        """Visit the household."""
+        from tui_app.screens.visit import VisitScreen
+
+        if self.card and self.card.household_id:
+            self.app.push_screen(VisitScreen(self.card.household_id))
+
+    def action_household(self) -> None:
+        """See the household."""
+        from tui_app.screens.household import HouseholdScreen
+
+        if self.card and self.card.household_id:
+            self.app.push_screen(HouseholdScreen(self.card.household_id))
+
+    def action_back(self) -> None:
+        """Back."""
+        self.dismiss()
+
+    # ---- moving, death, leaving
+
+    @property
+    def full_name(self) -> str:
+        """The person's name, empty until the card is read."""
+        return str(self.card.fields.get("full_name", "")) if self.card else ""
+
+    def action_move(self) -> None:
+        """Choose the household to move to."""
+        from tui_app.screens.pick_household import PickHouseholdScreen, Place
+
+        store, who, name = self.workspace.store, self.workspace.user, self.full_name
+
+        def chosen(place: Place | None) -> None:
+            if place is not None:
+                done = t("person.move_done", name=name, place=place[1])
+                self._keep(lambda: people.move_person(store, who, self.person, place[0]), done)
+
+        self.app.push_screen(PickHouseholdScreen(self.person, name), chosen)
+
+    def action_died(self) -> None:
+        """Ask for the day of death."""
+        store, who, name = self.workspace.store, self.workspace.user, self.full_name
+
+        def on(day: date) -> None:
+            done = t("person.died_done", name=name, date=show_date(day))
+            self._keep(lambda: people.mark_died(store, who, self.person, day), done)
+
+        self._ask_day(t("person.died_title", name=name), "died_on", on)
+
+    def action_moved(self) -> None:
+        """Ask for the day of leaving, then where to."""
+        store, who, name = self.workspace.store, self.workspace.user, self.full_name
+
+        def on(day: date) -> None:
+            def where(moved_to: str | None) -> None:
+                if moved_to is None:
+                    return
+                done = t("person.moved_done", name=name, date=show_date(day))
+                self._keep(lambda: people.mark_moved(store, who, self.person, day, moved_to), done)
+
+            field = TextField(max_length=80)
+            title, text = t("person.moved_to_title", name=name), t("person.moved_to_text")
+            self.app.push_screen(Ask(title, text, field=field), where)
+
+        self._ask_day(t("person.moved_title", name=name), "moved_on", on)
+
+    def action_unmark(self) -> None:
+        """Take back a death or a leaving."""
+        store, who = self.workspace.store, self.workspace.user
+        done = t("person.unmarked", name=self.full_name)
+        self._keep(lambda: people.unmark(store, who, self.person), done)
+
+    def _ask_day(self, title: str, name: str, then: Callable[[date], None]) -> None:
+        today = self.app.today()
+
+        def check(typed: str) -> str:
+            checked = checks.day(typed, today, name)
+            return str(checked.problem) if checked.problem else ""
+
+        def answered(typed: str | None) -> None:
+            if typed is not None:
+                then(checks.day(typed, today, name).value or today)
+
+        field = TextField(placeholder=show_date(today), max_length=20, composing=False)
+        self.app.push_screen(Ask(title, t("person.date_text"), field=field, check=check), answered)
+
+    def _keep(self, job: Callable[[], None], done: str) -> None:
+        def then(_: None) -> None:
+            self.app.say(done)
+            self._reload()
+
+        self.save(job, then)
