@@ -11,7 +11,6 @@ import inspect
 import time
 from collections.abc import Callable
 from datetime import date
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
@@ -25,6 +24,7 @@ from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError
 from tui_app.i18n import set_language, t
 from tui_app.keys import OrderedKeys
+from tui_app.screens.places import counted, is_elsewhere, last_words, place, warm_up
 from tui_app.screens.sync_run import Exchange, SyncRun
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
 from tui_app.themes import NAMES, THEMES
@@ -34,19 +34,6 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.services.status import Status
 
-PLACES = {
-    "find": ("tui_app.screens.find", "FindScreen"),
-    "today": ("tui_app.screens.today", "TodayScreen"),
-    "sync": ("tui_app.screens.sync", "SyncScreen"),
-}
-WARM = (
-    "tui_app.bootstrap",
-    "tui_app.store.engine",
-    "tui_app.store.slots",
-    "tui_app.store.safety",
-    "tui_app.services.status",
-    *(module for module, _ in PLACES.values()),
-)
 SAID_SECONDS = 6.0
 IDLE_CHECK_SECONDS = 5.0
 
@@ -138,7 +125,7 @@ class GonhaApp(OrderedKeys[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """The first screen: set-up in an empty folder, else the login."""
-        self.has_workspace = self.places.vault.exists() or _is_elsewhere(self.places)
+        self.has_workspace = self.places.vault.exists() or is_elsewhere(self.places)
         if self.has_workspace:
             from tui_app.screens.unlock import UnlockScreen
 
@@ -153,7 +140,7 @@ class GonhaApp(OrderedKeys[None]):
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
-        self.run_worker(_warm_up, thread=True, group="warm-up", exit_on_error=False)
+        self.run_worker(warm_up, thread=True, group="warm-up", exit_on_error=False)
         self.set_interval(IDLE_CHECK_SECONDS, self.lock_if_idle)
         self._wait_for_next_minute()
         if self.settings_problem is not None:
@@ -196,7 +183,7 @@ class GonhaApp(OrderedKeys[None]):
             self.run_worker(self._count(self.workspace), group="status", exclusive=True)
 
     async def _count(self, workspace: Workspace) -> None:
-        status = await asyncio.to_thread(_counted, workspace)
+        status = await asyncio.to_thread(counted, workspace)
         if self.workspace is workspace:
             self.status = status
 
@@ -226,9 +213,7 @@ class GonhaApp(OrderedKeys[None]):
 
     def home_screen(self) -> Screen[Any]:
         """Where work begins: Hôm nay."""
-        module, name = PLACES["today"]
-        screen: Screen[Any] = getattr(import_module(module), name)()
-        return screen
+        return place("today")()
 
     async def lock(self, reason: str = "app.locked_by_hand", **params: object) -> None:
         """Hide everything behind the login screen, keep drafts, then close the encrypted file.
@@ -287,10 +272,9 @@ class GonhaApp(OrderedKeys[None]):
             return hasattr(self.screen, f"action_{action}")
         return super().check_action(action, parameters)
 
-    async def action_go(self, place: str) -> None:
+    async def action_go(self, name: str) -> None:
         """Go to a place: back to it when it lies below, else on top, so that Esc returns."""
-        module, name = PLACES[place]
-        kind = getattr(import_module(module), name)
+        kind = place(name)
         stack = self.screen_stack
         depth = next((i for i, screen in enumerate(stack) if type(screen) is kind), None)
         if depth is None:
@@ -338,7 +322,7 @@ class GonhaApp(OrderedKeys[None]):
         self.farewell = t("app.goodbye_never_opened")
         if workspace is not None:
             await self._keep_drafts(list(self.screen_stack))
-            self.farewell = _last_words(await asyncio.to_thread(_counted, workspace))
+            self.farewell = last_words(await asyncio.to_thread(counted, workspace))
             self.workspace = None
             await asyncio.to_thread(workspace.close)
         self.exit()
@@ -399,30 +383,3 @@ class GonhaApp(OrderedKeys[None]):
     def crash(self) -> Exception | None:
         """The unexpected exception that ended the program, if one did."""
         return self._exception
-
-
-def _is_elsewhere(places: Places) -> bool:
-    """Whether there is a workspace although its first file is missing."""
-    from tui_app.store import vault
-
-    return vault.exists(places)
-
-
-def _warm_up() -> None:
-    """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
-    for module in WARM:
-        import_module(module)
-
-
-def _counted(workspace: Workspace) -> Status:
-    from tui_app.services.status import status
-
-    with workspace.store.read() as c:
-        return status(c)
-
-
-def _last_words(status: Status) -> str:
-    words = [t("app.goodbye_unsent", unsent=status.unsent) if status.unsent else t("app.goodbye_clean")]
-    if status.drafts:
-        words.append(t("app.goodbye_drafts", drafts=status.drafts))
-    return " ".join(words)

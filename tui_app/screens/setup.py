@@ -43,7 +43,7 @@ class SetupScreen(FramedScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The question and its two answers."""
-        yield from self.frame_top("app.name")
+        yield from self.frame_top("setup.title")
         with Vertical(classes="page"):
             yield Words("app.motto", classes="motto")
             yield Words("setup.about", classes="about")

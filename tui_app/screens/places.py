@@ -1,0 +1,67 @@
+"""The places function keys lead to, loaded when first gone to or in the background, and what the App counts
+in threads.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tui_app.i18n import t
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui_app.bootstrap import Workspace
+    from tui_app.services.status import Status
+    from tui_app.settings import Places
+
+PLACES = {
+    "find": ("tui_app.screens.find", "FindScreen"),
+    "today": ("tui_app.screens.today", "TodayScreen"),
+    "sync": ("tui_app.screens.sync", "SyncScreen"),
+}
+WARM = (
+    "tui_app.bootstrap",
+    "tui_app.store.engine",
+    "tui_app.store.slots",
+    "tui_app.store.safety",
+    "tui_app.services.status",
+    *(module for module, _ in PLACES.values()),
+)
+
+
+def place(name: str) -> type[Screen[Any]]:
+    """The screen class of a place. Raises KeyError for another name."""
+    module, kind = PLACES[name]
+    found: type[Screen[Any]] = getattr(import_module(module), kind)
+    return found
+
+
+def warm_up() -> None:
+    """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
+    for module in WARM:
+        import_module(module)
+
+
+def is_elsewhere(places: Places) -> bool:
+    """Whether there is a workspace although its first file is missing."""
+    from tui_app.store import vault
+
+    return vault.exists(places)
+
+
+def counted(workspace: Workspace) -> Status:
+    """The counts of the status line; for a thread."""
+    from tui_app.services.status import status
+
+    with workspace.store.read() as c:
+        return status(c)
+
+
+def last_words(status: Status) -> str:
+    """What to say after the program has ended: what is unsent, what is only a draft."""
+    words = [t("app.goodbye_unsent", unsent=status.unsent) if status.unsent else t("app.goodbye_clean")]
+    if status.drafts:
+        words.append(t("app.goodbye_drafts", drafts=status.drafts))
+    return " ".join(words)
