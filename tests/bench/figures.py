@@ -1,0 +1,204 @@
+"""Which figures there are: each group measures in this run and says what its limit is (design/house.md §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench import ward
+from tests.bench.processes import fresh
+from tests.bench.sync_bench import Peer, find_peer, measure_sync
+from tests.bench.table import Figure, at_most, many, times_at_least, times_at_most
+
+WARD, LARGE_WARD, MEMORY_WARD = 15_000, 100_000, 40_000
+
+
+@dataclass
+class Run:
+    """One run of the bench. ``folder``: for everything made on the way; ``quick``: fewer rounds and the smaller sizes;
+    ``peer``: the folder with the peer of the sync comparison; ``raw``: what was measured, for the file."""
+
+    folder: Path
+    quick: bool
+    peer: Path
+    raw: dict[str, Any]
+
+    def keep(self, name: str, measured: Any) -> Any:
+        """Note what was measured as it came."""
+        self.raw[name] = measured
+        return measured
+
+
+def startup(run: Run) -> list[Figure]:
+    """The login screen against a hello-world application."""
+    from tests.bench.startup_bench import measure_startup
+
+    found: Any = run.keep("startup", measure_startup(3 if run.quick else 9))
+    heavy = found["heavy_before_paint"]
+    return [
+        Figure(
+            "login screen painted",
+            found["login_ms"] / 1000,
+            "s",
+            found["hello_ms"] / 1000,
+            "hello world",
+            times_at_most(found["limit"]),
+            f"loaded too early: {', '.join(heavy)}" if heavy else "",
+        )
+    ]
+
+
+def unlock(run: Run) -> list[Figure]:
+    """Password checked to the day's doors painted."""
+    found = run.keep("unlock", fresh("tests.bench.roster_bench", ward.home(run.folder, WARD)))
+    return [
+        Figure(
+            f"unlock to roster, {many(WARD)} persons",
+            found["unlock_s"],
+            "s",
+            found["plain_s"],
+            "its statement, plain SQLite",
+            at_most(1.0),
+            "from the checked password to the painted list, in the application; what it loads while the password is"
+            f" typed is loaded; the statement alone takes {found['doors_s']:.2f} s in the encrypted file",
+        )
+    ]
+
+
+def long_list(run: Run) -> list[Figure]:
+    """First paint and paging of a list of 50 000 rows."""
+    from tests.bench.list_bench import measure_list
+
+    found = run.keep("list", measure_list())
+    beside = f"DataTable, {many(found['table_rows'])} rows"
+    rows = many(found["rows"])
+    return [
+        Figure(
+            f"list of {rows} rows, first paint",
+            found["first_paint_s"],
+            "s",
+            found["table_first_paint_s"],
+            beside,
+            at_most(0.4),
+        ),
+        Figure(
+            f"list of {rows} rows, PgDn p95",
+            found["pgdn_p95_ms"],
+            "ms",
+            found["table_pgdn_p95_ms"],
+            beside,
+            at_most(20),
+        ),
+    ]
+
+
+def search(run: Run) -> list[Figure]:
+    """Index search, and from the key to the painted hits."""
+    from tests.bench.search_bench import measure_search
+
+    figures = []
+    for persons, limit in ((WARD, 50), (LARGE_WARD, 90)):
+        if run.quick and persons > WARD:
+            continue
+        size = f"{many(persons)} persons"
+        index = run.keep(f"search {persons}", measure_search(persons, 60 if run.quick else 200))
+        keys = fresh("tests.bench.find_bench", ward.home(run.folder, persons), 12 if run.quick else 36)
+        run.keep(f"find {persons}", keys)
+        figures += [
+            Figure(
+                f"search key to repaint p95, {size}",
+                keys["p95_ms"],
+                "ms",
+                index["like_p95_ms"],
+                "LIKE scan, without paint",
+                at_most(limit),
+                f"{keys['keys']} keys in the Find screen, one after the other; median {keys['p50_ms']:.0f} ms",
+            ),
+            Figure(f"index search p95, {size}", index["p95_ms"], "ms", index["like_p95_ms"], "LIKE scan"),
+        ]
+    return figures
+
+
+def save(run: Run) -> list[Figure]:
+    """A household of five with screenings."""
+    place = ward.copy_of(ward.home(run.folder, WARD))
+    found = run.keep("save", fresh("tests.bench.save_bench", place, 50 if run.quick else 200))
+    note = f"{found['saves']} saves; median {found['p50_ms']:.1f} ms, plain {found['plain_p50_ms']:.1f} ms"
+    return [
+        Figure(
+            "save a household of five p95",
+            found["p95_ms"],
+            "ms",
+            found["plain_p95_ms"],
+            "plain SQLite, same rows and fsync",
+            at_most(50),
+            note,
+        )
+    ]
+
+
+def memory(run: Run) -> list[Figure]:
+    """The application after opening the roster of a large ward."""
+    found = run.keep("memory", fresh("tests.bench.roster_bench", ward.home(run.folder, MEMORY_WARD)))
+    size = many(MEMORY_WARD)
+    note = "without observations, which come with a later record type"
+    return [
+        Figure(f"memory, {size} persons, roster open", found["rss_mib"], "MiB", limit=at_most(180), note=note)
+    ]
+
+
+def importing(run: Run) -> list[Figure]:
+    """A list from the file to saved records."""
+    figures = []
+    for size in ("sample", str(WARD)):
+        found = run.keep(f"import {size}", fresh("tests.bench.import_bench", size))
+        persons = f"{many(found['persons'])} persons"
+        name = f"import, the sample list, {persons}" if size == "sample" else f"import, {persons}"
+        figures.append(Figure(name, found["seconds"], "s", found["openpyxl_s"], "openpyxl, reading only"))
+    return figures
+
+
+def sync(run: Run) -> list[Figure]:
+    """Push and pull against the peer."""
+    peer = find_peer(run.peer, run.folder)
+    figures: list[Figure] = []
+    for count in (10_000,) if run.quick else (10_000, 50_000):
+        found = run.keep(f"sync {count}", measure_sync(peer, count, 1 if run.quick else 3, run.folder))
+        figures += sync_figures(found, peer)
+    return figures
+
+
+def sync_figures(found: dict[str, Any], peer: Peer | None) -> list[Figure]:
+    """The lines of one size."""
+    size = f"{many(found['n'])} records"
+    ours, theirs = found["ours"], found.get("peer")
+    beside = "PouchDB" if peer else "peer not available"
+
+    def line(name: str, unit: str, key: str, by: float = 1.0, limit: Any = None, modes: Any = None) -> Figure:
+        def summed(side: Any) -> float:
+            return float(sum(side[mode][key] for mode in modes)) / by
+
+        return Figure(f"{name}, {size}", summed(ours), unit, theirs and summed(theirs), beside, limit)
+
+    return [
+        line("push", "docs/s", "docs_per_s", 1, times_at_least(3), ("push",)),
+        line("push, bytes on the wire", "MB", "wire_bytes", 1e6, times_at_most(1 / 6), ("push",)),
+        line("pull", "docs/s", "docs_per_s", 1, times_at_least(6), ("pull",)),
+        line("pull, bytes on the wire", "MB", "wire_bytes", 1e6, times_at_most(1 / 2), ("pull",)),
+        line("CPU of both ways, both processes", "s", "cpu_s", 1, times_at_most(1 / 8), ("push", "pull")),
+        line("most memory of the pulling laptop", "MB", "maxrss_mb", 1, None, ("pull",)),
+    ]
+
+
+GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
+    "startup": startup,
+    "unlock": unlock,
+    "list": long_list,
+    "search": search,
+    "save": save,
+    "memory": memory,
+    "import": importing,
+    "sync": sync,
+}
