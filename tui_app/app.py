@@ -369,7 +369,7 @@ class GonhaApp(OrderedKeys[None]):
     # ---- failures
 
     def _fatal_error(self) -> None:
-        """Stop without Textual's traceback, which prints the values of variables; `tui_app.__main__` says
+        """Stop without Textual's traceback, which prints the values of variables; `tui_app.terminal` says
         the rest.
         """
         self._close_messages_no_wait()

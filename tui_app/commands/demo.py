@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui_app.commands.common import Arguments, put, say
 from tui_app.i18n import t
+
+if TYPE_CHECKING:
+    from tui_app.services.demo import Demo
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -25,7 +30,8 @@ def run(arguments: Arguments) -> int:
     """Prepare; then open the app and tidy up after it, or print how to go on."""
     from tui_app.services import demo
 
-    with_app = not arguments.no_app and sys.stdin.isatty() and sys.stdout.isatty()
+    terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
+    with_app = terminal and not arguments.no_app
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="gonha-demo-"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     say("cli.demo_preparing")
@@ -42,26 +48,25 @@ def run(arguments: Arguments) -> int:
             shutil.rmtree(folder)
 
 
-def _open_app(ready: object) -> int:
-    from tui_app.app import GonhaApp
+def _open_app(ready: Demo) -> int:
     from tui_app.services import demo
     from tui_app.settings import Places
+    from tui_app.terminal import run_app
 
-    assert isinstance(ready, demo.Demo)
     hint = t("cli.demo_password", user=demo.USERS[0], password=demo.PASSWORD)
-    return GonhaApp(Places(ready.first), user=demo.USERS[0], hint=hint).run() or 0
+    return run_app(Places(ready.first), user=demo.USERS[0], hint=hint)
 
 
-def _explain(ready: object) -> None:
+def _explain(ready: Demo) -> None:
     from tui_app.services import demo
 
-    assert isinstance(ready, demo.Demo)
     secret = ready.folder / "password.txt"
     secret.write_text(demo.PASSWORD + "\n", encoding="utf-8")
     put(t("cli.demo_homes", first=ready.first, second=ready.second))
     put(t("cli.demo_password", user=" / ".join(demo.USERS), password=demo.PASSWORD))
     put(t("cli.demo_next"))
-    put(f"  gonha server run --dir {ready.server_folder} --port {ready.port} &")
+    gonha = shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "gonha" else "gonha"
+    put(f"  {gonha} server run --dir {ready.server_folder} --port {ready.port} &")
     for home, user in zip((ready.first, ready.second), demo.USERS, strict=True):
-        put(f"  GONHA_HOME={home} gonha sync --user {user} --password-file {secret}")
-    put(f"  GONHA_HOME={ready.first} gonha")
+        put(f"  GONHA_HOME={home} {gonha} sync --user {user} --password-file {secret}")
+    put(f"  GONHA_HOME={ready.first} {gonha}")

@@ -27,4 +27,6 @@ class Conflict(Record, table=True):
     values: list[dict[str, Any]] | None = Field(
         default=None, sa_column=Column(JSON, nullable=True, info={"merge": FieldClass.PLAIN})
     )
-    chosen: Any = Field(default=None, sa_column=Column(JSON, nullable=True, info={"merge": FieldClass.CLINICAL}))
+    chosen: Any = Field(
+        default=None, sa_column=Column(JSON, nullable=True, info={"merge": FieldClass.CLINICAL})
+    )
