@@ -25,6 +25,7 @@ from sync.registry import FieldClass, RecordType
 
 _RESERVED = frozenset({"id", "type", "area", "commune", "seq", "gone"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
+_FIELD_NAMES = re.compile(r"[a-z][a-z0-9_]{0,62}(?:,[a-z][a-z0-9_]{0,62})*").fullmatch
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
 _WORSE = {"duplicate": 0, "applied": 1, "merged": 2, "conflict": 3}
 
@@ -67,6 +68,8 @@ def _refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] 
         return "bad-id", ""
     if not op.set:
         return "empty", ""
+    if op.type != CONFLICT and "deleted" not in op.set and _ordinary(op.set):
+        return None
     for field, (was, new) in op.set.items():
         if not _FIELD_NAME(field):
             return "bad-field", ""
@@ -79,12 +82,24 @@ def _refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] 
     return None
 
 
+def _ordinary(fields: Mapping[str, Any]) -> bool:
+    """Whether every name is well formed and none reserved, in one look at all of them."""
+    names = ",".join(fields)
+    apart = names.count(",") == len(fields) - 1  # a comma inside a name would make two of it
+    return apart and _FIELD_NAMES(names) is not None and _RESERVED.isdisjoint(fields)
+
+
 def _create(op: Op, mark: Mark) -> Outcome:
-    edits = op.base_seq > 0 or any(was is not None and f != "deleted" for f, (was, _) in op.set.items())
+    edits = op.base_seq > 0
+    body: dict[str, Any] = {}
+    for field, (was, new) in op.set.items():
+        if field != "deleted":
+            edits = edits or was is not None
+            if new is not None:
+                body[field] = new
     if op.type == CONFLICT or edits or op.set.keys() <= {"deleted", "deleted_reason"}:
         # An edit without its create must not make half a record; sent again after the create it is applied.
         return Outcome(result="held", reason="unknown-record")
-    body = {field: new for field, (_, new) in op.set.items() if new is not None and field != "deleted"}
     deleted = bool(op.set["deleted"][1]) if "deleted" in op.set else False
     made = Record(type=op.type, id=op.record, body=body, deleted=deleted, marks={"": mark}, seq=mark.seq)
     return Outcome(result="applied", record=made)
