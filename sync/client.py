@@ -231,8 +231,10 @@ def _told() -> Iterator[None]:
         raise NotOurServer(str(error)) from error
     except (httpx.TransportError, framing.CutBody) as error:
         raise NoLink(type(error).__name__) from error
-    except (framing.NotOurs, framing.TooLarge, msgspec.DecodeError) as error:
+    except (framing.NotOurs, framing.TooLarge, httpx.DecodingError, msgspec.DecodeError) as error:
         raise NotOurServer(str(error)) from error
+    except UnicodeDecodeError as error:
+        raise NotOurServer(error.reason) from error
 
 
 def _refuse(response: httpx.Response, content: bytes) -> None:
@@ -427,7 +429,7 @@ class OneSync:
 
     def _digest(self, c: Any, area: str) -> str:
         if area not in self._digests:
-            self._digests[area] = digest(self._store.marks(c, area))
+            self._digests[area] = digest(outbox.marks(c, self._store, area))
         return self._digests[area]
 
     def _finished(self) -> Summary:

@@ -191,6 +191,18 @@ def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
     c.execute("UPDATE cursor SET gen = ?, seq = ?, refreshed_at = ? WHERE area = ?", (gen, seq, now, area))
 
 
+def marks(c: Any, store: RecordStore, area: str) -> Iterator[tuple[str, str, int]]:
+    """(type, id, seq) of an area's live rows as the server knows them: what still waits does not count."""
+    bases = [_row_decoder.decode(row) for (row,) in c.execute("SELECT row FROM base")]
+    changed = {(row.type, row.id) for row in bases}
+    for mark in store.marks(c, area):
+        if not changed or mark[:2] not in changed:
+            yield mark
+    for row in bases:
+        if row.area == area and row.seq and not (row.deleted or row.gone):
+            yield row.type, row.id, row.seq
+
+
 def hold_area(c: Any, area: str, commune: str, mode: str) -> None:
     """Begin to hold an area (or note its new mode): the cursor starts at 0."""
     c.execute(
