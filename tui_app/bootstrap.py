@@ -1,4 +1,4 @@
-"""The only wiring: places -> vault -> store -> a Workspace that services and screens are handed. Tests pass fakes here."""
+"""The only wiring: places -> vault -> store -> a Workspace for services and screens. Tests pass fakes here."""
 
 from __future__ import annotations
 

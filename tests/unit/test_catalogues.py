@@ -22,7 +22,7 @@ NOT_WORDS = {
     "vault.lock",
     "server.log",
 }
-KEY = re.compile(r"[\"']((?:%s)\.[a-z0-9_]+)[\"']" % "|".join(SUBJECTS))
+KEY = re.compile(rf"[\"']((?:{'|'.join(SUBJECTS)})\.[a-z0-9_]+)[\"']")
 
 
 def words(language: str, subject: str) -> dict[str, str]:
@@ -34,7 +34,7 @@ def blanks(text: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_subjects() -> None:
-    assert SUBJECTS == sorted(path.stem for path in (LOCALE / "en").glob("*.toml"))
+    assert sorted(path.stem for path in (LOCALE / "en").glob("*.toml")) == SUBJECTS
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)

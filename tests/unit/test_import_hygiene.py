@@ -1,4 +1,4 @@
-"""Lower modules must not bring higher ones along: each is imported in a fresh interpreter and asked what came with it."""
+"""Lower modules must not bring higher ones along: each is imported in a fresh interpreter and asked what came."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import JSON, Column
-
 from sqlmodel import Field
+
 from sync.registry import FieldClass
 from tui_app.records.base import Record, clinical, plain
 

@@ -26,7 +26,7 @@ START_SECONDS = 30.0
 
 @dataclass
 class Demo:
-    """A prepared demonstration. ``first``, ``second``: the homes of the two laptops; ``server_folder``: of the server."""
+    """A prepared demonstration. ``first``, ``second``: homes of the laptops; ``server_folder``: of the server."""
 
     folder: Path
     url: str

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Session:
-    """One sync as it went. ``outcome``: done, waiting (something needs a person), no_link, refused or cancelled;
+    """One sync as it went. ``outcome``: done, waiting (something needs a person), no_link, refused or stopped;
     ``figures``: the numbers of its summary."""
 
     at: str
@@ -178,7 +178,8 @@ def conflicts(c: Any) -> list[ConflictLine]:
 def stopped(c: Any) -> list[Stopped]:
     """Ops that were held or rejected, newest first."""
     found = c.execute(
-        "SELECT n, type, record, state, reason, field, at FROM outbox WHERE state IN ('held', 'rejected') ORDER BY n DESC"
+        "SELECT n, type, record, state, reason, field, at FROM outbox"
+        " WHERE state IN ('held', 'rejected') ORDER BY n DESC"
     )
     return [
         Stopped(n, kind, record, state, why or "", field or "", at)

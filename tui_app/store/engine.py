@@ -87,16 +87,16 @@ class Store:
                 c.execute("BEGIN IMMEDIATE")
                 try:
                     yield c
-                except BaseException:
-                    c.execute("ROLLBACK")
-                    raise
-                c.execute("COMMIT")
+                    c.execute("COMMIT")
+                finally:
+                    if c.in_transaction:  # a full disk may have rolled it back already
+                        c.execute("ROLLBACK")
             finally:
                 pooled.close()
 
     @contextmanager
     def work(self, who: str) -> Iterator[Work]:
-        """A unit of work by the user ``who``: what it creates and changes is saved at the end, with its ops, at once."""
+        """A unit of work by ``who``: what it creates and changes is saved at the end, with its ops, at once."""
         with self.write() as c:
             work = Work(c, who=who, clock=self.clock, ids=self.ids)
             yield work
