@@ -14,13 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCALE = ROOT / "assets" / "locale"
 SUBJECTS = sorted(path.stem for path in (LOCALE / "vi").glob("*.toml"))
 NOT_WORDS = {
-    "app.focus_next",
-    "app.focus_previous",
-    "app.palette",
-    "app.tcss",
-    "vault.json",
-    "vault.lock",
-    "server.log",
+    *("app.focus_next", "app.focus_previous", "app.palette", "app.tcss"),  # Textual's actions, a style sheet
+    *("vault.json", "vault.lock", "sync.lock", "server.log"),  # files
 }
 KEY = re.compile(rf"[\"']((?:{'|'.join(SUBJECTS)})\.[a-z0-9_]+)[\"']")
 
