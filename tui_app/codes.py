@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tui_app.i18n import catalogue, language, t
+
+UNDERLYING = "underlying_condition"  # the group of all who have a condition
 
 
 def code_word(field: str, code: str | None) -> str:
@@ -21,3 +25,12 @@ def alert_word(code: str) -> str:
     """The word for a risk group's or a condition's code."""
     words = catalogue(language(), "codes")
     return words.get(f"condition_{code}") or words.get(f"risk_group_{code}") or code
+
+
+def alert_words(codes: Iterable[str]) -> str:
+    """Groups and conditions in one line; that there is a condition is left out where it is named."""
+    words = catalogue(language(), "codes")
+    named = list(codes)
+    if any(f"condition_{code}" in words for code in named):
+        named = [code for code in named if code != UNDERLYING]
+    return ", ".join(alert_word(code) for code in named)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from tui_app.clock import show_moment
-from tui_app.codes import alert_word, code_word
+from tui_app.codes import alert_words, code_word
 from tui_app.i18n import t
 from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards
@@ -167,7 +167,7 @@ def _row(member: Member, card: HouseholdCard) -> Row:
             age_text(member.age),
             code_word("sex", member.sex),
             gone or relation or "?",
-            ", ".join(alert_word(code) for code in member.alerts),
+            alert_words(member.alerts),
         ),
         state="warning" if member.alerts and not member.gone else None,
         tone="muted" if member.gone else "",

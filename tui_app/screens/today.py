@@ -20,7 +20,6 @@ from tui_app.services.doors import Door, DoorState
 from tui_app.text import fold
 from tui_app.widgets import door_rows
 from tui_app.widgets.row_list import RowList
-from tui_app.widgets.rows import ListSource
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
 from tui_app.widgets.visit_sheet import label
@@ -129,7 +128,8 @@ class TodayScreen(WorkScreen[None]):
         row = self._list.cursor_row
         if row is None:
             return None
-        return next((door for door in self._shown if door.household == row.key), None)
+        place = self._list.cursor
+        return self._shown[place] if place < len(self._shown) else None
 
     def _paint(self, at: str | None = None) -> None:
         tabs = self.query_one("#tabs", TabLine)
@@ -146,7 +146,7 @@ class TodayScreen(WorkScreen[None]):
         states = TABS[tabs.chosen or "all"]
         self._shown = [door for door in self.doors if door.state in states and door.matches(words)]
         self._list.empty = self._empty_words()
-        self._list.show(ListSource([door_rows.row_of(door) for door in self._shown]), at=at)
+        self._list.show(door_rows.DoorSource(self._shown), at=at)
 
     def _empty_words(self) -> str:
         if not self._read_once:

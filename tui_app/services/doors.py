@@ -34,7 +34,8 @@ class Door:
     ``state`` and ``visit``: of the day's visit; a meeting outranks a knock that found nobody, then the later
     one.
     ``persons``: living there now; ``asked``: of those, how many have a screening in today's visit;
-    ``unwell``: of those, how many are unwell; ``last_visit``: wire moment of the last visit on any day.
+    ``unwell``: of those, how many are unwell; ``last_visit``: wire moment of the last visit on any day;
+    ``words``: what a filter looks at, folded.
     """
 
     household: str
@@ -49,11 +50,11 @@ class Door:
     state: DoorState
     visit: str | None
     last_visit: str | None
+    words: tuple[str, ...] = ()
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of the address, head or code (folded)."""
-        hay = fold(f"{self.code} {self.address} {self.alley} {self.head_name} {self.unit}").split()
-        return all(any(word.startswith(needle) for word in hay) for needle in folded_words)
+        return all(any(word.startswith(needle) for word in self.words) for needle in folded_words)
 
 
 _DOORS = f"""
@@ -69,7 +70,7 @@ ranked AS (
 todays AS (SELECT household, id, outcome FROM ranked WHERE place = 1),
 lines AS (
     SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum(s.wellbeing = 'unwell') AS unwell
-    FROM screening AS s JOIN todays AS t ON t.id = s.visit WHERE NOT s.deleted GROUP BY s.visit)
+    FROM todays AS t CROSS JOIN screening AS s ON s.visit = t.id WHERE NOT s.deleted GROUP BY s.visit)
 SELECT h.id, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name, a.unit_name,
     coalesce(living.n, 0) AS persons, coalesce(lines.asked, 0) AS asked, coalesce(lines.unwell, 0) AS unwell,
     todays.id AS visit, todays.outcome, latest.at AS last_visit, draft.key AS draft
@@ -83,6 +84,9 @@ LEFT JOIN lines ON lines.visit = todays.id
 LEFT JOIN draft ON draft.key = 'visit:' || h.id
 WHERE NOT h.deleted
 """
+
+
+_FILTERED = ("code", "address", "alley", "head_name", "unit_name")
 
 
 def doors(c: Any, day: date) -> list[Door]:
@@ -118,6 +122,7 @@ def _door(row: Any) -> Door:
         state=_state(row),
         visit=row["visit"],
         last_visit=row["last_visit"],
+        words=tuple(fold(" ".join(filter(None, (row[name] for name in _FILTERED)))).split()),
     )
 
 

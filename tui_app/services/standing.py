@@ -20,8 +20,9 @@ def standing(source: str = "household_visit") -> str:
     """Common table expressions for a WITH clause, the last one named ``standing``: the visits that count."""
     return f"""
 visited AS {source if source.startswith("(") else f"(SELECT * FROM {source})"},
-taken_back AS (SELECT amends FROM visited WHERE outcome = 'withdrawn' AND amends IS NOT NULL AND NOT deleted),
-amended AS (
+taken_back AS MATERIALIZED (
+    SELECT amends FROM visited WHERE outcome = 'withdrawn' AND amends IS NOT NULL AND NOT deleted),
+amended AS MATERIALIZED (
     SELECT amends FROM visited
     WHERE amends IS NOT NULL AND NOT deleted AND id NOT IN (SELECT amends FROM taken_back)),
 standing AS (

@@ -89,17 +89,18 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
     place = ", ".join(filter(None, (house.get("alley"), card.unit)))
     groups = [_standing("risk_group", one) for one in card.risk_groups]
     conditions = [_standing("condition", one, treatment=True) for one in card.conditions]
-    risk = (
-        Content.styled("; ".join(groups + conditions), "bold $text-warning") if groups or conditions else None
-    )
     doses = fields.get("reported_doses")
     why_not = fields.get("contraindication_reason")
     ethnicity = str(fields.get("ethnicity") or "")
     facts: list[tuple[str, str | Content]] = []
     if gone(fields):
         facts.append((symbol("warning"), Content.styled(gone(fields), "bold $text-warning")))
+    for name, standings in (("risk_groups", groups), ("conditions", conditions)):
+        if standings:
+            facts.append((t(f"fields.{name}"), Content.styled("; ".join(standings), "bold $text-warning")))
+    if not groups and not conditions:
+        facts.append((t("fields.risk_groups"), t("person.no_risk")))
     facts += [
-        (t("fields.risk_group"), risk or t("person.no_risk")),
         (t("person.last_found"), _last(card, "screening")),
         (t("person.last_test"), _last(card, "test_result")),
         (

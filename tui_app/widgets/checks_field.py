@@ -12,9 +12,11 @@ from textual.geometry import Size
 
 from tui_app.text import fold
 from tui_app.widgets.choice import Choice
+from tui_app.widgets.rows import fit_text
 
 BOX = 4  # cells of "[x] "
 GAP = 2
+LEAST = 24  # cells of a box with its label below which labels are not cut
 
 
 class ChecksField(Choice):
@@ -92,11 +94,14 @@ class ChecksField(Choice):
 
     # ---- looks
 
-    def _cell(self) -> int:
-        return max((cell_len(label) for _, label in self.options), default=0) + BOX
+    def _cell(self, width: int) -> int:
+        """Cells of one box with its label: the longest, or half the width where that makes two columns."""
+        longest = max((cell_len(label) for _, label in self.options), default=0) + BOX
+        half = (width - GAP) // 2
+        return half if LEAST <= half < longest else longest
 
     def _across(self, width: int) -> int:
-        return max(1, (width + GAP) // (self._cell() + GAP))
+        return max(1, (width + GAP) // (self._cell(width) + GAP))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """As many lines as the columns that fit leave."""
@@ -104,13 +109,13 @@ class ChecksField(Choice):
 
     def render(self) -> Content:
         """Boxes in columns; the one under the cursor is reversed while the field has the focus."""
-        across, cell = self._across(self.size.width), self._cell()
+        across, cell = self._across(self.size.width), self._cell(self.size.width)
         lines: list[Content] = []
         for start in range(0, len(self.options), across):
             drawn = []
             for place, (code, label) in list(enumerate(self.options))[start : start + across]:
                 ticked = code in self._ticked
-                words = f"[{'x' if ticked else ' '}] {label}"
+                words = f"[{'x' if ticked else ' '}] {fit_text(label, min(cell_len(label), cell - BOX))}"
                 style = "reverse" if self.has_focus and place == self._at else "bold" if ticked else ""
                 shown = Content.styled(words, style) if style else Content(words)
                 drawn.append(Content.assemble(shown, " " * (cell - cell_len(words))))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 from tui_app.clock import show_moment
 from tui_app.i18n import t
 from tui_app.services.doors import Door, DoorState
@@ -33,8 +36,8 @@ def columns() -> list[Column]:
     return [
         Column("state", t("today.column_state"), width=12, tone=_state_tone),
         Column("code", t("today.column_code"), width=6),
-        Column("address", t("today.column_address"), width=18, flex=3),
-        Column("head", t("today.column_head"), width=16, flex=2),
+        Column("address", t("today.column_address"), width=16, flex=3),
+        Column("head", t("today.column_head"), width=18, flex=3),
         Column("persons", t("today.column_persons"), width=5, align="right"),
         Column("unwell", t("today.column_unwell"), width=4, align="right", tone=_unwell_tone),
         Column("last", t("today.column_last"), width=8, align="right", optional=1),
@@ -56,6 +59,29 @@ def row_of(door: Door) -> Row:
             show_moment(door.last_visit)[:5] if door.last_visit else t("today.never"),
         ),
     )
+
+
+@dataclass(slots=True)
+class DoorSource:
+    """Doors as rows, made when they come into view: four thousand need not be written for twenty to be read."""
+
+    doors: Sequence[Door]
+    blocking: bool = False
+    _places: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def count(self) -> int:
+        """How many doors there are."""
+        return len(self.doors)
+
+    def window(self, start: int, stop: int) -> Sequence[Row]:
+        """The rows of the doors ``start`` to ``stop``."""
+        return [row_of(door) for door in self.doors[start:stop]]
+
+    def place_of(self, key: str) -> int | None:
+        """Where a household stands, or None."""
+        if not self._places:
+            self._places = {door.household: place for place, door in enumerate(self.doors)}
+        return self._places.get(key)
 
 
 def state_words(state: DoorState) -> str:

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui_app.clock import show_moment
-from tui_app.codes import alert_word, code_word, yes_no
+from tui_app.codes import alert_words, code_word, yes_no
 from tui_app.i18n import t
 from tui_app.records.visits import Asked, Symptom
 from tui_app.services.visit_lines import VisitLine
@@ -55,9 +55,9 @@ class PersonAtDoor(Widget):
             said = [_who(line), _risk(line), *_now(line), Content(t("visit.person_doses", doses=doses))]
             return Content("\n").join([*said, *_before(line), *note])
         gap, dot = Content("  "), Content(" · ")
-        return Content("\n").join(
-            [gap.join([_who(line), _risk(line)]), dot.join([*_now(line), *note]), dot.join(_before(line))]
-        )
+        lines = [gap.join([_who(line), _risk(line)]), dot.join([*_now(line), *note]), dot.join(_before(line))]
+        room = max(1, self.size.width)
+        return Content("\n").join(one.truncate(room, ellipsis=True) for one in lines)
 
 
 def _who(line: VisitLine) -> Content:
@@ -70,8 +70,7 @@ def _who(line: VisitLine) -> Content:
 def _risk(line: VisitLine) -> Content:
     if not line.alerts:
         return Content.styled(t("visit.person_no_risk"), "$text-muted")
-    words = ", ".join(alert_word(code) for code in line.alerts)
-    return Content.styled(t("visit.person_risk", alerts=words), "bold $text-warning")
+    return Content.styled(t("visit.person_risk", alerts=alert_words(line.alerts)), "bold $text-warning")
 
 
 def _now(line: VisitLine) -> list[Content]:
