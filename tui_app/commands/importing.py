@@ -57,7 +57,7 @@ def run(arguments: Arguments) -> int:
         put_json(as_json(report))
     else:
         _print(report, arguments.dry_run)
-    if not arguments.dry_run:
+    if report.batch:
         say(
             "cli.imported",
             households=report.households,

@@ -5,7 +5,9 @@ The shapes come from the record classes; a refusal names the field and the remed
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -27,6 +29,11 @@ _REMEDIES = {
     "list": "problems.list",
 }
 
+_SIGNS = (("datetime.datetime", "moment"), ("datetime.date", "date"), ("int", "integer"), ("float", "number"))
+_RESERVED = frozenset({*COMMON, "type", "gone"})
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch  # what a server takes
+_YEAR_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}").match
+
 
 @cache
 def _shape(type_name: str) -> type[BaseModel]:
@@ -36,6 +43,17 @@ def _shape(type_name: str) -> type[BaseModel]:
         info = record.model_fields[name]
         fields[name] = (info.annotation, info)
     return create_model(f"{record.__name__}Fields", __config__=ConfigDict(extra="allow"), **fields)
+
+
+@cache
+def _kinds(type_name: str) -> dict[str, str]:
+    """field -> what it holds, of the fields this version knows."""
+    record = BY_NAME[type_name]
+    found = {}
+    for name in own_columns(record):
+        written = str(record.model_fields[name].annotation)
+        found[name] = next((kind for sign, kind in _SIGNS if sign in written), "other")
+    return found
 
 
 @cache
@@ -64,7 +82,9 @@ def checked(type_name: str, fields: Mapping[str, Any], *, new: bool) -> dict[str
     Raises InvalidFields with one problem a field.
     """
     given = {name: _normal(value) for name, value in fields.items()}
-    problems: list[FieldProblem] = []
+    problems = list(_misread(type_name, given))
+    if problems:
+        raise InvalidFields(problems)
     try:
         shaped = _shape(type_name)(**given)
     except ValidationError as error:
@@ -90,8 +110,25 @@ def checked(type_name: str, fields: Mapping[str, Any], *, new: bool) -> dict[str
 
 def _normal(value: Any) -> Any:
     if isinstance(value, str):
-        return nfc(value).strip() or None
+        text = nfc(value)
+        if not text.isprintable():  # a NUL fits into no text column of a server
+            text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
+        return text.strip() or None
     return value
+
+
+def _misread(type_name: str, given: Mapping[str, Any]) -> Iterator[FieldProblem]:
+    """Values that pydantic would bend into something nobody wrote: numbers as moments, yes and no as numbers; and
+    names that no field may have."""
+    for name, value in given.items():
+        kind = _kinds(type_name).get(name)
+        if kind is None and (name in _RESERVED or not _FIELD_NAME(name)):
+            yield FieldProblem("field", "problems.field_name", name=name[:63])
+        elif kind in ("date", "moment"):
+            if isinstance(value, int | float) or (isinstance(value, str) and not _YEAR_FIRST(value)):
+                yield FieldProblem(name, f"problems.{kind}")
+        elif kind in ("integer", "number") and isinstance(value, bool):
+            yield FieldProblem(name, f"problems.{kind}")
 
 
 def _problem(error: Any) -> FieldProblem:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -20,15 +21,29 @@ from tui_app.intake.lines import read_ndjson
 from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, PlannedPerson
 from tui_app.records import REGISTRY
 from tui_app.records.people import membership_id
+from tui_app.records.validation import checked
 from tui_app.services.units import Units
 from tui_app.store.rows import table
 from tui_app.store.work import Work
 from tui_app.text import fold
 
+_ID = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
+_BELONGS = (
+    ("person_condition", "person"),
+    ("risk_membership", "person"),
+    ("test_result", "person"),
+    ("screening", "person"),
+    ("support_need", "person"),
+    ("support_need", "household"),
+    ("household_visit", "household"),
+    ("person", "household"),
+)
+"""What belongs to whom, members before doors."""
+
 
 @dataclass
 class ImportReport:
-    """What an import did, or would do (``batch`` is then empty).
+    """What an import did, or would do. ``batch``: empty when nothing was written.
 
     ``bad_rows``: skipped, each with its cell and reason; ``already_here``: persons of the list this laptop has;
     ``likenesses``: pairs that may be one person, all imported.
@@ -95,17 +110,18 @@ def import_list(
         _count(placed, doors, report)
         return report
     with workspace.store.work(workspace.user) as work:
-        report.batch = workspace.ids()
         made: list[tuple[str, str]] = []
         for household, place in placed:
             _write_household(work, household, place, doors, report, made)
         report.records = len(made)
-        _remember(work, report, plan.file_name, plan.file_digest, made)
+        if made:  # a list of which nothing could be used may come again, with the unit named
+            report.batch = workspace.ids()
+            _remember(work, report, plan.file_name, plan.file_digest, made)
     return report
 
 
 def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -> ImportReport:
-    """Take the lines of an export through the same checks as the screens; a record that is here is changed, not doubled.
+    """Take the lines of an export through the checks of the screens; a record that is here is changed, not doubled.
 
     Lines that cannot be used are listed; the others go in, in one transaction.
     """
@@ -118,33 +134,40 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
         for number, line in found:
             kind, ident, area = line.pop("type"), line.pop("id"), line.pop("area", None)
             try:
-                if _take_record(work, kind, ident, area, line, places):
-                    made.append((kind, ident))
+                taken = _take_record(work, kind, ident, area, line, places)
             except InvalidFields as error:
                 report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]
-        report.records = len(made)
+                continue
+            report.records += taken != "same"
+            if taken == "new":
+                made.append((kind, ident))
         report.persons = sum(kind == "person" for kind, _ in made)
         report.households = sum(kind == "household" for kind, _ in made)
         if dry_run:
             work.forget()
-        elif made:
+        elif report.records:
             report.batch = workspace.ids()
             _remember(work, report, path.name, "", made)
     return report
 
 
 def undo_import(workspace: Workspace, batch: str) -> UndoReport:
-    """Take back what an import created and nobody has touched since. Raises NotFound, GonhaError when done before."""
+    """Take back what an import created and nobody has touched since, here or on another laptop.
+
+    What it changed in records that were here before stays. Raises NotFound, GonhaError when done before.
+    """
     with workspace.store.work(workspace.user) as work:
         c = work.connection
-        found = c.execute("SELECT records, undone_at FROM import_batch WHERE id = ?", (batch,)).fetchone()
+        found = c.execute(
+            "SELECT records, at, who, undone_at FROM import_batch WHERE id = ?", (batch,)
+        ).fetchone()
         if found is None:
             raise NotFound("batch.no_batch", id=batch)
         if found["undone_at"]:
             raise GonhaError("batch.undone_before", id=batch)
         made = [(kind, ident) for kind, ident in msgspec.json.decode(found["records"])]
-        touched = _touched(c, made)
-        kept = 0
+        touched = _touched(c, made, found["at"], found["who"])
+        removed = kept = 0
         for kind, ident in made:
             row = work.find(kind, ident)
             if row is None or row.deleted:
@@ -152,9 +175,9 @@ def undo_import(workspace: Workspace, batch: str) -> UndoReport:
             if ident in touched or row.body.get("person") in touched or row.body.get("household") in touched:
                 kept += 1
             else:
-                work.delete(kind, ident, "import undone")
+                removed += work.delete(kind, ident, "import undone")
         c.execute("UPDATE import_batch SET undone_at = ? WHERE id = ?", (work.at, batch))
-        return UndoReport(len(made) - kept, kept)
+        return UndoReport(removed, kept)
 
 
 def batches(c: Any) -> list[Batch]:
@@ -310,21 +333,26 @@ def _write_person(
 
 def _take_record(
     work: Work, type_name: str, ident: str, area: object, fields: dict[str, Any], places: dict[str, Row]
-) -> bool:
+) -> Literal["new", "changed", "same"]:
     kind = REGISTRY.get(type_name)
     if kind is None or kind.server_written or type_name == "conflict":
         raise InvalidFields([FieldProblem("type", "batch.type_not_taken", type=type_name)])
     if not isinstance(area, str) or area not in places:
         raise InvalidFields([FieldProblem("area", "batch.area_not_here")])
+    if not _ID(ident):
+        raise InvalidFields([FieldProblem("id", "batch.bad_id")])
     here = work.find(type_name, ident)
     if here is None:
         work.create(type_name, fields, place=places[area], ident=ident)
-        return True
-    if not kind.append_only:
-        return work.change(type_name, ident, fields)
-    if any(here.body.get(name) != value for name, value in fields.items()):
-        raise InvalidFields([FieldProblem("id", "batch.append_only_differs")])
-    return False
+        return "new"
+    if kind.append_only:
+        given = checked(type_name, fields, new=True)
+        if any(here.body.get(name) != value for name, value in given.items()):
+            raise InvalidFields([FieldProblem("id", "batch.append_only_differs")])
+        changed = work.revive(type_name, ident)
+    else:
+        changed = work.change(type_name, ident, fields, undelete=True)
+    return "changed" if changed else "same"
 
 
 def _remember(
@@ -350,21 +378,35 @@ def _remember(
     )
 
 
-def _touched(c: Any, made: list[tuple[str, str]]) -> set[str]:
-    """Ids of the batch that somebody worked on afterwards: changed, visited, screened, or given a new member."""
+def _touched(c: Any, made: list[tuple[str, str]], at: str, who: str) -> set[str]:
+    """Ids of the batch that somebody worked on after ``who`` imported them ``at``, with the whole of their households.
+
+    Changed here or on another laptop, visited, screened, tested, or given something that the batch did not bring.
+    """
+    if not made:
+        return set()
     ids = msgspec.json.encode([ident for _, ident in made]).decode()
     wanted = "(SELECT value FROM json_each(?1))"
-    found = c.execute(
-        f"SELECT record FROM outbox WHERE record IN {wanted} GROUP BY record HAVING count(*) > 1"
-        f" UNION SELECT household FROM household_visit WHERE household IN {wanted} AND NOT deleted"
-        f" UNION SELECT person FROM screening WHERE person IN {wanted} AND NOT deleted"
-        f" UNION SELECT person FROM test_result WHERE person IN {wanted} AND id NOT IN {wanted} AND NOT deleted"
-        f" UNION SELECT household FROM person WHERE household IN {wanted} AND id NOT IN {wanted} AND NOT deleted",
-        (ids,),
-    )
-    touched = {ident for (ident,) in found if ident}
-    doors = c.execute(
-        "SELECT household FROM person WHERE id IN (SELECT value FROM json_each(?))",
+    changed = [
+        f"SELECT id FROM {name} WHERE id IN {wanted} AND NOT deleted AND (changed_at <> ?2 OR changed_by <> ?3)"
+        for name in sorted({kind for kind, _ in made})
+    ]
+    belongs = [
+        f"SELECT {column} FROM {name} WHERE {column} IN {wanted} AND id NOT IN {wanted} AND NOT deleted"
+        for name, column in _BELONGS
+    ]
+    edited = f"SELECT record FROM outbox WHERE record IN {wanted} GROUP BY record HAVING count(*) > 1"
+    touched = {
+        ident for (ident,) in c.execute(" UNION ".join([*changed, *belongs, edited]), (ids, at, who)) if ident
+    }
+    for name, column in _BELONGS:  # a touched condition keeps its person, a touched person the door
+        found = c.execute(
+            f"SELECT {column} FROM {name} WHERE id IN (SELECT value FROM json_each(?))",
+            (msgspec.json.encode(sorted(touched)).decode(),),
+        )
+        touched |= {ident for (ident,) in found if ident}
+    kept = c.execute(
+        "SELECT id FROM person WHERE household IN (SELECT value FROM json_each(?))",
         (msgspec.json.encode(sorted(touched)).decode(),),
     )
-    return touched | {door for (door,) in doors if door}
+    return touched | {ident for (ident,) in kept}

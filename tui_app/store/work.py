@@ -89,9 +89,12 @@ class Work:
         changes = {
             name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value
         }
-        if undelete and row.deleted:
-            changes["deleted"] = (True, False)
-        return self._save(row, changes)
+        return self._save(row, changes | _back(row) if undelete else changes)
+
+    def revive(self, type_name: str, ident: str) -> bool:
+        """Bring a deleted record back as it was, of any type. Returns whether it had been deleted."""
+        row = self.get(type_name, ident)
+        return self._save(row, _back(row))
 
     def delete(self, type_name: str, ident: str, reason: str) -> bool:
         """Mark a record deleted, with the reason. The row and its history stay."""
@@ -147,3 +150,12 @@ class Work:
                 set=changes,
             )
         )
+
+
+def _back(row: Row) -> dict[str, tuple[Any, Any]]:
+    """What brings a row back; nothing when it is live."""
+    if not row.deleted:
+        return {}
+    reason = row.body.get("deleted_reason")
+    back: dict[str, tuple[Any, Any]] = {"deleted": (True, False)}
+    return back if reason is None else back | {"deleted_reason": (reason, None)}
