@@ -130,7 +130,7 @@ class WorkScreen(FramedScreen[T]):
                 finally_()
 
         keeper = self if exclusive else self.app  # a screen that goes away takes its workers with it
-        return keeper.run_worker(work(), group=group, exclusive=exclusive, exit_on_error=True)
+        return keeper.run_worker(work, group=group, exclusive=exclusive, exit_on_error=True)
 
 
 async def _nothing() -> None:

@@ -14,7 +14,7 @@ from tui_app.services import people
 from tui_app.store.search import Hit, find
 from tui_app.widgets import hit_rows
 from tui_app.widgets.row_list import RowList
-from tui_app.widgets.rows import ListSource
+from tui_app.widgets.rows import LazySource
 from tui_app.widgets.text_field import TextField
 
 LIMIT = 100
@@ -93,8 +93,10 @@ class FindScreen(WorkScreen[None]):
         hits, query, day = list(self._hits.values()), self._answered, self.app.today()
         asked = query.strip()
         self._list.empty = t("find.nothing", words=asked) if asked else t("find.start")
-        rows = [hit_rows.row_of(hit, query, self._units, day) for hit in hits]
-        self._list.show(ListSource(rows), at=rows[0].key if rows else None)
+        found = LazySource(
+            hits, lambda hit: hit_rows.row_of(hit, query, self._units, day), lambda hit: str(hit.id)
+        )
+        self._list.show(found, at=hits[0].id if hits else None)
         key = "find.count_more" if len(hits) == LIMIT else "find.count_one"
         self.set_title("find.title", t(key, count=len(hits)) if asked else "")
 
@@ -168,7 +170,13 @@ class FindScreen(WorkScreen[None]):
         """Add a household."""
         from tui_app.screens.household_form import HouseholdForm
 
-        self.app.push_screen(HouseholdForm())
+        self.app.push_screen(HouseholdForm(), self._made)
+
+    def _made(self, household: str | None) -> None:
+        from tui_app.screens.household import HouseholdScreen
+
+        if household:
+            self.app.push_screen(HouseholdScreen(household))
 
     def action_back(self) -> None:
         """Empty the field first, then go back."""
