@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +33,13 @@ AREA = Row(
         "unit_name": "Khu phố 1",
     },
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the tree once: an installed program is compiled, and tests start it as a process dozens of times."""
+    if not hasattr(config, "workerinput"):
+        for package in ("tui_app", "sync"):
+            compileall.compile_dir(Path(__file__).resolve().parents[1] / package, quiet=2)
 
 
 @pytest.fixture

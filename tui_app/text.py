@@ -74,6 +74,19 @@ def given_name(full_name: str) -> str:
     return full_name.rsplit(None, 1)[-1] if full_name.strip() else ""
 
 
+def place_words(*parts: str | None) -> str:
+    """Parts of an address, the narrowest first, without one that an earlier part says already.
+
+    >>> place_words("12 hẻm 45 Lê Lợi", "Hẻm 45 Lê Lợi", "Khu phố 2")
+    '12 hẻm 45 Lê Lợi, Khu phố 2'
+    """
+    said: list[str] = []
+    for part in filter(None, parts):
+        if not any(fold(part) in fold(other) for other in said):
+            said.append(part)
+    return ", ".join(said)
+
+
 def alphabet_key(text: str) -> str:
     """A string that sorts as Vietnamese does: syllable by syllable, letters first, then the tone.
 

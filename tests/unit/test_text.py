@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_app.text import alphabet_key, clean, fold, given_name, name_key, natural_key, words
+from tui_app.text import alphabet_key, clean, fold, given_name, name_key, natural_key, place_words, words
 
 
 def backwards(names: list[str]) -> list[str]:
@@ -126,3 +126,8 @@ def test_any_text_folds_and_sorts_the_same_however_it_is_composed(text: str) -> 
     assert fold(apart) == fold(text)
     assert name_key(apart) == name_key(text)
     assert clean(text) == text
+
+
+def test_an_address_says_its_alley_once() -> None:
+    assert place_words("12 hẻm 45 Lê Lợi", "Hẻm 45 Lê Lợi", "Khu phố 2") == "12 hẻm 45 Lê Lợi, Khu phố 2"
+    assert place_words("12", "Lê Lợi", None) == "12, Lê Lợi"

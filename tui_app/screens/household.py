@@ -15,6 +15,7 @@ from tui_app.i18n import t
 from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards
 from tui_app.services.cards import HouseholdCard, Member
+from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.facts import Facts
 from tui_app.widgets.phones import phone_text
@@ -76,7 +77,7 @@ class HouseholdScreen(NumbersScreen):
             t("household.title", label=label(fields.get("code", ""), fields.get("address", ""))),
             t("household.counts_gone" if gone else "household.counts", living=living, gone=gone),
         )
-        place = ", ".join(filter(None, (fields.get("address"), fields.get("alley"), card.unit)))
+        place = place_words(fields.get("address"), fields.get("alley"), card.unit)
         facts: list[tuple[str, str | Content]] = [
             (t("fields.address"), place),
             (t("fields.head"), card.head_name),

@@ -12,6 +12,7 @@ from tui_app.codes import code_word, yes_no
 from tui_app.i18n import t
 from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.services.cards import Change, Event, PersonCard, Standing
+from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.rows import Column, Row
@@ -86,7 +87,6 @@ def gone(fields: Mapping[str, Any]) -> str:
 def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str | Content]]:
     """All that is known, what matters most first. ``fields``: with masked or shown numbers."""
     house = card.household
-    place = ", ".join(filter(None, (house.get("alley"), card.unit)))
     groups = [_standing("risk_group", one) for one in card.risk_groups]
     conditions = [_standing("condition", one, treatment=True) for one in card.conditions]
     doses = fields.get("reported_doses")
@@ -105,7 +105,9 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
         (t("person.last_test"), _last(card, "test_result")),
         (
             t("person.household_of"),
-            f"{label(house.get('code', ''), house.get('address', ''))}, {place}".rstrip(", "),
+            place_words(
+                label(house.get("code", ""), house.get("address", "")), house.get("alley"), card.unit
+            ),
         ),
         (t("fields.relation_to_head"), str(fields.get("relation_to_head") or "")),
         (t("fields.phone"), phone_text(fields.get("phone"))),

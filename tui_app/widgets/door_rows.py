@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tui_app.clock import show_moment
 from tui_app.i18n import t
 from tui_app.services.doors import Door, DoorState
+from tui_app.text import place_words
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import Tone, symbols_in_use
 
@@ -52,7 +53,7 @@ def row_of(door: Door) -> Row:
         cells=(
             state_words(door.state),
             door.code,
-            ", ".join(part for part in (door.address, door.alley) if part),
+            place_words(door.address, door.alley),
             door.head_name or "?",
             f"{door.asked}/{door.persons}",
             str(door.unwell) if asked else "?",

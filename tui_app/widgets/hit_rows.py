@@ -11,7 +11,7 @@ from tui_app.i18n import t
 from tui_app.rules.age import Age, age_on
 from tui_app.services.access import masked
 from tui_app.store.search import Hit
-from tui_app.text import fold, words
+from tui_app.text import fold, place_words, words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.rows import Column, Row
 
@@ -30,7 +30,7 @@ def columns() -> list[Column]:
 def row_of(hit: Hit, query: str, units: Mapping[str, str], day: date) -> Row:
     """A hit's row. ``units``: name of each area."""
     gone = t("find.died") if hit.died_on else t("find.moved") if hit.moved_on else ""
-    place = ", ".join(part for part in (hit.code, hit.address, hit.alley) if part)
+    place = ", ".join(filter(None, (hit.code, place_words(hit.address, hit.alley))))
     return Row(
         key=hit.id,
         cells=(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Generic, Literal, Protocol, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -17,6 +17,7 @@ from tui_app.text import clean
 from tui_app.widgets.symbols import State, Tone, ellipsis
 
 Align = Literal["left", "right", "center"]
+T = TypeVar("T")
 GAP = 1  # cells between columns
 
 
@@ -87,6 +88,28 @@ class ListSource:
         if not self._places:
             self._places = {row.key: place for place, row in enumerate(self.rows)}
         return self._places.get(key)
+
+
+@dataclass
+class LazySource(Generic[T]):
+    """Things in memory that become rows only when they are seen. ``make``: the row of one; ``key_of``: its key."""
+
+    things: Sequence[T]
+    make: Callable[[T], Row]
+    key_of: Callable[[T], str]
+    blocking: bool = False
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return len(self.things)
+
+    def window(self, start: int, stop: int) -> Sequence[Row]:
+        """Rows ``start`` to ``stop``."""
+        return [self.make(thing) for thing in self.things[start:stop]]
+
+    def place_of(self, key: str) -> int | None:
+        """Where the row with ``key`` stands, or None."""
+        return next((place for place, thing in enumerate(self.things) if self.key_of(thing) == key), None)
 
 
 def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
