@@ -4,6 +4,7 @@ in threads.
 
 from __future__ import annotations
 
+import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,11 @@ def warm_up() -> None:
     """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
     for module in WARM:
         import_module(module)
+    # Modules live as long as the program: a full collection that walks them can cost a page of a long list
+    # more than painting it.
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 def is_elsewhere(places: Places) -> bool:
