@@ -10,7 +10,8 @@ from typing import Any
 from tui_app.clock import show_moment
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
-from tui_app.i18n import t
+from tui_app.errors import GonhaError
+from tui_app.i18n import catalogue, language, t
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -52,8 +53,14 @@ def run_sync(arguments: Arguments) -> int:
         return _status(arguments)
     from tui_app.services import syncing
 
-    with common.unlocked(arguments) as workspace:
-        synced = syncing.sync_now(workspace)
+    try:
+        with common.unlocked(arguments) as workspace:
+            synced = syncing.sync_now(workspace)
+    except GonhaError as error:
+        if arguments.json:
+            done = {name: error.params[name] for name in ("pushed", "pending") if name in error.params}
+            put_json({"ok": False, "error": error.key, **done})
+        raise
     summary = synced.summary
     if arguments.json:
         names = (
@@ -112,7 +119,7 @@ def _status(arguments: Arguments) -> int:
     put(t("cli.status_server", server=state.server or t("cli.status_local")))
     put(t("cli.status_waiting", count=waiting))
     for type_name, count in sorted(state.waiting_by_type.items()):
-        put(f"  {t('types.' + type_name)}: {count}")
+        put(f"  {_word('types', type_name)}: {count}")
     put(t("cli.status_stopped", held=state.counts["held"], rejected=state.counts["rejected"]))
     if last is not None:
         put(t("cli.status_last", at=show_moment(last.at), outcome=t("cli.outcome_" + last.outcome)))
@@ -141,8 +148,8 @@ def run_conflicts(arguments: Arguments) -> int:
             put(
                 t(
                     "cli.conflict",
-                    field=t("fields." + line.field),
-                    type=t("types." + line.type),
+                    field=_word("fields", line.field),
+                    type=_word("types", line.type),
                     id=line.record,
                 )
             )
@@ -156,3 +163,8 @@ def run_conflicts(arguments: Arguments) -> int:
 
 def _shown(value: Any) -> str:
     return t("cli.empty_value") if value is None else str(value)
+
+
+def _word(subject: str, name: str) -> str:
+    """The word for a field or type; one of a newer version goes by its own name."""
+    return catalogue(language(), subject).get(name, name)

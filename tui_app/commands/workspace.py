@@ -145,10 +145,10 @@ def run_user_list(arguments: Arguments) -> int:
     from tui_app.store import vault
 
     users = vault.users(common.places())
-    if arguments.json:
-        put_json([{"user": u.name, "role": u.role} for u in users])
-    else:
-        for u in users:
+    for u in users:
+        if arguments.json:
+            put_json({"user": u.name, "role": u.role})
+        else:
             put(f"{u.name}\t{u.role}")
     return 0
 
@@ -186,10 +186,10 @@ def run_doctor(arguments: Arguments) -> int:
     finally:
         if workspace is not None:
             workspace.close()
-    if arguments.json:
-        put_json([{"level": f.level, "key": f.key, "text": str(f)} for f in findings])
-    else:
-        for f in findings:
+    for f in findings:
+        if arguments.json:
+            put_json({"level": f.level, "key": f.key, "text": str(f)})
+        else:
             put(f"{t('cli.doctor_' + f.level):<5} {f}")
     return 1 if any(f.level == "bad" for f in findings) else 0
 

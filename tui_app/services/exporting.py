@@ -17,11 +17,12 @@ from tui_app.records import BY_NAME, RECORDS
 from tui_app.services.access import log_access
 from tui_app.store.rows import table
 
+_FORMULA_SIGNS = frozenset("=@+-\t\r\n＝＠＋－")  # spreadsheets take the wide ones as well
 FORMATS = ("ndjson", "csv", "xlsx")
 
 
 def export(workspace: Workspace, type_name: str | None, file_format: str, out: BinaryIO) -> int:
-    """Write all live records (of one type) to ``out``; returns how many. The export itself is logged.
+    """Write all live records (of one type) to ``out``; returns how many. The export is logged before its first byte.
 
     ndjson: a line a record, {"type","id","area", fields...}, sorted by type and id; the same records give the same
     bytes on every laptop. csv, xlsx: one type, a column a field. Raises NotFound for an unknown type.
@@ -30,6 +31,8 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
         raise NotFound("export.unknown_type", type=type_name, types=", ".join(sorted(BY_NAME)))
     if type_name is None and file_format != "ndjson":
         raise NotFound("export.needs_type", format=file_format)
+    with workspace.store.write() as c:
+        log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name or "", "", file_format)
     with workspace.store.read() as c:
         if file_format == "ndjson":
             written = _ndjson(c, type_name, out)
@@ -37,8 +40,6 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
             header, rows = _grid(c, type_name or "")
             written = len(rows)
             (_csv if file_format == "csv" else _xlsx)(header, rows, out)
-    with workspace.store.write() as c:
-        log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name or "", "", str(written))
     return written
 
 
@@ -86,16 +87,16 @@ def _cell(value: Any) -> Any:
 def _csv(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(header)
+    writer.writerow(map(_inert, header))
     writer.writerows([[_inert(value) for value in row] for row in rows])
     out.write(text.getvalue().encode("utf-8-sig"))
 
 
 def _inert(value: Any) -> Any:
     """A text a spreadsheet would run as a formula, made plain text. Telephone numbers (+84…) keep their plus."""
-    if isinstance(value, str) and value[:1] in ("=", "@", "-", "+", "\t") and not value[1:].isdigit():
-        return "'" + value
-    return value
+    if not isinstance(value, str) or value[:1] not in _FORMULA_SIGNS:
+        return value
+    return value if value[0] in "+-" and value[1:].isdigit() else "'" + value
 
 
 def _xlsx(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:

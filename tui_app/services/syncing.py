@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -128,7 +129,8 @@ def sync_now(
         finally:
             if link is None:
                 meeting.close()
-        with store.read() as c:
+        with store.write() as c:
+            outbox.prune(c, to_wire(workspace.clock() - timedelta(days=outbox.KEEP_DAYS)))
             waiting = open_conflicts(c)
         synced = Synced(summary, time.monotonic() - clock, waiting)
         _record(workspace, began, "waiting" if synced.waits_for_person else "done", summary)

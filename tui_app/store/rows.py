@@ -174,9 +174,10 @@ class RecordRows:
             )
             for ident, seq in found:
                 yield name, ident, seq
-        yield from c.execute(
+        later = c.execute(
             "SELECT type, id, seq FROM later_row WHERE area = ? AND seq > 0 AND NOT deleted", (area,)
         )
+        yield from map(tuple, later)
 
     def forget_area(self, c: Any, area: str) -> None:
         """Take every row of an area off this laptop (its ops are not touched)."""
