@@ -19,11 +19,23 @@ Khu phố 2,2,Lê Thị Hằng,1955,Nữ,,7 Hàn Hải Nguyên,0903765432,Chủ 
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Laptop, Laptop, Server]]:
+    """A server and two laptops that both hold the list, which the first one imported."""
     folder = tmp_path_factory.mktemp("two")
     (folder / "server").mkdir()
     server = Server(folder / "server")
     try:
-        yield Laptop(folder / "one", "lan", server), Laptop(folder / "two", "minh", server), server
+        one, other = Laptop(folder / "one", "lan", server), Laptop(folder / "two", "minh", server)
+        listed = folder / "danh_sach.csv"
+        listed.write_text(LIST, encoding="utf-8")
+        one.run("sync")
+        report = one.run("import", str(listed), "--json").json()
+        assert (report["households"], report["persons"], report["bad_rows"]) == (2, 3, [])
+        first = one.run("sync", "--json").json()
+        assert first["pushed"] == first["applied"] == report["records"]
+        assert first["pending"] == 0
+        other.run("sync")
+        assert export(one) == export(other)
+        yield one, other, server
     finally:
         server.stop()
 
@@ -83,17 +95,6 @@ def test_two_laptops_end_with_the_same_records_and_both_telephones(
     two: tuple[Laptop, Laptop, Server], tmp_path: Path
 ) -> None:
     one, other, _ = two
-    listed = tmp_path / "danh_sach.csv"
-    listed.write_text(LIST, encoding="utf-8")
-    one.run("sync")
-    report = one.run("import", str(listed), "--json").json()
-    assert (report["households"], report["persons"], report["bad_rows"]) == (2, 3, [])
-    first = one.run("sync", "--json").json()
-    assert first["pushed"] == first["applied"] == report["records"]
-    assert first["pending"] == 0
-    other.run("sync")
-    assert export(one) == export(other)
-
     amended(one, tmp_path, phone="+84903000001")
     amended(other, tmp_path, phone="+84903000002")
     visited(one, tmp_path, 1)
