@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from tests.screens.conftest import AREA, PASSWORD, USER
 from tui_app.app import GonhaApp
@@ -47,12 +48,13 @@ def street(workspace: Workspace) -> None:
 
 
 async def settle(app: GonhaApp, pilot: Pilot[None]) -> None:
-    """Wait until every worker has answered and its answer is shown."""
+    """Wait until every worker has answered (or was replaced by a newer one) and its answer is shown."""
     await app.keys_settled()
-    await app.workers.wait_for_complete()
-    await pilot.pause()
-    await app.workers.wait_for_complete()
-    await pilot.pause()
+    for _ in range(2):
+        for worker in list(app.workers):
+            with suppress(WorkerCancelled):
+                await worker.wait()
+        await pilot.pause()
 
 
 @asynccontextmanager

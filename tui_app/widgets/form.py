@@ -130,6 +130,8 @@ class Form(VerticalScroll, can_focus=False):
 
     def _show_problem(self, row: FormRow, words: str) -> None:
         line = self._problems[row.name]
+        if not words and not line.display:
+            return  # a new layout at each letter would be felt
         line.update(words)
         line.display = bool(words)
         row.field.status = "problem" if words else ""
