@@ -1,0 +1,175 @@
+"""One sync as a service: what happened is written down whatever its end, and what needs a person is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sync.client import Link
+from sync.server import admin
+from tests.sync.ward import Laptop, Ward, calm
+from tests.sync.wire import cut, page, unreachable
+from tui_app.bootstrap import Workspace
+from tui_app.clock import new_id
+from tui_app.errors import GonhaError, NoLink, SyncRefused, VaultBusy
+from tui_app.services import facts, syncing
+from tui_app.settings import Places
+from tui_app.store.filelock import file_lock
+
+
+@pytest.fixture
+def ward(tmp_path: Path) -> Iterator[Ward]:
+    made = Ward(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lan(ward: Ward) -> Laptop:
+    laptop = ward.laptop("lan")
+    laptop.sync()
+    return laptop
+
+
+def workspace(laptop: Laptop) -> Workspace:
+    opened: Any = SimpleNamespace(user=laptop.user, role="chief")
+    return Workspace(Places(laptop.store.path.parent), opened, laptop.store, laptop.clock, new_id)
+
+
+def run(laptop: Laptop, **more: Any) -> syncing.Synced:
+    link = Link("http://server", laptop.device, laptop.token, transport=laptop.wire, now=laptop.clock)
+    return syncing.sync_now(workspace(laptop), link=link, **more)
+
+
+def state(laptop: Laptop) -> syncing.SyncState:
+    with laptop.store.read() as c:
+        return syncing.sync_state(c)
+
+
+def test_a_sync_that_came_to_its_end_is_noted_with_its_figures(lan: Laptop) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    synced = run(lan)
+    assert (synced.summary.pushed, synced.waits_for_person) == (1, False)
+    (session,) = state(lan).sessions
+    assert session.outcome == "done"
+    assert (session.figures["pushed"], session.figures["pending"]) == (1, 0)
+    assert "areas" not in session.figures
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "outcome", "error"),
+    [
+        ("/v1/scope", unreachable, "no_link", NoLink),
+        ("/v1/push", cut(50), "no_link", NoLink),
+        ("/v1/push", page(200), "stopped", NoLink),
+    ],
+    ids=["nobody", "cut", "login-page"],
+)
+def test_a_sync_that_stopped_says_how_far_it_came(
+    lan: Laptop, path: str, fault: Any, outcome: str, error: type[GonhaError]
+) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    lan.wire.then = [(path, fault)]
+    with pytest.raises(error, match="còn 1") as stopped:
+        run(lan)
+    assert stopped.value.exit_code == 3
+    (session,) = state(lan).sessions
+    assert (session.outcome, session.figures["pushed"], session.figures["pending"]) == (outcome, 0, 1)
+    assert state(lan).waiting_by_type == {"household": 1}
+
+
+def test_a_refusal_is_noted_as_one(ward: Ward, lan: Laptop) -> None:
+    admin.revoke(ward.database, lan.device)
+    with pytest.raises(SyncRefused) as refused:
+        run(lan)
+    assert refused.value.exit_code == 1
+    assert [session.outcome for session in state(lan).sessions] == ["refused"]
+
+
+def test_a_person_may_stop_it(lan: Laptop) -> None:
+    with pytest.raises(GonhaError) as stopped:
+        run(lan, cancelled=lambda: True)
+    assert stopped.value.key == "link.cancelled"
+    assert [session.outcome for session in state(lan).sessions] == ["stopped"]
+
+
+def test_a_second_sync_at_the_same_time_is_refused_and_touches_nothing(lan: Laptop) -> None:
+    asked = len(lan.wire.asked)
+    with file_lock(workspace(lan).places.sync_lock, 1.0, "link.already_running"), pytest.raises(VaultBusy):
+        run(lan)
+    assert len(lan.wire.asked) == asked
+    assert state(lan).sessions == []
+    run(lan)
+
+
+def test_progress_is_told_step_by_step(lan: Laptop) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    steps: list[str] = []
+    run(lan, progress=lambda progress: steps.append(progress.step))
+    assert list(dict.fromkeys(steps)) == ["scope", "push", "pull", "check"]
+
+
+def test_answered_ops_are_kept_thirty_days(ward: Ward, lan: Laptop) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    run(lan)
+    ward.clock.now = ward.clock.now.replace(month=12, day=21)
+    run(lan)
+    assert lan.counts()["acked"] == 1
+    ward.clock.now = ward.clock.now.replace(month=12, day=23)
+    run(lan)
+    assert lan.counts()["acked"] == 0
+
+
+def test_an_open_conflict_waits_for_a_person_and_comes_before_settled_ones(ward: Ward, lan: Laptop) -> None:
+    minh = ward.laptop("minh")
+    door = lan.create("household", address="12 Lê Lợi", phone="+84903000001")
+    who = lan.create("person", full_name="Lê Thị Hằng", household=door, birth_year=1955)
+    calm(lan, minh)
+    for laptop, phone, year in ((lan, "+84903000002", 1956), (minh, "+84903000003", 1957)):
+        laptop.change("person", who, birth_year=year)
+        laptop.change("household", door, phone=phone)
+    lan.sync()
+    synced = run(minh)
+    assert (synced.summary.merged, synced.summary.conflicts, synced.open_conflicts) == (1, 1, 1)
+    assert synced.waits_for_person
+    found = state(minh)
+    assert found.sessions[0].outcome == "waiting"
+    shown = [(line.type, line.record, line.field, line.state, line.name) for line in found.conflicts]
+    assert shown == [
+        ("person", who, "birth_year", "open", "Lê Thị Hằng"),
+        ("household", door, "phone", "settled", "12 Lê Lợi"),
+    ]
+    assert [(value.value, value.who) for value in found.conflicts[0].values] == [
+        (1956, "lan"),
+        (1957, "minh"),
+    ]
+    assert not run(minh).summary.pushed
+    assert state(minh).sessions[0].outcome == "waiting", "it still does"
+
+
+def test_a_rejected_change_waits_for_a_person_and_is_listed(lan: Laptop) -> None:
+    door = lan.create("household", address="12 Lê Lợi")
+    with lan.store.write() as c:
+        c.execute("""UPDATE outbox SET "set" = json_set("set", '$.gone', json('[null, "moved"]'))""")
+    synced = run(lan)
+    assert synced.waits_for_person
+    (stopped,) = state(lan).stopped
+    assert (stopped.type, stopped.record, stopped.state) == ("household", door, "rejected")
+    assert (stopped.reason, stopped.field) == ("reserved-field", "gone")
+
+
+def test_facts_are_kept_and_forgotten(lan: Laptop) -> None:
+    with lan.store.write() as c:
+        facts.put(c, "scope_epoch", 3)
+        facts.put(c, "server", "http://một")
+        facts.put(c, "server", None)
+    with lan.store.read() as c:
+        assert (facts.get(c, "scope_epoch"), facts.get(c, "server"), facts.get(c, "token", "")) == (
+            3,
+            None,
+            "",
+        )
