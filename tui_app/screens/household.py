@@ -168,7 +168,7 @@ def _row(member: Member, card: HouseholdCard) -> Row:
             age_text(member.age),
             code_word("sex", member.sex),
             gone or relation or "?",
-            alert_words(member.alerts),
+            alert_words(member.alerts) or t("household.no_risk"),
         ),
         state="warning" if member.alerts and not member.gone else None,
         tone="muted" if member.gone else "",
