@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from tui_app.errors import GonhaError
+from tui_app.clock import clock_from_environment
+from tui_app.errors import GonhaError, UserError
 from tui_app.i18n import set_language, t
 from tui_app.settings import Places, home, read_settings
 
@@ -28,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.umask(0o077)  # whatever a command writes is its owner's alone
     try:
         set_language(read_settings(Places(home()).settings).language)
+        _check_clock()
         arguments = parser().parse_args(argv)
         if not hasattr(arguments, "run"):
             parser().print_help(sys.stderr)
@@ -42,3 +44,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(t("cli.interrupted"), file=sys.stderr)
         return 1
+    except Exception as error:  # noqa: BLE001 - its text may quote a record: only its kind and place are told
+        from tui_app.terminal import report_crash
+
+        report_crash(error)
+        return 1
+
+
+def _check_clock() -> None:
+    try:
+        clock_from_environment()
+    except ValueError as error:
+        raise UserError("cli.bad_now", value=os.environ["GONHA_NOW"]) from error

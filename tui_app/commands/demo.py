@@ -32,7 +32,7 @@ def run(arguments: Arguments) -> int:
 
     terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     with_app = terminal and not arguments.no_app
-    folder = arguments.folder or Path(tempfile.mkdtemp(prefix="gonha-demo-"))
+    folder = (arguments.folder or Path(tempfile.mkdtemp(prefix="gonha-demo-"))).absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     say("cli.demo_preparing")
     ready = demo.prepare(folder, arguments.persons)
@@ -66,7 +66,12 @@ def _explain(ready: Demo) -> None:
     put(t("cli.demo_password", user=" / ".join(demo.USERS), password=demo.PASSWORD))
     put(t("cli.demo_next"))
     gonha = shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "gonha" else "gonha"
-    put(f"  {gonha} server run --dir {ready.server_folder} --port {ready.port} &")
+    put(f"  {gonha} server run --dir {quote(ready.server_folder)} --port {ready.port} &")
     for home, user in zip((ready.first, ready.second), demo.USERS, strict=True):
-        put(f"  GONHA_HOME={home} {gonha} sync --user {user} --password-file {secret}")
-    put(f"  GONHA_HOME={ready.first} {gonha}")
+        put(f"  GONHA_HOME={quote(home)} {gonha} sync --user {user} --password-file {quote(secret)}")
+    put(f"  GONHA_HOME={quote(ready.first)} {gonha}")
+
+
+def quote(path: Path) -> str:
+    """A path as it is typed in a shell."""
+    return shlex.quote(str(path))
