@@ -180,4 +180,4 @@ def measure_list() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure_list(), indent=2))
+    print(json.dumps(measure_list()))

@@ -47,13 +47,13 @@ def row_of(hit: Hit, query: str, units: Mapping[str, str], day: date) -> Row:
 def underlined(text: str, query: str) -> Text:
     """``text`` with the beginnings of words that were typed set off by weight and a line."""
     asked = sorted(words(fold(query)), key=len, reverse=True)
-    shown = Text(no_wrap=True)
-    for place, word in enumerate(text.split(" ")):
-        if place:
-            shown.append(" ")
-        found = next((len(part) for part in asked if fold(word).startswith(part)), 0)
-        shown.append(word[:found], "bold underline")
-        shown.append(word[found:])
+    shown = Text(text, no_wrap=True)
+    start = 0
+    for word, folded in zip(text.split(" "), fold(text).split(" "), strict=True):  # folding keeps the spaces
+        found = next((len(part) for part in asked if folded.startswith(part)), 0)
+        if found:
+            shown.stylize("bold underline", start, start + found)
+        start += len(word) + 1
     return shown
 
 
