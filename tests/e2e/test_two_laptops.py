@@ -17,10 +17,11 @@ Khu phố 2,2,Lê Thị Hằng,1955,Nữ,,7 Hàn Hải Nguyên,0903765432,Chủ 
 """
 
 
-@pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Laptop, Laptop, Server]]:
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Laptop, Laptop, Server]]:
     """A server and two laptops that both hold the list, which the first one imported."""
-    folder = tmp_path_factory.mktemp("two")
+    folder = tmp_path / "two"
+    folder.mkdir()
     (folder / "server").mkdir()
     server = Server(folder / "server")
     try:
@@ -91,10 +92,15 @@ def visited(laptop: Laptop, folder: Path, number: int) -> None:
     laptop.run("import", str(file))
 
 
-def test_two_laptops_end_with_the_same_records_and_both_telephones(
-    two: tuple[Laptop, Laptop, Server], tmp_path: Path
-) -> None:
-    one, other, _ = two
+def test_two_laptops_meet_over_one_server(two: tuple[Laptop, Laptop, Server], tmp_path: Path) -> None:
+    """One test, because each process takes a second and preparing two laptops takes eight of them."""
+    one, other, server = two
+    they_end_with_the_same_records_and_both_telephones(one, other, tmp_path)
+    a_clinical_conflict_waits_for_a_person(one, other, tmp_path)
+    without_a_server_nothing_is_lost_and_the_exit_code_says_so(one, server, tmp_path)
+
+
+def they_end_with_the_same_records_and_both_telephones(one: Laptop, other: Laptop, tmp_path: Path) -> None:
     amended(one, tmp_path, phone="+84903000001")
     amended(other, tmp_path, phone="+84903000002")
     visited(one, tmp_path, 1)
@@ -118,8 +124,7 @@ def test_two_laptops_end_with_the_same_records_and_both_telephones(
         assert (again["pushed"], again["pulled"], again["pending"]) == (0, 0, 0)
 
 
-def test_a_clinical_conflict_waits_for_a_person(two: tuple[Laptop, Laptop, Server], tmp_path: Path) -> None:
-    one, other, _ = two
+def a_clinical_conflict_waits_for_a_person(one: Laptop, other: Laptop, tmp_path: Path) -> None:
     amended(one, tmp_path, birth_year=1962)
     amended(other, tmp_path, birth_year=1963)
     one.run("sync")
@@ -133,10 +138,9 @@ def test_a_clinical_conflict_waits_for_a_person(two: tuple[Laptop, Laptop, Serve
     assert export(one) == export(other)
 
 
-def test_without_a_server_nothing_is_lost_and_the_exit_code_says_so(
-    two: tuple[Laptop, Laptop, Server], tmp_path: Path
+def without_a_server_nothing_is_lost_and_the_exit_code_says_so(
+    one: Laptop, server: Server, tmp_path: Path
 ) -> None:
-    one, _, server = two
     amended(one, tmp_path, note="gọi trước khi đến")
     server.stop()
     answer = one.run("sync", expect=3)
