@@ -216,6 +216,22 @@ async def test_after_idle_minutes_it_locks_and_nothing_typed_is_lost(ward: Place
             assert drafts.kept(c, "desk") == {"note": "bà Bé ho"}
 
 
+async def test_another_user_does_not_get_to_the_screen_that_was_locked(ward: Places, clock: Clock) -> None:
+    opened = vault.unlock(ward, USER, PASSWORD, clock)
+    vault.add_user(ward, opened, "minh", "mat khau cua minh", "member")
+    app = Shell(ward, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await log_in(app)
+        await type_burst(app, "bà Bé ho")
+        await app.lock()
+        await pilot.press("up", "right", "down")  # typed before the list of users is there
+        await log_in(app, "mat khau cua minh")
+        assert isinstance(app.screen, Desk)
+        assert app.open_workspace.user == "minh"
+        assert app.screen.query_one("#note", TextField).value == ""
+        assert len(app.screen_stack) == 2
+
+
 async def test_no_key_reaches_the_work_while_it_is_locked(ward: Places, clock: Clock) -> None:
     app = Shell(ward, clock=clock)
     async with app.run_test(size=(80, 24)) as pilot:

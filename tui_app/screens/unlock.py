@@ -61,11 +61,20 @@ class UnlockScreen(Page[None]):
         yield "unlock.password", TextField(masked=True, max_length=1024, id="password")
 
     def on_mount(self) -> None:
-        """Paint first: the users are read right after (that module costs a twentieth of the start)."""
+        """Paint first: the users are read right after (that module costs a twentieth of the start).
+
+        Keys typed before that wait, or an arrow would pass by a choice that is not there yet.
+        """
         reason, params = self._reason
         if reason:
             self.tell(reason, error=False, **params)
-        self.call_after_refresh(self._list_users)
+        keys = self.app.hold_keys()
+
+        def list_them() -> None:
+            with keys:
+                self._list_users()
+
+        self.call_after_refresh(list_them)
 
     def _list_users(self) -> None:
         """A workspace that cannot even list its users says why, and asks for no password."""
