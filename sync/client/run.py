@@ -7,33 +7,20 @@ with the cursor as they arrive. Runs in a thread; ``cancelled`` is asked between
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Protocol
 
-import httpx
-import msgspec
-
-from sync import framing, outbox
+from sync import outbox
+from sync.client.link import Link
+from sync.client.outcome import AreaState, Cancelled, NotOurServer, Progress, Refused, Summary, SyncError
 from sync.protocol import (
     MAX_BYTES,
     MAX_OPS,
-    MEDIA_TYPE,
-    PROTOCOL,
     AreaMark,
     Cursor,
-    Enrolled,
-    EnrolRequest,
-    Header,
-    Hello,
-    Op,
-    Problem,
-    PullLine,
-    PullRequest,
-    PushAnswerLine,
     Result,
     Row,
     Scope,
@@ -46,79 +33,6 @@ from sync.protocol import (
 FIRST_BATCH = 100
 COMMIT_ROWS = 2000  # received rows are committed at a cursor line, after so many rows
 COMMIT_SECONDS = 1.0  # or so long, whichever comes first
-TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-
-_answers = msgspec.json.Decoder(PushAnswerLine)
-_pulled = msgspec.json.Decoder(PullLine)
-
-
-class SyncError(Exception):
-    """A sync stopped; everything answered before stays. ``summary``: what had happened until then."""
-
-    def __init__(self, detail: str = "") -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.summary = Summary()
-
-
-class NoLink(SyncError):
-    """The server was not reached, or the link was cut."""
-
-
-class NotOurServer(SyncError):
-    """Something answered that is not a Gõ Nhà server: a login page of a network, a proxy, another program."""
-
-
-class Refused(SyncError):
-    """The server answered and refused. ``status``: HTTP; ``problem``: its word for why (``bad-code`` …)."""
-
-    def __init__(self, status: int, problem: str, detail: str = "") -> None:
-        super().__init__(detail or problem)
-        self.status = status
-        self.problem = problem
-
-
-class Cancelled(SyncError):
-    """A person stopped it."""
-
-
-@dataclass(frozen=True)
-class AreaState:
-    """Where an area stands after a sync."""
-
-    area: str
-    seq: int
-    digest: str
-
-
-@dataclass(frozen=True)
-class Summary:
-    """What one sync did. ``pending``: ops still without an answer; ``mismatched``: areas whose digest differs even
-    after a second look."""
-
-    pushed: int = 0
-    applied: int = 0
-    merged: int = 0
-    conflicts: int = 0
-    held: int = 0
-    rejected: int = 0
-    pulled: int = 0
-    pending: int = 0
-    areas: tuple[AreaState, ...] = ()
-    mismatched: tuple[str, ...] = ()
-    clock_offset: float = 0.0
-    bytes_up: int = 0
-    bytes_down: int = 0
-    refreshed: bool = False
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a running sync is: ``step`` scope, push, pull or check; ``done`` of ``total`` (0 when it is not known)."""
-
-    step: str
-    done: int = 0
-    total: int = 0
 
 
 class LaptopDatabase(Protocol):
@@ -126,128 +40,6 @@ class LaptopDatabase(Protocol):
 
     def read(self) -> AbstractContextManager[Any]: ...
     def write(self) -> AbstractContextManager[Any]: ...
-
-
-@dataclass
-class Link:
-    """The way to one server. ``device``, ``token``: from the enrolment, empty before it.
-
-    ``transport``: a stand-in for the network, for tests.
-    """
-
-    server: str
-    device: str = ""
-    token: str = ""
-    transport: httpx.BaseTransport | None = None
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    bytes_up: int = field(default=0, init=False)
-    bytes_down: int = field(default=0, init=False)
-
-    def __post_init__(self) -> None:
-        headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
-        try:
-            self._http = httpx.Client(
-                base_url=self.server,
-                headers=headers,
-                timeout=TIMEOUT,
-                transport=self.transport,
-                follow_redirects=False,
-            )
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
-            raise NotOurServer(str(error)) from error
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
-    def hello(self) -> Hello:
-        """What the server speaks. Raises NoLink, NotOurServer."""
-        return self._ask("GET", "/v1/hello", Hello)
-
-    def enrol(self, code: str, device: str, public_key: str = "") -> Enrolled:
-        """Trade a one-time code for a token. Raises Refused for an unknown, used or expired code."""
-        return self._ask(
-            "POST", "/v1/enrol", Enrolled, EnrolRequest(code=code, device=device, public_key=public_key)
-        )
-
-    def scope(self) -> Scope:
-        """What this laptop may use now."""
-        return self._ask("GET", "/v1/scope", Scope)
-
-    @contextmanager
-    def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
-        """Send ops; the answer's lines as they arrive. Raises NoLink when the answer is cut."""
-        header = Header(kind="push", device=self.device, epoch=epoch, now=to_wire(self.now()))
-        lines = [header, *ops, Trailer(count=len(ops))]
-        body = framing.encode_body(map(framing.encode, lines))
-        headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}
-        with self._stream("/v1/push", body, headers) as raw:
-            yield (_answers.decode(line) for line in raw)
-
-    @contextmanager
-    def pull(self, cursors: dict[str, tuple[str, int]]) -> Iterator[Iterator[Any]]:
-        """Ask for what is new after ``cursors``; its lines as they arrive. Raises NoLink when the answer is cut."""
-        body = msgspec.json.encode(PullRequest(cursors=cursors))
-        with self._stream("/v1/pull", body, {"Content-Type": "application/json"}) as raw:
-            yield (_pulled.decode(line) for line in raw)
-
-    def _ask(self, method: str, path: str, shape: type[Any], body: msgspec.Struct | None = None) -> Any:
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {"Content-Type": "application/json"} if content else {}
-        with _told():
-            response = self._http.request(method, path, content=content, headers=headers)
-        self.bytes_up += len(content or b"")
-        self.bytes_down += len(response.content)
-        _refuse(response, response.content)
-        try:
-            return msgspec.json.decode(response.content, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise NotOurServer(path) from error
-
-    @contextmanager
-    def _stream(self, path: str, body: bytes, headers: dict[str, str]) -> Iterator[Iterator[bytes]]:
-        with _told():
-            self.bytes_up += len(body)
-            with self._http.stream("POST", path, content=body, headers=headers) as response:
-                if response.status_code != 200 or "sync-protocol" not in response.headers:
-                    _refuse(response, response.read())
-                encoding = response.headers.get("content-encoding", "identity")
-                yield framing.read_lines(self._counted(response), encoding)
-
-    def _counted(self, response: httpx.Response) -> Iterator[bytes]:
-        for chunk in response.iter_raw():
-            self.bytes_down += len(chunk)
-            yield chunk
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Transport trouble in our words."""
-    try:
-        yield
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise NotOurServer(str(error)) from error
-    except (httpx.TransportError, framing.CutBody) as error:
-        raise NoLink(type(error).__name__) from error
-    except (framing.NotOurs, framing.TooLarge, httpx.DecodingError, msgspec.DecodeError) as error:
-        raise NotOurServer(str(error)) from error
-    except UnicodeDecodeError as error:
-        raise NotOurServer(error.reason) from error
-
-
-def _refuse(response: httpx.Response, content: bytes) -> None:
-    """Raise unless this is a good answer of our server."""
-    if "sync-protocol" not in response.headers:
-        raise NotOurServer(f"HTTP {response.status_code}")
-    if response.status_code == 200:
-        return
-    try:
-        problem = msgspec.json.decode(content, type=Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise NotOurServer(f"HTTP {response.status_code}") from None
-    raise Refused(response.status_code, problem.type, problem.title)
 
 
 class OneSync:
