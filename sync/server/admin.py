@@ -10,6 +10,7 @@ from pathlib import Path
 from sync.protocol import to_wire
 from sync.server.areas import area_records
 from sync.server.database import Database, SqliteDatabase, Transaction, migrate
+from sync.server.keys import make_keys
 from sync.server.problems import AdminError
 from sync.server.scope import code_hash, new_code
 from sync.server.tables import WHOLE_COMMUNE
@@ -43,7 +44,7 @@ def init(place: Path | str, now: datetime | None = None) -> Database:
 
 
 def prepare(database: Database, now: datetime | None = None) -> None:
-    """Tables, and the key of the receipts, where they are missing."""
+    """Tables, the key of the receipts and the server's key pairs, where they are missing."""
     migrate(database, _wire(now))
     with database.write() as tx:
         tx.run(
@@ -51,6 +52,7 @@ def prepare(database: Database, now: datetime | None = None) -> None:
             " DO NOTHING",
             key=secrets.token_hex(32),
         )
+        make_keys(tx)
 
 
 @dataclass(frozen=True, slots=True)
