@@ -29,13 +29,13 @@ class Line(msgspec.Struct, omit_defaults=True, tag_field="line"):
 
 
 class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
-    """The first line of every body.
+    """The first line of every body. ``kind`` ``snapshot``: a part of an area's first load.
 
     ``now``: the sender's clock, UTC, ISO 8601. ``schema``: of the sender. ``epoch``: the scope the laptop
     believes in, -1 when it does not say (a file); in an answer, the one in force.
     """
 
-    kind: Literal["push", "pushed", "pulled"]
+    kind: Literal["push", "pushed", "pulled", "snapshot"]
     protocol: int = PROTOCOL
     schema: int = SCHEMA
     device: str = ""
@@ -161,12 +161,13 @@ PullLine = Header | Row | Cursor | Trailer
 
 
 class Hello(msgspec.Struct, kw_only=True):
-    """What a server speaks. ``schemas``: oldest and newest whose pushes it takes. ``max_bytes``: of a
-    packed body."""
+    """What a server speaks. ``schemas``: oldest and newest whose pushes it takes; ``oldest_pull``: the oldest
+    that still gets rows. ``max_bytes``: of a packed body."""
 
     name: str
     protocols: list[int]
     schemas: tuple[int, int]
+    oldest_pull: int = 1
     max_ops: int
     max_bytes: int
     now: str
@@ -174,17 +175,23 @@ class Hello(msgspec.Struct, kw_only=True):
 
 class ScopeArea(msgspec.Struct, kw_only=True):
     """One area a device may use. ``mode``: ``write`` (read and push) or ``counts`` (no rows either way).
-    ``seq``: the area's head now."""
+    ``seq``: the area's head now. ``restored_seq``: the counter that history ``gen`` began with when the
+    server was restored from a backup, 0 when it never was."""
 
     area: str
     commune: str
     mode: Literal["write", "counts"]
     gen: str
     seq: int
+    restored_seq: int = 0
 
 
 class Scope(msgspec.Struct, kw_only=True):
-    """What a device may use. ``lease_days``: how long its screens stay open without asking again."""
+    """What a device may use. ``lease_days``: how long its screens stay open without asking again.
+
+    ``sealing_key``, ``signing_key``: the server's public keys (X25519, Ed25519; base64) for sealed files,
+    "" when it has none.
+    """
 
     device: str
     user: str
@@ -192,32 +199,74 @@ class Scope(msgspec.Struct, kw_only=True):
     epoch: int
     lease_days: int
     areas: list[ScopeArea]
+    sealing_key: str = ""
+    signing_key: str = ""
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``code``: the one-time code, spaces, dashes and case do not matter. ``device``: a name for the list
     of laptops.
-    ``public_key``: of the laptop, for sealed files, as text."""
+    ``public_key``, ``signing_key``: of the laptop, for sealed files (X25519, Ed25519; base64)."""
 
     code: str
     device: str = ""
     public_key: str = ""
+    signing_key: str = ""
+
+
+class ForkRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A laptop whose disk was copied asks to become a device of its own. ``device``: a name for the list of
+    laptops; the keys as in `EnrolRequest`, made anew."""
+
+    device: str = ""
+    public_key: str = ""
+    signing_key: str = ""
+
+
+class KeysRequest(msgspec.Struct, kw_only=True):
+    """A laptop that was enrolled before it had keys tells them: X25519 and Ed25519, base64."""
+
+    public_key: str
+    signing_key: str
 
 
 class Enrolled(msgspec.Struct, kw_only=True):
-    """``device``: the id the server gave; ``token``: sent as bearer from now on, shown only this once."""
+    """``device``: the id the server gave; ``token``: sent as bearer from now on, shown only this once.
+    ``sealing_key``, ``signing_key``: the server's public keys, as in `Scope`."""
 
     device: str
     token: str
     scope: Scope
+    sealing_key: str = ""
+    signing_key: str = ""
+
+
+class HistoryEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """One op on a record, as the server keeps it.
+
+    ``at``: when it was made by the laptop's clock; ``corrected``: by the server's; ``received``: when it
+    arrived. ``set``: field -> [was, new]. ``seq``: the area's counter after it, 0 where it changed nothing.
+    """
+
+    op: str
+    at: str
+    corrected: str
+    received: str
+    who: str
+    device: str
+    set: dict[str, tuple[Any, Any]]
+    result: ResultName
+    reason: str = ""
+    seq: int = 0
 
 
 class PullRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``cursors``: area -> (gen, seq); ("", 0) for an area not held yet. ``limit``: most rows in the
-    answer."""
+    answer. ``schema``: of the laptop, said even when it is the default of its version."""
 
     cursors: dict[str, tuple[str, int]]
     limit: int = 10_000
+    schema: int = 1
 
 
 class Problem(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, Scope, ScopeArea
 from sync.server.database import Transaction
@@ -105,17 +105,18 @@ def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
 
 def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
     """What the laptop may use now; areas that were taken away are not listed."""
-    heads = {}
+    heads: dict[str, dict[str, Any]] = {}
     for commune in {grant.commune for grant in who.areas.values()}:
-        for area, gen, seq in tx.all(
-            "SELECT area, gen, seq FROM area_head WHERE commune = :commune", commune=commune
+        for area, gen, seq, restored in tx.all(
+            "SELECT area, gen, seq, restored_seq FROM area_head WHERE commune = :commune", commune=commune
         ):
-            heads[area] = (gen, int(seq))
+            heads[area] = {"gen": gen, "seq": int(seq), "restored_seq": int(restored)}
     areas = [
-        ScopeArea(area=g.area, commune=g.commune, mode=g.mode, gen=heads[g.area][0], seq=heads[g.area][1])
+        ScopeArea(area=g.area, commune=g.commune, mode=g.mode, **heads[g.area])
         for g in sorted(who.areas.values(), key=lambda g: (g.commune, g.area))
         if g.until is None or now < g.until
     ]
+    public = public_keys(tx)
     return Scope(
         device=who.device,
         user=who.user,
@@ -123,7 +124,19 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         epoch=who.epoch,
         lease_days=LEASE_DAYS,
         areas=areas,
+        **public,
     )
+
+
+def public_keys(tx: Transaction) -> dict[str, str]:
+    """The server's public keys as `Scope` and `Enrolled` name them; "" where it has none."""
+    found = dict(
+        tx.all("SELECT name, value FROM server_state WHERE name IN ('sealing_public', 'signing_public')")
+    )
+    return {
+        "sealing_key": found.get("sealing_public", ""),
+        "signing_key": found.get("signing_public", ""),
+    }
 
 
 def touch(tx: Transaction, device: str, now: str) -> None:
@@ -147,13 +160,15 @@ def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enro
     user, role, areas = spent
     token = new_token()
     tx.run(
-        "INSERT INTO device (id, user_name, role, label, public_key, token_hash, scope_epoch, created,"
-        " seen, revoked) VALUES (:id, :user, :role, :label, :key, :hash, 1, :now, :now, NULL)",
+        "INSERT INTO device (id, user_name, role, label, public_key, signing_key, token_hash, scope_epoch,"
+        " created, seen, revoked)"
+        " VALUES (:id, :user, :role, :label, :key, :signing, :hash, 1, :now, :now, NULL)",
         id=device,
         user=user,
         role=role,
         label=request.device[:100].replace("\0", ""),
         key=request.public_key[:1000].replace("\0", ""),
+        signing=request.signing_key[:1000].replace("\0", ""),
         hash=hashed(token),
         now=now,
     )
@@ -170,7 +185,14 @@ def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enro
             now=now,
         )
     who = Caller(device, user, role, 1, _grants(tx, device))
-    return Enrolled(device=device, token=token, scope=scope_of(tx, who, now))
+    scope = scope_of(tx, who, now)
+    return Enrolled(
+        device=device,
+        token=token,
+        scope=scope,
+        sealing_key=scope.sealing_key,
+        signing_key=scope.signing_key,
+    )
 
 
 def _code_refused(tx: Transaction, code: str) -> Refused:

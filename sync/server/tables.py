@@ -49,6 +49,21 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 created TEXT NOT NULL, expires TEXT NOT NULL, used TEXT, device TEXT)""",
         ),
     ),
+    (
+        "0002_forks_keys_history_refusals",
+        (
+            # parent: the device whose disk this one's was copied from
+            "ALTER TABLE device ADD COLUMN parent TEXT",
+            "ALTER TABLE device ADD COLUMN signing_key TEXT NOT NULL DEFAULT ''",
+            # the counter at which a restored server began its present history
+            "ALTER TABLE area_head ADD COLUMN restored_seq BIGINT NOT NULL DEFAULT 0",
+            "CREATE INDEX op_record ON op (commune, record, type)",
+            """CREATE TABLE refusal (
+                commune TEXT NOT NULL, id TEXT NOT NULL, at TEXT NOT NULL, device TEXT NOT NULL,
+                route TEXT NOT NULL, kind TEXT NOT NULL, area TEXT NOT NULL,
+                PRIMARY KEY (commune, id))""",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
