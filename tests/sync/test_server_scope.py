@@ -34,6 +34,7 @@ async def test_hello_needs_no_token_and_says_what_is_spoken(meeting: Meeting) ->
         "name": "gonha",
         "protocols": [1],
         "schemas": [1, 1],
+        "oldest_pull": 1,
         "max_ops": 2000,
         "max_bytes": 1048576,
         "now": "2026-11-22T02:00:00.000Z",
