@@ -20,7 +20,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.i18n import set_language
 from tui_app.intake.made_up import made_up_ward
-from tui_app.services import importing, visits
+from tui_app.services import import_batches, importing, visits
 from tui_app.store.rows import RecordRows
 
 HEAD = "Khu phố,Hộ số,Họ và tên,Năm sinh,Giới tính,CCCD,Địa chỉ,Điện thoại,Quan hệ với chủ hộ,Bệnh nền\n"
@@ -81,7 +81,7 @@ def test_the_sample_goes_in_but_for_its_spoiled_rows(lan: Workspace) -> None:
         )
     )
     with lan.store.read() as c:
-        (batch,) = importing.batches(c)
+        (batch,) = import_batches.batches(c)
     assert (batch.id, batch.who, batch.source, batch.undone_at) == (report.batch, "lan", TARGET.name, None)
     assert batch.counts["persons"] == report.persons
 
@@ -161,7 +161,7 @@ def test_an_import_nobody_touched_is_taken_back_whole_and_may_come_again(
 ) -> None:
     first = importing.import_list(lan, listed(tmp_path, DUC, THUY, HANG))
     lan.clock.forward(minutes=5)  # type: ignore[attr-defined]
-    undone = importing.undo_import(lan, first.batch)
+    undone = import_batches.undo_import(lan, first.batch)
     assert (undone.removed, undone.kept) == (first.records, 0)
     assert [live(lan, name) for name in ("person", "household", "person_condition", "risk_membership")] == [
         []
@@ -170,9 +170,9 @@ def test_an_import_nobody_touched_is_taken_back_whole_and_may_come_again(
     again = importing.import_list(lan, listed(tmp_path, DUC, THUY, HANG))
     assert (again.persons, again.records, again.already_here) == (3, first.records, [])
     with pytest.raises(GonhaError, match="rút lại từ trước"):
-        importing.undo_import(lan, first.batch)
+        import_batches.undo_import(lan, first.batch)
     with pytest.raises(NotFound):
-        importing.undo_import(lan, "no such batch")
+        import_batches.undo_import(lan, "no such batch")
 
 
 def visited(workspace: Workspace) -> None:
@@ -238,7 +238,7 @@ def test_a_household_somebody_worked_on_stays_whole(
     batch = importing.import_list(lan, listed(tmp_path, DUC, THUY, HANG)).batch
     lan.clock.forward(minutes=minutes)  # type: ignore[attr-defined]
     touch(lan)
-    undone = importing.undo_import(lan, batch)
+    undone = import_batches.undo_import(lan, batch)
     assert {row.body["full_name"] for row in live(lan, "person")} >= {"Nguyễn Văn Đức", "Trần Thị Thủy"}
     assert [row.body["address"] for row in live(lan, "household")] == ["12 Lê Lợi"]
     assert "hypertension" in {row.body["condition"] for row in live(lan, "person_condition")}
@@ -340,7 +340,7 @@ def test_taken_back_lines_come_again(lan: Workspace, tmp_path: Path) -> None:
     file = lines(tmp_path, door, visit)
     before = importing.import_records(lan, file)
     whole = exported(lan)
-    importing.undo_import(lan, before.batch)
+    import_batches.undo_import(lan, before.batch)
     assert exported(lan) == b""
     assert importing.import_records(lan, file).records == 2
     assert exported(lan) == whole
@@ -356,7 +356,7 @@ def test_taking_back_an_import_leaves_what_was_here_before_it(lan: Workspace, tm
     change = {"type": "household", "id": "h1", "area": area_id(1), "address": "12A Lê Lợi"}
     report = importing.import_records(lan, lines(tmp_path, change))
     assert report.records == 1
-    undone = importing.undo_import(lan, report.batch)
+    undone = import_batches.undo_import(lan, report.batch)
     assert (undone.removed, undone.kept) == (0, 0)
     (row,) = live(lan, "household")
     assert row.body["address"] == "12A Lê Lợi"

@@ -31,13 +31,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: Arguments) -> int:
     """Import, try, or undo. Exit 4 when rows were skipped: they wait for a person."""
-    from tui_app.services import importing
+    from tui_app.services import import_batches, importing
 
     if (arguments.file is None) == (arguments.undo is None):
         raise BadFile("cli.import_file_or_undo")
     with common.unlocked(arguments) as workspace:
         if arguments.undo:
-            undone = importing.undo_import(workspace, arguments.undo)
+            undone = import_batches.undo_import(workspace, arguments.undo)
             if arguments.json:
                 put_json({"undone": arguments.undo, "removed": undone.removed, "kept": undone.kept})
             say("cli.undone", removed=undone.removed, kept=undone.kept)

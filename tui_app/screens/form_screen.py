@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -54,33 +55,33 @@ class FormScreen(WorkScreen[str | None]):
     # ---- what a form says
 
     @property
+    @abstractmethod
     def draft_key(self) -> str:
         """Under which key its draft is kept."""
-        raise NotImplementedError
 
+    @abstractmethod
     def words(self) -> str:
         """The title."""
-        raise NotImplementedError
 
+    @abstractmethod
     def opened(self, c: Any) -> Opened:
         """Read what the form shows (in a worker)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self, opened: Opened) -> Sequence[FormRow]:
         """The rows, from top to bottom."""
-        raise NotImplementedError
 
+    @abstractmethod
     def entry(self, typed: Mapping[str, str], opened: Opened) -> Entry:
         """Check what was typed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def store(self, entry: Entry, typed: Mapping[str, str]) -> str:
         """Save (in a worker); the answer is the record's id."""
-        raise NotImplementedError
 
+    @abstractmethod
     def saved(self, record: str, entry: Entry) -> str:
         """What to say after saving."""
-        raise NotImplementedError
 
     # ---- opening
 

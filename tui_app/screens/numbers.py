@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,9 +25,9 @@ class NumbersScreen(WorkScreen[None]):
         self.numbers: Mapping[str, str] = {}
         self._hiding: Timer | None = None
 
+    @abstractmethod
     def paint(self) -> None:
         """Show everything anew."""
-        raise NotImplementedError
 
     def action_numbers(self) -> None:
         """Show the numbers; that they were shown is logged before they are."""

@@ -1,4 +1,4 @@
-"""Bringing a list in: what a plan would do here, doing it as one save, and taking it back."""
+"""Bringing a list in: what a plan would do here, and doing it as one save."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import msgspec
-
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, to_wire, today
-from tui_app.errors import BadFile, FieldProblem, GonhaError, InvalidFields, NotFound
+from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.intake import listing
 from tui_app.intake.likeness import ExistingPerson, possible_duplicates
 from tui_app.intake.lines import read_ndjson
@@ -22,23 +20,13 @@ from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, 
 from tui_app.records import REGISTRY
 from tui_app.records.people import membership_id
 from tui_app.records.validation import checked
+from tui_app.services.import_batches import refuse_twice, remember
 from tui_app.services.units import Units
 from tui_app.store.rows import table
 from tui_app.store.work import Work
 from tui_app.text import fold
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
-_BELONGS = (
-    ("person_condition", "person"),
-    ("risk_membership", "person"),
-    ("test_result", "person"),
-    ("screening", "person"),
-    ("support_need", "person"),
-    ("support_need", "household"),
-    ("household_visit", "household"),
-    ("person", "household"),
-)
-"""What belongs to whom, members before doors."""
 
 
 @dataclass
@@ -59,25 +47,14 @@ class ImportReport:
     already_here: list[PlannedPerson] = field(default_factory=list)
     likenesses: list[Likeness] = field(default_factory=list)
 
-
-@dataclass(frozen=True)
-class UndoReport:
-    """What taking an import back did: ``kept`` records were changed or visited since and stay."""
-
-    removed: int
-    kept: int
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One import as it is remembered."""
-
-    id: str
-    at: str
-    who: str
-    source: str
-    counts: dict[str, int]
-    undone_at: str | None
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the list held, to remember it by."""
+        return {
+            "households": self.households,
+            "persons": self.persons,
+            "bad_rows": len(self.bad_rows),
+        }
 
 
 def import_list(
@@ -97,7 +74,7 @@ def import_list(
     plan = listing.read_list(path, day, mapping)
     with workspace.store.read() as c:
         if not dry_run:
-            _refuse_twice(c, plan.file_digest)
+            refuse_twice(c, plan.file_digest)
         units = Units(c, area)
         pairs = possible_duplicates(plan.households, _existing(c))
         doors = _doors(c)
@@ -115,8 +92,7 @@ def import_list(
             _write_household(work, household, place, doors, report, made)
         report.records = len(made)
         if made:  # a list of which nothing could be used may come again, with the unit named
-            report.batch = workspace.ids()
-            _remember(work, report, plan.file_name, plan.file_digest, made)
+            report.batch = remember(work, plan.file_name, plan.file_digest, made, report.counts)
     return report
 
 
@@ -146,52 +122,8 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
         if dry_run:
             work.forget()
         elif report.records:
-            report.batch = workspace.ids()
-            _remember(work, report, path.name, "", made)
+            report.batch = remember(work, path.name, "", made, report.counts)
     return report
-
-
-def undo_import(workspace: Workspace, batch: str) -> UndoReport:
-    """Take back what an import created and nobody has touched since, here or on another laptop.
-
-    What it changed in records that were here before stays. Raises NotFound, GonhaError when done before.
-    """
-    with workspace.store.work(workspace.user) as work:
-        c = work.connection
-        found = c.execute(
-            "SELECT records, at, who, undone_at FROM import_batch WHERE id = ?", (batch,)
-        ).fetchone()
-        if found is None:
-            raise NotFound("batch.no_batch", id=batch)
-        if found["undone_at"]:
-            raise GonhaError("batch.undone_before", id=batch)
-        made = [(kind, ident) for kind, ident in msgspec.json.decode(found["records"])]
-        touched = _touched(c, made, found["at"], found["who"])
-        removed = kept = 0
-        for kind, ident in made:
-            row = work.find(kind, ident)
-            if row is None or row.deleted:
-                continue
-            if ident in touched or row.body.get("person") in touched or row.body.get("household") in touched:
-                kept += 1
-            else:
-                removed += work.delete(kind, ident, "import undone")
-        c.execute("UPDATE import_batch SET undone_at = ? WHERE id = ?", (work.at, batch))
-        return UndoReport(removed, kept)
-
-
-def batches(c: Any) -> list[Batch]:
-    """The imports made on this laptop, newest first."""
-    found = c.execute("SELECT id, at, who, source, counts, undone_at FROM import_batch ORDER BY at DESC")
-    return [Batch(r[0], r[1], r[2], r[3], msgspec.json.decode(r[4]), r[5]) for r in found]
-
-
-def _refuse_twice(c: Any, digest: str) -> None:
-    found = c.execute(
-        "SELECT id, at FROM import_batch WHERE digest = ? AND undone_at IS NULL", (digest,)
-    ).fetchone()
-    if found is not None:
-        raise BadFile("batch.imported_before", id=found["id"])
 
 
 def _existing(c: Any) -> Iterator[ExistingPerson]:
@@ -353,60 +285,3 @@ def _take_record(
     else:
         changed = work.change(type_name, ident, fields, undelete=True)
     return "changed" if changed else "same"
-
-
-def _remember(
-    work: Work, report: ImportReport, source: str, digest: str, made: list[tuple[str, str]]
-) -> None:
-    counts = {
-        "households": report.households,
-        "persons": report.persons,
-        "records": len(made),
-        "bad_rows": len(report.bad_rows),
-    }
-    work.connection.execute(
-        "INSERT INTO import_batch (id, at, who, source, digest, counts, records) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            report.batch,
-            work.at,
-            work.who,
-            source,
-            digest,
-            msgspec.json.encode(counts).decode(),
-            msgspec.json.encode(made).decode(),
-        ),
-    )
-
-
-def _touched(c: Any, made: list[tuple[str, str]], at: str, who: str) -> set[str]:
-    """Ids of the batch that somebody worked on after ``who`` imported them ``at``, with the whole of their households.
-
-    Changed here or on another laptop, visited, screened, tested, or given something that the batch did not bring.
-    """
-    if not made:
-        return set()
-    ids = msgspec.json.encode([ident for _, ident in made]).decode()
-    wanted = "(SELECT value FROM json_each(?1))"
-    changed = [
-        f"SELECT id FROM {name} WHERE id IN {wanted} AND NOT deleted AND (changed_at <> ?2 OR changed_by <> ?3)"
-        for name in sorted({kind for kind, _ in made})
-    ]
-    belongs = [
-        f"SELECT {column} FROM {name} WHERE {column} IN {wanted} AND id NOT IN {wanted} AND NOT deleted"
-        for name, column in _BELONGS
-    ]
-    edited = f"SELECT record FROM outbox WHERE record IN {wanted} GROUP BY record HAVING count(*) > 1"
-    touched = {
-        ident for (ident,) in c.execute(" UNION ".join([*changed, *belongs, edited]), (ids, at, who)) if ident
-    }
-    for name, column in _BELONGS:  # a touched condition keeps its person, a touched person the door
-        found = c.execute(
-            f"SELECT {column} FROM {name} WHERE id IN (SELECT value FROM json_each(?))",
-            (msgspec.json.encode(sorted(touched)).decode(),),
-        )
-        touched |= {ident for (ident,) in found if ident}
-    kept = c.execute(
-        "SELECT id FROM person WHERE household IN (SELECT value FROM json_each(?))",
-        (msgspec.json.encode(sorted(touched)).decode(),),
-    )
-    return touched | {ident for (ident,) in kept}

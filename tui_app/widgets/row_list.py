@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.style import Style
 from textual import events
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import Worker, WorkerState
 
 from tui_app.i18n import t
+from tui_app.widgets import row_said as said
 from tui_app.widgets.row_pages import PAGE, Answer, Opening, Pages, Question
 from tui_app.widgets.row_paint import EDGE, RowPainter, thumb_lines
 from tui_app.widgets.rows import Column, ListSource, Row, RowSource
@@ -65,57 +67,19 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    class _Said(Message):
-        """Something a row list says; ``control`` is the list, for ``@on``."""
-
-        def __init__(self, row_list: RowList) -> None:
-            super().__init__()
-            self.row_list = row_list
-
-        @property
-        def control(self) -> RowList:
-            return self.row_list
-
-    class _AboutRow(_Said):
-        def __init__(self, row_list: RowList, row: Row, place: int) -> None:
-            super().__init__(row_list)
-            self.row = row
-            self.place = place
-
-    class Highlighted(_AboutRow):
-        """The cursor came to stand on a row. Later ones replace earlier ones that wait."""
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, RowList.Highlighted) and message.row_list is self.row_list
-
-    class Selected(_AboutRow):
-        """Enter, or a click on the row under the cursor."""
-
-    class Marked(_Said):
-        """The marks changed; ``keys`` are all marked rows now."""
-
-        def __init__(self, row_list: RowList, keys: frozenset[str]) -> None:
-            super().__init__(row_list)
-            self.keys = keys
-
-    class Shown(_Said):
-        """The rows of a source are in the list, ``count`` of them, and the first ones are read."""
-
-        def __init__(self, row_list: RowList, count: int) -> None:
-            super().__init__(row_list)
-            self.count = count
-
-    class Failed(_Said):
-        """A source could not be read. The list says so itself; ``error`` is for whoever keeps the log."""
-
-        def __init__(self, row_list: RowList, error: BaseException | None) -> None:
-            super().__init__(row_list)
-            self.error = error
+    Highlighted: TypeAlias = said.Highlighted
+    Selected: TypeAlias = said.Selected
+    Marked: TypeAlias = said.Marked
+    Shown: TypeAlias = said.Shown
+    Failed: TypeAlias = said.Failed
 
     class _Read(Message, bubble=False):
         def __init__(self, answer: Answer) -> None:
             super().__init__()
             self.answer = answer
+
+    # Nothing around the list depends on how much there is to scroll: no layout of the screen for it.
+    virtual_size = Reactive(Size(0, 0), layout=False)
 
     def __init__(
         self,
@@ -341,6 +305,8 @@ class RowList(ScrollView, can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         """Tell how much there is to scroll, and share out the width again."""
         self.virtual_size = Size(0, self.count + HEADER)
+        if self.scroll_offset.y > self.max_scroll_y:
+            self.scroll_to(y=self.max_scroll_y, animate=False)
         self._painter.fit(self.size.width)
         self._repaint()
 
