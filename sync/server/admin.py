@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.protocol import to_wire
-from sync.server.areas import area_records
-from sync.server.database import Database, SqliteDatabase, Transaction, migrate
+from sync.server.database import Database, SqliteDatabase, migrate
+from sync.server.grants import Granted, descendants, granted_places, place_list, resolved, usable_areas
 from sync.server.keys import make_keys
 from sync.server.problems import AdminError
 from sync.server.scope import code_hash, new_code
-from sync.server.tables import WHOLE_COMMUNE
 
 FILE_NAME = "gonha-server.db"
 ROLES = ("member", "chief", "viewer")
@@ -30,6 +29,17 @@ def open_database(place: Path | str) -> Database:
     if "://" in text:
         raise AdminError("unknown_database", kind=text.partition("://")[0])
     return SqliteDatabase(Path(place) / FILE_NAME)
+
+
+def open_prepared(place: Path | str, now: datetime | None = None) -> Database:
+    """A server that is there already, brought up to date. Raises AdminError where there is none, instead of
+    making one in a folder that was mistyped.
+    """
+    text = str(place)
+    file = Path(text.removeprefix("sqlite:///")) if "://" in text else Path(place) / FILE_NAME
+    if ("://" not in text or text.startswith("sqlite:///")) and not file.is_file():
+        raise AdminError("not_prepared", place=text)
+    return init(place, now)
 
 
 def init(place: Path | str, now: datetime | None = None) -> Database:
@@ -85,14 +95,12 @@ def invite(
         raise AdminError("no_user")
     if role not in ROLES:
         raise AdminError("unknown_role", role=role, roles=", ".join(ROLES))
-    places = [place.strip() for place in areas.split(",") if place.strip()]
-    if not places:
-        raise AdminError("no_areas")
+    places = place_list(areas)
     moment = now or datetime.now(UTC)
     code = new_code()
     expires = to_wire(moment + timedelta(days=days))
     with database.write() as tx:
-        granted = sorted({_place(tx, place) for place in places})
+        granted = sorted({resolved(tx, place) for place in places})
         tx.run(
             "INSERT INTO invite (code_hash, user_name, role, areas, created, expires, used, device)"
             " VALUES (:hash, :user, :role, :areas, :now, :expires, NULL, NULL)",
@@ -106,22 +114,11 @@ def invite(
     return Invite(code, user, role, places, expires)
 
 
-def _place(tx: Transaction, place: str) -> str:
-    commune, _, unit = place.partition("/")
-    records = area_records(tx, commune)
-    if not records:
-        raise AdminError("unknown_place", place=place)
-    if not unit:
-        return commune
-    for area, body, _seq in records:
-        if body.get("unit_code") == unit:
-            return f"{commune}/{area}"
-    raise AdminError("unknown_place", place=place)
-
-
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A laptop as the operator sees it. ``revoked``: wire moment or None."""
+    """A laptop as the operator sees it. ``areas``: how many it may use now; ``places``: what it was
+    granted; ``parent``: the laptop it was copied from, None for most; ``revoked``: wire moment or None.
+    """
 
     id: str
     user: str
@@ -130,34 +127,41 @@ class Device:
     created: str
     seen: str
     revoked: str | None
+    parent: str | None
     areas: int
+    places: list[Granted]
 
 
-def devices(database: Database) -> list[Device]:
+def devices(database: Database, *, now: datetime | None = None) -> list[Device]:
     """Every laptop that was ever enrolled, the latest first."""
     with database.read() as tx:
         found = tx.all(
-            "SELECT d.id, d.user_name, d.role, d.label, d.created, d.seen, d.revoked,"
-            " (SELECT count(*) FROM area_grant AS g JOIN area_head AS h ON h.commune = g.commune"
-            "   AND (g.area = h.area OR g.area = :whole) WHERE g.device = d.id)"
-            " FROM device AS d ORDER BY d.created DESC, d.id",
-            whole=WHOLE_COMMUNE,
+            "SELECT id, user_name, role, label, created, seen, revoked, parent FROM device"
+            " ORDER BY created DESC, id"
         )
-    return [Device(*row) for row in found]
+        usable = usable_areas(tx, _wire(now))
+        places = granted_places(tx)
+    return [Device(*(*row, len(usable.get(row[0], ())), places.get(row[0], []))) for row in found]
 
 
-def revoke(database: Database, device: str, *, now: datetime | None = None) -> None:
-    """Take a laptop out of service: its token opens nothing from now on. Raises AdminError when there is
-    none.
+def revoke(database: Database, device: str, *, now: datetime | None = None) -> list[str]:
+    """Take a laptop out of service, and every laptop that was enrolled from a copy of its disk: their tokens
+    open nothing from now on. Returns the ids that were in service until now. Raises AdminError when there is
+    none of this id.
     """
     with database.write() as tx:
-        changed = tx.run(
-            "UPDATE device SET revoked = :now WHERE id = :device AND revoked IS NULL",
-            now=_wire(now),
-            device=device,
-        )
-        if not changed and not tx.one("SELECT 1 FROM device WHERE id = :device", device=device):
+        if not tx.one("SELECT 1 FROM device WHERE id = :device", device=device):
             raise AdminError("unknown_device", device=device)
+        meant = [device, *descendants(tx, device)]
+        return [
+            one
+            for one in meant
+            if tx.run(
+                "UPDATE device SET revoked = :now WHERE id = :device AND revoked IS NULL",
+                now=_wire(now),
+                device=one,
+            )
+        ]
 
 
 def _wire(now: datetime | None) -> str:
