@@ -75,6 +75,18 @@ class BundleHeader(msgspec.Struct, kw_only=True, omit_defaults=True):
     digest: str = ""
 
 
+class Want(msgspec.Struct, kw_only=True):
+    """The part ``want`` of a laptop's file: where it stands, area -> (gen, seq). ``schema``: of the laptop."""
+
+    cursors: dict[str, tuple[str, int]]
+    schema: int = 1
+
+
+# Parts of a payload. In a push: WANT, then a push body each. In an answer: the scope, one answer body for each
+# push body, where the rows begin (area -> [gen, seq]), and bodies of rows.
+WANT, OPS = "want", "push"
+SCOPE, RESULTS, BEGIN, ROWS = "scop", "done", "from", "rows"
+
 _header_decoder = msgspec.json.Decoder(BundleHeader)
 
 

@@ -87,6 +87,18 @@ def caller(tx: Transaction, authorization: str) -> Caller:
     return Caller(device, user, role, int(epoch), _grants(tx, device))
 
 
+def named_caller(tx: Transaction, device: str) -> Caller:
+    """The device of that id, with its areas: for a file it signed itself. Raises Refused 403."""
+    found = tx.one(
+        "SELECT user_name, role, scope_epoch FROM device WHERE id = :device AND revoked IS NULL",
+        device=device,
+    )
+    if found is None:
+        raise Refused(403, "device-revoked", "this laptop was taken out of service")
+    user, role, epoch = found
+    return Caller(device, user, role, int(epoch), _grants(tx, device))
+
+
 def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
     found = tx.all(
         "SELECT h.commune, h.area, g.mode, g.until, g.area FROM area_grant AS g"

@@ -64,6 +64,15 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 PRIMARY KEY (commune, id))""",
         ),
     ),
+    (
+        "0003_bundles",
+        (
+            # files that were carried here by hand; small, a reference table like `device`
+            """CREATE TABLE bundle (
+                device TEXT NOT NULL, id TEXT NOT NULL, received TEXT NOT NULL, ops BIGINT NOT NULL,
+                PRIMARY KEY (device, id))""",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
