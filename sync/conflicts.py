@@ -65,6 +65,9 @@ def decide(op: Op, conflict: Record, mark: Mark) -> Outcome:
         not same(body.get(field), was) and not same(body.get(field), new)
         for field, (was, new) in op.set.items()
     )
+    if body.get("state") == "resolved" and op.set.get("state", ("resolved", None))[0] != "resolved":
+        # decided by somebody else meanwhile; an empty value can be a choice too
+        clash = clash or not same(body.get("chosen"), op.set.get("chosen", (None, None))[1])
     if clash or conflict.mark("values").seq > op.base_seq:
         choices = [body["chosen"]] if "chosen" in body else []
         found = [candidate(choice, conflict.mark("chosen")) for choice in choices]

@@ -13,11 +13,12 @@ import msgspec
 
 from sync import outbox
 from sync.protocol import Row
+from sync.record import same
 from tui_app.clock import Clock, NewId, to_wire
 from tui_app.errors import NotFound
 from tui_app.records import REGISTRY
 from tui_app.records.validation import checked
-from tui_app.store.rows import RecordRows, table
+from tui_app.store.rows import RecordRows
 
 
 class Work:
@@ -45,7 +46,7 @@ class Work:
     def find(self, type_name: str, ident: str) -> Row | None:
         """The record, or None."""
         here = self._rows.get((type_name, ident))
-        return here or table(type_name).read(self.connection, [ident]).get(ident)
+        return here or RecordRows().read(self.connection, type_name, [ident]).get(ident)
 
     def create(
         self, type_name: str, fields: Mapping[str, Any], *, place: Row, ident: str | None = None
@@ -90,6 +91,25 @@ class Work:
             name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value
         }
         return self._save(row, changes | _back(row) if undelete else changes)
+
+    def settle(self, type_name: str, ident: str, fields: Mapping[str, Any]) -> bool:
+        """Set fields, ``deleted`` among them, to what a person decided between values that met.
+
+        The values stay as they are, and the record may be of any type, unknown and append-only ones too. Returns whether
+        anything changed. Raises NotFound.
+        """
+        row = self.get(type_name, ident)
+        held = {**row.body, "deleted": row.deleted}
+        changes = {
+            name: (held.get(name), value) for name, value in fields.items() if not same(held.get(name), value)
+        }
+        kind = REGISTRY.get(type_name)
+        if changes and (kind is None or kind.append_only) and all(was is None for was, _ in changes.values()):
+            # a second create is told from a change by having no former value at all: name one that stays
+            witness = next((name for name in row.body if name not in changes), None)
+            if witness is not None:
+                changes[witness] = (row.body[witness], row.body[witness])
+        return self._save(row, changes)
 
     def revive(self, type_name: str, ident: str) -> bool:
         """Bring a deleted record back as it was, of any type. Returns whether it had been deleted."""
