@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench import ward
+from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
 from tests.bench.table import Figure, at_most, many, times_at_least, times_at_most
@@ -191,6 +192,17 @@ def sync_figures(found: dict[str, Any], peer: Peer | None) -> list[Figure]:
     ]
 
 
+def first_load(run: Run) -> list[Figure]:
+    """A ward on a fresh laptop."""
+    found = run.keep("first load", measure_first_load(WARD, 1 if run.quick else 3, run.folder))
+    ward_of = f"{many(WARD)} persons, {many(found['rows'])} rows"
+    return [
+        Figure("first load, usable", found["usable_s"], "s", limit=at_most(2), note=ward_of),
+        Figure("first load, whole", found["whole_s"], "s", limit=at_most(8)),
+        Figure("first load, bytes on the wire", found["bytes"] / 1e6, "MB", limit=at_most(6)),
+    ]
+
+
 GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "startup": startup,
     "unlock": unlock,
@@ -200,4 +212,5 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "memory": memory,
     "import": importing,
     "sync": sync,
+    "firstload": first_load,
 }

@@ -86,12 +86,14 @@ def _peer_figures(line: dict[str, Any]) -> dict[str, Any]:
 class Server:
     """The server as its own process, over a fresh database with one unit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, laptops: int = 2) -> None:
         self.folder = folder
         database = admin.init(folder)
         try:
             areas_import(database, REGISTRY, list(AREAS))
-            self.codes = [admin.invite(database, mode, "chief", COMMUNE).code for mode in ("push", "pull")]
+            self.codes = [
+                admin.invite(database, f"laptop {n}", "chief", COMMUNE).code for n in range(laptops)
+            ]
         finally:
             database.close()
         self.log = folder / "server.log"
@@ -118,9 +120,9 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """A server in ``folder`` until the end."""
-    server = Server(folder)
+def serving(folder: Path, laptops: int = 2) -> Iterator[Server]:
+    """A server in ``folder`` until the end, with a code for each of its laptops."""
+    server = Server(folder, laptops)
     try:
         yield server
     finally:
