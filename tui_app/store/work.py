@@ -95,8 +95,8 @@ class Work:
     def settle(self, type_name: str, ident: str, fields: Mapping[str, Any]) -> bool:
         """Set fields, ``deleted`` among them, to what a person decided between values that met.
 
-        The values stay as they are, and the record may be of any type, unknown and append-only ones too. Returns whether
-        anything changed. Raises NotFound.
+        The values stay as they are, and the record may be of any type, unknown and append-only ones too. Returns
+        whether anything changed. Raises NotFound.
         """
         row = self.get(type_name, ident)
         held = {**row.body, "deleted": row.deleted}
