@@ -241,7 +241,8 @@ async def test_f9_saves_and_takes_the_next_person(ward: Places, clock: Clock) ->
 async def test_an_edit_shows_numbers_and_logs_it(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "f2", *"ngoc", "enter", "e")
-        assert rows(app, "SELECT who, what, type FROM access_entry") == [("lan", "open_form", "person")]
+        noted = rows(app, "SELECT who, what, detail FROM access_entry ORDER BY id")
+        assert noted == [("lan", "open", None), ("lan", "unmask", "form")]
 
 
 async def test_letters_typed_ahead_of_the_form_land_in_it(ward: Places, clock: Clock) -> None:

@@ -199,7 +199,7 @@ async def test_conflicting_numbers_are_masked_until_asked_for_and_that_is_noted(
         await all_done(app)
         assert words(screen, "detail").startswith("+84912345678   lan")
         with app.open_workspace.store.read() as c:
-            noted = c.execute("SELECT who, what, type, record FROM access_entry").fetchall()
+            noted = c.execute("SELECT who, what, record_type, record FROM access_entry").fetchall()
         assert [tuple(row) for row in noted] == [("lan", "unmask", "household", "h1")]
 
 

@@ -123,10 +123,15 @@ def test_each_export_is_noted(lan: Workspace) -> None:
     with lan.store.read() as c:
         found = [
             tuple(row)
-            for row in c.execute("SELECT who, at, what, type, detail FROM access_entry ORDER BY id")
+            for row in c.execute(
+                "SELECT who, at, what, area, record_type, detail FROM access_entry ORDER BY id"
+            )
         ]
     at = "2026-11-22T02:00:00.000Z"
-    assert found == [("lan", at, "export", "", "ndjson"), ("lan", at, "export", "household", "csv")]
+    units = [area_id(number) for number in range(1, 7)]
+    assert found == [("lan", at, "export", unit, None, "ndjson") for unit in units] + [
+        ("lan", at, "export", unit, "household", "csv") for unit in units
+    ], "a note in each unit"
 
 
 def test_an_export_that_breaks_off_is_noted_too(lan: Workspace) -> None:
@@ -137,7 +142,7 @@ def test_an_export_that_breaks_off_is_noted_too(lan: Workspace) -> None:
     holds(lan, household("h1"))
     with pytest.raises(OSError, match="disk full"):
         exporting.export(lan, None, "ndjson", Full())
-    assert total(lan, "access_entry WHERE what = 'export'") == 1
+    assert total(lan, "access_entry WHERE what = 'export'") == 6, "one in each unit"
 
 
 def test_what_cannot_be_exported_is_refused_before_anything_is_noted(lan: Workspace) -> None:

@@ -170,10 +170,10 @@ def test_numbers_are_masked_until_asked_for_and_asking_is_logged(store: Store) -
     shown = access.unmasked(store, WHO, one)
     assert shown == {"national_id": "079061001234", "phone": "+84903123456"}
     assert access.unmasked(store, WHO, door, "household") == {"phone": "+84283855123"}
-    logged = rows(store, "SELECT who, what, type, record FROM access_entry ORDER BY id")
+    logged = rows(store, "SELECT who, what, record_type, record FROM access_entry ORDER BY id")
     assert logged == [
-        {"who": "lan", "what": "unmask", "type": "person", "record": one},
-        {"who": "lan", "what": "unmask", "type": "household", "record": door},
+        {"who": "lan", "what": "unmask", "record_type": "person", "record": one},
+        {"who": "lan", "what": "unmask", "record_type": "household", "record": door},
     ]
 
 

@@ -101,7 +101,7 @@ def _status(arguments: Arguments) -> int:
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         state = syncing.sync_state(c)
-    waiting = state.counts["new"] + state.counts["sent"]
+    waiting = sum(state.waiting_by_type.values())
     last = state.sessions[0] if state.sessions else None
     if arguments.json:
         put_json(
@@ -109,6 +109,7 @@ def _status(arguments: Arguments) -> int:
                 "server": state.server,
                 "waiting": waiting,
                 "waiting_by_type": state.waiting_by_type,
+                "waiting_access": state.waiting_notes,
                 "held": state.counts["held"],
                 "rejected": state.counts["rejected"],
                 "open_conflicts": sum(line.state == "open" for line in state.conflicts),
@@ -120,6 +121,8 @@ def _status(arguments: Arguments) -> int:
     put(t("cli.status_waiting", count=waiting))
     for type_name, count in sorted(state.waiting_by_type.items()):
         put(f"  {_word('types', type_name)}: {count}")
+    if state.waiting_notes:
+        put(t("cli.status_notes", count=state.waiting_notes))
     put(t("cli.status_stopped", held=state.counts["held"], rejected=state.counts["rejected"]))
     if last is not None:
         put(t("cli.status_last", at=show_moment(last.at), outcome=t("cli.outcome_" + last.outcome)))

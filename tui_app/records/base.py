@@ -76,10 +76,12 @@ class Record(SQLModel):
     """The columns all synced types share.
 
     ``seq``: the area's counter when the server last wrote the row, 0 before that. ``extra``: fields this version
-    does not know, kept and sent back untouched. ``changed_at``: UTC.
+    does not know, kept and sent back untouched. ``changed_at``: UTC. ``journal``: the type notes what was done with
+    records and is no work itself, so it is counted apart and left out of exports unless asked for.
     """
 
     append_only: ClassVar[bool] = False
+    journal: ClassVar[bool] = False
     server_written: ClassVar[bool] = False
     severity: ClassVar[dict[str, tuple[object, ...]]] = {}
 

@@ -108,6 +108,10 @@ class WorkScreen(FramedScreen[T]):
 
         return self._run(job, then, "save", exclusive=False, finally_=done)
 
+    def note(self, job: Callable[[], Any]) -> Worker[None]:
+        """Run a job that nobody waits for, such as noting an access; it goes on when the screen is closed."""
+        return self._run(job, lambda _: None, "note", exclusive=False)
+
     def _run(
         self,
         job: Callable[[], Any],

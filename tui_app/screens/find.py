@@ -10,8 +10,9 @@ from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
-from tui_app.services import people
-from tui_app.store.search import Hit, find
+from tui_app.services import access, finding, people
+from tui_app.services.finding import Found
+from tui_app.store.search import Hit
 from tui_app.widgets import hit_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import LazySource
@@ -43,6 +44,7 @@ class FindScreen(WorkScreen[None]):
         self._answered = ""
         self._hits: dict[str, Hit] = {}
         self._units: dict[str, str] = {}
+        self._noted: set[str] = set()
 
     def compose(self) -> ComposeResult:
         """The field and the list."""
@@ -77,17 +79,21 @@ class FindScreen(WorkScreen[None]):
     def _asker(self, query: str) -> Any:
         units = self._units
 
-        def job(c: Any) -> tuple[list[Hit], dict[str, str]]:
+        def job(c: Any) -> tuple[Found, dict[str, str]]:
             names = units or {area.id: area.name for area in people.areas(c)}
-            return (find(c, query, limit=LIMIT) if query.strip() else []), names
+            return finding.search(c, query, limit=LIMIT), names
 
         return job
 
-    def _show(self, query: str, answer: tuple[list[Hit], dict[str, str]]) -> None:
-        hits, self._units = answer
+    def _show(self, query: str, answer: tuple[Found, dict[str, str]]) -> None:
+        found, self._units = answer
         self._answered = query
-        self._hits = {hit.id: hit for hit in hits}
+        self._hits = {hit.id: hit for hit in found.hits}
         self._paint()
+        if found.identity and found.identity not in self._noted:
+            self._noted.add(found.identity)
+            store, who = self.workspace.store, self.workspace.user
+            self.note(lambda: access.note_identity_search(store, who, found.identity))
 
     def _paint(self) -> None:
         hits, query, day = list(self._hits.values()), self._answered, self.app.today()
@@ -155,6 +161,7 @@ class FindScreen(WorkScreen[None]):
 
         hit = self.hit
         if hit is not None:
+            self._note_found(hit)
             self.app.push_screen(
                 PersonCardScreen(hit.id) if hit.kind == "person" else HouseholdScreen(hit.id)
             )
@@ -165,6 +172,19 @@ class FindScreen(WorkScreen[None]):
         hit = self.hit
         if hit is not None and hit.household:
             self.app.push_screen(VisitScreen(hit.household))
+
+    def _note_found(self, hit: Hit) -> None:
+        if hit.kind != "person" or not hit.number:
+            return
+        store, who, query = self.workspace.store, self.workspace.user, self._answered
+
+        def job() -> None:
+            with store.read() as c:
+                kind = finding.matched_identity(c, hit.id, query)
+            if kind:
+                access.note_identity_search(store, who, kind, hit.id)
+
+        self.note(job)
 
     def action_new(self) -> None:
         """Add a household."""

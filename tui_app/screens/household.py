@@ -62,6 +62,7 @@ class HouseholdScreen(NumbersScreen):
         def show(card: HouseholdCard) -> None:
             self.card = card
             self.paint()
+            self.note_opened()
 
         self.read(lambda c: cards.household_card(c, self.household, day), show, group="card")
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tui_app.clock import to_wire
 from tui_app.i18n import t
+from tui_app.records.access import Access
 from tui_app.screens.form_screen import FormScreen, Opened
-from tui_app.services import people
+from tui_app.services import access, people
 from tui_app.services.entries import Entry, household_entry, household_values
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.form import FormRow
@@ -40,6 +42,13 @@ class HouseholdForm(FormScreen):
         """The record, or the units a new one can be in."""
         if self.household is not None:
             fields = people.household_fields(c, self.household)
+            if fields.get("phone"):
+                workspace = self.workspace
+                with workspace.store.write() as w:
+                    at = to_wire(workspace.clock())
+                    access.log_access(
+                        w, workspace.user, at, Access.UNMASK, "household", self.household, "form"
+                    )
             return Opened(fields, household_values(fields))
         areas = tuple(people.areas(c))
         proposed = next((a.id for a in areas if a.id == self.area), areas[0].id if len(areas) == 1 else "")

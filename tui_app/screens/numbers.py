@@ -44,6 +44,11 @@ class NumbersScreen(WorkScreen[None]):
 
         self.save(lambda: access.unmasked(store, who, record, type_name), then)
 
+    def note_opened(self) -> None:
+        """Note that this user opened the record, without making anyone wait."""
+        store, who = self.workspace.store, self.workspace.user
+        self.note(lambda: access.note_opened(store, who, *self.about))
+
     def hide_numbers(self) -> None:
         """Mask them again."""
         self.numbers = {}

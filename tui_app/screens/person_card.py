@@ -80,13 +80,14 @@ class PersonCardScreen(NumbersScreen):
         self._reload()
 
     def _reload(self) -> None:
-        day = self.app.today()
+        day, looks = self.app.today(), self.workspace.role == "chief"
 
         def show(card: PersonCard) -> None:
             self.card = card
             self.paint()
+            self.note_opened()
 
-        self.read(lambda c: cards.person_card(c, self.person, day), show, group="card")
+        self.read(lambda c: cards.person_card(c, self.person, day, looks=looks), show, group="card")
 
     # ---- showing
 

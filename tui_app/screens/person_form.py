@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from tui_app.clock import to_wire
 from tui_app.codes import code_word
 from tui_app.i18n import t
+from tui_app.records.access import Access
 from tui_app.records.people import RESTRICTED_CONDITIONS, ResidenceType, RiskGroup, Sex, UnderlyingCondition
 from tui_app.screens.form_screen import FormScreen, Opened
 from tui_app.services import access, people
@@ -68,7 +69,7 @@ class PersonForm(FormScreen):
         workspace = self.workspace
         with workspace.store.write() as w:
             at = to_wire(workspace.clock())
-            access.log_access(w, workspace.user, at, "open_form", "person", self.person)
+            access.log_access(w, workspace.user, at, Access.UNMASK, "person", self.person, "form")
         return Opened(fields, person_values(fields, *codes))
 
     def rows(self, opened: Opened) -> Sequence[FormRow]:

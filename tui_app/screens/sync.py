@@ -245,11 +245,12 @@ def waiting_words(state: SyncState | None) -> str:
     if state is None:
         return t("sync.reading")
     kinds = sorted(state.waiting_by_type.items(), key=lambda pair: (-pair[1], pair[0]))
+    notes = t("sync.waiting_notes", count=state.waiting_notes) if state.waiting_notes else ""
     if not kinds:
-        return t("sync.waiting_none", sent=symbol("sent"))
+        return f"{t('sync.waiting_none', sent=symbol('sent'))} {notes}".strip()
     listed = ", ".join(f"{count} {t(f'types.{kind}')}" for kind, count in kinds)
     total = sum(count for _, count in kinds)
-    return f"{t('sync.waiting_some', unsent=symbol('unsent'), count=total)} {listed}"
+    return f"{t('sync.waiting_some', unsent=symbol('unsent'), count=total)} {listed} {notes}".strip()
 
 
 def attention_words(state: SyncState | None) -> str:

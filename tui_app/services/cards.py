@@ -13,10 +13,12 @@ from sync.protocol import Row
 from tui_app.errors import NotFound
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
-from tui_app.services.access import mask_fields
+from tui_app.services.access import Entry, entries, mask_fields
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
 from tui_app.store.rows import table
 from tui_app.text import name_key
+
+LOOKS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Change:
 class PersonCard:
     """All a person's card shows. ``fields``: the person record, its numbers masked.
 
-    ``changed_at``, ``changed_by``: of the record's last change, on whatever laptop.
+    ``changed_at``, ``changed_by``: of the record's last change, on whatever laptop; ``looks``: who opened the
+    record, newest first, for the station chief.
     """
 
     id: str
@@ -87,6 +90,7 @@ class PersonCard:
     changed_by: str
     unsent: int
     conflicts: tuple[str, ...]
+    looks: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +107,8 @@ class HouseholdCard:
     unsent: int
 
 
-def person_card(c: Any, person: str, day: date) -> PersonCard:
-    """Everything the card shows. Raises NotFound."""
+def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
+    """Everything the card shows; with ``looks`` also who opened it. Raises NotFound."""
     row = live_row(c, "person", person)
     door = table("household").read(c, [str(row.body.get("household"))]).get(str(row.body.get("household")))
     groups = table("risk_membership").where(
@@ -138,6 +142,7 @@ def person_card(c: Any, person: str, day: date) -> PersonCard:
         changed_by=row.who,
         unsent=_unsent(c, person),
         conflicts=tuple(sorted(k.body["field"] for k in open_fields)),
+        looks=tuple(entries(c, record=person, limit=LOOKS_SHOWN)) if looks else (),
     )
 
 

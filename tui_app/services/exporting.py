@@ -14,7 +14,8 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.errors import NotFound
 from tui_app.records import BY_NAME, RECORDS
-from tui_app.services.access import log_access
+from tui_app.services.access import log_export
+from tui_app.services.units import held
 from tui_app.store.rows import table
 
 _FORMULA_SIGNS = frozenset("=@+-\t\r\n＝＠＋－")  # spreadsheets take the wide ones as well
@@ -32,7 +33,8 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
     if type_name is None and file_format != "ndjson":
         raise NotFound("export.needs_type", format=file_format)
     with workspace.store.write() as c:
-        log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name or "", "", file_format)
+        areas = list(held(c))
+        log_export(c, workspace.user, to_wire(workspace.clock()), areas, type_name or "", file_format)
     with workspace.store.read() as c:
         if file_format == "ndjson":
             written = _ndjson(c, type_name, out)
@@ -44,10 +46,12 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
 
 
 def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
-    """Live records as export lines, sorted by type and id. Areas themselves are not exported: the server owns them."""
-    names = (
-        [type_name] if type_name else sorted(str(r.__tablename__) for r in RECORDS if not r.server_written)
-    )
+    """Live records as export lines, sorted by type and id.
+
+    Areas are not exported, the server owns them; the journal of access only by its name.
+    """
+    kept_back = {str(r.__tablename__) for r in RECORDS if r.server_written or r.journal}
+    names = [type_name] if type_name else sorted(BY_NAME.keys() - kept_back)
     for name in names:
         order = {field: place for place, field in enumerate(table(name).fields)}
         for row in table(name).where(c, "1 ORDER BY id"):

@@ -17,7 +17,7 @@ from tui_app.intake import listing
 from tui_app.intake.likeness import ExistingPerson, possible_duplicates
 from tui_app.intake.lines import read_ndjson
 from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, PlannedPerson
-from tui_app.records import REGISTRY
+from tui_app.records import JOURNALS, REGISTRY
 from tui_app.records.people import membership_id
 from tui_app.records.validation import checked
 from tui_app.services.import_batches import refuse_twice, remember
@@ -267,7 +267,7 @@ def _take_record(
     work: Work, type_name: str, ident: str, area: object, fields: dict[str, Any], places: dict[str, Row]
 ) -> Literal["new", "changed", "same"]:
     kind = REGISTRY.get(type_name)
-    if kind is None or kind.server_written or type_name == "conflict":
+    if kind is None or kind.server_written or type_name in (*JOURNALS, "conflict"):
         raise InvalidFields([FieldProblem("type", "batch.type_not_taken", type=type_name)])
     if not isinstance(area, str) or area not in places:
         raise InvalidFields([FieldProblem("area", "batch.area_not_here")])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sync import outbox
-from tui_app.services import drafts, facts
+from tui_app.services import drafts, facts, journals
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
     """A moment's counts.
 
-    ``unsent``: ops without an answer; ``stopped``: ops held or rejected, which a person must look at;
-    ``drafts``: forms typed and not saved; ``settled_conflicts``: fields merged by themselves whose other
-    value is listed; ``last_sync``: wire moment and outcome of the last exchange, None before the first.
+    ``unsent``: saves of work without an answer (notes of access are counted in Đồng bộ only); ``stopped``: ops
+    held or rejected, which a person must look at; ``drafts``: forms typed and not saved; ``settled_conflicts``:
+    fields merged by themselves whose other value is listed; ``last_sync``: wire moment and outcome of the last
+    exchange, None before the first.
     """
 
     commune_name: str
@@ -54,7 +54,7 @@ def status(c: Any) -> Status:
         commune_name=", ".join(communes),
         units=tuple(unit for _, unit in places if unit),
         has_server=facts.get(c, facts.SERVER) is not None,
-        unsent=outbox.waiting_count(c),
+        unsent=journals.waiting(c)[0],
         stopped=sum(states.values()),
         drafts=drafts.count(c),
         open_conflicts=met.get("open", 0),

@@ -13,10 +13,12 @@ import msgspec
 from sync import outbox
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
+from tui_app.records import JOURNALS
 from tui_app.services import facts
+from tui_app.services.journals import Apart
 from tui_app.services.link import in_words, link_of
 from tui_app.store.filelock import file_lock
-from tui_app.store.rows import RecordRows, table
+from tui_app.store.rows import table
 
 if TYPE_CHECKING:
     from sync.client import Link, Progress, Summary
@@ -70,10 +72,11 @@ class Stopped:
 
 @dataclass(frozen=True)
 class SyncState:
-    """Everything Đồng bộ shows."""
+    """Everything Đồng bộ shows. ``waiting_by_type``: saves of work; ``waiting_notes``: of the journal of access."""
 
     server: str | None
     waiting_by_type: dict[str, int]
+    waiting_notes: int
     counts: dict[str, int]
     sessions: list[Session]
     conflicts: list[ConflictLine]
@@ -113,10 +116,12 @@ def sync_now(
     with file_lock(workspace.places.sync_lock, 1.0, "link.already_running"):
         with store.read() as c:
             meeting = link or link_of(c, workspace.clock)
+        apart = Apart(store)
         began, clock = to_wire(workspace.clock()), time.monotonic()
         try:
-            summary = OneSync(meeting, store, RecordRows(), progress=progress, cancelled=cancelled).run()
+            summary = OneSync(meeting, store, apart.rows, progress=progress, cancelled=cancelled).run()
         except SyncError as error:
+            error.summary = apart.without(error.summary)
             outcome = (
                 "no_link"
                 if isinstance(error, NoLink)
@@ -129,6 +134,7 @@ def sync_now(
         finally:
             if link is None:
                 meeting.close()
+        summary = apart.without(summary)
         with store.write() as c:
             outbox.prune(c, to_wire(workspace.clock() - timedelta(days=outbox.KEEP_DAYS)))
             waiting = open_conflicts(c)
@@ -140,9 +146,11 @@ def sync_now(
 def sync_state(c: Any) -> SyncState:
     """What waits, what happened lately, and what needs a person."""
     sessions = c.execute("SELECT started_at, outcome, summary FROM sync_session ORDER BY id DESC LIMIT 30")
+    kinds = outbox.waiting_by_type(c)
     return SyncState(
         server=facts.get(c, facts.SERVER),
-        waiting_by_type=outbox.waiting_by_type(c),
+        waiting_by_type={kind: count for kind, count in kinds.items() if kind not in JOURNALS},
+        waiting_notes=sum(count for kind, count in kinds.items() if kind in JOURNALS),
         counts=outbox.counts(c),
         sessions=[Session(at, outcome, msgspec.json.decode(figures)) for at, outcome, figures in sessions],
         conflicts=conflicts(c),

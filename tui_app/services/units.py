@@ -51,3 +51,9 @@ class Units:
             return self._by_id[text]
         code = (text or "").rpartition("/")[2]  # 27211/01, as the server's commands write it
         return self._by_id.get(self._index.find(text) or self._index.find(code) or "")
+
+
+def held(c: Any) -> list[Row]:
+    """The units whose records this laptop holds, as places to put a record in, by their id."""
+    found = c.execute("SELECT area, commune FROM cursor ORDER BY area")
+    return [Row(type="area", id=area, area=area, commune=commune, seq=0) for area, commune in found]

@@ -7,12 +7,15 @@ safety copy is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sync import outbox
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
+from tui_app.store.access_is_synced import m0002_access_is_synced
+from tui_app.store.rows import has_known, take_known
 
 Migration = Callable[[Any], None]
 
@@ -23,7 +26,7 @@ def m0001_first_door(c: Any) -> None:
         c.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_first_door,)
+MIGRATIONS: tuple[Migration, ...] = (m0001_first_door, m0002_access_is_synced)
 
 
 def pending(c: Any) -> list[Migration]:
@@ -46,19 +49,29 @@ def applied(c: Any) -> list[str]:
 def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
     """Bring the database up to date; returns the names of the steps taken. ``at``: wire moment, recorded with each.
 
-    ``safety_copy`` is called once before the first step of a database that already holds something.
+    ``safety_copy`` is called once before the first step of a database that already holds something. Afterwards rows
+    that an older version kept whole, because it did not know their type, go into the table of their type.
     """
     steps = pending(c)
     if steps and applied(c):
         safety_copy()
     for step in steps:
-        c.execute("BEGIN IMMEDIATE")
-        try:
+        with _transaction(c):
             c.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
             step(c)
             c.execute("INSERT INTO migration (name, at) VALUES (?, ?)", (step.__name__, at))
-            c.execute("COMMIT")
-        except BaseException:
-            c.execute("ROLLBACK")
-            raise
+    if has_known(c):
+        with _transaction(c):
+            take_known(c)
     return [step.__name__ for step in steps]
+
+
+@contextmanager
+def _transaction(c: Any) -> Iterator[None]:
+    c.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        c.execute("COMMIT")
+    except BaseException:
+        c.execute("ROLLBACK")
+        raise

@@ -117,6 +117,20 @@ def table(type_name: str) -> RowTable:
     return RowTable(type_name)
 
 
+def has_known(c: Any) -> bool:
+    """Whether rows wait in ``later_row`` whose type this version knows."""
+    found = c.execute("SELECT DISTINCT type FROM later_row")
+    return any(type_name in BY_NAME for (type_name,) in found)
+
+
+def take_known(c: Any) -> None:
+    """Put rows that an older version kept whole into the tables of their types, in the caller's transaction."""
+    found = c.execute("SELECT type, row FROM later_row").fetchall()
+    rows = [msgspec.json.decode(row, type=Row) for type_name, row in found if type_name in BY_NAME]
+    RecordRows().upsert(c, rows)
+    c.executemany("DELETE FROM later_row WHERE type = ?", [(name,) for name in {row.type for row in rows}])
+
+
 class RecordRows:
     """What sync may do with the laptop's records (`sync.outbox.RecordStore`): all within the caller's transaction.
 

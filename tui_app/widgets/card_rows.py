@@ -11,6 +11,7 @@ from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import t
 from tui_app.records.code_words import ETHNIC_GROUPS
+from tui_app.services.access import Entry
 from tui_app.services.cards import Change, Event, PersonCard, Standing
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
@@ -55,7 +56,9 @@ def rows(tab: str, card: PersonCard) -> list[Row]:
         return [_test(event) for event in card.events if event.kind == "test_result"]
     if tab == "visits":
         return [_screening(event) for event in card.events if event.kind == "screening"]
-    return [_change(place, change) for place, change in enumerate(card.changes)]
+    dated = [(change.at, _change(place, change)) for place, change in enumerate(card.changes)]
+    dated += [(look.at, _look(place, look)) for place, look in enumerate(card.looks)]
+    return [row for _, row in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
 def heading(card: PersonCard) -> str:
@@ -207,3 +210,10 @@ def _change(place: int, change: Change) -> Row:
         cells=(show_moment(change.at), what, change.who, sent),
         state=None if change.sent else "unsent",
     )
+
+
+def _look(place: int, look: Entry) -> Row:
+    words = code_word("what", look.what)
+    if look.detail:
+        words += f" ({code_word('detail', look.detail)})"
+    return Row(key=f"look{place}", cells=(show_moment(look.at), words, look.who, ""), tone="muted")

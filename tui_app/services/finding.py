@@ -1,0 +1,62 @@
+"""Finding persons and households, and whether what was typed is somebody's identity number.
+
+A search by identity number is noted with its kind, never with the number (house.md §3, §5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tui_app.store.rows import table
+from tui_app.store.search import Hit, find
+from tui_app.store.search_terms import insurance_digits, parse
+
+IDENTITY = ("national_id", "citizen_id_old", "insurance_number")
+_KIND_OF_LENGTH = {12: "national_id", 9: "citizen_id_old", 13: "insurance_number", 15: "insurance_number"}
+_MOBILE = ("03", "05", "07", "08", "09", "02")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query found. ``identity``: the kind of the complete identity number that was asked for, or empty."""
+
+    hits: tuple[Hit, ...]
+    identity: str = ""
+
+
+def search(c: Any, query: str, *, limit: int = 100) -> Found:
+    """Persons and households for what was typed, pasted or scanned."""
+    if not query.strip():
+        return Found(())
+    return Found(tuple(find(c, query, limit=limit)), identity_kind(query))
+
+
+def identity_kind(query: str) -> str:
+    """Which identity number a query is, complete: a field's name, or empty for anything else.
+
+    Ten digits are an insurance number unless they begin as telephone numbers do (rules §3.2–§3.4).
+    """
+    asked = parse(query)
+    if asked.number_words or not asked.numbers:
+        return ""
+    number = asked.numbers[0]
+    if asked.whole:
+        return "national_id" if len(number) == 12 else "insurance_number"
+    if len(number) == 10 and not number.startswith(_MOBILE):
+        return "insurance_number"
+    return _KIND_OF_LENGTH.get(len(number), "")
+
+
+def matched_identity(c: Any, person: str, query: str) -> str:
+    """By which identity number, or beginning or end of one, the query found this person; empty for none."""
+    row = table("person").read(c, [person]).get(person)
+    if row is None:
+        return ""
+    for name in IDENTITY:
+        digits = "".join(filter(str.isdecimal, str(row.body.get(name) or "")))
+        if name == "insurance_number":
+            digits = insurance_digits(str(row.body.get(name) or ""))
+        if digits and any(digits.startswith(part) or digits.endswith(part) for part in parse(query).numbers):
+            return name
+    return ""
