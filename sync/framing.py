@@ -40,7 +40,9 @@ class TooLarge(BodyError):
     """The body, or one line of it, unpacks to more than is allowed."""
 
 
-class _Packer(Protocol):
+class Packer(Protocol):
+    """Compresses one body in pieces. ``flush``: what makes all so far readable; ``end``: the last bytes."""
+
     def pack(self, data: bytes) -> bytes: ...
     def flush(self) -> bytes: ...
     def end(self) -> bytes: ...
@@ -85,9 +87,10 @@ class _Plain:
         return b""
 
 
-def _packer(encoding: str) -> _Packer:
+def packer_of(encoding: str, level: int = 3) -> Packer:
+    """A packer. ``level``: how hard zstd tries, 1 to 19. Raises ValueError for an unknown encoding."""
     if encoding == "zstd":
-        return _Zstd()
+        return _Zstd(level)
     if encoding == "gzip":
         return _Gzip()
     if encoding == "identity":
@@ -99,7 +102,7 @@ def encode_pieces(pieces: Iterable[bytes], encoding: str = "zstd") -> Iterator[b
     """Compress pieces, each one or more whole lines with their line ends; whoever received the bytes of a
     piece can read all its lines at once, even if the next never comes. Raises ValueError for an unknown
     encoding."""
-    packer = _packer(encoding)
+    packer = packer_of(encoding)
     for piece in pieces:
         packed = packer.pack(piece) + packer.flush()
         if packed:
@@ -116,7 +119,7 @@ def encode_lines(lines: Iterable[bytes], encoding: str = "zstd", flush_every: in
 
 def encode_body(lines: Iterable[bytes], encoding: str = "zstd") -> bytes:
     """A whole small body at once: one frame, no inner flushes."""
-    packer = _packer(encoding)
+    packer = packer_of(encoding)
     text = b"".join(line + b"\n" for line in lines)
     return packer.pack(text) + packer.end()
 

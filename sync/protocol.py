@@ -16,6 +16,10 @@ import msgspec
 
 PROTOCOL = 1
 SCHEMA = 1
+OLDEST_PUSH_SCHEMA = (
+    1  # taken for two years after it was left behind, so that what people typed gets out first
+)
+OLDEST_PULL_SCHEMA = 1
 MAX_OPS = 2000
 MAX_BYTES = 1 << 20
 LEASE_DAYS = 14

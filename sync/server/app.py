@@ -7,11 +7,13 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import uuid_utils
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -38,14 +40,15 @@ def create_app(
     clock: Clock = _now,
     new_id: Callable[[], str] = lambda: str(uuid_utils.uuid7()),
     name: str = "gonha",
+    cache: Path | None = None,
 ) -> ASGIApp:
     """The server over a prepared database (`admin.init`). ``clock``: aware moments; ``name``: shown to
-    laptops.
+    laptops; ``cache``: a folder for packed first loads, beside an SQLite file when not given.
 
     Raises LookupError when the database was never prepared.
     """
     app = FastAPI(title="Gõ Nhà sync", version=str(PROTOCOL), docs_url=None, redoc_url=None)
-    app.state.meeting = Meeting(database, registry, clock, new_id, name)
+    app.state.meeting = Meeting(database, registry, clock, new_id, name, cache)
     app.include_router(router)
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(DatabaseBusy, _busy)
@@ -115,13 +118,32 @@ def _problem(status: int, kind: str, title: str, **more: Any) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    request.state.log["refused"] = error.kind
+    await _note(request, error)
     answer = _problem(error.status, error.kind, error.title, area=error.area)
     if error.retry_after:
         answer.headers["Retry-After"] = str(error.retry_after)
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+async def _note(request: Request, error: Refused) -> None:
+    """Log a refusal and keep it for the operator; an answer never fails because that could not be done."""
+    notes = request.state.log
+    notes["refused"] = error.kind
+    meeting = request.app.state.meeting
+    assert isinstance(meeting, Meeting)
+    route = getattr(request.scope.get("route"), "path", "-")
+    commune = getattr(request.state, "commune", "")
+
+    def keep() -> None:
+        at, device = to_wire(meeting.clock()), notes.get("device", "")
+        meeting.refusals.note(at, device, route, error.kind, commune=commune, area=error.asked)
+
+    try:
+        await run_in_threadpool(keep)
+    except Exception as failed:  # noqa: BLE001 - a full disk or a database that is away must not hide the refusal
+        notes["unkept"] = type(failed).__name__
 
 
 async def _busy(request: Request, error: Exception) -> Response:

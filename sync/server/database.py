@@ -75,7 +75,7 @@ class SqliteDatabase:
     """
 
     def __init__(self, path: Path | str, readers: int = 4) -> None:
-        self._path = str(path)
+        self.path = Path(path)
         self._turn = threading.Lock()
         self._writer = self._connect()
         self._writer.execute("PRAGMA journal_mode = WAL")
@@ -119,7 +119,7 @@ class SqliteDatabase:
             self._writer.close()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA cache_size = -32768")
         return connection

@@ -7,13 +7,15 @@ class Refused(Exception):
     """A request is refused as a whole and left nothing behind. Answered as application/problem+json.
 
     ``kind``: the word a client acts on; ``status``: HTTP; ``area``: which area, only if the device may
-    know it.
+    know it; ``asked``: the area it asked for, for the list of refusals only.
     """
 
-    def __init__(self, status: int, kind: str, title: str, *, area: str = "", retry_after: int = 0) -> None:
+    def __init__(
+        self, status: int, kind: str, title: str, *, area: str = "", asked: str = "", retry_after: int = 0
+    ) -> None:
         super().__init__(kind)
         self.status, self.kind, self.title = status, kind, title
-        self.area, self.retry_after = area, retry_after
+        self.area, self.asked, self.retry_after = area, asked or area, retry_after
 
 
 def bad_body(title: str) -> Refused:
@@ -26,9 +28,9 @@ def cut_body() -> Refused:
     return Refused(400, "cut-body", "the body stops before its trailer")
 
 
-def not_in_scope() -> Refused:
+def not_in_scope(asked: str = "") -> Refused:
     """404: an area that does not exist and one that is somebody else's: the same words."""
-    return Refused(404, "not-in-scope", "no such area for this device")
+    return Refused(404, "not-in-scope", "no such area for this device", asked=asked)
 
 
 class AdminError(Exception):

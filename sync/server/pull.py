@@ -18,7 +18,7 @@ MAX_ROWS = 50_000
 _encoder = msgspec.json.Encoder()
 
 
-class _RowOut(Line, kw_only=True, tag="row"):
+class RowOut(Line, kw_only=True, tag="row"):
     """`Row` with its body as text."""
 
     type: str
@@ -39,10 +39,10 @@ def check_cursors(tx: Transaction, caller: Caller, request: PullRequest, now: st
     for area, (gen, seq) in request.cursors.items():
         grant = caller.areas.get(area)
         if grant is None or not grant.may_read(now):
-            raise not_in_scope()
-        head = _head(tx, grant.commune, area)
+            raise not_in_scope(area)
+        head = head_of(tx, grant.commune, area)
         if head is None:
-            raise not_in_scope()
+            raise not_in_scope(area)
         if (gen and gen != head[1]) or seq > head[0] or (seq and not gen):
             raise Refused(410, "generation-changed", "this server has another history", area=area)
 
@@ -66,8 +66,8 @@ def pieces(database: Database, caller: Caller, request: PullRequest, header: Hea
                 break
             wanted = min(PAGE, left)
             with database.read() as tx:
-                head = _head(tx, commune, area)
-                rows = _rows(tx, commune, area, seq, wanted)
+                head = head_of(tx, commune, area)
+                rows = rows_after(tx, commune, area, seq, wanted)
             if head is None or (gen and head[1] != gen):
                 return  # restored while we were reading: without a trailer the laptop asks again
             done = len(rows) < wanted
@@ -82,7 +82,8 @@ def pieces(database: Database, caller: Caller, request: PullRequest, header: Hea
     yield _encoder.encode(Trailer(count=count, more=more, areas=marks)) + b"\n"
 
 
-def _head(tx: Transaction, commune: str, area: str) -> tuple[int, str, str] | None:
+def head_of(tx: Transaction, commune: str, area: str) -> tuple[int, str, str] | None:
+    """Counter, history and digest of an area, None without such an area."""
     found = tx.one(
         "SELECT seq, gen, digest FROM area_head WHERE commune = :commune AND area = :area",
         commune=commune,
@@ -91,17 +92,22 @@ def _head(tx: Transaction, commune: str, area: str) -> tuple[int, str, str] | No
     return (int(found[0]), found[1], found[2]) if found else None
 
 
-def _rows(tx: Transaction, commune: str, area: str, seq: int, limit: int) -> list[_RowOut]:
+def rows_after(
+    tx: Transaction, commune: str, area: str, seq: int, limit: int, only: str = "", **values: str | int
+) -> list[RowOut]:
+    """The next rows of an area above a counter. ``only``: a further condition, with its ``values``."""
+    condition = f" AND {only}" if only else ""
     found = tx.all(
         "SELECT type, id, seq, deleted, gone, body, at, who, device FROM record"
-        " WHERE commune = :commune AND area = :area AND seq > :seq ORDER BY seq LIMIT :limit",
+        f" WHERE commune = :commune AND area = :area AND seq > :seq{condition} ORDER BY seq LIMIT :limit",
         commune=commune,
         area=area,
         seq=seq,
         limit=limit,
+        **values,
     )
     return [
-        _RowOut(
+        RowOut(
             type=type_name,
             id=ident,
             commune=commune,

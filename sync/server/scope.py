@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, Scope, ScopeArea
+from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, ForkRequest, Scope, ScopeArea
 from sync.server.database import Transaction
 from sync.server.problems import Refused
 from sync.server.tables import WHOLE_COMMUNE
@@ -76,27 +76,44 @@ def caller(tx: Transaction, authorization: str) -> Caller:
     if scheme.lower() != "bearer" or not token.strip():
         raise Refused(401, "no-token", "a device token is needed")
     found = tx.one(
-        "SELECT id, user_name, role, scope_epoch, revoked FROM device WHERE token_hash = :hash",
+        "SELECT id, user_name, role, scope_epoch, revoked, parent FROM device WHERE token_hash = :hash",
         hash=hashed(token.strip()),
     )
     if found is None:
         raise Refused(401, "bad-token", "this token is not known here")
-    device, user, role, epoch, revoked = found
-    if revoked:
+    device, user, role, epoch, revoked, parent = found
+    if revoked or _copied_from_revoked(tx, parent):
         raise Refused(403, "device-revoked", "this laptop was taken out of service")
     return Caller(device, user, role, int(epoch), _grants(tx, device))
+
+
+def _copied_from_revoked(tx: Transaction, parent: str | None) -> bool:
+    """Whether a disk that this laptop's was copied from, however long ago, was taken out of service."""
+    seen: set[str] = set()
+    while parent is not None and parent not in seen:
+        seen.add(parent)
+        found = tx.one("SELECT revoked, parent FROM device WHERE id = :id", id=parent)
+        if found is None or found[0]:
+            return True
+        parent = found[1]
+    return False
 
 
 def named_caller(tx: Transaction, device: str) -> Caller:
     """The device of that id, with its areas: for a file it signed itself. Raises Refused 403."""
     found = tx.one(
-        "SELECT user_name, role, scope_epoch FROM device WHERE id = :device AND revoked IS NULL",
+        "SELECT user_name, role, scope_epoch, parent FROM device WHERE id = :device AND revoked IS NULL",
         device=device,
     )
-    if found is None:
+    if found is None or _copied_from_revoked(tx, found[3]):
         raise Refused(403, "device-revoked", "this laptop was taken out of service")
-    user, role, epoch = found
+    user, role, epoch, _parent = found
     return Caller(device, user, role, int(epoch), _grants(tx, device))
+
+
+def caller_of(tx: Transaction, device: str, like: Caller) -> Caller:
+    """A new device of the same person as ``like``, with its own grants."""
+    return Caller(device, like.user, like.role, like.epoch, _grants(tx, device))
 
 
 def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
@@ -170,20 +187,7 @@ def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enro
     if spent is None:
         raise _code_refused(tx, request.code)
     user, role, areas = spent
-    token = new_token()
-    tx.run(
-        "INSERT INTO device (id, user_name, role, label, public_key, signing_key, token_hash, scope_epoch,"
-        " created, seen, revoked)"
-        " VALUES (:id, :user, :role, :label, :key, :signing, :hash, 1, :now, :now, NULL)",
-        id=device,
-        user=user,
-        role=role,
-        label=request.device[:100].replace("\0", ""),
-        key=request.public_key[:1000].replace("\0", ""),
-        signing=request.signing_key[:1000].replace("\0", ""),
-        hash=hashed(token),
-        now=now,
-    )
+    token = add_device(tx, device, user, role, 1, request, now)
     mode = "counts" if role == "viewer" else "write"
     for place in areas.split(","):
         commune, _, area = place.partition("/")
@@ -196,10 +200,44 @@ def enrol(tx: Transaction, request: EnrolRequest, device: str, now: str) -> Enro
             mode=mode,
             now=now,
         )
-    who = Caller(device, user, role, 1, _grants(tx, device))
+    return told(tx, Caller(device, user, role, 1, _grants(tx, device)), token, now)
+
+
+def add_device(
+    tx: Transaction,
+    device: str,
+    user: str,
+    role: str,
+    epoch: int,
+    request: EnrolRequest | ForkRequest,
+    now: str,
+    parent: str | None = None,
+) -> str:
+    """A row for a new device; its grants are the caller's business. Returns its token."""
+    token = new_token()
+    tx.run(
+        "INSERT INTO device (id, user_name, role, label, public_key, signing_key, token_hash, scope_epoch,"
+        " created, seen, revoked, parent)"
+        " VALUES (:id, :user, :role, :label, :key, :signing, :hash, :epoch, :now, :now, NULL, :parent)",
+        id=device,
+        user=user,
+        role=role,
+        label=request.device[:100].replace("\0", ""),
+        key=request.public_key[:1000].replace("\0", ""),
+        signing=request.signing_key[:1000].replace("\0", ""),
+        hash=hashed(token),
+        epoch=epoch,
+        now=now,
+        parent=parent,
+    )
+    return token
+
+
+def told(tx: Transaction, who: Caller, token: str, now: str) -> Enrolled:
+    """What a new device is told."""
     scope = scope_of(tx, who, now)
     return Enrolled(
-        device=device,
+        device=who.device,
         token=token,
         scope=scope,
         sealing_key=scope.sealing_key,
