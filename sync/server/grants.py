@@ -38,7 +38,7 @@ def grant(database: Database, device: str, areas: str, *, now: datetime | None =
             commune, area = _split(resolved(tx, place))
             if area == WHOLE_COMMUNE:  # what was said about single units is overtaken by this
                 tx.run(
-                    "DELETE FROM area_grant WHERE commune = :commune AND device = :device",
+                    "UPDATE area_grant SET until = NULL WHERE commune = :commune AND device = :device",
                     commune=commune,
                     device=device,
                 )
@@ -65,20 +65,22 @@ def withdraw(
         role = _role(tx, device)
         for place in places:
             commune, area = _split(resolved(tx, place))
-            held = dict(
-                tx.all(
-                    "SELECT area, until FROM area_grant WHERE commune = :commune AND device = :device",
+            held = {
+                given: (since, ended)
+                for given, since, ended in tx.all(
+                    "SELECT area, since, until FROM area_grant WHERE commune = :commune AND device = :device",
                     commune=commune,
                     device=device,
                 )
-            )
+            }
             if not held or (area not in held and WHOLE_COMMUNE not in held and area != WHOLE_COMMUNE):
                 raise AdminError("not_granted", place=place, device=device)
             ending = [area]
             if area == WHOLE_COMMUNE:  # a unit that ended earlier is not given back for the time between
-                ending = sorted(one for one, ended in held.items() if ended is None or end < ended)
+                ending = sorted(one for one, (_, ended) in held.items() if ended is None or end < ended)
             for one in ending:
-                _put(tx, commune, device, one, "counts" if role == "viewer" else "write", moment, end)
+                since = held.get(one, held.get(WHOLE_COMMUNE, (moment, None)))[0]
+                _put(tx, commune, device, one, "counts" if role == "viewer" else "write", since, end)
         _new_epoch(tx, device)
     return places
 
@@ -166,8 +168,8 @@ def _put(
     tx.run(
         "INSERT INTO area_grant (commune, device, area, mode, since, until)"
         " VALUES (:commune, :device, :area, :mode, :since, :until)"
-        " ON CONFLICT (commune, device, area) DO UPDATE SET mode = excluded.mode, until = excluded.until,"
-        " since = CASE WHEN excluded.until IS NULL THEN excluded.since ELSE area_grant.since END",
+        # `since` stays at the first time: whoever has to say what a lost laptop held must not count too few
+        " ON CONFLICT (commune, device, area) DO UPDATE SET mode = excluded.mode, until = excluded.until",
         commune=commune,
         device=device,
         area=area,

@@ -105,3 +105,129 @@ def test_a_mistyped_folder_makes_no_server(desk: Desk, tmp_path: Path) -> None:
     for command in (["devices"], ["revoke", "x"], ["grant", "x", "--areas", "27211"]):
         answer = desk("server", *command, "--dir", str(wrong))
         assert (answer.code, str(wrong) in answer.err, wrong.exists()) == (1, True, False)
+
+
+# ---- what the server holds, and what waits there
+
+
+def put_person(station: Station, device: str, *, held: bool = False) -> str:
+    """A person the laptop sent, or an op that is held; the op's id."""
+    from sync.protocol import Op, to_wire
+    from sync.server.intake import Arrived
+    from sync.server.push import push
+    from sync.server.scope import Caller, Grant
+    from tui_app.clock import new_id, system_clock
+
+    database = admin.open_database(station.folder)
+    now = to_wire(system_clock())
+    try:
+        with database.read() as tx:
+            found = tx.all("SELECT area FROM area_head ORDER BY area")
+        area = str(found[0][0])
+        op = Op(
+            id=new_id(), device=device, n=int(held), commune="27211", area=area, type="person", record=new_id(),
+            at=now, who="lan", set={"full_name": (None, NAME)},
+        )  # fmt: skip
+        areas = {} if held else {area: Grant("27211", area, "write", None)}
+        caller = Caller(device, "lan", "member", 1, areas)
+        ((result,), _marks) = push(database, REGISTRY, caller, [Arrived(0, op, now)], now, b"key")
+        assert result.result == ("held" if held else "applied")
+        return op.id
+    finally:
+        database.close()
+
+
+def test_a_lost_laptops_persons_and_the_deadline_of_the_notice(station: Station) -> None:
+    device = station.enrol()
+    put_person(station, device)
+    asked = ("held-by", device, "--found", "2026-11-20T08:00")
+    answer = station(*asked, "--json").json()
+    assert (answer["count"], len(answer["persons"]), answer["later"]) == (1, 1, 0)
+    assert NAME not in str(answer)
+    # 72 consecutive hours after 20/11 08:00 in Viet Nam (Luật 91/2025/QH15, Điều 23): 23/11 08:00
+    notice = answer["notice"]
+    assert (notice["deadline"], notice["hours"]) == ("2026-11-23T01:00:00.000Z", 72)
+    assert (notice["verified"], "91/2025/QH15" in notice["document"]) == (False, True)
+    text = station(*asked).out.decode()
+    assert "23/11/2026 08:00" in text
+    assert NAME not in text
+    named = station(*asked, "--names")
+    assert NAME in named.out.decode()
+    assert "bệnh nhân" in named.err
+    station("revoke", device)
+    revoked = station("held-by", device, "--json").json()
+    assert revoked["found"] == revoked["revoked"]
+    assert station("held-by", "nobody").code == 1
+
+
+def test_the_rule_of_the_notice_is_the_one_in_force_that_day(station: Station) -> None:
+    device = station.enrol()
+
+    def rule(found: str) -> object:
+        answer = station("held-by", device, "--found", found, "--json").json()["notice"]
+        return answer and answer["id"]
+
+    assert rule("2025-12-31T23:59") == "nd-13-2023"
+    assert rule("2026-01-01T00:00") == "luat-91-2025"
+    assert rule("2022-06-01T00:00") is None
+    assert "cơ quan có thẩm quyền" in station("held-by", device, "--found", "2022-06-01").out.decode()
+
+
+def test_held_changes_are_listed_and_taken_in(station: Station) -> None:
+    device = station.enrol()
+    assert station("held-ops").code == 0
+    op = put_person(station, device, held=True)
+    listed = station("held-ops", "--json")
+    assert (listed.code, [line["op"] for line in listed.lines()]) == (4, [op])
+    assert NAME not in listed.out.decode() + station("held-ops").out.decode()
+    taken = station("release-held", op, "--json")
+    assert (taken.code, taken.json()) == (0, {"op": op, "result": "applied", "reason": ""})
+    assert station("held-ops", "--json").out == b""
+    assert station("release-held", op).code == 1
+    assert station("release-held").code == 1
+
+
+def test_the_numbers_for_people_and_programs(station: Station) -> None:
+    put_person(station, station.enrol())
+    counted = station("stats", "--json").json()
+    assert [area["records"].get("person", 0) for area in counted["areas"]].count(1) == 1
+    assert len(counted["areas"]) == 6
+    text = station("stats").out.decode()
+    assert "27211/01" in text
+    assert NAME not in text
+
+
+# ---- backup and restore
+
+
+def test_a_backup_goes_out_and_comes_back(station: Station) -> None:
+    device = station.enrol()
+    put_person(station, device)
+    file, new = station.desk.folder / "a.backup", str(station.desk.folder / "new")
+    info = station("backup", str(file), "--json").json()
+    assert (info["rows"]["device"], info["sealed"]) == (1, False)
+    assert station("backup", str(file)).code == 1, "it is there already"
+    done = station.desk("server", "restore", str(file), "--dir", new, "--json").json()
+    assert (done["areas"], done["rows"]) == (6, info["rows"])
+    again = station.desk("server", "restore", str(file), "--dir", new)
+    assert (again.code, "--force" in again.err) == (1, True)
+    forced = station.desk("server", "restore", str(file), "--dir", new, "--force")
+    assert (forced.code, str(file) in forced.err) == (0, True)
+    assert station.desk("server", "devices", "--json", "--dir", new).json()["id"] == device
+
+
+def test_a_sealed_backup_needs_its_password_and_a_bad_one_makes_no_folder(station: Station) -> None:
+    desk = station.desk
+    file, new, secret = desk.folder / "a.backup", desk.folder / "new", desk.file("s", "mật khẩu trạm")
+    assert station("backup", str(file), "--password-file", secret, "--json").json()["sealed"]
+    asked = ("server", "restore", str(file), "--dir", str(new))
+    assert (desk(*asked).code, new.exists()) == (1, False)
+    wrong = desk(*asked, "--password-file", desk.file("w", "khác"))
+    assert (wrong.code, new.exists()) == (1, False)
+    raw = file.read_bytes()
+    file.write_bytes(raw[:-5])
+    cut = desk(*asked, "--password-file", secret)
+    assert (cut.code, new.exists()) == (1, False)
+    assert cut.err != wrong.err
+    file.write_bytes(raw)
+    assert desk(*asked, "--password-file", secret).code == 0

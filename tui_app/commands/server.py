@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tui_app.commands import server_laptops, server_run
+from tui_app.commands import server_keep, server_laptops, server_look, server_run
 from tui_app.commands.common import Arguments, put, say
 from tui_app.commands.server_common import finish, folder_of
 from tui_app.errors import BadFile
@@ -26,7 +26,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     load = areas.add_parser("import", help=t("cli.help_server_areas"))
     load.add_argument("file", type=Path)
     finish(load, run_areas_import)
-    for module in (server_run, server_laptops):
+    for module in (server_run, server_laptops, server_look, server_keep):
         module.add(actions)
 
 

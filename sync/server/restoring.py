@@ -1,0 +1,144 @@
+"""A backup put back. Its server's history begins anew, so that laptops notice and offer again what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import uuid_utils
+
+from sync.protocol import to_wire
+from sync.server.backups import Page, check_backup, pages, tables
+from sync.server.database import Database, Transaction
+from sync.server.keys import make_keys
+from sync.server.problems import AdminError
+from sync.server.tables import Bulk
+
+
+@dataclass(slots=True)
+class Restored:
+    """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
+    ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all.
+    """
+
+    file: str
+    made_at: str
+    rows: dict[str, int]
+    areas: int = 0
+    invites_ended: int = 0
+    still_revoked: list[str] = field(default_factory=list)
+    kept_devices: list[str] = field(default_factory=list)
+
+
+def restore(
+    database: Database,
+    file: Path,
+    *,
+    password: str | None = None,
+    force: bool = False,
+    now: datetime | None = None,
+    new_id: Callable[[], str] = lambda: str(uuid_utils.uuid7()),
+) -> Restored:
+    """Put a backup into a prepared database, in one transaction.
+
+    Every area gets a new history that begins at its counter of now. Codes that nobody used are void. Where
+    the database that is replaced is of the same server, its laptops, their units and what was revoked since
+    the backup are kept. Raises AdminError, and then nothing has changed: for a file that cannot be used
+    (`check_backup`), and for a database that holds something unless ``force``.
+    """
+    info = check_backup(file, password)
+    moment = to_wire(now or datetime.now(UTC))
+    done = Restored(info.file, info.made_at, info.rows)
+    with database.write() as tx:
+        if not force and _holds_something(tx):
+            raise AdminError("restore_not_empty")
+        before = _Replaced.of(tx)
+        for table in tables():
+            tx.run(f"DELETE FROM {table}")
+        for page in pages(file, password):
+            shape, row = _shape(page.table, page.columns)
+            tx.put(shape, [row(*values) for values in page.rows])
+        make_keys(tx)
+        done.areas = _new_history(tx, new_id)
+        done.invites_ended = tx.run(
+            "UPDATE invite SET expires = :now WHERE used IS NULL AND expires > :now", now=moment
+        )
+        before.carry_over(tx, done)
+    return done
+
+
+def _holds_something(tx: Transaction) -> bool:
+    return any(tx.one(f"SELECT 1 FROM {table} LIMIT 1") for table in tables() if table != "server_state")
+
+
+def _new_history(tx: Transaction, new_id: Callable[[], str]) -> int:
+    areas = tx.all("SELECT commune, area FROM area_head")
+    for commune, area in areas:
+        tx.run(
+            "UPDATE area_head SET gen = :gen, restored_seq = seq WHERE commune = :commune AND area = :area",
+            gen=new_id(),
+            commune=commune,
+            area=area,
+        )
+    return len(areas)
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """What the database that is being replaced says of its laptops: newer than the backup's word."""
+
+    receipt_key: str
+    devices: Page
+    grants: Page
+
+    @classmethod
+    def of(cls, tx: Transaction) -> _Replaced:
+        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"))
+
+    def carry_over(self, tx: Transaction, done: Restored) -> None:
+        """Keep the newer word, if this is the same server and not another one that lies here."""
+        if self.receipt_key != _receipt_key(tx):
+            return
+        known = {ident for (ident,) in tx.all("SELECT id FROM device")}
+        ident, revoked = (self.devices.columns.index(name) for name in ("id", "revoked"))
+        newer = [row for row in self.devices.rows if row[ident] not in known]
+        _put(tx, self.devices, newer)
+        done.kept_devices = sorted(row[ident] for row in newer)
+        for row in self.devices.rows:
+            tx.run("DELETE FROM area_grant WHERE device = :device", device=row[ident])
+            if row[revoked] and tx.run(
+                "UPDATE device SET revoked = :revoked WHERE id = :id AND revoked IS NULL",
+                revoked=row[revoked],
+                id=row[ident],
+            ):
+                done.still_revoked.append(row[ident])
+        _put(tx, self.grants, self.grants.rows)
+
+
+def _receipt_key(tx: Transaction) -> str:
+    found = tx.one("SELECT value FROM server_state WHERE name = 'receipt_key'")
+    return str(found[0]) if found else ""
+
+
+def _all(tx: Transaction, table: str) -> Page:
+    columns = tuple(name for name, _ in tables()[table].columns)
+    return Page(table, columns, [list(row) for row in tx.all(f"SELECT {', '.join(columns)} FROM {table}")])
+
+
+def _put(tx: Transaction, page: Page, rows: list[list[Any]]) -> None:
+    shape, row = _shape(page.table, page.columns)
+    tx.put(shape, [row(*values) for values in rows])
+
+
+@cache
+def _shape(table: str, columns: tuple[str, ...]) -> tuple[Bulk, type[msgspec.Struct]]:
+    """How rows with these columns are written; columns the backup does not know keep their defaults."""
+    whole = tables()[table]
+    kinds = dict(whole.columns)
+    row = msgspec.defstruct(f"_{table}", [(name, Any) for name in columns])
+    return Bulk(table, tuple((name, kinds[name]) for name in columns), whole.key), row
