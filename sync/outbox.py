@@ -96,8 +96,10 @@ def add(c: Any, changes: Iterable[Change], before: Iterable[Row]) -> None:
 
 
 def counts(c: Any) -> dict[str, int]:
-    """How many ops stand in each state: new, sent, acked, held, rejected."""
-    found = dict(c.execute("SELECT state, count(*) FROM outbox GROUP BY state").fetchall())
+    """How many ops stand in each state: new, sent, acked, held, rejected; of the last two those nobody has settled."""
+    found = dict(
+        c.execute("SELECT state, count(*) FROM outbox WHERE settled IS NULL GROUP BY state").fetchall()
+    )
     return {state: found.get(state, 0) for state in ("new", "sent", "acked", "held", "rejected")}
 
 

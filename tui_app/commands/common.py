@@ -15,6 +15,7 @@ import msgspec
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.errors import BadFile, NotFound
 from tui_app.i18n import t
+from tui_app.services.whole_file import whole_file
 from tui_app.settings import Places, home
 from tui_app.store import vault
 
@@ -108,14 +109,5 @@ def output(file: Path | None) -> Iterator[Any]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = file.with_name(file.name + ".part")
-    try:
-        with part.open("wb") as stream:
-            yield stream
-        part.replace(file)
-    except OSError as error:
-        raise BadFile(
-            "cli.cannot_write", file=str(file), reason=error.strerror or type(error).__name__
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(file) as stream:
+        yield stream

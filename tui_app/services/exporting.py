@@ -41,7 +41,7 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
         else:
             header, rows = _grid(c, type_name or "")
             written = len(rows)
-            (_csv if file_format == "csv" else _xlsx)(header, rows, out)
+            (grid_csv if file_format == "csv" else grid_xlsx)(header, rows, out)
     return written
 
 
@@ -88,7 +88,8 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _csv(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+def grid_csv(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+    """A grid as CSV that spreadsheets read as UTF-8; no cell is a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(map(_inert, header))
@@ -103,7 +104,8 @@ def _inert(value: Any) -> Any:
     return value if value[0] in "+-" and value[1:].isdigit() else "'" + value
 
 
-def _xlsx(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+def grid_xlsx(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+    """A grid as one sheet; no cell is a formula."""
     import xlsxwriter
 
     book = xlsxwriter.Workbook(

@@ -14,6 +14,7 @@ import msgspec
 
 from sync import outbox
 from sync.protocol import Row
+from sync.stopped import count_stopped
 from tui_app.records import JOURNALS
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
@@ -29,6 +30,11 @@ def waiting(c: Any) -> tuple[int, int]:
     kinds = outbox.waiting_by_type(c)
     noted = sum(count for kind, count in kinds.items() if kind in JOURNALS)
     return sum(kinds.values()) - noted, noted
+
+
+def stopped(c: Any) -> dict[str, int]:
+    """Ops that were held or rejected and that nobody has settled, by state; notes of a journal are nobody's work."""
+    return count_stopped(c, JOURNALS)
 
 
 class CountedRows(RecordRows):

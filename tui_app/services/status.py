@@ -13,7 +13,7 @@ class Status:
     """A moment's counts.
 
     ``unsent``: saves of work without an answer (notes of access are counted in Đồng bộ only); ``stopped``: ops
-    held or rejected, which a person must look at; ``drafts``: forms typed and not saved; ``settled_conflicts``:
+    held or rejected, which a person has not settled; ``drafts``: forms typed and not saved; ``settled_conflicts``:
     fields merged by themselves whose other value is listed; ``last_sync``: wire moment and outcome of the last
     exchange, None before the first.
     """
@@ -42,11 +42,6 @@ def status(c: Any) -> Status:
         "SELECT DISTINCT a.commune_name, a.unit_name FROM area AS a JOIN cursor ON cursor.area = a.id"
         " WHERE NOT a.deleted ORDER BY a.commune_name, a.unit_code, a.unit_name"
     ).fetchall()
-    states = dict(
-        c.execute(
-            "SELECT state, count(*) FROM outbox WHERE state IN ('held', 'rejected') GROUP BY state"
-        ).fetchall()
-    )
     met = dict(c.execute("SELECT state, count(*) FROM conflict WHERE NOT deleted GROUP BY state").fetchall())
     last = c.execute("SELECT started_at, outcome FROM sync_session ORDER BY id DESC LIMIT 1").fetchone()
     communes = dict.fromkeys(commune for commune, _ in places if commune)
@@ -55,7 +50,7 @@ def status(c: Any) -> Status:
         units=tuple(unit for _, unit in places if unit),
         has_server=facts.get(c, facts.SERVER) is not None,
         unsent=journals.waiting(c)[0],
-        stopped=sum(states.values()),
+        stopped=sum(journals.stopped(c).values()),
         drafts=drafts.count(c),
         open_conflicts=met.get("open", 0),
         settled_conflicts=met.get("settled", 0),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sync import outbox
+from sync import outbox, stopped
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
 from tui_app.store.access_is_synced import m0002_access_is_synced
@@ -26,7 +26,13 @@ def m0001_first_door(c: Any) -> None:
         c.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_first_door, m0002_access_is_synced)
+def m0003_settled_ops(c: Any) -> None:
+    """How a person settled an op that the server did not take."""
+    for statement in stopped.DDL:
+        c.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (m0001_first_door, m0002_access_is_synced, m0003_settled_ops)
 
 
 def pending(c: Any) -> list[Migration]:

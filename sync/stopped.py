@@ -1,0 +1,236 @@
+"""Ops that the server held or rejected: they stay in the outbox until a person has settled them, and afterwards too.
+
+``settled`` says how, when and by whom; an op that is settled is never sent again and never deleted. Every function
+works on the caller's connection and transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from sync.outbox import RecordStore
+from sync.protocol import Row
+from sync.record import same
+
+DDL = (
+    "ALTER TABLE outbox ADD COLUMN settled TEXT",
+    "CREATE INDEX outbox_unsettled ON outbox (record) WHERE state IN ('held', 'rejected') AND settled IS NULL",
+)
+
+_STOPPED = "state IN ('held', 'rejected')"
+_UNSETTLED = f"{_STOPPED} AND settled IS NULL"
+_COLUMNS = (
+    'n, id, commune, area, type, record, at, who, base_seq, "set", state, reason, field, answered_at, settled'
+)
+
+
+class Settled(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a person settled a stopped op. ``how``: withdrawn, resent (by the op ``op``) or handed (to ``to``, in a
+    file)."""
+
+    how: str
+    who: str
+    at: str
+    reason: str = ""
+    op: str = ""
+    to: str = ""
+
+
+class StoppedOp(msgspec.Struct, frozen=True):
+    """An op the server did not take. ``set``: field -> (was, new)."""
+
+    n: int
+    id: str
+    commune: str
+    area: str
+    type: str
+    record: str
+    at: str
+    who: str
+    base_seq: int
+    set: dict[str, tuple[Any, Any]]
+    state: str
+    reason: str
+    field: str
+    answered_at: str
+    settled: Settled | None = None
+
+    @property
+    def creates(self) -> bool:
+        """Whether it would have made the record."""
+        return self.base_seq == 0 and all(was is None for was, _ in self.set.values())
+
+
+_set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
+_settled = msgspec.json.Decoder(Settled)
+
+
+def stopped_ops(c: Any, *, settled: bool = False, without: Iterable[str] = ()) -> list[StoppedOp]:
+    """Those that wait for a person, newest first; with ``settled`` those that a person has settled. ``without``:
+    types to leave out."""
+    condition = f"{_STOPPED} AND settled IS NOT NULL" if settled else _UNSETTLED
+    found = c.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE {condition}"
+        " AND type NOT IN (SELECT value FROM json_each(?)) ORDER BY n DESC",
+        (_names(without),),
+    )
+    return [_op(row) for row in found]
+
+
+def stopped_op(c: Any, n: int) -> StoppedOp | None:
+    """The stopped op with this number, settled or not."""
+    row = c.execute(f"SELECT {_COLUMNS} FROM outbox WHERE n = ? AND {_STOPPED}", (n,)).fetchone()
+    return None if row is None else _op(row)
+
+
+def stopped_of(c: Any, type_name: str, record: str) -> list[StoppedOp]:
+    """Those of one record that wait for a person, oldest first."""
+    found = c.execute(
+        f"SELECT {_COLUMNS} FROM outbox WHERE record = ? AND type = ? AND {_UNSETTLED} ORDER BY n",
+        (record, type_name),
+    )
+    return [_op(row) for row in found]
+
+
+def count_stopped(c: Any) -> dict[str, int]:
+    """How many wait for a person, by state."""
+    found = dict(
+        c.execute(f"SELECT state, count(*) FROM outbox WHERE {_UNSETTLED} GROUP BY state").fetchall()
+    )
+    return {state: found.get(state, 0) for state in ("held", "rejected")}
+
+
+def settle(c: Any, n: int, how: Settled) -> None:
+    """Note how a person settled an op. It stays in the outbox."""
+    c.execute(
+        f"UPDATE outbox SET settled = ? WHERE n = ? AND {_UNSETTLED}", (msgspec.json.encode(how).decode(), n)
+    )
+
+
+def take_back(c: Any, store: RecordStore, op: StoppedOp) -> None:
+    """Bring the record to what it is without ``op``.
+
+    A record that the server never had goes with the op that would have made it. Of others the next pull reads the
+    server's row once more, because a newer one may have come while the op stood on top of it.
+    """
+    row = store.read(c, op.type, [op.record]).get(op.record)
+    if row is None:
+        return
+    if row.seq == 0 and op.creates:
+        store.upsert(c, [msgspec.structs.replace(row, gone="moved", body={})])
+        return
+    if row.seq and op.state == "rejected":
+        return  # its answer brought the server's row back already
+    under, others = _unwound(c, row, op)
+    store.upsert(c, [_on_top(under, others)])
+    if row.seq:
+        c.execute("UPDATE cursor SET seq = min(seq, ?) WHERE area = ?", (row.seq - 1, row.area))
+
+
+def send_again(c: Any, store: RecordStore, op: StoppedOp) -> None:
+    """Let the same op go out with the next push: the server knows it by its id and judges it anew."""
+    row = store.read(c, op.type, [op.record]).get(op.record)
+    if row is not None:
+        if op.state == "held" or not row.seq:
+            under, others = _unwound(c, row, op)
+        else:
+            under, others = row, _others(c, op)
+        if row.seq and not _is_waiting(c, op):
+            c.execute(
+                "INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)",
+                (row.type, row.id, msgspec.json.encode(under).decode()),
+            )
+        mine = [*others, (op.n, op.set, op.at, op.who)]
+        store.upsert(c, [_on_top(under, sorted(mine, key=lambda one: one[0]))])
+    c.execute(
+        "UPDATE outbox SET state = 'new', result = NULL, reason = NULL, field = NULL, answered_at = NULL"
+        f" WHERE n = ? AND {_UNSETTLED}",
+        (op.n,),
+    )
+
+
+def _names(types: Iterable[str]) -> str:
+    return msgspec.json.encode(sorted(types)).decode()
+
+
+_Layer = tuple[int, dict[str, tuple[Any, Any]], str, str]  # n, set, at, who
+
+
+def _unwound(c: Any, row: Row, op: StoppedOp) -> tuple[Row, list[_Layer]]:
+    """The row beneath all ops that stand on it, and those other than ``op``, oldest first.
+
+    Later ops may name as their former value what an op gave that was withdrawn since: those count on the way down.
+    """
+    others = _others(c, op)
+    settled = c.execute(
+        f'SELECT n, "set", at, who FROM outbox WHERE record = ? AND type = ? AND {_STOPPED} AND settled IS NOT NULL',
+        (op.record, op.type),
+    )
+    gone = [(n, _set.decode(changes), at, who) for n, changes, at, who in settled]
+    layers = sorted([*others, *gone, (op.n, op.set, op.at, op.who)], key=lambda one: one[0])
+    body, deleted = dict(row.body), row.deleted
+    for _, changes, _, _ in reversed(layers):
+        for field, (was, new) in changes.items():
+            if field == "deleted":
+                deleted = bool(was) if deleted == bool(new) else deleted
+            elif same(body.get(field), new):
+                body.pop(field, None)
+                if was is not None:
+                    body[field] = was
+    return msgspec.structs.replace(row, body=body, deleted=deleted), others
+
+
+def _others(c: Any, op: StoppedOp) -> list[_Layer]:
+    found = c.execute(
+        'SELECT n, "set", at, who FROM outbox WHERE record = ? AND type = ? AND n <> ? AND'
+        " (state IN ('new', 'sent') OR (state = 'held' AND settled IS NULL)) ORDER BY n",
+        (op.record, op.type, op.n),
+    )
+    return [(n, _set.decode(changes), at, who) for n, changes, at, who in found]
+
+
+def _on_top(row: Row, layers: Iterable[_Layer]) -> Row:
+    body, deleted = dict(row.body), row.deleted
+    last = (row.at, row.who)
+    for _, changes, at, who in layers:
+        last = (at, who)
+        for field, (_, new) in changes.items():
+            if field == "deleted":
+                deleted = bool(new)
+            elif new is None:
+                body.pop(field, None)
+            else:
+                body[field] = new
+    return msgspec.structs.replace(row, body=body, deleted=deleted, at=last[0], who=last[1])
+
+
+def _is_waiting(c: Any, op: StoppedOp) -> bool:
+    found = c.execute(
+        "SELECT 1 FROM outbox WHERE record = ? AND type = ? AND state IN ('new', 'sent') LIMIT 1",
+        (op.record, op.type),
+    )
+    return found.fetchone() is not None
+
+
+def _op(row: Any) -> StoppedOp:
+    n, ident, commune, area, kind, record, at, who, base, changes, state, why, field, answered, settled = row
+    return StoppedOp(
+        n,
+        ident,
+        commune,
+        area,
+        kind,
+        record,
+        at,
+        who,
+        base,
+        _set.decode(changes),
+        state,
+        why or "",
+        field or "",
+        answered or "",
+        _settled.decode(settled) if settled else None,
+    )
