@@ -95,10 +95,14 @@ def stopped_of(c: Any, type_name: str, record: str) -> list[StoppedOp]:
     return [_op(row) for row in found]
 
 
-def count_stopped(c: Any) -> dict[str, int]:
-    """How many wait for a person, by state."""
+def count_stopped(c: Any, without: Iterable[str] = ()) -> dict[str, int]:
+    """How many wait for a person, by state. ``without``: types to leave out."""
     found = dict(
-        c.execute(f"SELECT state, count(*) FROM outbox WHERE {_UNSETTLED} GROUP BY state").fetchall()
+        c.execute(
+            f"SELECT state, count(*) FROM outbox WHERE {_UNSETTLED}"
+            " AND type NOT IN (SELECT value FROM json_each(?)) GROUP BY state",
+            (_names(without),),
+        ).fetchall()
     )
     return {state: found.get(state, 0) for state in ("held", "rejected")}
 
