@@ -130,6 +130,15 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
     return ops
 
 
+def unanswered(c: Any, device: str, ids: Iterable[str]) -> dict[str, Unsent]:
+    """Those of the op ids that still wait for an answer."""
+    found = c.execute(
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING} AND id IN (SELECT value FROM json_each(?))",
+        (_to_json(list(ids)).decode(),),
+    )
+    return {op.id: op for op in (_unsent(row, device) for row in found.fetchall())}
+
+
 def mark_sent(c: Any, ops: Iterable[Unsent]) -> None:
     """Note that ops were handed to the link; they stay unanswered."""
     c.execute(
@@ -138,10 +147,12 @@ def mark_sent(c: Any, ops: Iterable[Unsent]) -> None:
     )
 
 
-def answer(c: Any, store: RecordStore, results: Iterable[tuple[Unsent, Result]], now: str) -> None:
+def answer(
+    c: Any, store: RecordStore, results: Iterable[tuple[Unsent, Result]], now: str, *, late: bool = False
+) -> None:
     """Take the server's answers: mark each op, and bring its record to what the server now has plus what still waits.
 
-    ``now``: wire moment of the answer.
+    ``now``: wire moment of the answer. ``late``: they travelled in a file, so that newer rows may be here already.
     """
     pairs = list(results)
     c.executemany(
@@ -160,7 +171,7 @@ def answer(c: Any, store: RecordStore, results: Iterable[tuple[Unsent, Result]],
         if simple and (type_name, ident) not in based:
             plain[type_name].append((result.seq, ident))
         else:
-            _settle(c, store, type_name, ident, answered)
+            _settle(c, store, type_name, ident, answered, late)
     for type_name, seqs in plain.items():
         store.set_seq(c, type_name, seqs)
 
@@ -300,12 +311,19 @@ def _based(c: Any, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def _settle(
-    c: Any, store: RecordStore, type_name: str, ident: str, answered: list[tuple[Unsent, Result]]
+    c: Any,
+    store: RecordStore,
+    type_name: str,
+    ident: str,
+    answered: list[tuple[Unsent, Result]],
+    late: bool = False,
 ) -> None:
     found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
     held = store.read(c, type_name, [ident]).get(ident)
     server = _row_decoder.decode(found[0]) if found else None
     for op, result in answered:
+        if late and server is not None and _has_seen(server, op, result):
+            continue
         if result.row is not None:
             server = result.row
         elif result.result in ("applied", "duplicate"):
@@ -326,6 +344,12 @@ def _settle(
     shown = _reapply(server, [*unanswered, *still])
     if held != shown:
         store.upsert(c, [shown])
+
+
+def _has_seen(server: Row, op: Unsent, result: Result) -> bool:
+    """Whether the row that is here is as new as what an answer tells, or newer."""
+    area, seq = (result.row.area, result.row.seq) if result.row else (op.area, result.seq)
+    return server.area == area and server.seq >= seq > 0
 
 
 def _reapply(row: Row, ops: list[Unsent]) -> Row:

@@ -98,6 +98,10 @@ class BadFile(GonhaError):
     """A file given by the user cannot be used at all (rows that fail are reported one by one instead)."""
 
 
+class BundleRefused(BadFile):
+    """A file carried by hand was refused as a whole; nothing was changed."""
+
+
 class SyncRefused(GonhaError):
     """The server answered and refused."""
 

@@ -20,6 +20,7 @@ from sync.protocol import (
     EnrolRequest,
     Header,
     Hello,
+    KeysRequest,
     Op,
     Problem,
     PullLine,
@@ -51,6 +52,9 @@ class Link:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     bytes_up: int = field(default=0, init=False)
     bytes_down: int = field(default=0, init=False)
+    last_scope: Scope | None = field(default=None, init=False)
+    scope_at: str = field(default="", init=False)  # when that was said, by the server's clock
+    server_time: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
@@ -75,15 +79,20 @@ class Link:
         """What the server speaks. Raises NoLink, NotOurServer."""
         return self._ask("GET", "/v1/hello", Hello)
 
-    def enrol(self, code: str, device: str, public_key: str = "") -> Enrolled:
+    def enrol(self, code: str, device: str, public_key: str = "", signing_key: str = "") -> Enrolled:
         """Trade a one-time code for a token. Raises Refused for an unknown, used or expired code."""
-        return self._ask(
-            "POST", "/v1/enrol", Enrolled, EnrolRequest(code=code, device=device, public_key=public_key)
-        )
+        asked = EnrolRequest(code=code, device=device, public_key=public_key, signing_key=signing_key)
+        return self._ask("POST", "/v1/enrol", Enrolled, asked)
+
+    def keys(self, public_key: str, signing_key: str) -> None:
+        """Tell the server the keys of this laptop's sealed files. Raises Refused; 404 from an older server."""
+        self._ask("POST", "/v1/keys", Any, KeysRequest(public_key=public_key, signing_key=signing_key))
 
     def scope(self) -> Scope:
-        """What this laptop may use now."""
-        return self._ask("GET", "/v1/scope", Scope)
+        """What this laptop may use now; kept in ``last_scope``."""
+        scope: Scope = self._ask("GET", "/v1/scope", Scope)
+        self.last_scope, self.scope_at = scope, self.server_time
+        return scope
 
     @contextmanager
     def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
@@ -110,6 +119,7 @@ class Link:
         self.bytes_up += len(content or b"")
         self.bytes_down += len(response.content)
         _refuse(response, response.content)
+        self.server_time = response.headers.get("server-time", "")
         try:
             return msgspec.json.decode(response.content, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

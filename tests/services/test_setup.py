@@ -203,8 +203,8 @@ def joined(ward: Ward, wire: Wire, workspace: Workspace, given: str, unit: str |
     """Join with a link that has the token once there is one, as the real one does."""
 
     class Growing(Link):
-        def enrol(self, code: str, device: str, public_key: str = "") -> Any:
-            done = super().enrol(code, device, public_key)
+        def enrol(self, code: str, device: str, public_key: str = "", signing_key: str = "") -> Any:
+            done = super().enrol(code, device, public_key, signing_key)
             self.device = done.device
             self._http.headers["Authorization"] = f"Bearer {done.token}"
             return done

@@ -11,6 +11,12 @@ SERVER = "server"  # base address of the server, absent while the workspace is l
 TOKEN = "token"  # the bearer token of the enrolment
 SERVER_USER = "server_user"  # the name the server knows this laptop's user by
 EPOCH = "scope_epoch"
+BUNDLE_KEYS = (
+    "bundle_keys"  # this laptop's key pairs for files carried by hand, and the device they were told for
+)
+SERVER_KEYS = "server_keys"  # the server's public keys
+SCOPE_AT = "scope_at"  # when the server last said which areas are ours, by its own clock
+BUNDLES = "bundles"  # the files written and taken in lately
 IMPORT_AREA = "import_area"
 
 

@@ -11,7 +11,7 @@ from tui_app.bootstrap import Workspace, create_workspace
 from tui_app.clock import Clock, clock_from_environment, to_wire
 from tui_app.errors import GonhaError, NotFound, VaultError
 from tui_app.records import RECORDS
-from tui_app.services import facts
+from tui_app.services import bundle_keys, facts
 from tui_app.services.link import told
 from tui_app.services.syncing import sync_now
 from tui_app.services.units import Units
@@ -68,12 +68,13 @@ def init_server(
     vault_rules.check_password(password)
     if vault.exists(places):
         raise VaultError("vault.exists", folder=str(places.home))
-    enrolled = _enrol(server, code, user, link)
+    keys = bundle_keys.fresh()
+    enrolled = _enrol(server, code, user, keys, link)
     workspace, recovery_code = create_workspace(
         places, user, password, enrolled.scope.role, clock=clock or clock_from_environment()
     )
     with workspace.store.write() as c:
-        _keep_enrolment(c, server, enrolled)
+        _keep_enrolment(c, server, enrolled, keys)
     return workspace, recovery_code
 
 
@@ -91,9 +92,10 @@ def join(
     if known and local is None:
         raise GonhaError("errors.already_joined", server=known)
     if not known:
-        enrolled = _enrol(server, code, workspace.user, link)
+        keys = bundle_keys.fresh()
+        enrolled = _enrol(server, code, workspace.user, keys, link)
         with workspace.store.write() as c:
-            _keep_enrolment(c, server, enrolled)
+            _keep_enrolment(c, server, enrolled, keys)
     sync_now(workspace, link=link)  # brings the names of the granted units; local ops stay where they are
     if local is not None:
         _adopt(workspace, local, unit)
@@ -106,13 +108,15 @@ def is_local(c: Any) -> bool:
     return facts.get(c, facts.SERVER) is None
 
 
-def _enrol(server: str, code: str, user: str, link: Link | None) -> Enrolled:
+def _enrol(server: str, code: str, user: str, keys: bundle_keys.OwnKeys, link: Link | None) -> Enrolled:
     from sync.client import Link as RealLink
 
     with told():
         meeting = link or RealLink(address(server))
         try:
-            return meeting.enrol(code, device=user)
+            return meeting.enrol(
+                code, device=user, public_key=keys.sealing_public, signing_key=keys.signing_public
+            )
         finally:
             if link is None:
                 meeting.close()
@@ -124,11 +128,13 @@ def address(server: str) -> str:
     return server if "://" in server else f"https://{server}"
 
 
-def _keep_enrolment(c: Any, server: str, enrolled: Enrolled) -> None:
+def _keep_enrolment(c: Any, server: str, enrolled: Enrolled, keys: bundle_keys.OwnKeys) -> None:
     facts.put(c, facts.SERVER, address(server))
     facts.put(c, facts.TOKEN, enrolled.token)
     facts.put(c, facts.DEVICE, enrolled.device)
     facts.put(c, facts.SERVER_USER, enrolled.scope.user)
+    bundle_keys.keep(c, keys, told=enrolled.device if enrolled.sealing_key else "")
+    bundle_keys.learn(c, enrolled.sealing_key, enrolled.signing_key)
     for area in enrolled.scope.areas:
         if area.mode == "write":
             outbox.hold_area(c, area.area, area.commune, area.mode)

@@ -14,7 +14,7 @@ from sync import outbox
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.records import JOURNALS
-from tui_app.services import facts
+from tui_app.services import bundle_keys, facts
 from tui_app.services.journals import Apart
 from tui_app.services.link import in_words, link_of
 from tui_app.store.filelock import file_lock
@@ -120,6 +120,7 @@ def sync_now(
         began, clock = to_wire(workspace.clock()), time.monotonic()
         try:
             summary = OneSync(meeting, store, apart.rows, progress=progress, cancelled=cancelled).run()
+            bundle_keys.tell(store, meeting)
         except SyncError as error:
             error.summary = apart.without(error.summary)
             outcome = (
@@ -129,17 +130,21 @@ def sync_now(
                 if isinstance(error, Refused)
                 else "stopped"
             )
-            _record(workspace, began, outcome, error.summary)
+            record_session(workspace, began, outcome, error.summary)
             raise in_words(error) from error
         finally:
             if link is None:
                 meeting.close()
+            if meeting.last_scope is not None:
+                with store.write() as c:
+                    bundle_keys.learn(c, meeting.last_scope.sealing_key, meeting.last_scope.signing_key)
+                    facts.put(c, facts.SCOPE_AT, meeting.scope_at or None)
         summary = apart.without(summary)
         with store.write() as c:
             outbox.prune(c, to_wire(workspace.clock() - timedelta(days=outbox.KEEP_DAYS)))
             waiting = open_conflicts(c)
         synced = Synced(summary, time.monotonic() - clock, waiting)
-        _record(workspace, began, "waiting" if synced.waits_for_person else "done", summary)
+        record_session(workspace, began, "waiting" if synced.waits_for_person else "done", summary)
         return synced
 
 
@@ -205,7 +210,8 @@ def _name(c: Any, type_name: str, record: str) -> str:
     return (found[0] or "") if found else ""
 
 
-def _record(workspace: Workspace, began: str, outcome: str, summary: Summary) -> None:
+def record_session(workspace: Workspace, began: str, outcome: str, summary: Summary) -> None:
+    """Note a sync that ended, whatever its way."""
     figures = {name: value for name, value in asdict(summary).items() if name != "areas"}
     with workspace.store.write() as c:
         c.execute(

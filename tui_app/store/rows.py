@@ -149,6 +149,15 @@ class RecordRows:
         rows = [msgspec.json.decode(row, type=Row) for (row,) in found]
         return {row.id: row for row in rows}
 
+    def seqs(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """id -> (area, the server's counter) of the rows that are here."""
+        name = type_name if type_name in BY_NAME else "later_row"
+        found = c.execute(
+            f'SELECT id, area, seq FROM "{name}" WHERE id IN (SELECT value FROM json_each(?))',
+            (_to_json(list(ids)).decode(),),
+        )
+        return {ident: (area, seq) for ident, area, seq in found}
+
     def upsert(self, c: Any, rows: Iterable[Row]) -> None:
         """Write rows and their search entries; a row that went to another area or was wiped leaves its table."""
         for type_name, group in groupby(sorted(rows, key=attrgetter("type")), key=attrgetter("type")):
