@@ -51,6 +51,7 @@ DDL = (
 )
 
 _WAITING = "state IN ('new', 'sent')"
+_SENDABLE = f"{_WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = ?)"
 _to_json = msgspec.json.Encoder().encode
 _set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 _row_decoder = msgspec.json.Decoder(Row)
@@ -108,6 +109,11 @@ def waiting_count(c: Any) -> int:
     return int(c.execute(f"SELECT count(*) FROM outbox WHERE {_WAITING}").fetchone()[0])
 
 
+def sendable_count(c: Any) -> int:
+    """Ops that have no answer yet and may go to the server."""
+    return int(c.execute(f"SELECT count(*) FROM outbox WHERE {_SENDABLE}", (LOCAL,)).fetchone()[0])
+
+
 def waiting_by_type(c: Any) -> dict[str, int]:
     """Ops that have no answer yet, by record type."""
     return dict(c.execute(f"SELECT type, count(*) FROM outbox WHERE {_WAITING} GROUP BY type").fetchall())
@@ -118,8 +124,7 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
     ops: list[Unsent] = []
     size = 0
     found = c.execute(
-        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_WAITING}"
-        " AND area NOT IN (SELECT area FROM cursor WHERE mode = ?) ORDER BY n LIMIT ?",
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_SENDABLE} ORDER BY n LIMIT ?",
         (LOCAL, limit),
     )
     for row in found:
@@ -216,12 +221,13 @@ def marks(c: Any, store: RecordStore, area: str) -> Iterator[tuple[str, str, int
             yield row.type, row.id, row.seq
 
 
-def hold_area(c: Any, area: str, commune: str, mode: str) -> None:
-    """Begin to hold an area (or note its new mode): the cursor starts at 0."""
+def hold_area(c: Any, area: str, commune: str, mode: str, now: str | None = None) -> None:
+    """Begin to hold an area (or note its new mode): the cursor starts at 0. ``now``: wire moment at which the
+    server said that this laptop may use it."""
     c.execute(
-        "INSERT INTO cursor (area, commune, mode) VALUES (?, ?, ?)"
-        " ON CONFLICT (area) DO UPDATE SET mode = excluded.mode",
-        (area, commune, mode),
+        "INSERT INTO cursor (area, commune, mode, refreshed_at) VALUES (?, ?, ?, ?) ON CONFLICT (area) DO UPDATE"
+        " SET mode = excluded.mode, refreshed_at = coalesce(excluded.refreshed_at, refreshed_at)",
+        (area, commune, mode, now),
     )
 
 

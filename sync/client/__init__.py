@@ -6,20 +6,26 @@ from sync.client.outcome import (
     Cancelled,
     NoLink,
     NotOurServer,
+    NotTrusted,
     Progress,
     Refused,
     Summary,
     SyncError,
 )
+from sync.client.patience import Patience
 from sync.client.run import OneSync, digest
+from sync.client.session import Identity
 
 __all__ = [
     "AreaState",
     "Cancelled",
+    "Identity",
     "Link",
     "NoLink",
     "NotOurServer",
+    "NotTrusted",
     "OneSync",
+    "Patience",
     "Progress",
     "Refused",
     "Summary",

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx
 import msgspec
 
 from sync import framing
-from sync.client.outcome import NoLink, NotOurServer, Refused
+from sync.client.outcome import NoLink, NotOurServer, NotTrusted, Refused
 from sync.protocol import (
     MEDIA_TYPE,
     PROTOCOL,
     Enrolled,
     EnrolRequest,
+    ForkRequest,
     Header,
     Hello,
     KeysRequest,
@@ -26,6 +29,8 @@ from sync.protocol import (
     PullLine,
     PullRequest,
     PushAnswerLine,
+    Result,
+    Row,
     Scope,
     Trailer,
     Unsent,
@@ -33,6 +38,7 @@ from sync.protocol import (
 )
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+PROBE = httpx.Timeout(5.0)  # for a look whether anybody is there
 
 _answers = msgspec.json.Decoder(PushAnswerLine)
 _pulled = msgspec.json.Decoder(PullLine)
@@ -42,7 +48,7 @@ _pulled = msgspec.json.Decoder(PullLine)
 class Link:
     """The way to one server. ``device``, ``token``: from the enrolment, empty before it.
 
-    ``transport``: a stand-in for the network, for tests.
+    ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet.
     """
 
     server: str
@@ -55,11 +61,10 @@ class Link:
     last_scope: Scope | None = field(default=None, init=False)
     scope_at: str = field(default="", init=False)  # when that was said, by the server's clock
     server_time: str = field(default="", init=False)
+    reached: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
         try:
             self._http = httpx.Client(
                 base_url=self.server,
@@ -67,22 +72,35 @@ class Link:
                 timeout=TIMEOUT,
                 transport=self.transport,
                 follow_redirects=False,
+                # Without TLS no certificates are read: that alone takes 0.1 s.
+                verify=False if self.transport or self.server.startswith("http://") else certificates(),
             )
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, ValueError) as error:
             raise NotOurServer(str(error)) from error
+        self.become(self.device, self.token)
+
+    def become(self, device: str, token: str) -> None:
+        """Speak as this device from now on."""
+        self.device, self.token = device, token
+        if token:
+            self._http.headers["Authorization"] = f"Bearer {token}"
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
 
-    def hello(self) -> Hello:
-        """What the server speaks. Raises NoLink, NotOurServer."""
-        return self._ask("GET", "/v1/hello", Hello)
+    def hello(self, *, quick: bool = False) -> Hello:
+        """What the server speaks. ``quick``: only a look whether it is there. Raises NoLink, NotOurServer."""
+        return self._ask("GET", "/v1/hello", Hello, timeout=PROBE if quick else TIMEOUT)
 
     def enrol(self, code: str, device: str, public_key: str = "", signing_key: str = "") -> Enrolled:
         """Trade a one-time code for a token. Raises Refused for an unknown, used or expired code."""
-        asked = EnrolRequest(code=code, device=device, public_key=public_key, signing_key=signing_key)
-        return self._ask("POST", "/v1/enrol", Enrolled, asked)
+        wanted = EnrolRequest(code=code, device=device, public_key=public_key, signing_key=signing_key)
+        return self._ask("POST", "/v1/enrol", Enrolled, wanted)
+
+    def fork(self, wanted: ForkRequest) -> Enrolled:
+        """Become a device of its own, as the copy of one that goes on elsewhere."""
+        return self._ask("POST", "/v1/fork", Enrolled, wanted)
 
     def keys(self, public_key: str, signing_key: str) -> None:
         """Tell the server the keys of this laptop's sealed files. Raises Refused; 404 from an older server."""
@@ -102,23 +120,60 @@ class Link:
         body = framing.encode_body(map(framing.encode, lines))
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}
         with self._stream("/v1/push", body, headers) as raw:
-            yield (_answers.decode(line) for line in raw)
+            yield self.checked(map(_answers.decode, raw), "pushed", Result)
 
     @contextmanager
     def pull(self, cursors: dict[str, tuple[str, int]]) -> Iterator[Iterator[Any]]:
         """Ask for what is new after ``cursors``; its lines as they arrive. Raises NoLink when the answer is cut."""
         body = msgspec.json.encode(PullRequest(cursors=cursors))
         with self._stream("/v1/pull", body, {"Content-Type": "application/json"}) as raw:
-            yield (_pulled.decode(line) for line in raw)
+            yield self.checked(map(_pulled.decode, raw), "pulled", Row)
 
-    def _ask(self, method: str, path: str, shape: type[Any], body: msgspec.Struct | None = None) -> Any:
+    @contextmanager
+    def get(self, path: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """An answer of 200 or 206 whose bytes are read by the caller, through `arriving`."""
+        with told(self), self._http.stream("GET", path, headers=headers) as response:
+            self.reached = True
+            if response.status_code not in (200, 206) or "sync-protocol" not in response.headers:
+                refuse(response, response.read())
+            yield response
+
+    def arriving(self, response: httpx.Response) -> Iterator[bytes]:
+        """The bytes of an answer as they come, packed as they are."""
+        for chunk in response.iter_raw():
+            self.bytes_down += len(chunk)
+            yield chunk
+
+    def checked(self, lines: Iterator[Any], kind: str, counted: type[Any]) -> Iterator[Any]:
+        """The lines of an answer. Raises NotOurServer when it was meant for somebody else, NoLink when lines are
+        missing from its middle."""
+        count = 0
+        for line in lines:
+            if isinstance(line, Header):
+                if (line.kind, line.protocol) != (kind, PROTOCOL) or line.device not in ("", self.device):
+                    raise NotOurServer("an answer to another question")
+            elif isinstance(line, counted):
+                count += 1
+            elif isinstance(line, Trailer) and line.count != count:
+                raise NoLink("lines are missing", reached=True)
+            yield line
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        shape: type[Any],
+        body: msgspec.Struct | None = None,
+        timeout: httpx.Timeout = TIMEOUT,
+    ) -> Any:
         content = None if body is None else msgspec.json.encode(body)
         headers = {"Content-Type": "application/json"} if content else {}
-        with _told():
-            response = self._http.request(method, path, content=content, headers=headers)
+        with told(self):
+            response = self._http.request(method, path, content=content, headers=headers, timeout=timeout)
+        self.reached = True
         self.bytes_up += len(content or b"")
         self.bytes_down += len(response.content)
-        _refuse(response, response.content)
+        refuse(response, response.content)
         self.server_time = response.headers.get("server-time", "")
         try:
             return msgspec.json.decode(response.content, type=shape)
@@ -127,36 +182,51 @@ class Link:
 
     @contextmanager
     def _stream(self, path: str, body: bytes, headers: dict[str, str]) -> Iterator[Iterator[bytes]]:
-        with _told():
+        with told(self):
             self.bytes_up += len(body)
             with self._http.stream("POST", path, content=body, headers=headers) as response:
+                self.reached = True
                 if response.status_code != 200 or "sync-protocol" not in response.headers:
-                    _refuse(response, response.read())
+                    refuse(response, response.read())
                 encoding = response.headers.get("content-encoding", "identity")
-                yield framing.read_lines(self._counted(response), encoding)
+                yield framing.read_lines(self.arriving(response), encoding)
 
-    def _counted(self, response: httpx.Response) -> Iterator[bytes]:
-        for chunk in response.iter_raw():
-            self.bytes_down += len(chunk)
-            yield chunk
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """The certificates servers are checked against, read once in a process."""
+    return httpx.create_ssl_context()
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told(link: Link) -> Iterator[None]:
     """Transport trouble in our words."""
     try:
         yield
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise NotOurServer(str(error)) from error
     except (httpx.TransportError, framing.CutBody) as error:
-        raise NoLink(type(error).__name__) from error
+        if _distrusts(error):
+            raise NotTrusted(type(error).__name__) from error
+        slow = isinstance(error, httpx.TimeoutException)
+        raise NoLink(type(error).__name__, reached=link.reached, slow=slow) from error
     except (framing.NotOurs, framing.TooLarge, httpx.DecodingError, msgspec.DecodeError) as error:
         raise NotOurServer(str(error)) from error
     except UnicodeDecodeError as error:
         raise NotOurServer(error.reason) from error
 
 
-def _refuse(response: httpx.Response, content: bytes) -> None:
+def _distrusts(error: BaseException | None) -> bool:
+    """Whether TLS failed because of who answered, and not because the line broke."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            broken = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+            return not isinstance(error, broken) and "timed out" not in str(error)
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def refuse(response: httpx.Response, content: bytes) -> None:
     """Raise unless this is a good answer of our server."""
     if "sync-protocol" not in response.headers:
         raise NotOurServer(f"HTTP {response.status_code}")
@@ -166,4 +236,15 @@ def _refuse(response: httpx.Response, content: bytes) -> None:
         problem = msgspec.json.decode(content, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise NotOurServer(f"HTTP {response.status_code}") from None
-    raise Refused(response.status_code, problem.type, problem.title)
+    raise Refused(
+        response.status_code,
+        problem.type,
+        problem.title,
+        area=problem.area,
+        retry_after=_seconds(response.headers.get("retry-after", "")),
+    )
+
+
+def _seconds(text: str) -> float | None:
+    """``Retry-After`` in seconds; our server never writes its other form, a date."""
+    return float(text) if text.isdecimal() and len(text) < 7 else None

@@ -1,49 +1,31 @@
 """One sync of one laptop: scope, push until nothing waits, pull until nothing more, compare digests.
 
 It reports only what happened. Whatever was answered before a cut is kept: answers and rows are committed together
-with the cursor as they arrive. Runs in a thread; ``cancelled`` is asked between requests and batches of lines.
+with the cursor as they arrive. Runs in a thread; ``cancelled`` is asked between lines and while it waits.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from sync import outbox
 from sync.client.link import Link
-from sync.client.outcome import AreaState, Cancelled, NotOurServer, Progress, Refused, Summary, SyncError
-from sync.protocol import (
-    MAX_BYTES,
-    MAX_OPS,
-    AreaMark,
-    Cursor,
-    Result,
-    Row,
-    Scope,
-    Trailer,
-    Unsent,
-    row_hash,
-    to_wire,
-)
+from sync.client.outcome import AreaState, Progress, Refused, Summary, SyncError
+from sync.client.patience import Patience
+from sync.client.receiving import Receiving
+from sync.client.sending import Sending
+from sync.client.session import Identity, LaptopDatabase, Session
+from sync.protocol import Scope, row_hash
 
-FIRST_BATCH = 100
-COMMIT_ROWS = 2000  # received rows are committed at a cursor line, after so many rows
-COMMIT_SECONDS = 1.0  # or so long, whichever comes first
-
-
-class LaptopDatabase(Protocol):
-    """The laptop's database: `tui_app.store.engine.Store` fits."""
-
-    def read(self) -> AbstractContextManager[Any]: ...
-    def write(self) -> AbstractContextManager[Any]: ...
+ROUNDS = 4  # how often one sync begins again because the server's idea of this laptop changed under it
 
 
 class OneSync:
-    """One run over a `Link`. ``store``: where the laptop keeps its records. See `run`."""
+    """One run over a `Link`. ``store``: where the laptop keeps its records; ``identity``: where it keeps who it is
+    to the server; ``patience``: how often and how long it tries again. See `run`."""
 
     def __init__(
         self,
@@ -53,196 +35,127 @@ class OneSync:
         *,
         progress: Callable[[Progress], None] = lambda p: None,
         cancelled: Callable[[], bool] = lambda: False,
+        identity: Identity | None = None,
+        patience: Patience | None = None,
     ) -> None:
-        self._link = link
-        self._database = database
-        self._store = store
-        self._progress = progress
-        self._cancelled = cancelled
-        self._done = Summary()
-        self._marks: dict[str, AreaMark] = {}
-        self._digests: dict[str, str] = {}  # of areas that have not changed since
+        self._session = Session(
+            link, database, store, identity or Identity(), patience or Patience(), progress, cancelled
+        )
+        self._sending, self._receiving = Sending(self._session), Receiving(self._session)
+        self._asked_again = False  # whether an unknown area was answered by a look at the scope
 
     def run(self) -> Summary:
         """Do it all. Raises a SyncError whose ``summary`` says how far it came."""
         try:
-            scope = self._take_scope()
-            self._push_all(scope.epoch)
-            self._release_lost(scope)
-            self._pull_all()
-            self._compare()
+            self._rounds()
         except SyncError as error:
             error.summary = self._finished()
             raise
         return replace(self._finished(), refreshed=True)
 
+    def _rounds(self) -> None:
+        """Once, and again from the scope when the server says that what was believed is no longer so."""
+        for left in reversed(range(ROUNDS)):
+            try:
+                self._round()
+                return
+            except Refused as refused:
+                if not left or not self._mended(refused):
+                    raise
+
+    def _round(self) -> None:
+        scope = self._take_scope()
+        self._sending.all(scope.epoch)
+        self._release_lost(scope)
+        self._receiving.all()
+        self._compare()
+
+    def _mended(self, refused: Refused) -> bool:
+        """Do what a refusal asks for. Returns whether it is worth beginning again."""
+        if refused.problem == "device-forked":
+            return self._fork()
+        if refused.status == 404 and not self._asked_again:
+            self._asked_again = True
+            return True
+        return refused.problem == "scope-changed"
+
+    def _fork(self) -> bool:
+        """Become a device of its own: the disk of this laptop, or of the other one, was copied. Returns False at
+        a server that is too old to know how, True when done."""
+        session = self._session
+        wanted = session.identity.fork_request()
+        try:
+            enrolled = session.try_again(lambda: session.link.fork(wanted))
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return False
+        with session.database.write() as c:
+            session.identity.became(c, enrolled)
+        session.link.become(enrolled.device, enrolled.token)
+        session.note(forked=True)
+        return True
+
     def _take_scope(self) -> Scope:
-        self._tell(Progress("scope"))
-        scope = self._link.scope()
-        with self._database.write() as c:
+        session = self._session
+        session.tell("scope")
+        scope = session.try_again(session.link.scope)
+        with session.database.write() as c:
+            session.identity.met(c, scope)
             for area in scope.areas:
                 if area.mode == "write":
-                    outbox.hold_area(c, area.area, area.commune, area.mode)
+                    outbox.hold_area(c, area.area, area.commune, area.mode, session.now())
         return scope
-
-    def _push_all(self, epoch: int) -> None:
-        batch = FIRST_BATCH
-        with self._database.read() as c:
-            total = outbox.waiting_count(c)
-        while True:
-            self._tell(Progress("push", self._done.pushed, total))
-            with self._database.write() as c:
-                ops = outbox.waiting(c, self._link.device, batch, MAX_BYTES)
-                outbox.mark_sent(c, ops)
-            if not ops:
-                return
-            try:
-                answered = self._push(ops, epoch)
-            except Refused as refused:
-                if refused.status != 413 or len(ops) == 1:
-                    raise
-                batch = max(len(ops) // 2, 1)
-                continue
-            if answered < len(ops):
-                raise NotOurServer("some ops were left without an answer")
-            batch = min(batch * 2, MAX_OPS)
-
-    def _push(self, ops: list[Unsent], epoch: int) -> int:
-        """Send one batch and take its answers, all that came. Returns how many ops were answered."""
-        waiting = {op.id: op for op in ops}
-        answered: list[tuple[Unsent, Result]] = []
-        marks: list[AreaMark] = []
-        try:
-            with self._link.push(ops, epoch) as lines:
-                for line in lines:
-                    if isinstance(line, Result) and line.op in waiting:
-                        answered.append((waiting.pop(line.op), line))
-                    elif isinstance(line, AreaMark):
-                        marks.append(line)
-                    elif isinstance(line, Trailer):
-                        self._done = replace(self._done, clock_offset=line.clock_offset)
-        finally:
-            self._take_answers(answered, marks)
-        return len(answered)
-
-    def _take_answers(self, answered: list[tuple[Unsent, Result]], marks: list[AreaMark]) -> None:
-        if not answered:
-            return
-        now = to_wire(self._link.now())
-        with self._database.write() as c:
-            outbox.answer(c, self._store, answered, now)
-            cursors = outbox.cursors(c)
-            for mark in marks:
-                if cursors.get(mark.area) == (mark.gen, mark.was_seq):
-                    outbox.set_cursor(c, mark.area, mark.gen, mark.seq, now)
-        names = [result.reason if result.result == "duplicate" else result.result for _, result in answered]
-        self._done = replace(
-            self._done,
-            pushed=self._done.pushed + len(answered),
-            applied=self._done.applied + names.count("applied"),
-            merged=self._done.merged + names.count("merged"),
-            conflicts=self._done.conflicts + names.count("conflict"),
-            held=self._done.held + names.count("held"),
-            rejected=self._done.rejected + names.count("rejected"),
-        )
 
     def _release_lost(self, scope: Scope) -> None:
         granted = {area.area for area in scope.areas if area.mode == "write"}
-        with self._database.write() as c:
+        with self._session.database.write() as c:
             for area in outbox.held_areas(c).keys() - granted:
-                outbox.release_area(c, self._store, area)
-
-    def _pull_all(self) -> None:
-        more = True
-        while more:
-            self._tell(Progress("pull", self._done.pulled))
-            with self._database.read() as c:
-                cursors = outbox.cursors(c)
-            if not cursors:
-                return
-            with self._link.pull(cursors) as lines:
-                more = self._take_rows(lines)
-
-    def _take_rows(self, lines: Iterator[Any]) -> bool:
-        page: list[Row] = []
-        rows: list[Row] = []
-        cursors: dict[str, Cursor] = {}
-        due = time.monotonic() + COMMIT_SECONDS
-        try:
-            for line in lines:
-                if isinstance(line, Row):
-                    page.append(line)
-                elif isinstance(line, Cursor):
-                    rows += page
-                    cursors[line.area] = line
-                    page = []
-                    if len(rows) >= COMMIT_ROWS or time.monotonic() >= due:
-                        ready, rows, upto, cursors = rows, [], cursors, {}
-                        self._commit_rows(ready, upto)
-                        due = time.monotonic() + COMMIT_SECONDS
-                elif isinstance(line, Trailer):
-                    self._marks |= {mark.area: mark for mark in line.areas}
-                    return line.more
-            return False
-        finally:
-            if cursors:  # also when the link was cut: all rows up to a cursor line are kept
-                self._commit_rows(rows, cursors)
-
-    def _commit_rows(self, rows: list[Row], upto: dict[str, Cursor]) -> None:
-        now = to_wire(self._link.now())
-        self._digests.clear()
-        with self._database.write() as c:
-            outbox.apply(c, self._store, rows)
-            for cursor in upto.values():
-                outbox.set_cursor(c, cursor.area, cursor.gen, cursor.seq, now)
-        self._done = replace(self._done, pulled=self._done.pulled + len(rows))
-        self._tell(Progress("pull", self._done.pulled))
+                outbox.release_area(c, self._session.store, area)
 
     def _compare(self) -> None:
         """Compare each area's digest with the server's; fetch an area that differs once more from its beginning."""
-        self._tell(Progress("check"))
+        session = self._session
+        session.tell("check")
         wrong = self._differing()
         if wrong:
-            with self._database.write() as c:
+            with session.database.write() as c:
                 for area in wrong:
-                    outbox.set_cursor(c, area, self._marks[area].gen, 0, to_wire(self._link.now()))
-            self._pull_all()
+                    outbox.set_cursor(c, area, session.marks[area].gen, 0, session.now())
+            self._receiving.all()
+            session.note(repaired=tuple(sorted(wrong)))
             wrong = self._differing()
-        self._done = replace(self._done, mismatched=tuple(sorted(wrong)))
+        session.note(mismatched=tuple(sorted(wrong)))
 
     def _differing(self) -> list[str]:
-        with self._database.read() as c:
+        session = self._session
+        with session.database.read() as c:
             cursors = outbox.cursors(c)
             return [
                 area
-                for area, mark in self._marks.items()
+                for area, mark in session.marks.items()
                 if cursors.get(area) == (mark.gen, mark.seq) and mark.digest != self._digest(c, area)
             ]
 
     def _digest(self, c: Any, area: str) -> str:
-        if area not in self._digests:
-            self._digests[area] = digest(outbox.marks(c, self._store, area))
-        return self._digests[area]
+        return digest(outbox.marks(c, self._session.store, area))
 
     def _finished(self) -> Summary:
-        with self._database.read() as c:
+        session = self._session
+        with session.database.read() as c:
             cursors = outbox.cursors(c)
             states = tuple(
                 AreaState(area, seq, self._digest(c, area)) for area, (_, seq) in sorted(cursors.items())
             )
             pending = outbox.waiting_count(c)
         return replace(
-            self._done,
+            session.done,
             pending=pending,
             areas=states,
-            bytes_up=self._link.bytes_up,
-            bytes_down=self._link.bytes_down,
+            bytes_up=session.link.bytes_up,
+            bytes_down=session.link.bytes_down,
+            retries=session.patience.retries,
         )
-
-    def _tell(self, progress: Progress) -> None:
-        if self._cancelled():
-            raise Cancelled
-        self._progress(progress)
 
 
 def digest(marks: Iterator[tuple[str, str, int]]) -> str:

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from sync import client, outbox
-from sync.client import Link, OneSync, Summary
-from sync.protocol import Row
+from sync.client import Identity, Link, OneSync, Patience, Progress, Summary
+from sync.protocol import Enrolled, ForkRequest, Row
 from sync.server import admin
 from sync.server.app import create_app
 from sync.server.areas import areas_import
@@ -130,12 +130,24 @@ class Laptop:
         self.user, self.wire, self.device, self.token, self.clock = user, wire, device, token, clock
         self.store = QuickStore(path, KEY, clock=clock, create=True)
         self.cancelled: Callable[[], bool] = lambda: False
+        self.tries = 1  # of one request; most tests want to see what a single fault does
+        self.pauses: list[float] = []
+        self.steps: list[Progress] = []
 
     def sync(self) -> Summary:
-        """One sync by the real client."""
+        """One sync by the real client. It never really waits; ``pauses`` lists for how long it would have."""
         link = Link("http://server", self.device, self.token, transport=self.wire, now=self.clock)
+        self.pauses, self.steps = [], []
         try:
-            return OneSync(link, self.store, RecordRows(), cancelled=lambda: self.cancelled()).run()
+            return OneSync(
+                link,
+                self.store,
+                RecordRows(),
+                progress=self.steps.append,
+                cancelled=lambda: self.cancelled(),
+                identity=Kept(self),
+                patience=Patience(tries=self.tries, pause=self.pauses.append),
+            ).run()
         finally:
             link.close()
 
@@ -198,6 +210,19 @@ class Laptop:
     def close(self) -> None:
         self.store.close()
         self.wire.end()
+
+
+class Kept(Identity):
+    """Who a laptop is to the server."""
+
+    def __init__(self, laptop: Laptop) -> None:
+        self._laptop = laptop
+
+    def fork_request(self) -> ForkRequest:
+        return ForkRequest(device=self._laptop.user + " (2)")
+
+    def became(self, c: Any, enrolled: Enrolled) -> None:
+        self._laptop.device, self._laptop.token = enrolled.device, enrolled.token
 
 
 def agreed(ward: Ward, *laptops: Laptop) -> None:

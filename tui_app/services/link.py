@@ -55,10 +55,14 @@ def in_words(error: SyncError) -> GonhaError:
     done = {"pushed": error.summary.pushed, "pending": error.summary.pending}
     if isinstance(error, client.NoLink):
         return NoLink("link.no_link", detail=error.detail, **done)
+    if isinstance(error, client.NotTrusted):
+        return NoLink("link.not_trusted", detail=error.detail, **done)
     if isinstance(error, client.NotOurServer):
         return NoLink("link.not_our_server", detail=error.detail, **done)
     if isinstance(error, client.Cancelled):
         return GonhaError("link.cancelled", **done)
     if isinstance(error, client.Refused):
+        if error.busy:
+            return NoLink("link.busy", seconds=round(error.retry_after or 60), **done)
         return SyncRefused(REFUSALS.get(error.problem, "link.refused_other"), problem=error.problem, **done)
     return GonhaError("link.refused_other", problem=error.detail, **done)
