@@ -25,17 +25,17 @@ _FIRST, _JITTER = 0.4, 0.4
 class Patience:
     """How often one sync tries again, and how long it waits for that altogether.
 
-    ``tries``: of one request; ``longest``: seconds of waiting in the whole sync; ``pause``: sleeps.
+    ``tries``: of one request, else ``TRIES``; ``longest``: seconds of waiting in the whole sync; ``pause``: sleeps.
     """
 
     def __init__(
         self,
         *,
-        tries: int = TRIES,
+        tries: int | None = None,
         longest: float = LONGEST,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._tries, self._longest, self._pause = tries, longest, pause
+        self._tries, self._longest, self._pause = tries or TRIES, longest, pause
         self.waited = 0.0
         self.retries = 0
 

@@ -265,8 +265,9 @@ def test_with_several_and_none_of_that_name_a_person_says_which(
 
 
 def test_a_join_that_is_cut_can_be_repeated_with_the_same_code(
-    ward: Ward, wire: Wire, alone: Workspace
+    ward: Ward, wire: Wire, alone: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("sync.client.patience.TRIES", 1)
     given = code(ward, "27211/01")
     wire.then = [("/v1/pull", unreachable)]
     with pytest.raises(NoLink):

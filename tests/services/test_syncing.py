@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from sync.client import Link
+from sync.client import Link, Patience
 from sync.server import admin
 from tests.sync.ward import Laptop, Ward, calm
 from tests.sync.wire import cut, page, unreachable
@@ -17,6 +18,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import GonhaError, NoLink, SyncRefused, VaultBusy
 from tui_app.services import facts, syncing
+from tui_app.services.link import notes
 from tui_app.settings import Places
 from tui_app.store.filelock import file_lock
 
@@ -42,7 +44,8 @@ def workspace(laptop: Laptop) -> Workspace:
 
 def run(laptop: Laptop, **more: Any) -> syncing.Synced:
     link = Link("http://server", laptop.device, laptop.token, transport=laptop.wire, now=laptop.clock)
-    return syncing.sync_now(workspace(laptop), link=link, **more)
+    given = {"patience": Patience(tries=1)} | more
+    return syncing.sync_now(workspace(laptop), link=link, **given)
 
 
 def state(laptop: Laptop) -> syncing.SyncState:
@@ -173,3 +176,23 @@ def test_facts_are_kept_and_forgotten(lan: Laptop) -> None:
             None,
             "",
         )
+
+
+def test_a_sync_tries_again_by_itself(lan: Laptop) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    lan.wire.then = [("/v1/push", cut(50)), ("/v1/push", unreachable)]
+    pauses: list[float] = []
+    synced = run(lan, patience=Patience(pause=pauses.append))
+    assert (synced.summary.pushed, synced.summary.retries) == (1, 2)
+    assert pauses
+    assert state(lan).sessions[0].figures["retries"] == 2
+
+
+def test_a_clock_that_is_wrong_is_noted_and_said(ward: Ward, lan: Laptop) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    lan.clock = lambda: ward.clock() - timedelta(minutes=10)
+    synced = run(lan)
+    (note,) = notes(synced.summary)
+    assert "lệch 10 phút" in note
+    assert "chậm hơn" in note
+    assert state(lan).sessions[0].figures["clock"] == "warn"

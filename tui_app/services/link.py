@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from sync.protocol import ForkRequest
 from tui_app.clock import Clock
 from tui_app.errors import GonhaError, NoLink, SyncRefused
-from tui_app.services import facts
+from tui_app.i18n import t
+from tui_app.services import bundle_keys, facts
 
 if TYPE_CHECKING:
-    from sync.client import Link, SyncError
+    from sync.client import Identity, Link, Summary, SyncError
+    from sync.protocol import Enrolled
 
 REFUSALS = {
     "bad-code": "link.refused_code",
@@ -35,6 +39,28 @@ def link_of(c: Any, clock: Clock) -> Link:
     if server is None:
         raise SyncRefused("link.no_server")
     return Link(server, facts.get(c, facts.DEVICE), facts.get(c, facts.TOKEN), now=clock)
+
+
+def identity() -> Identity:
+    """Where a sync keeps who this laptop is to the server."""
+    from sync.client import Identity
+
+    class Kept(Identity):
+        def fork_request(self) -> ForkRequest:
+            self._keys = bundle_keys.fresh()  # the old pairs belong to the laptop this one was copied from
+            return ForkRequest(
+                device=platform.node()[:100],
+                public_key=self._keys.sealing_public,
+                signing_key=self._keys.signing_public,
+            )
+
+        def became(self, c: Any, enrolled: Enrolled) -> None:
+            facts.put(c, facts.DEVICE, enrolled.device)
+            facts.put(c, facts.TOKEN, enrolled.token)
+            bundle_keys.keep(c, self._keys, told=enrolled.device)
+            bundle_keys.learn(c, enrolled.sealing_key, enrolled.signing_key)
+
+    return Kept()
 
 
 @contextmanager
@@ -66,3 +92,19 @@ def in_words(error: SyncError) -> GonhaError:
             return NoLink("link.busy", seconds=round(error.retry_after or 60), **done)
         return SyncRefused(REFUSALS.get(error.problem, "link.refused_other"), problem=error.problem, **done)
     return GonhaError("link.refused_other", problem=error.detail, **done)
+
+
+def notes(summary: Summary) -> list[str]:
+    """What a person should know of a sync besides its figures: a wrong clock, a restored server, a copied disk."""
+    found = []
+    if summary.clock != "ok":
+        direction = t("link.clock_behind" if summary.clock_offset > 0 else "link.clock_ahead")
+        minutes = round(abs(summary.clock_offset) / 60)
+        found.append(t(f"link.clock_{summary.clock}", direction=direction, minutes=minutes))
+    if summary.forked:
+        found.append(t("link.forked"))
+    if summary.healed:
+        found.append(t("link.healed", resent=summary.resent, offered=summary.offered))
+    if summary.repaired:
+        found.append(t("link.repaired", count=len(summary.repaired)))
+    return found

@@ -16,12 +16,12 @@ from tui_app.clock import to_wire
 from tui_app.records import JOURNALS
 from tui_app.services import bundle_keys, facts
 from tui_app.services.journals import Apart
-from tui_app.services.link import in_words, link_of
+from tui_app.services.link import identity, in_words, link_of
 from tui_app.store.filelock import file_lock
 from tui_app.store.rows import table
 
 if TYPE_CHECKING:
-    from sync.client import Link, Progress, Summary
+    from sync.client import Link, Patience, Progress, Summary
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,11 @@ def sync_now(
     cancelled: Callable[[], bool] = lambda: False,
     *,
     link: Link | None = None,
+    patience: Patience | None = None,
 ) -> Synced:
     """One sync, one at a time on this laptop. What happened is recorded whatever its end.
+
+    ``patience``: how often and how long it tries again when the link breaks.
 
     Raises NoLink, SyncRefused, VaultBusy (another sync runs); answered ops and received rows are kept in each case.
     """
@@ -119,7 +122,15 @@ def sync_now(
         apart = Apart(store)
         began, clock = to_wire(workspace.clock()), time.monotonic()
         try:
-            summary = OneSync(meeting, store, apart.rows, progress=progress, cancelled=cancelled).run()
+            summary = OneSync(
+                meeting,
+                store,
+                apart.rows,
+                progress=progress,
+                cancelled=cancelled,
+                identity=identity(),
+                patience=patience,
+            ).run()
             bundle_keys.tell(store, meeting)
         except SyncError as error:
             error.summary = apart.without(error.summary)
