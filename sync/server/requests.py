@@ -112,7 +112,7 @@ async def body_of(request: Request, limit: int) -> list[bytes]:
     """The body as it came. Raises Refused 413 above ``limit`` bytes."""
     too_large = Refused(413, "too-large", f"at most {limit} bytes")
     declared = request.headers.get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
+    if not declared.isdecimal() or int(declared) > limit:
         raise too_large
     chunks, size = [], 0
     async for chunk in request.stream():

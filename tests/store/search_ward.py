@@ -7,7 +7,8 @@ from typing import Any
 import sqlcipher3
 
 from sync.protocol import Row
-from tui_app.store import first_schema, search
+from tui_app.store import search
+from tui_app.store.migrations import migrate
 from tui_app.store.rows import RecordRows
 
 ALLEY, HILL = "area-1", "area-2"
@@ -19,8 +20,7 @@ class Ward:
     def __init__(self) -> None:
         self.c: Any = sqlcipher3.connect(":memory:", isolation_level=None)
         self.c.row_factory = sqlcipher3.Row
-        for statement in (*first_schema.DDL, *search.DDL):
-            self.c.execute(statement)
+        migrate(self.c, "2026-11-22T02:00:00.000Z", lambda: None)
 
     def household(self, ident: str, *, area: str = ALLEY, **fields: Any) -> Row:
         """Save a household."""

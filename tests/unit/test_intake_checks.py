@@ -384,3 +384,8 @@ def test_both_languages_have_the_same_words_and_blanks() -> None:
     assert vietnamese.keys() == english.keys()
     for key, words in vietnamese.items():
         assert set(re.findall(r"{(\w+)}", words)) == set(re.findall(r"{(\w+)}", english[key])), key
+
+
+def test_a_digit_that_is_no_number_is_told_and_breaks_nothing() -> None:
+    for cell in ("²", "199²", "①②"):
+        assert checks.birth(cell, TODAY).value is None

@@ -191,13 +191,13 @@ def birth(cell: Cell, today: date, field: str = "birth_date") -> Checked[Birth]:
     text = _YEAR_WORDS.sub("", folded(_TIME_TAIL.sub("", written)))
     unsure = text != text.strip(" ?~.") or written[:1] in "~?" or folded(written).startswith("khoang")
     text = text.strip(" ?~.,")
-    if text.replace(".", "", 1).isdigit() and (len(text) > 4 or len(text) < 4) and text.count(".") <= 1:
+    if text.replace(".", "", 1).isdecimal() and (len(text) > 4 or len(text) < 4) and text.count(".") <= 1:
         as_date = _number_as_date_text(float(text))
         if isinstance(as_date, date):
             return _judged(Birth(as_date, None), today, field, (), "")
         text = as_date
     doubts: tuple[FieldProblem, ...] = (FieldProblem(field, "import.birth_unsure"),) if unsure else ()
-    if text.isdigit() and len(text) == 4:
+    if text.isdecimal() and len(text) == 4:
         return _judged(Birth(None, int(text)), today, field, doubts, written if unsure else "")
     if match := _YEAR_FIRST.fullmatch(text):
         first, second, year = match[3], match[2], int(match[1])

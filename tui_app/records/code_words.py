@@ -58,7 +58,7 @@ _ETHNIC_CODES = {_plain(name): code for code, name in ETHNIC_GROUPS.items()} | _
 @lru_cache(1024)
 def _ethnic_code(text: str) -> str | None:
     plain = _plain(text).removeprefix("dan toc ").strip(" .")
-    if plain.isdigit() and f"{int(plain):02d}" in ETHNIC_GROUPS:
+    if plain.isdecimal() and f"{int(plain):02d}" in ETHNIC_GROUPS:
         return f"{int(plain):02d}"
     return _ETHNIC_CODES.get(plain)
 

@@ -224,7 +224,7 @@ def identity_doubts(number: str | None, sex: str | None, birth_year: int | None)
     """Where sex or birth year inside a twelve-digit number differ from the ones given: a warning, never a
     refusal (§3.1).
     """
-    if number is None or len(number) != 12 or not number.isdigit():
+    if number is None or len(number) != 12 or not number.isdecimal():
         return []
     doubts = []
     century, yy = int(number[3]), int(number[4:6])
