@@ -1,0 +1,258 @@
+"""What was ever typed, and where each word of it is now."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync.conflicts import CONFLICT
+from sync.server.rows import FINAL
+from tui_app.records import BY_NAME
+from tui_app.store.rows import table
+
+if TYPE_CHECKING:
+    from tests.faults.world import Laptop, World
+
+PLACES = frozenset({"area", "commune"})
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass
+class Made:
+    """One op as it was saved. ``burnt``: the disk that had it is gone; ``excused``: with it the only copy."""
+
+    laptop: str
+    n: int
+    id: str
+    type: str
+    record: str
+    set: dict[str, tuple[Any, Any]]
+    burnt: bool = False
+    excused: bool = False
+
+
+@dataclass
+class Found:
+    """What the server has at a quiet point."""
+
+    ops: dict[str, str] = field(default_factory=dict)
+    rows: dict[tuple[str, str], Any] = field(default_factory=dict)  # live place of each record
+    listed: dict[tuple[str, str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
+    asked: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)  # of what is undecided
+    conflicts: dict[str, str] = field(default_factory=dict)
+
+
+class Ledger:
+    """Every op that any laptop ever saved. `check` says what of it cannot be accounted for."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.made: dict[str, Made] = {}
+        self.lost = 0
+        self.held = self.rejected = self.open = self.settled = self.resolved = 0
+        self._upto: dict[str, int] = {}
+
+    def note(self, laptop: Laptop) -> None:
+        """Take down what the laptop has saved since the last look."""
+        found = laptop.all(
+            'SELECT n, id, type, record, "set" FROM outbox WHERE n > ? ORDER BY n',
+            self._upto.get(laptop.user, 0),
+        )
+        for n, ident, kind, record, changes in found:
+            self._upto[laptop.user] = n
+            if ident not in self.made:
+                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes))
+            else:
+                self.made[ident].laptop = laptop.user
+
+    def disk_lost(self, laptop: Laptop) -> None:
+        """The laptop continues from a copy: what it had saved since then is at the server, or is gone with the disk."""
+        here = {ident for (ident,) in laptop.all("SELECT id FROM outbox")}
+        there = dict(self.world.rows("SELECT id, result FROM op"))
+        for made in self.made.values():
+            if made.laptop == laptop.user and made.id not in here and not made.burnt:
+                made.burnt = True
+                made.excused = made.id not in there
+        self._upto[laptop.user] = max((n for (n,) in laptop.all("SELECT max(n) FROM outbox") if n), default=0)
+
+    def server_restored(self) -> None:
+        """The server continues from a backup: a word that no laptop has any more is gone with its disk."""
+        there = {ident for (ident,) in self.world.rows("SELECT id FROM op")}
+        for made in self.made.values():
+            if made.burnt and made.id not in there:
+                made.excused = made.excused or not self._somewhere(made)
+
+    def _somewhere(self, made: Made) -> bool:
+        for laptop in self.world.laptops:
+            row = laptop.row(made.type, made.record)
+            if row is not None and all(
+                _same(row.deleted if name == "deleted" else row.body.get(name), new)
+                for name, (_, new) in made.set.items()
+            ):
+                return True
+        return False
+
+    def check(self) -> list[str]:
+        """At a quiet point: every op is accounted for, and all laptops equal the server. Returns what is not so."""
+        found = self._found()
+        wrong = self._ops(found)
+        for laptop in self.world.laptops:
+            wrong += self._equal(laptop, found)
+        states = list(found.conflicts.values())
+        self.open, self.settled, self.resolved = map(states.count, ("open", "settled", "resolved"))
+        return wrong
+
+    def _found(self) -> Found:
+        found = Found(ops=dict(self.world.rows("SELECT id, result FROM op")))  # type: ignore[arg-type]
+        rows = self.world.rows("SELECT type, id, area, seq, deleted, gone, body FROM record")
+        for kind, ident, area, seq, deleted, gone, body in rows:
+            if gone is not None:
+                continue
+            found.rows[kind, ident] = (area, int(seq), bool(deleted), _decode(body))
+            if kind == CONFLICT:
+                self._list(found, ident, _decode(body))
+        return found
+
+    def _list(self, found: Found, ident: str, body: dict[str, Any]) -> None:
+        found.conflicts[ident] = body["state"]
+        place = found.listed[body["record_type"], body["record"], body["field"]]
+        place += [value["value"] for value in (*body.get("values", ()), *body.get("past", ()))]
+        if body["state"] != "resolved":
+            found.asked[body["record_type"], body["record"], body["field"]] = [
+                value["value"] for value in body.get("values", ())
+            ]
+        chosen = found.listed[CONFLICT, ident, "chosen"]
+        chosen += place
+
+    def _ops(self, found: Found) -> list[str]:
+        wrong: list[str] = []
+        states: dict[str, dict[str, str]] = {
+            laptop.user: dict(laptop.all("SELECT id, state FROM outbox"))  # type: ignore[misc]
+            for laptop in self.world.laptops
+        }
+        seen = {
+            (made.type, made.record, name, json.dumps(was))
+            for made in self.made.values()
+            if found.ops.get(made.id) in FINAL
+            for name, (was, _) in made.set.items()
+        }
+        self.held = self.rejected = self.lost = 0
+        for made in self.made.values():
+            if made.excused:
+                continue
+            state = states[made.laptop].get(made.id)
+            if state is None and not made.burnt:
+                wrong.append(f"op {made.id} of {made.laptop} has disappeared")
+                self.lost += 1
+            elif state in ("new", "sent"):
+                wrong.append(f"op {made.id} of {made.laptop} has no answer")
+            elif state in ("held", "rejected"):
+                self.held += state == "held"
+                self.rejected += state == "rejected"
+            elif state == "acked" and found.ops.get(made.id) not in FINAL:
+                wrong.append(f"op {made.id} of {made.laptop} was answered and the server does not have it")
+                self.lost += 1
+            elif state is None and found.ops.get(made.id) == "held":
+                self.held += 1
+            else:
+                missing = [name for name in made.set if not self._kept(made, name, found, seen)]
+                self.lost += bool(missing)
+                wrong += [
+                    f"{made.type} {made.record} {name} {made.set[name][1]!r} of op {made.id} is neither current,"
+                    " nor replaced, nor listed"
+                    for name in missing
+                ]
+        return wrong + self._risen(found)
+
+    def _risen(self, found: Found) -> list[str]:
+        """Values that came back, or became a question, although somebody who had seen them replaced them: an op was
+        taken twice."""
+        if self.world.restores:
+            return []  # after a restore ops arrive again in another order
+        given: dict[tuple[str, str, str, str], int] = defaultdict(int)
+        for made in self.made.values():
+            for name, (_, new) in made.set.items():
+                given[made.type, made.record, name, json.dumps(new)] += 1
+        wrong = []
+        for made in self.made.values():
+            row = found.rows.get((made.type, made.record))
+            if row is None or found.ops.get(made.id) != "applied" or made.type == CONFLICT:
+                continue
+            for name, pair in made.set.items():
+                key = (made.type, made.record, name)
+                if any(given[*key, json.dumps(value)] != 1 for value in pair):
+                    continue  # more than one laptop said so, or nobody did
+                was = pair[0]
+                asked = found.asked.get(key, [])
+                if _same(row[3].get(name), was) or any(_same(value, was) for value in asked):
+                    wrong.append(f"{made.record} {name} {was!r} came back although op {made.id} replaced it")
+        return wrong
+
+    def _kept(self, made: Made, name: str, found: Found, seen: set[tuple[str, str, str, str]]) -> bool:
+        if name in PLACES or name == "deleted_reason":
+            return True
+        row = found.rows.get((made.type, made.record))
+        if row is None:
+            return False
+        was, new = made.set[name]
+        current = row[2] if name == "deleted" else row[3].get(name)
+        if _same(current, new) or _same(was, new):
+            return True
+        if (made.type, made.record, name, json.dumps(new)) in seen:
+            return True
+        if any(_same(value, new) for value in found.listed[made.type, made.record, name]):
+            return True
+        # a decision that came too late, or met another one, is a candidate of the question it answered
+        return made.type == CONFLICT and name == "state" and current == "open"
+
+    def _equal(self, laptop: Laptop, found: Found) -> list[str]:
+        scope = self.scope(laptop)
+        stuck = {
+            (kind, record)
+            for kind, record in laptop.all(
+                "SELECT type, record FROM outbox WHERE state IN ('held', 'rejected')"
+            )
+        }
+        wrong: list[str] = []
+        held: dict[tuple[str, str], Any] = {}
+        with laptop.store.read() as c:
+            for kind in BY_NAME:
+                for row in (
+                    table(kind).read(c, [i for (i,) in c.execute(f'SELECT id FROM "{kind}"')]).values()
+                ):
+                    held[kind, row.id] = (row.area, row.seq, row.deleted, row.body)
+        for key, row in held.items():
+            if row[0] not in scope and not (row[1] == 0 and key in stuck):
+                wrong.append(f"{laptop.user} holds {key} of an area that is not its own")
+            elif key not in found.rows and not (row[1] == 0 and key in stuck):
+                wrong.append(f"{laptop.user} holds {key}, which the server does not have")
+        for key, row in found.rows.items():
+            if row[0] not in scope or key in stuck:
+                continue
+            mine = held.get(key)
+            if mine is None and row[2]:
+                continue  # deleted before this laptop ever held the area
+            if mine is None or mine[:3] != row[:3] or not _same(mine[3], row[3]):
+                wrong.append(f"{laptop.user} has {key} as {mine}, the server as {row}")
+        if laptop.all("SELECT * FROM base"):
+            wrong.append(f"{laptop.user} keeps a row below ops that all have an answer")
+        return wrong
+
+    def scope(self, laptop: Laptop) -> set[str]:
+        """The areas that are the laptop's now."""
+        found = self.world.rows(
+            "SELECT h.area, g.area, g.until FROM area_grant AS g JOIN area_head AS h"
+            " ON h.commune = g.commune AND (g.area = h.area OR g.area = '*') WHERE g.device = :device"
+            " ORDER BY g.area = '*' DESC",
+            device=laptop.device,
+        )
+        last = {area: until for area, _, until in found}  # the grant of the unit itself comes last and counts
+        return {area for area, until in last.items() if until is None}
+
+
+def _same(a: Any, b: Any) -> bool:
+    return json.dumps(a, sort_keys=True) == json.dumps(b, sort_keys=True)

@@ -1,0 +1,124 @@
+"""One run from one seed: a few people type into the same records over a link that fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from tests.faults.deeds import TYPED, Deeds
+from tests.faults.wire import Fault, Trouble
+from tests.faults.world import UNITS, Laptop, World
+
+PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope")
+SHIFTS = (-3 * 86400, -7200, -240, 240, 7200, 3 * 86400)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to. ``wrong``: empty when everything is accounted for."""
+
+    seed: int
+    figures: Counter[str]
+    wrong: list[str]
+
+
+def play(world: World, seed: int) -> Outcome:
+    """Put the world back to its beginning and play the run of ``seed`` in it."""
+    world.begin()
+    random, deeds = Random(seed), Deeds(world)
+    figures: Counter[str] = Counter()
+    try:
+        _live(world, deeds, random)
+        wrong = world.settle()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the seed has to be told
+        wrong = [f"{type(error).__name__}: {error}"]
+    ledger = world.ledger
+    figures.update(
+        edits=deeds.edits,
+        conflicts=ledger.open + ledger.settled + ledger.resolved,
+        held=ledger.held,
+        rejected=ledger.rejected,
+        resolved=deeds.decided,
+        cuts=deeds.cuts,
+        restores=world.restores,
+        rescoped=world.rescoped,
+        lost=ledger.lost,
+    )
+    return Outcome(seed, figures, wrong)
+
+
+def _live(world: World, deeds: Deeds, random: Random) -> None:
+    laptops = world.laptops
+    deeds.person(laptops[0], random.choice(UNITS))
+    if random.random() < 0.7:
+        deeds.person(laptops[-1], "01")
+    if random.random() < 0.7:
+        for laptop in laptops:
+            deeds.sync(laptop, [])
+    scoped = random.random() < 0.4
+    for _ in range(random.randrange(6, 16)):
+        laptop = random.choice(laptops)
+        deed = random.random()
+        if deed < 0.32:
+            deeds.sync(laptop, _faults(random))
+        elif deed < 0.40:
+            _meet(deeds, laptops, random)
+        elif deed < 0.46:
+            _decide(deeds, laptops, random)
+        elif deed < 0.50:
+            deeds.again(laptop, random.randrange(8))
+        elif deed < 0.52:
+            deeds.answer_lost(*random.sample(laptops, 2), 0, random.sample(TYPED, 1))
+        elif deed < 0.54:
+            laptop.clock.off = timedelta(seconds=random.choice(SHIFTS))
+        elif deed < 0.60 and scoped:
+            unit = random.choice(UNITS)
+            (deeds.withdraw if random.random() < 0.6 else deeds.give)(laptop, unit)
+        else:
+            _type(deeds, laptop, random)
+
+
+def _meet(deeds: Deeds, laptops: list[Laptop], random: Random) -> None:
+    """Two laptops write into the same field without knowing of each other."""
+    names = random.sample(TYPED, random.choice((1, 2)))
+    pair = random.sample(laptops, 2)
+    for laptop in pair:
+        deeds.edit(laptop, 0, names)
+    for laptop in pair:
+        if random.random() < 0.6:
+            deeds.sync(laptop, _faults(random))
+
+
+def _decide(deeds: Deeds, laptops: list[Laptop], random: Random) -> None:
+    """One or two people decide the same conflict, perhaps differently."""
+    pair = random.sample(laptops, random.choice((1, 2)))
+    for laptop in pair:
+        deeds.sync(laptop, [])
+    which = random.randrange(8)
+    for laptop in pair:
+        deeds.resolve(laptop, which, random.randrange(4))
+
+
+def _type(deeds: Deeds, laptop: Laptop, random: Random) -> None:
+    deed, who = random.random(), random.choice((0, 0, 1, 2, 3))
+    if deed < 0.12:
+        deeds.person(laptop, random.choice(UNITS))
+    elif deed < 0.22:
+        deeds.visit(laptop, random.choice(UNITS))
+    elif deed < 0.30:
+        deeds.delete(laptop, who)
+    elif deed < 0.36:
+        deeds.revive(laptop, who)
+    else:
+        deeds.edit(laptop, who, random.sample(TYPED, random.choice((1, 1, 2, 3))))
+
+
+def _faults(random: Random) -> list[Fault]:
+    if random.random() < 0.45:
+        return []
+    return [
+        Fault(random.choice(list(Trouble)), random.choice(PATHS), random.randrange(4000))
+        for _ in range(random.choice((1, 1, 2)))
+    ]

@@ -1,0 +1,254 @@
+"""A small world for runs with faults: the real server application, laptops with the real client, one clock.
+
+A world is prepared once and put back to its beginning before each run, which takes a few milliseconds.
+``light``: the laptops keep their data in memory and unencrypted, and call the server's routes without HTTP in between;
+everything else is the same code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from sync import outbox
+from sync.client import Link, OneSync, Summary, SyncError
+from sync.protocol import Row, to_wire
+from sync.server import admin
+from sync.server.app import create_app
+from sync.server.areas import areas_import
+from tests.faults import quick
+from tests.faults.ledger import Ledger
+from tests.faults.stores import LightStore, QuickStore, Server
+from tests.faults.wire import BadWire
+from tui_app.records import REGISTRY
+from tui_app.store.rows import RecordRows, table
+
+COMMUNE = "27211"
+UNITS = ("01", "02")
+AREAS = (
+    "commune_code,commune_name,unit_code,unit_name",
+    "27211,Phường Hòa Bình,01,Khu phố 1",
+    "27211,Phường Hòa Bình,02,Khu phố 2",
+)
+START = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+KEY = bytes(range(32))
+# laptop -> what its code was for; the last two have units of their own
+TEAM = (("lan", COMMUNE), ("minh", COMMUNE), ("tâm", f"{COMMUNE}/01"), ("vân", f"{COMMUNE}/02"))
+
+
+class Clock:
+    """A second later at each look. ``off``: how far a laptop's clock is from the server's."""
+
+    def __init__(self, of: Clock | None = None) -> None:
+        self.now, self.of, self.off = START, of, timedelta()
+
+    def __call__(self) -> datetime:
+        if self.of is not None:
+            return self.of() + self.off
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+class Ids:
+    """Ids that count up in the order of their making; ``place`` keeps those of two makers apart."""
+
+    def __init__(self, count: Iterator[int], place: int) -> None:
+        self._count, self._place = count, place
+
+    def __call__(self) -> str:
+        number = next(self._count)
+        return f"{0x19300000 + (number >> 16):08x}-{number & 0xFFFF:04x}-7000-8000-{self._place:012x}"
+
+
+class World:
+    """The server, its laptops, and what was ever typed (`Ledger`)."""
+
+    def __init__(self, folder: Path, *, light: bool = True, team: int = 3) -> None:
+        work_at_once()
+        self.folder, self.light = folder, light
+        self.clock = Clock()
+        self._loop = asyncio.new_event_loop()
+        self.server = Server(folder / "server", self.clock())
+        areas_import(self.server.database, REGISTRY, AREAS, now=self.clock())
+        self.app = self._serving()
+        found = self.rows("SELECT area, body FROM record WHERE type = 'area'")
+        units = {msgspec.json.decode(body)["unit_code"]: area for area, body in found}
+        self.areas = {unit: str(units[unit]) for unit in UNITS}
+        self.laptops = [self._enrolled(place) for place in range(team)]
+        for laptop in self.laptops:
+            laptop.sync()
+        self._server_content = self.server.content()
+        self._began = self.clock.now
+        for laptop in self.laptops:
+            laptop.keep_beginning()
+        self.begin()
+
+    def begin(self) -> None:
+        """Everything as it was when the world was made."""
+        self.clock.now = self._began
+        self.server.put_back(self._server_content)
+        self.app = self._serving()
+        count = itertools.count(1)
+        for laptop in self.laptops:
+            laptop.begin(count)
+        self.ledger = Ledger(self)
+        self.backups: list[tuple[bytes, datetime]] = []
+        self.restores = self.rescoped = self.settlings = 0
+
+    def _serving(self) -> Any:
+        return create_app(
+            self.server.database, REGISTRY, clock=self.clock, new_id=Ids(itertools.count(1), 0xEEEE)
+        )
+
+    def _enrolled(self, place: int) -> Laptop:
+        user, areas = TEAM[place]
+        role = "chief" if areas == COMMUNE else "member"
+        code = admin.invite(self.server.database, user, role, areas, now=self.clock()).code
+        wire = BadWire(lambda: self.app, self._loop, quick.serve if self.light else None)
+        enrolled = Link("http://server", transport=wire).enrol(code, user)
+        return Laptop(self, place, user, wire, enrolled.device, enrolled.token)
+
+    def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What the server's database answers."""
+        with self.server.database.read() as tx:
+            found: list[tuple[Any, ...]] = tx.all(sql, **values)
+        return found
+
+    def grant(self, laptop: Laptop, unit: str, *, given: bool) -> None:
+        """Give a unit to a laptop, or take it away from now on."""
+        now = to_wire(self.clock())
+        self.server.do(
+            "INSERT INTO area_grant (commune, device, area, mode, since, until)"
+            " VALUES (:commune, :device, :area, 'write', :now, :until)"
+            " ON CONFLICT (commune, device, area) DO UPDATE SET until = excluded.until",
+            commune=COMMUNE,
+            device=laptop.device,
+            area=self.areas[unit],
+            now=now,
+            until=None if given else now,
+        )
+        self.server.do(
+            "UPDATE device SET scope_epoch = scope_epoch + 1 WHERE id = :device", device=laptop.device
+        )
+        self.rescoped += 1
+
+    def settle(self, rounds: int = 8) -> list[str]:
+        """Every laptop syncs until nothing moves any more. Returns what is wrong, if anything is."""
+        self.settlings += 1
+        for laptop in self.laptops:
+            laptop.wire.faults, laptop.wire.meanwhile = [], None
+        for _ in range(rounds):
+            moved = False
+            for laptop in self.laptops:
+                try:
+                    done = laptop.sync()
+                except SyncError as error:
+                    return [f"{laptop.user} cannot sync: {type(error).__name__} {error}"]
+                if done.mismatched:
+                    return [f"{laptop.user}: the digest of an area differs after a second look"]
+                moved = moved or bool(done.pushed or done.pulled)
+            if not moved:
+                return self.ledger.check()
+        return ["the laptops come to no end: each sync still moves something"]
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for laptop in self.laptops:
+            laptop.store.close()
+        self.server.database.close()
+        self._loop.close()
+
+
+class Laptop:
+    """One laptop: its store, its clock, and the wire to the server."""
+
+    def __init__(self, world: World, place: int, user: str, wire: BadWire, device: str, token: str) -> None:
+        self.world, self.place, self.user, self.wire = world, place, user, wire
+        self.device, self.token = device, token
+        self.clock = Clock(world.clock)
+        self.ids = Ids(itertools.count(1), place + 1)
+        self._path = world.folder / f"laptop{place}.db"
+        self.store: Any = self._open(None)
+        self.copies: list[bytes] = []
+        self._beginning = (b"", device, token)
+
+    def _open(self, content: bytes | None) -> Any:
+        if self.world.light:
+            return LightStore(self.clock, self.ids, content)
+        if content is not None:
+            self._path.write_bytes(content)
+            for end in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+        return QuickStore(self._path, KEY, clock=self.clock, ids=self.ids, create=content is None)
+
+    def keep_beginning(self) -> None:
+        """What `begin` goes back to."""
+        self._beginning = (self.store.content(), self.device, self.token)
+
+    def begin(self, count: Iterator[int]) -> None:
+        """As it was when the world was made. ``count``: the numbers of new ids."""
+        content, self.device, self.token = self._beginning
+        self.clock.off = timedelta()
+        self.copies = []
+        self.ids = Ids(count, self.place + 1)
+        self.wire.faults, self.wire.late, self.wire.met, self.wire.meanwhile = [], [], 0, None
+        self.put_back(content)
+
+    def put_back(self, content: bytes) -> None:
+        """Continue from a copy of the database."""
+        self.store.close()
+        self.store = self._open(content)
+
+    def sync(self) -> Summary:
+        """One sync by the real client."""
+        kind = quick.QuickLink if self.world.light else Link
+        link = kind("http://server", self.device, self.token, transport=self.wire, now=self.clock)
+        try:
+            return OneSync(link, self.store, RecordRows()).run()
+        finally:
+            link.close()
+
+    def area(self, unit: str) -> Row | None:
+        """The unit, when this laptop holds it."""
+        with self.store.read() as c:
+            return next(iter(table("area").where(c, "unit_code = ?", (unit,))), None)
+
+    def row(self, type_name: str, ident: str) -> Row | None:
+        """A record as this laptop has it, deleted or not."""
+        with self.store.read() as c:
+            return table(type_name).read(c, [ident]).get(ident)
+
+    def all(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """What the laptop's database answers."""
+        with self.store.read() as c:
+            return [tuple(row) for row in c.execute(sql, parameters)]
+
+    def counts(self) -> dict[str, int]:
+        """Ops by state."""
+        with self.store.read() as c:
+            return outbox.counts(c)
+
+
+def work_at_once() -> None:
+    """No threads behind the routes: a thread a request costs more than the request, and orders are the run's own."""
+
+    async def at_once(work: Callable[..., Any], *arguments: Any) -> Any:
+        return work(*arguments)
+
+    async def one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("sync.server"):
+            if hasattr(module, "run_in_threadpool"):
+                module.run_in_threadpool = at_once  # type: ignore[attr-defined]
+            if hasattr(module, "iterate_in_threadpool"):
+                module.iterate_in_threadpool = one_by_one  # type: ignore[attr-defined]
