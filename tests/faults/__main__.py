@@ -1,4 +1,4 @@
-"""``python -m tests.faults --runs N --seed S``: many seeded runs; exit 1 and the first failing seed if any word is lost.
+"""``python -m tests.faults --runs N --seed S``: many seeded runs; exit 1 and the failing seed if a word is lost.
 
 Each run is a scenario of three laptops over the real client and server code (ASGI, encrypted stores that do not wait
 for the disk). ``--light`` keeps the laptops in memory and unencrypted, several times as quick.

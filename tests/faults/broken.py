@@ -29,7 +29,7 @@ def last_write_wins(patch: pytest.MonkeyPatch) -> None:
 def bare_sequence(patch: pytest.MonkeyPatch, *, repair: bool = False) -> None:
     """Counters without the lock on the head: a row becomes visible after a higher one was read, so the cursor has
     passed it. ``repair``: the digests are still compared, which finds and heals it."""
-    real = pull._rows
+    real = pull.rows_after
     late: set[tuple[str, int]] = set()
 
     def rows(tx: Any, commune: str, area: str, seq: int, *more: Any) -> list[Any]:
@@ -39,7 +39,7 @@ def bare_sequence(patch: pytest.MonkeyPatch, *, repair: bool = False) -> None:
             return found[:-1]
         return found
 
-    patch.setattr(pull, "_rows", rows)
+    patch.setattr(pull, "rows_after", rows)
     if not repair:
         patch.setattr(OneSync, "_compare", lambda self: None)
 

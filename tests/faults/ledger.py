@@ -43,6 +43,7 @@ class Found:
     rows: dict[tuple[str, str], Any] = field(default_factory=dict)  # live place of each record
     listed: dict[tuple[str, str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)  # of what is undecided
+    about: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
 
 
@@ -119,6 +120,7 @@ class Ledger:
 
     def _list(self, found: Found, ident: str, body: dict[str, Any]) -> None:
         found.conflicts[ident] = body["state"]
+        found.about[ident] = (body["record_type"], body["record"], body["field"])
         place = found.listed[body["record_type"], body["record"], body["field"]]
         place += [value["value"] for value in (*body.get("values", ()), *body.get("past", ()))]
         if body["state"] != "resolved":
@@ -184,6 +186,8 @@ class Ledger:
                 continue
             for name, pair in made.set.items():
                 key = (made.type, made.record, name)
+                if pair[0] is None or name == "deleted_reason":
+                    continue  # an empty field has no giver
                 if any(given[*key, json.dumps(value)] != 1 for value in pair):
                     continue  # more than one laptop said so, or nobody did
                 was = pair[0]
@@ -206,6 +210,8 @@ class Ledger:
             return True
         if any(_same(value, new) for value in found.listed[made.type, made.record, name]):
             return True
+        if made.type == CONFLICT and (*found.about[made.record], json.dumps(new)) in seen:
+            return True  # a decision from which somebody went on
         # a decision that came too late, or met another one, is a candidate of the question it answered
         return made.type == CONFLICT and name == "state" and current == "open"
 

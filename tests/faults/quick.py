@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 import httpx
+from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, Request
 
 from sync.client import Link
@@ -104,8 +105,9 @@ def _plain_routes() -> dict[tuple[str, str], Any]:
     return {
         (method, route.path): route.endpoint
         for route in router.routes
-        for method in route.methods  # type: ignore[attr-defined]
-        if list(inspect.signature(route.endpoint).parameters) == ["request"]  # type: ignore[attr-defined]
+        if isinstance(route, APIRoute)
+        for method in route.methods
+        if list(inspect.signature(route.endpoint).parameters) == ["request"]
     }
 
 

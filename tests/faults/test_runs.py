@@ -13,7 +13,7 @@ from tests.faults.broken import BROKEN, bare_sequence
 from tests.faults.play import play
 from tests.faults.world import World
 
-LIGHT_RUNS, FULL_RUNS, CONTROL_RUNS = 60, 8, 60
+LIGHT_RUNS, FULL_RUNS, CONTROL_RUNS = 40, 6, 60
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_a_row_that_a_cursor_has_passed_is_found_by_the_digests(
     light: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare_sequence(monkeypatch, repair=True)
-    assert first_failure(light, runs=15) is None
+    assert first_failure(light, runs=8) is None
 
 
 def first_failure(world: World, runs: int = CONTROL_RUNS) -> int | None:
