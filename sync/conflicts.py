@@ -57,6 +57,25 @@ def in_order(values: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(values, key=lambda value: (value["at"], value["op"]))
 
 
+def united(here: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two conflict rows on one field of one record, made in two areas, as one: undecided unless both were
+    decided alike."""
+    body = dict(here)
+    body["values"] = joined(here["values"], other["values"])
+    past = [*here.get("past", ()), *other.get("past", ())]
+    if past:
+        body["past"] = past
+    states = {here["state"], other["state"]}
+    if states == {"resolved"} and same(here.get("chosen"), other.get("chosen")):
+        return body
+    for choice in (one["chosen"] for one in (here, other) if one["state"] == "resolved" and "chosen" in one):
+        if not any(same(value["value"], choice) for value in body["values"]):
+            body["values"].append({"value": choice, "who": "", "device": "", "at": "", "op": ""})
+    body.pop("chosen", None)
+    body["state"] = "settled" if states == {"settled"} else "open"
+    return body
+
+
 def decide(op: Op, conflict: Record, mark: Mark) -> Outcome:
     """A person's decision on a conflict row. Two decisions that differ, or one made before the list was
     complete, leave the question open with both choices listed."""

@@ -23,6 +23,7 @@ from sync.protocol import Op, ResultName
 from sync.record import Mark, Outcome, Record, same
 from sync.registry import FieldClass, RecordType
 
+CLOCK_WRONG = "clock_wrong"  # a field the server adds, so its absence in an op is no other content
 _RESERVED = frozenset({"id", "type", "area", "commune", "seq", "gone"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 _FIELD_NAMES = re.compile(r"[a-z][a-z0-9_]{0,62}(?:,[a-z][a-z0-9_]{0,62})*").fullmatch
@@ -39,19 +40,24 @@ def merge(
     at: str,
     seq: int,
     trusted: bool = False,
+    clock_wrong: bool = False,
 ) -> Outcome:
     """Apply ``op`` to ``record`` (None: the server has none). Nothing passed in is changed.
 
     ``conflicts``: the record's conflict rows by field; ``kind``: None for a type this server does not know;
-    ``at``: corrected wire moment; ``seq``: the counter the change will get; ``trusted``: the server's own op.
+    ``at``: corrected wire moment; ``seq``: the counter the change will get; ``trusted``: the server's own op;
+    ``clock_wrong``: its laptop's clock was wrong by more than a day, which an observation then says.
     """
-    refusal = _refusal(op, kind, trusted)
-    if refusal:
-        return Outcome(result="rejected", reason=refusal[0], field=refusal[1])
+    refused = refusal(op, kind, trusted)
+    if refused:
+        return Outcome(result="rejected", reason=refused[0], field=refused[1])
     assert kind is not None
     mark = Mark(at, op.who, op.device, op.id, seq)
     if record is None:
-        return _create(op, mark)
+        outcome = _create(op, mark)
+        if clock_wrong and kind.append_only and outcome.record is not None:
+            outcome.record.body[CLOCK_WRONG] = True
+        return outcome
     if record.gone == "moved":
         return Outcome(result="held", reason="moved")
     if op.type == CONFLICT:
@@ -59,7 +65,8 @@ def merge(
     return _Meeting(op, record, conflicts, kind, mark).outcome()
 
 
-def _refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] | None:
+def refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] | None:
+    """The rule that an op breaks whatever the record is, and the field; None when it breaks none."""
     if kind is None:
         return "unknown-type", ""
     if kind.server_written and not trusted:
@@ -127,7 +134,7 @@ class _Meeting:
                 continue  # a field that was not changed says nothing
             self._field(field, was, new)
         if self.kind.append_only and all(was is None for was, _ in self.op.set.values()):
-            for field in self.record.body.keys() - self.op.set.keys():
+            for field in self.record.body.keys() - self.op.set.keys() - {CLOCK_WRONG}:
                 self._field(field, None, None)  # the other content lacks a field that this one has
         record = None
         if self.changed:
@@ -165,7 +172,8 @@ class _Meeting:
             self.deleted, self.marks["deleted"], self.changed = new, self.mark, True
             self._note("applied", "")
             return False
-        latest = max(record.marks.values(), key=lambda mark: mark.seq)
+        given = [mark for field, mark in record.marks.items() if field != "area"]
+        latest = max(given, key=lambda mark: mark.seq)
         mine = candidate(new, self.mark)
         if "deleted_reason" in op.set:
             mine["reason"] = op.set["deleted_reason"][1]

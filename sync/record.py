@@ -20,7 +20,8 @@ class Mark(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Record(msgspec.Struct, kw_only=True):
-    """A record with its marks: ``marks[""]`` of the op that made it, ``marks[field]`` of later changes."""
+    """A record with its marks: ``marks[""]`` of the op that made it, ``marks[field]`` of later changes;
+    ``marks["area"]`` of the op that brought it to the area it lives in, if one did."""
 
     type: str
     id: str
@@ -35,8 +36,11 @@ class Record(msgspec.Struct, kw_only=True):
         return self.marks.get(field) or self.marks[""]
 
     def changed_since(self, seq: int, device: str) -> bool:
-        """Whether another device changed anything after the area's counter stood at ``seq``."""
-        return any(mark.seq > seq and mark.device != device for mark in self.marks.values())
+        """Whether another device changed anything after the area's counter stood at ``seq``. That the
+        record went to another area changes nothing of it."""
+        return any(
+            mark.seq > seq and mark.device != device and field != "area" for field, mark in self.marks.items()
+        )
 
 
 class Outcome(msgspec.Struct, kw_only=True):

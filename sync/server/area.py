@@ -1,26 +1,20 @@
-"""One area's share of a push: the head first, then reads, merges, writes - each one statement.
-
-The row lock on the head makes commit order equal counter order, so whoever has seen counter n has seen all
-below it.
-"""
+"""One area's share of a push: the head first, then reads, merges, writes - each one statement."""
 
 from __future__ import annotations
 
-import msgspec
-
 from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
-from sync.merge import merge
-from sync.protocol import AreaMark, Op, Result, Row, row_hash
-from sync.record import Mark, Outcome, Record
-from sync.registry import Registry
+from sync.merge import merge, refusal
+from sync.protocol import AreaMark, Op, Result, Row
+from sync.record import Outcome, Record
+from sync.registry import RecordType, Registry
+from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
-from sync.server.intake import Arrived
+from sync.server.intake import Arrived, Place
+from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to
 from sync.server.problems import Refused
 from sync.server.rows import (
     FINAL,
     Known,
-    OpRow,
-    RecordRow,
     again,
     known_ops,
     last_of_each,
@@ -29,53 +23,36 @@ from sync.server.rows import (
     result_of,
     same_op,
 )
-from sync.server.tables import OPS, RECORDS
-
-_encode = msgspec.json.Encoder().encode
-_body = msgspec.json.Decoder(dict)
-_marks = msgspec.json.Decoder(dict[str, Mark])
-_MOD = 1 << 64
-
-Key = tuple[str, str]
-
-
-class Stored(msgspec.Struct):
-    """A record as it stands in this transaction, with who changed it last."""
-
-    record: Record
-    at: str
-    who: str
-    device: str
+from sync.server.tables import MOVING, OPS
 
 
 class AreaPush:
-    """One area's share of a push, inside the caller's transaction."""
+    """One area's share of a push, inside the caller's transaction.
+
+    ``elsewhere``: ops that were not taken because their record has left, with where it went, or None while it
+    is still on its way. ``followed``: results whose record has left: the place of the op, and the record.
+    """
 
     def __init__(
         self, tx: Transaction, registry: Registry, commune: str, area: str, now: str, secret: bytes
     ) -> None:
         self.tx, self.registry, self.now, self.secret = tx, registry, now, secret
+        self.rows = AreaRows(tx, commune, area, now)
         self.commune, self.area = commune, area
-        head = tx.one(
-            "UPDATE area_head SET updated = :now WHERE commune = :commune AND area = :area"
-            " RETURNING seq, gen, digest",
-            now=now,
-            commune=commune,
-            area=area,
-        )
-        if head is None:
-            raise LookupError("the area has no head")
-        self.was_seq, self.gen, self.digest = int(head[0]), str(head[1]), int(head[2])
-        self.seq = self.was_seq
-        self.stored: dict[Key, Stored] = {}
-        self.before: dict[Key, tuple[int, bool]] = {}
-        self.dirty: dict[Key, None] = {}
-        self.others = False  # whether rows were made that no result tells the laptop
+        self.elsewhere: list[tuple[Arrived, Place | None]] = []
+        self.followed: dict[int, Key] = {}
+        self._leaving: dict[Key, Claim] = {}
+        self._claims: list[Claim] = []
+        self._saw_conflicts = False
+
+    @property
+    def leaving(self) -> bool:
+        """Whether records are on their way out of this area."""
+        return bool(self._leaving)
 
     def mark(self) -> AreaMark:
         """Where the area stands now."""
-        was = -1 if self.others else self.was_seq
-        return AreaMark(area=self.area, gen=self.gen, seq=self.seq, was_seq=was, digest=str(self.digest))
+        return self.rows.mark()
 
     def take(
         self, arrived: list[Arrived], *, quiet: bool = False, trusted: bool = False
@@ -88,87 +65,122 @@ class AreaPush:
         rows = []
         for one in arrived:
             before = known.get(one.op.id)
-            if before and not same_op(before, one.op):
+            away = self._away(one)
+            if before and not same_op(before, one.op, anywhere=away or one.carried):
                 results[one.place] = result_of(
                     one.op, Outcome(result="rejected", reason="op-id-reused"), 0, ""
                 )
             elif before and before.result in FINAL:
-                results[one.place] = self._duplicate(one.op, before, quiet)
+                results[one.place] = self._duplicate(one, before, quiet)
+                if away:
+                    self.followed[one.place] = (one.op.type, one.op.record)
+            elif away:
+                stored = self.rows.stored[one.op.type, one.op.record]
+                self.elsewhere.append((one, moved_to(stored.record)))
             else:
                 outcome, seq, row = self._merge(one, trusted)
-                receipt = receipt_of(self.secret, one.op.id, seq, self.gen) if outcome.result in FINAL else ""
+                receipt = (
+                    receipt_of(self.secret, one.op.id, seq, self.rows.gen) if outcome.result in FINAL else ""
+                )
                 rows.append(op_row(one, outcome, seq, receipt, self.now))
                 op = one.op
                 known[op.id] = Known(
                     op.id, op.area, op.type, op.record, op.device, outcome.result, seq, receipt
                 )
                 results[one.place] = result_of(op, outcome, seq, receipt, None if quiet else row)
-        self._write(last_of_each(rows))
+        self.tx.put(OPS, last_of_each(rows))
+        self.tx.put(MOVING, self._claims)
+        self.rows.write()
         return results
 
+    def _away(self, one: Arrived) -> bool:
+        """Whether the record of an op has left this area or is on its way."""
+        key = (one.op.type, one.op.record)
+        stored = self.rows.stored.get(key)
+        return stored is not None and (stored.record.gone == "moved" or key in self._leaving)
+
     def _merge(self, one: Arrived, trusted: bool) -> tuple[Outcome, int, Row | None]:
-        op = one.op
+        op = edit_of(one)
         kind = CONFLICT_TYPE if op.type == CONFLICT else self.registry.get(op.type)
-        held = self.stored.get((op.type, op.record))
+        held = self.rows.stored.get((op.type, op.record))
         conflicts = {} if held is None else self._conflicts(op, held.record)
-        outcome = merge(
-            op,
-            held.record if held else None,
-            conflicts,
-            kind,
-            at=one.corrected,
-            seq=self.seq + 1,
-            trusted=trusted,
-        )
+        outcome = self._only_moved(op, held.record if held else None, kind) if one.moves else None
+        if outcome is None:
+            outcome = merge(
+                op,
+                held.record if held else None,
+                conflicts,
+                kind,
+                at=one.corrected,
+                seq=self.rows.seq + 1,
+                trusted=trusted,
+                clock_wrong=one.clock_wrong,
+            )
         if outcome.record is not None:
-            self._put(outcome.record, op)
+            self.rows.put(outcome.record, op.at, op.who, op.device)
         for conflict in outcome.conflicts.values():
-            self._put(conflict, op)
-            self.others = True
-        stands = self.stored.get((op.type, op.record))
+            self.rows.put(conflict, op.at, op.who, op.device)
+            self.rows.others = True
+        stands = self.rows.stored.get((op.type, op.record))
         if stands is None or outcome.result not in FINAL:
             return outcome, 0, None
+        if one.to is not None:
+            self._claim(one, one.to)
         unseen = held is not None and held.record.changed_since(op.base_seq, op.device)
-        tell = unseen or outcome.result in ("merged", "conflict")
+        tell = unseen or outcome.result in ("merged", "conflict") or one.carried
+        tell = tell or (one.clock_wrong and outcome.record is not None)
         told_by = [conflict.seq for conflict in outcome.conflicts.values()] if not outcome.record else []
-        return outcome, max([stands.record.seq, *told_by]), self._row(stands) if tell else None
+        return outcome, max([stands.record.seq, *told_by]), self.rows.row(stands) if tell else None
+
+    def _only_moved(self, op: Op, record: Record | None, kind: RecordType | None) -> Outcome | None:
+        """What comes of the move of a record that is not here, or of nothing but a move; None when there is
+        more to merge."""
+        refused = refusal(op, kind, trusted=False)
+        if refused and refused[0] != "empty":
+            return Outcome(result="rejected", reason=refused[0], field=refused[1])
+        if record is None:
+            return Outcome(result="held", reason="unknown-record")
+        return None if op.set else Outcome(result="applied")
+
+    def _claim(self, one: Arrived, to: Place) -> None:
+        """From here on the record is on its way, and its conflict rows with it; no edit reaches it here."""
+        op = one.op
+        if not self._saw_conflicts:
+            fetch_conflicts(self.rows)
+            self._saw_conflicts = True
+        keys = [(op.type, op.record), *conflicts_of(self.rows, op.type, op.record)]
+        for type_name, record in keys:
+            claim = Claim(
+                self.commune,
+                self.area,
+                type_name,
+                record,
+                op.id,
+                *to,
+                op.at,
+                one.corrected,
+                op.who,
+                op.device,
+            )
+            self._leaving[type_name, record] = claim
+            self._claims.append(claim)
+        self.followed[one.place] = (op.type, op.record)
 
     def _conflicts(self, op: Op, record: Record) -> dict[str, Record]:
         found = {}
         for field in _conflict_fields(op, record):
-            stored = self.stored.get((CONFLICT, conflict_id(op.type, op.record, field)))
-            if stored:
+            stored = self.rows.stored.get((CONFLICT, conflict_id(op.type, op.record, field)))
+            if stored and stored.record.gone is None:
                 found[field] = stored.record
         return found
 
-    def _put(self, record: Record, op: Op) -> None:
-        self.seq += 1
-        record.seq = self.seq
-        key = (record.type, record.id)
-        self.stored[key] = Stored(record, op.at, op.who, op.device)
-        self.dirty[key] = None
-
-    def _duplicate(self, op: Op, before: Known, quiet: bool) -> Result:
-        stored = self.stored.get((op.type, op.record))
-        moved_on = stored is not None and (stored.record.seq != before.seq or before.result != "applied")
-        row = self._row(stored) if stored and moved_on and not quiet else None
-        return again(op, before, row)
-
-    def _row(self, stored: Stored) -> Row:
-        record = stored.record
-        return Row(
-            type=record.type,
-            id=record.id,
-            commune=self.commune,
-            area=self.area,
-            seq=record.seq,
-            deleted=record.deleted,
-            gone=record.gone,
-            body=record.body,
-            at=stored.at,
-            who=stored.who,
-            device=stored.device,
-        )
+    def _duplicate(self, one: Arrived, before: Known, quiet: bool) -> Result:
+        op = one.op
+        stored = self.rows.stored.get((op.type, op.record))
+        if quiet or stored is None or stored.record.gone is not None:
+            return again(op, before)
+        moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried
+        return again(op, before, self.rows.row(stored) if moved_on else None)
 
     def _refuse_forks(self, arrived: list[Arrived], trusted: bool) -> None:
         """Two different ops with the same number from the same laptop: its disk was copied."""
@@ -186,77 +198,15 @@ class AreaPush:
             raise Refused(409, "device-forked", "another laptop has this name; enrol as new")
 
     def _load(self, arrived: list[Arrived]) -> None:
-        self._fetch({(one.op.type, one.op.record) for one in arrived})
+        self._leaving = {claim.key: claim for claim in claims_of(self.tx, self.commune, self.area)}
+        self.rows.fetch({(one.op.type, one.op.record) for one in arrived})
         wanted = set()
         for one in arrived:
-            held = self.stored.get((one.op.type, one.op.record))
+            held = self.rows.stored.get((one.op.type, one.op.record))
             if held is not None and one.op.type != CONFLICT:
                 for field in _conflict_fields(one.op, held.record):
                     wanted.add((CONFLICT, conflict_id(one.op.type, one.op.record, field)))
-        self._fetch(wanted - self.stored.keys())
-
-    def _fetch(self, keys: set[Key]) -> None:
-        if not keys:
-            return
-        found = self.tx.all(
-            "SELECT r.type, r.id, r.seq, r.deleted, r.gone, r.body, r.marks, r.at, r.who, r.device"
-            " FROM each(:keys) AS k CROSS JOIN record AS r WHERE r.commune = :commune AND r.area = :area"
-            " AND r.type = k.value->>0 AND r.id = k.value->>1",
-            keys=as_json(list(keys)),
-            commune=self.commune,
-            area=self.area,
-        )
-        for type_name, ident, seq, deleted, gone, body, marks, at, who, device in found:
-            record = Record(
-                type=type_name,
-                id=ident,
-                body=_body.decode(body),
-                marks=_marks.decode(marks),
-                seq=int(seq),
-                deleted=bool(deleted),
-                gone=gone,
-            )
-            self.stored[type_name, ident] = Stored(record, at, who, device)
-            self.before[type_name, ident] = (record.seq, _lives(record))
-
-    def _write(self, op_rows: list[OpRow]) -> None:
-        rows = []
-        for type_name, ident in self.dirty:
-            stored = self.stored[type_name, ident]
-            record = stored.record
-            was = self.before.get((type_name, ident))
-            if was and was[1]:
-                self.digest -= row_hash(type_name, ident, was[0])
-            if _lives(record):
-                self.digest += row_hash(type_name, ident, record.seq)
-            rows.append(
-                RecordRow(
-                    self.commune,
-                    self.area,
-                    type_name,
-                    ident,
-                    record.seq,
-                    int(record.deleted),
-                    record.gone,
-                    str(_encode(record.body), "utf-8"),
-                    str(_encode(record.marks), "utf-8"),
-                    stored.at,
-                    stored.who,
-                    stored.device,
-                    self.now,
-                )
-            )
-        self.digest %= _MOD
-        self.tx.put(OPS, op_rows)
-        self.tx.put(RECORDS, rows)
-        if rows:
-            self.tx.run(
-                "UPDATE area_head SET seq = :seq, digest = :digest WHERE commune = :commune AND area = :area",
-                seq=self.seq,
-                digest=str(self.digest),
-                commune=self.commune,
-                area=self.area,
-            )
+        self.rows.fetch(wanted)
 
 
 def _conflict_fields(op: Op, record: Record) -> set[str]:
@@ -265,7 +215,3 @@ def _conflict_fields(op: Op, record: Record) -> set[str]:
     if all(was is None for was, _ in op.set.values()):
         fields |= record.body.keys()
     return fields
-
-
-def _lives(record: Record) -> bool:
-    return not record.deleted and record.gone is None

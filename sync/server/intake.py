@@ -32,16 +32,30 @@ class _Loose(msgspec.Struct, kw_only=True):
     who: str = ""
 
 
+Place = tuple[str, str]  # commune, area
+
+
 @dataclass(slots=True)
 class Arrived:
     """One op of a push. ``corrected``: when it was made by the server's clock, wire moment. ``refusal``:
-    why it can not be applied whatever it says. ``raw``: its line, where that could not be read as an op."""
+    why it can not be applied whatever it says. ``raw``: its line, where that could not be read as an op.
+    ``clock_wrong``: whether the laptop's clock was wrong by more than a day. ``to``: where it moves its
+    record; ``carried``: it named the area that the record has left, and was taken on to where it lives.
+    """
 
     place: int
     op: Op
     corrected: str
     refusal: str = ""
     raw: bytes = b""
+    clock_wrong: bool = False
+    to: Place | None = None
+    carried: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether its record lives in another area than the op said, or will."""
+        return self.to is not None or self.carried
 
 
 @dataclass(slots=True)
@@ -85,6 +99,9 @@ def read_push(chunks: list[bytes], encoding: str, device: str, received: datetim
         raise Refused(413, "too-many-ops", f"at most {MAX_OPS} ops in one push")
     clock = _Clock(offset, received)
     arrived = [_arrived(place, line, device, clock) for place, line in enumerate(lines[1:-1])]
+    if clock.wrong:
+        for one in arrived:
+            one.clock_wrong = True
     return Push(header, arrived, offset)
 
 

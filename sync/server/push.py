@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
 
 from sync.protocol import AreaMark, Result
 from sync.record import Outcome
 from sync.registry import Registry
 from sync.server.area import AreaPush
+from sync.server.area_rows import Key, fetched, row_of
 from sync.server.database import Database, Transaction
-from sync.server.intake import Arrived
+from sync.server.intake import Arrived, Place
+from sync.server.moves import carry_on, destination, moved_to, waiting_areas
 from sync.server.rows import FINAL, again, known_ops, last_of_each, op_row, result_of, same_op
 from sync.server.scope import Caller
 from sync.server.tables import OPS
+
+MOST_HOPS = 16  # signposts followed for one op
 
 
 def push(
@@ -28,26 +36,153 @@ def push(
     ``now``: wire moment; ``secret``: keys the receipts. Raises Refused 409 for a cloned laptop; areas
     finished before that stay, which harms nothing because ops are known by their ids.
     """
-    groups: dict[tuple[str, str], list[Arrived]] = defaultdict(list)
-    kept: dict[str, list[tuple[Arrived, Outcome]]] = defaultdict(list)
+    work = _Push(database, registry, caller, now, secret)
+    for run in _runs(arrived):
+        work.take(run)
+    work.tell_where_they_live()
+    return [work.results[one.place] for one in arrived], list(work.marks.values())
+
+
+def _runs(arrived: list[Arrived]) -> Iterator[list[Arrived]]:
+    """The ops in stretches whose order among areas does not matter: edits, or moves of different records."""
+    run: list[Arrived] = []
+    moving = False
+    records: set[Key] = set()
     for one in arrived:
-        outside = _outside(one, caller)
-        if outside is None:
+        to = None if one.refusal else destination(one.op)
+        if isinstance(to, Outcome):
+            one.refusal, to = to.reason, None
+        one.to, one.carried = to, to == (one.op.commune, one.op.area)
+        if one.carried:
+            one.to = None
+        key = (one.op.type, one.op.record)
+        if run and ((one.to is not None) != moving or (moving and key in records)):
+            yield run
+            run, records = [], set()
+        moving = one.to is not None
+        run.append(one)
+        records.add(key)
+    if run:
+        yield run
+
+
+class _Push:
+    """The ops of one body on their way to their areas."""
+
+    def __init__(
+        self, database: Database, registry: Registry, caller: Caller, now: str, secret: bytes
+    ) -> None:
+        self.database, self.registry, self.caller = database, registry, caller
+        self.now, self.secret = now, secret
+        self.results: dict[int, Result] = {}
+        self.marks: dict[str, AreaMark] = {}
+        self._followed: dict[int, tuple[Key, Place]] = {}
+
+    def take(self, run: list[Arrived]) -> None:
+        """Take ops whose order among areas does not matter."""
+        asked = {one.place: one for one in run}  # what is kept names the area that the laptop named
+        kept: list[tuple[Arrived, Outcome]] = []
+        here = []
+        for one in run:
+            outside = _outside(one, self.caller)
+            if outside is None:
+                here.append(one)
+            else:
+                kept.append((one, outside))
+        if any(one.to for one in here):
+            for place in waiting_areas(self.database):  # a record may arrive twice, but not leave in between
+                self._carry_on(place)
+        for _ in range(MOST_HOPS):
+            if not here:
+                break
+            onward = []
+            for one, to in self._in_areas(here):
+                next_one = one if to is None else self._onward(one, to)
+                if next_one is None:
+                    kept.append((asked[one.place], Outcome(result="held", reason="moved")))
+                else:
+                    onward.append(next_one)
+            here = onward
+        kept += [(asked[one.place], Outcome(result="held", reason="moved")) for one in here]
+        self._keep(kept)
+
+    def tell_where_they_live(self) -> None:
+        """Give the results of records that have left their area the row as it stands where they live."""
+        following = self._followed
+        for _ in range(MOST_HOPS):
+            places: dict[Place, list[tuple[int, Key]]] = defaultdict(list)
+            for place, (key, at) in following.items():
+                places[at].append((place, key))
+            following = {}
+            for at, wanted in sorted(places.items()):
+                with self.database.read() as tx:
+                    found = fetched(tx, *at, {key for _, key in wanted})
+                rows = {(stored.record.type, stored.record.id): stored for stored in found}
+                grant = self.caller.areas.get(at[1])
+                for place, key in wanted:
+                    stored = rows.get(key)
+                    if stored is None:
+                        continue
+                    onward = moved_to(stored.record)
+                    if onward is not None:
+                        following[place] = (key, onward)
+                    elif grant is not None and grant.commune == at[0] and grant.may_read(self.now):
+                        self.results[place] = msgspec.structs.replace(
+                            self.results[place], seq=stored.record.seq, row=row_of(stored, *at)
+                        )
+
+    def _in_areas(self, arrived: list[Arrived]) -> list[tuple[Arrived, Place | None]]:
+        """Let each area take its ops. Returns those whose record has left, with where it went to."""
+        groups: dict[Place, list[Arrived]] = defaultdict(list)
+        for one in arrived:
             groups[one.op.commune, one.op.area].append(one)
-        else:
-            kept[one.op.commune].append((one, outside))
-    results: dict[int, Result] = {}
-    marks = []
-    for commune, area in sorted(groups):
-        with database.write() as tx:
-            work = AreaPush(tx, registry, commune, area, now, secret)
-            results.update(work.take(groups[commune, area], quiet=not caller.areas[area].may_read(now)))
-        if caller.areas[area].may_read(now):
-            marks.append(work.mark())
-    for commune in sorted(kept):
-        with database.write() as tx:
-            results.update(_keep(tx, caller.device, commune, kept[commune], now, secret))
-    return [results[one.place] for one in arrived], marks
+        left: list[tuple[Arrived, Place | None]] = []
+        for place in sorted(groups):
+            readable = self.caller.areas[place[1]].may_read(self.now)
+            with self.database.write() as tx:
+                work = AreaPush(tx, self.registry, *place, self.now, self.secret)
+                self.results.update(work.take(groups[place], quiet=not readable))
+            self._mark(work.mark())
+            left += work.elsewhere
+            self._followed |= {op: (key, place) for op, key in work.followed.items()}
+            if work.leaving:
+                self._carry_on(place)
+        return left
+
+    def _carry_on(self, place: Place) -> None:
+        for rows in carry_on(self.database, self.registry, place, self.now, self.caller.device):
+            self._mark(rows.mark())
+
+    def _mark(self, mark: AreaMark) -> None:
+        """Note where an area stands. It may be written more than once for a push: only if nobody else wrote
+        between, a laptop may go straight from the first counter to the last."""
+        grant = self.caller.areas.get(mark.area)
+        if grant is None or not grant.may_read(self.now):
+            return
+        before = self.marks.get(mark.area)
+        if before is not None:
+            joined = before.seq == mark.was_seq and before.gen == mark.gen
+            mark = msgspec.structs.replace(mark, was_seq=before.was_seq if joined else -1)
+        self.marks[mark.area] = mark
+
+    def _onward(self, one: Arrived, to: Place) -> Arrived | None:
+        """The op as it is taken to where its record lives, None when this laptop may not write there or
+        wanted it elsewhere."""
+        if one.to not in (None, to):
+            return None
+        op = msgspec.structs.replace(one.op, commune=to[0], area=to[1])
+        onward = replace(one, op=op, to=None, carried=True)
+        return onward if _outside(onward, self.caller) is None else None
+
+    def _keep(self, kept: list[tuple[Arrived, Outcome]]) -> None:
+        communes: dict[str, list[tuple[Arrived, Outcome]]] = defaultdict(list)
+        for one, outcome in kept:
+            communes[one.op.commune].append((one, outcome))
+        for commune in sorted(communes):
+            with self.database.write() as tx:
+                self.results.update(
+                    _keep(tx, self.caller.device, commune, communes[commune], self.now, self.secret)
+                )
 
 
 def _outside(one: Arrived, caller: Caller) -> Outcome | None:
@@ -56,13 +191,14 @@ def _outside(one: Arrived, caller: Caller) -> Outcome | None:
     """
     if one.refusal:
         return Outcome(result="rejected", reason=one.refusal)
-    grant = caller.areas.get(one.op.area)
-    if grant is None or grant.commune != one.op.commune:
-        return Outcome(result="held", reason="out-of-scope")
-    if grant.mode != "write":
-        return Outcome(result="held", reason="read-only")
-    if not grant.may_write(one.corrected):
-        return Outcome(result="held", reason="out-of-scope")
+    for commune, area in ((one.op.commune, one.op.area), one.to or (one.op.commune, one.op.area)):
+        grant = caller.areas.get(area)
+        if grant is None or grant.commune != commune:
+            return Outcome(result="held", reason="out-of-scope")
+        if grant.mode != "write":
+            return Outcome(result="held", reason="read-only")
+        if not grant.may_write(one.corrected):
+            return Outcome(result="held", reason="out-of-scope")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from sync.framing import ENCODINGS
-from sync.protocol import PROTOCOL
+from sync.protocol import PROTOCOL, to_wire
 from sync.registry import Registry
-from sync.server.database import Database, SqliteDatabase
+from sync.server.database import Database, DatabaseBusy, SqliteDatabase
+from sync.server.moves import carry_on, waiting_areas
 from sync.server.problems import Refused, bad_body
 from sync.server.refusals import Refusals
 from sync.server.scope import Caller, caller
@@ -53,6 +55,13 @@ class Meeting:
             cache = database.path.with_name(database.path.name + "-snapshots")
         self.snapshots = Snapshots(database, registry, cache)
         self.refusals = Refusals(database)
+        self._finish_moves()
+
+    def _finish_moves(self) -> None:
+        """Carry on what a crash left between two areas."""
+        with contextlib.suppress(DatabaseBusy):  # whoever meets it next does
+            for place in waiting_areas(self.database):
+                carry_on(self.database, self.registry, place, to_wire(self.clock()))
 
     def who(self, authorization: str) -> Caller:
         """The caller of a request. Raises Refused 401, 403."""

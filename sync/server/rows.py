@@ -110,9 +110,24 @@ def known_ops(tx: Transaction, commune: str, ids: list[str]) -> dict[str, Known]
     return {row[0]: Known(*row) for row in found}
 
 
-def same_op(before: Known, op: Op) -> bool:
-    """Whether an op id names the same record as the first time."""
-    return (before.area, before.type, before.record) == (op.area, op.type, op.record)
+def op_copies(tx: Transaction, commune: str, ids: set[str]) -> list[OpRow]:
+    """The ops as they are kept."""
+    if not ids:
+        return []
+    found = tx.all(
+        "SELECT o.commune, o.id, o.area, o.device, o.n, o.type, o.record, o.changes, o.base_seq, o.at, o.who,"
+        " o.corrected, o.received, o.result, o.reason, o.field, o.seq, o.receipt"
+        " FROM each(:ids) AS k CROSS JOIN op AS o WHERE o.commune = :commune AND o.id = k.value->>0",
+        ids=as_json([[ident] for ident in sorted(ids)]),
+        commune=commune,
+    )
+    return [OpRow(*row) for row in found]
+
+
+def same_op(before: Known, op: Op, *, anywhere: bool = False) -> bool:
+    """Whether an op id names the same record as the first time; ``anywhere``: in whatever area."""
+    same = (before.type, before.record) == (op.type, op.record)
+    return same and (anywhere or before.area == op.area)
 
 
 def again(op: Op, before: Known, row: Row | None = None) -> Result:

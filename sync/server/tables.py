@@ -73,6 +73,17 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 PRIMARY KEY (device, id))""",
         ),
     ),
+    (
+        "0004_moving",
+        (
+            # records on their way from one area to another; empty but for moments
+            """CREATE TABLE moving (
+                commune TEXT NOT NULL, area TEXT NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL,
+                op TEXT NOT NULL, to_commune TEXT NOT NULL, to_area TEXT NOT NULL,
+                at TEXT NOT NULL, corrected TEXT NOT NULL, who TEXT NOT NULL, device TEXT NOT NULL,
+                PRIMARY KEY (commune, area, type, record))""",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
@@ -139,4 +150,22 @@ OPS = Bulk(
     ),
     ("commune", "id"),
     only_where="op.result IN ('held', 'rejected')",  # what was applied is history and never rewritten
+)
+
+MOVING = Bulk(
+    "moving",
+    _columns(
+        commune="text",
+        area="text",
+        type="text",
+        record="text",
+        op="text",
+        to_commune="text",
+        to_area="text",
+        at="text",
+        corrected="text",
+        who="text",
+        device="text",
+    ),
+    ("commune", "area", "type", "record"),
 )
