@@ -15,7 +15,18 @@ import uuid_utils
 from sync import bundle
 from sync.bundle import ANSWER, PUSH, BundleError, BundleHeader, Want
 from sync.framing import encode_body, encode_pieces
-from sync.protocol import PROTOCOL, SCHEMA, Cursor, Header, PullRequest, Trailer, from_wire, to_wire
+from sync.protocol import (
+    OLDEST_PULL_SCHEMA,
+    OLDEST_PUSH_SCHEMA,
+    PROTOCOL,
+    SCHEMA,
+    Cursor,
+    Header,
+    PullRequest,
+    Trailer,
+    from_wire,
+    to_wire,
+)
 from sync.registry import Registry
 from sync.server.database import Database, Transaction
 from sync.server.intake import Push, read_push
@@ -85,10 +96,10 @@ def take(
     header = closed.header
     with database.read() as tx:
         keys, secret = _own_keys(tx), _secret(tx)
-        if header.receiver != bundle.server_id(bundle.public_text(keys.sealing)):
-            raise BundleError("other_receiver")
         if header.kind != PUSH:
             raise BundleError("wrong_kind")
+        if header.receiver != bundle.server_id(bundle.public_text(keys.sealing)):
+            raise BundleError("other_receiver")
         sender = _sender(tx, header.sender)
         before = tx.one(
             "SELECT received FROM bundle WHERE device = :device AND id = :id",
@@ -188,7 +199,7 @@ def _read(parts: list[tuple[str, bytes]], device: str, received: datetime) -> tu
         raise _in_words(refused) from refused
     except (StopIteration, msgspec.DecodeError) as error:
         raise BundleError("unreadable") from error
-    if any(one.header.protocol != PROTOCOL for one in pushes):
+    if any(one.header.protocol != PROTOCOL or one.header.schema < OLDEST_PUSH_SCHEMA for one in pushes):
         raise BundleError("too_old")
     return want, pushes
 
@@ -238,7 +249,7 @@ def _answer(
         scope = scope_of(tx, who, at)
     begin: dict[str, tuple[str, int]] = {}
     for area in scope.areas:
-        if area.mode == "write":
+        if area.mode == "write" and want.schema >= OLDEST_PULL_SCHEMA:
             gen, seq = want.cursors.get(area.area, ("", 0))
             if gen in ("", area.gen) and seq <= area.seq:  # else its history is another: the scope says so
                 begin[area.area] = (gen, seq)

@@ -32,6 +32,11 @@ def say(key: str, **params: Any) -> None:
     print(t(key, **params), file=sys.stderr, flush=True)
 
 
+def tell(text: str) -> None:
+    """Finished words for the person, on stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def put(text: str) -> None:
     """A line of the answer, on stdout."""
     print(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tui_app.commands import server_keep, server_laptops, server_look, server_run
+from tui_app.commands import bundle, server_keep, server_laptops, server_look, server_run
 from tui_app.commands.common import Arguments, put, say
 from tui_app.commands.server_common import finish, folder_of
 from tui_app.errors import BadFile
@@ -28,6 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     finish(load, run_areas_import)
     for module in (server_run, server_laptops, server_look, server_keep):
         module.add(actions)
+    bundle.add_server(actions)
 
 
 def run_init(arguments: Arguments) -> int:

@@ -96,6 +96,8 @@ def tell(store: Store, link: Link) -> bool:
         return True
     # pairs that another device was known by stay with that one
     keys = _read(kept) if kept is not None and not kept["told"] else fresh()
+    with store.write() as c:
+        keep(c, keys)  # before they are told: the server takes no others later
     try:
         link.keys(keys.sealing_public, keys.signing_public)
     except SyncError:

@@ -16,8 +16,9 @@ import msgspec
 
 from sync import outbox
 from tui_app.bootstrap import Workspace
-from tui_app.clock import from_wire, to_wire
+from tui_app.clock import from_wire, show_moment, to_wire
 from tui_app.errors import BundleRefused, SyncRefused
+from tui_app.i18n import t
 from tui_app.records import JOURNALS
 from tui_app.services import bundle_files, bundle_keys, facts
 from tui_app.services.journals import Apart
@@ -68,6 +69,11 @@ class Brought:
     restored: int
     clock: str
 
+    @property
+    def another_round(self) -> bool:
+        """Whether one more file out and in is needed."""
+        return bool(self.more or self.behind or self.restored or self.synced.summary.mismatched)
+
 
 def write_out(workspace: Workspace, path: Path) -> Written:
     """Everything that waits for the server into one file for it; with the rows it should send back as its answer.
@@ -76,6 +82,7 @@ def write_out(workspace: Workspace, path: Path) -> Written:
     Raises SyncRefused (local workspace), BundleRefused (keys were never exchanged), BadFile, VaultBusy.
     """
     from sync import bundle
+    from sync.protocol import SCHEMA
 
     store = workspace.store
     with file_lock(workspace.places.sync_lock, 1.0, "link.already_running"):
@@ -98,7 +105,7 @@ def write_out(workspace: Workspace, path: Path) -> Written:
             expires=to_wire(moment + timedelta(days=bundle.LIFE_DAYS)),
             counts={"ops": len(ops)},
         )
-        parts = [(bundle.WANT, msgspec.json.encode(bundle.Want(cursors=cursors)))]
+        parts = [(bundle.WANT, msgspec.json.encode(bundle.Want(cursors=cursors, schema=SCHEMA)))]
         parts += [(bundle.OPS, body) for body in _bodies(ops, device, header.made)]
         try:
             content = bundle.seal(header, parts, server.sealing, own.signing)
@@ -152,6 +159,43 @@ def take_in(workspace: Workspace, path: Path) -> Brought:
         len(done.restored),
         _clock(answer, header, at),
     )
+
+
+def written_words(written: Written) -> list[str]:
+    """What became of `write_out`, a line each."""
+    about = {"file": str(written.path), "expires": show_moment(written.expires)}
+    if not written.ops:
+        return [t("bundle.written_none", **about)]
+    size = -(-written.size // 1024)
+    lines = [t("bundle.written", ops=written.ops, size=size, **about), t("bundle.still_waiting")]
+    return [*lines, t("bundle.written_left", left=written.left)] if written.left else lines
+
+
+def brought_words(brought: Brought) -> list[str]:
+    """What became of `take_in`, a line each: what happened, then what else has to be done."""
+    summary = brought.synced.summary
+    lines = [t("bundle.brought_again", at=show_moment(brought.again))] if brought.again else []
+    lines.append(
+        t(
+            "bundle.brought",
+            pushed=summary.pushed,
+            pulled=summary.pulled,
+            pending=summary.pending,
+            conflicts=brought.synced.open_conflicts,
+            stopped=summary.held + summary.rejected,
+        )
+    )
+    if brought.more:
+        lines.append(t("bundle.brought_more"))
+    counts = {
+        "behind": brought.behind,
+        "restored": brought.restored,
+        "mismatched": len(summary.mismatched),
+    }
+    lines += [t(f"bundle.brought_{name}", count=count) for name, count in counts.items() if count]
+    if brought.clock != "ok":
+        lines.append(t(f"bundle.clock_{brought.clock}", made=show_moment(brought.made)))
+    return lines
 
 
 def _device(c: Any) -> str:
