@@ -153,8 +153,33 @@ class Deeds:
         self.edit(other, who, names)
         self.sync(other, [])
 
+    def copy(self, laptop: Laptop) -> None:
+        """A backup of a laptop."""
+        laptop.copy()
+
+    def restore_laptop(self, laptop: Laptop, which: int) -> None:
+        """A laptop goes on from its own backup."""
+        if laptop.copies:
+            laptop.restore(which)
+
+    def restore_server(self, which: int) -> None:
+        """The server goes on from its backup."""
+        if self.world.backups:
+            self.world.restore(which)
+
+    def too_late(self, laptop: Laptop, who: int, names: list[str]) -> None:
+        """A unit goes to another team while somebody of the old one still types into it."""
+        found = self._held(laptop, who, deleted=False)
+        row = laptop.row("person", found) if found else None
+        unit = next((u for u, area in self.world.areas.items() if row and area == row.area), None)
+        if unit is not None:
+            self.withdraw(laptop, unit)
+            self.edit(laptop, who, names)
+
     def withdraw(self, laptop: Laptop, unit: str) -> None:
-        """The unit goes to another team."""
+        """The unit goes to another team, if it is this laptop's."""
+        if self.world.areas[unit] not in self.world.ledger.scope(laptop):
+            return
         self.world.grant(laptop, unit, given=False)
 
     def give(self, laptop: Laptop, unit: str) -> None:

@@ -186,8 +186,8 @@ class Ledger:
                 continue
             for name, pair in made.set.items():
                 key = (made.type, made.record, name)
-                if pair[0] is None or name == "deleted_reason":
-                    continue  # an empty field has no giver
+                if pair[0] is None or name in ("deleted", "deleted_reason"):
+                    continue  # an empty field has no giver, and a deletion is asked about by edits as well
                 if any(given[*key, json.dumps(value)] != 1 for value in pair):
                     continue  # more than one laptop said so, or nobody did
                 was = pair[0]

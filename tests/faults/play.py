@@ -58,8 +58,12 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
         for laptop in laptops:
             deeds.sync(laptop, [])
     scoped = random.random() < 0.4
+    copied = random.random() < 0.3
+    for laptop in laptops if copied else ():
+        deeds.copy(laptop)
     for _ in range(random.randrange(6, 16)):
         laptop = random.choice(laptops)
+        laptop.tries = random.choice((1, 1, 3))
         deed = random.random()
         if deed < 0.32:
             deeds.sync(laptop, _faults(random))
@@ -73,7 +77,15 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
             deeds.answer_lost(*random.sample(laptops, 2), 0, random.sample(TYPED, 1))
         elif deed < 0.54:
             laptop.clock.off = timedelta(seconds=random.choice(SHIFTS))
-        elif deed < 0.60 and scoped:
+        elif deed < 0.56 and scoped:
+            deeds.too_late(laptop, 0, random.sample(TYPED, 1))
+        elif deed < 0.60 and copied:
+            if laptop.copies and random.random() < 0.6:
+                deeds.restore_laptop(laptop, random.randrange(4))
+            else:
+                deeds.copy(laptop)
+            _type(deeds, laptop, random)
+        elif deed < 0.66 and scoped:
             unit = random.choice(UNITS)
             (deeds.withdraw if random.random() < 0.6 else deeds.give)(laptop, unit)
         else:

@@ -27,9 +27,8 @@ class QuickLink(Link):
 
     def __post_init__(self) -> None:
         headers = {"sync-protocol": str(PROTOCOL), "accept-encoding": "zstd, gzip"}
-        if self.token:
-            headers["authorization"] = f"Bearer {self.token}"
         self._http: Any = _Http(self.transport, headers)
+        self.become(self.device, self.token)
 
 
 class Asked:
@@ -93,7 +92,8 @@ class _Http:
 
     def _asked(self, method: str, path: str, content: bytes | None, headers: Any) -> Asked:
         given = {name.lower(): value for name, value in (headers or {}).items()}
-        given = {**self.headers, **given, "content-length": str(len(content or b""))}
+        given = {name.lower(): value for name, value in self.headers.items()} | given
+        given["content-length"] = str(len(content or b""))
         return Asked(method, path, given, content or b"")
 
     def close(self) -> None:

@@ -30,7 +30,7 @@ def test_nothing_is_lost_in_many_short_runs(light: World) -> None:
         assert outcome.wrong == [], f"seed {seed} (light)"
         total += outcome.figures
     assert total["lost"] == 0
-    assert min(total[name] for name in ("edits", "conflicts", "held", "resolved", "cuts", "rescoped")) > 0, (
+    assert min(total[name] for name in ("edits", "conflicts", "held", "resolved", "cuts", "restores")) > 0, (
         total
     )
 

@@ -19,8 +19,10 @@ import msgspec
 
 from sync import outbox
 from sync.client import Link, OneSync, Summary, SyncError
-from sync.protocol import Row, to_wire
-from sync.server import admin
+from sync.client.patience import Patience
+from sync.client.session import Identity
+from sync.protocol import Enrolled, Row
+from sync.server import admin, backups, grants, restoring
 from sync.server.app import create_app
 from sync.server.areas import areas_import
 from tests.faults import quick
@@ -77,6 +79,7 @@ class World:
         self._loop = asyncio.new_event_loop()
         self.server = Server(folder / "server", self.clock())
         areas_import(self.server.database, REGISTRY, AREAS, now=self.clock())
+        self._files, self._server_ids = itertools.count(1), Ids(itertools.count(1), 0xEEEE)
         self.app = self._serving()
         found = self.rows("SELECT area, body FROM record WHERE type = 'area'")
         units = {msgspec.json.decode(body)["unit_code"]: area for area, body in found}
@@ -99,13 +102,13 @@ class World:
         for laptop in self.laptops:
             laptop.begin(count)
         self.ledger = Ledger(self)
-        self.backups: list[tuple[bytes, datetime]] = []
+        for file in getattr(self, "backups", ()):
+            file.unlink(missing_ok=True)
+        self.backups: list[Path] = []
         self.restores = self.rescoped = self.settlings = 0
 
     def _serving(self) -> Any:
-        return create_app(
-            self.server.database, REGISTRY, clock=self.clock, new_id=Ids(itertools.count(1), 0xEEEE)
-        )
+        return create_app(self.server.database, REGISTRY, clock=self.clock, new_id=self._server_ids)
 
     def _enrolled(self, place: int) -> Laptop:
         user, areas = TEAM[place]
@@ -123,21 +126,28 @@ class World:
 
     def grant(self, laptop: Laptop, unit: str, *, given: bool) -> None:
         """Give a unit to a laptop, or take it away from now on."""
-        now = to_wire(self.clock())
-        self.server.do(
-            "INSERT INTO area_grant (commune, device, area, mode, since, until)"
-            " VALUES (:commune, :device, :area, 'write', :now, :until)"
-            " ON CONFLICT (commune, device, area) DO UPDATE SET until = excluded.until",
-            commune=COMMUNE,
-            device=laptop.device,
-            area=self.areas[unit],
-            now=now,
-            until=None if given else now,
-        )
-        self.server.do(
-            "UPDATE device SET scope_epoch = scope_epoch + 1 WHERE id = :device", device=laptop.device
-        )
+        change = grants.grant if given else grants.withdraw
+        change(self.server.database, laptop.device, f"{COMMUNE}/{unit}", now=self.clock())
         self.rescoped += 1
+
+    def back_up(self) -> None:
+        """Make a backup of the server, as its operator would."""
+        file = self.folder / f"backup-{next(self._files)}.gonha"
+        backups.backup(self.server.database, file, now=self.clock())
+        self.backups.append(file)
+
+    def restore(self, which: int) -> None:
+        """The server's disk died: it goes on from one of its backups."""
+        restoring.restore(
+            self.server.database,
+            self.backups[which % len(self.backups)],
+            force=True,
+            now=self.clock(),
+            new_id=self._server_ids,
+        )
+        self.app = self._serving()
+        self.restores += 1
+        self.ledger.server_restored()
 
     def settle(self, rounds: int = 8) -> list[str]:
         """Every laptop syncs until nothing moves any more. Returns what is wrong, if anything is."""
@@ -176,7 +186,8 @@ class Laptop:
         self.ids = Ids(itertools.count(1), place + 1)
         self._path = world.folder / f"laptop{place}.db"
         self.store: Any = self._open(None)
-        self.copies: list[bytes] = []
+        self.copies: list[tuple[bytes, str, str]] = []
+        self.tries = 1  # of one request
         self._beginning = (b"", device, token)
 
     def _open(self, content: bytes | None) -> Any:
@@ -196,7 +207,7 @@ class Laptop:
         """As it was when the world was made. ``count``: the numbers of new ids."""
         content, self.device, self.token = self._beginning
         self.clock.off = timedelta()
-        self.copies = []
+        self.copies, self.tries = [], 1
         self.ids = Ids(count, self.place + 1)
         self.wire.faults, self.wire.late, self.wire.met, self.wire.meanwhile = [], [], 0, None
         self.put_back(content)
@@ -206,12 +217,29 @@ class Laptop:
         self.store.close()
         self.store = self._open(content)
 
+    def copy(self) -> None:
+        """Make a backup of the laptop."""
+        self.copies.append((self.store.content(), self.device, self.token))
+
+    def restore(self, which: int) -> None:
+        """The laptop's disk died: it goes on from one of its own backups."""
+        content, self.device, self.token = self.copies[which % len(self.copies)]
+        self.put_back(content)
+        self.world.restores += 1
+        self.world.ledger.disk_lost(self)
+
     def sync(self) -> Summary:
         """One sync by the real client."""
         kind = quick.QuickLink if self.world.light else Link
         link = kind("http://server", self.device, self.token, transport=self.wire, now=self.clock)
         try:
-            return OneSync(link, self.store, RecordRows()).run()
+            return OneSync(
+                link,
+                self.store,
+                RecordRows(),
+                identity=_Kept(self),
+                patience=Patience(tries=self.tries, pause=lambda seconds: None),
+            ).run()
         finally:
             link.close()
 
@@ -234,6 +262,17 @@ class Laptop:
         """Ops by state."""
         with self.store.read() as c:
             return outbox.counts(c)
+
+
+class _Kept(Identity):
+    """Keeps who the laptop is, as the services do in its database."""
+
+    def __init__(self, laptop: Laptop) -> None:
+        self._laptop = laptop
+
+    def became(self, c: Any, enrolled: Enrolled) -> None:
+        """A copied disk is a laptop of its own from now on."""
+        self._laptop.device, self._laptop.token = enrolled.device, enrolled.token
 
 
 def work_at_once() -> None:

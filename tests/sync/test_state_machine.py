@@ -97,7 +97,23 @@ class Meeting(RuleBasedStateMachine):
     @rule(who=laptops, unit=units, given=st.booleans())
     def sync_while_the_scope_changes(self, who: int, unit: str, given: bool) -> None:
         laptop = self.world.laptops[who]
-        self.deeds.sync(laptop, [], lambda: self.world.grant(laptop, unit, given=given))
+        self.deeds.sync(laptop, [], lambda: (self.deeds.give if given else self.deeds.withdraw)(laptop, unit))
+
+    @rule(who=laptops, names=fields)
+    def somebody_types_into_what_is_taken_away(self, who: int, names: list[str]) -> None:
+        self.deeds.too_late(self.world.laptops[who], 0, names)
+
+    @rule(who=laptops)
+    def a_laptop_is_backed_up(self, who: int) -> None:
+        self.deeds.copy(self.world.laptops[who])
+
+    @rule(who=laptops, which=st.integers(0, 3))
+    def a_laptop_goes_on_from_its_backup(self, who: int, which: int) -> None:
+        self.deeds.restore_laptop(self.world.laptops[who], which)
+
+    @rule(who=laptops, tries=st.sampled_from([1, 3]))
+    def its_patience(self, who: int, tries: int) -> None:
+        self.world.laptops[who].tries = tries
 
     @rule(who=laptops, which=st.integers(0, 7))
     def an_old_push_arrives_again(self, who: int, which: int) -> None:
