@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.protocol import to_wire
-from sync.server.database import Database, SqliteDatabase, migrate
+from sync.server.database import Database, migrate
 from sync.server.grants import Granted, descendants, granted_places, place_list, resolved, usable_areas
 from sync.server.keys import make_keys
 from sync.server.problems import AdminError
 from sync.server.scope import code_hash, new_code
+from sync.server.sqlite import SqliteDatabase
 
 FILE_NAME = "gonha-server.db"
 ROLES = ("member", "chief", "viewer")
@@ -20,12 +21,16 @@ CODE_DAYS = 7
 
 
 def open_database(place: Path | str) -> Database:
-    """The database in a folder or at a URL (``sqlite:///file``). Raises AdminError for another kind of
-    URL.
+    """The database in a folder or at a URL (``sqlite:///file``, ``postgresql://user@host/name``). Raises
+    AdminError for another kind of URL and for a database that cannot be used.
     """
     text = str(place)
     if text.startswith("sqlite:///"):
         return SqliteDatabase(text.removeprefix("sqlite:///"))
+    if text.startswith(("postgresql://", "postgres://")):
+        from sync.server.postgres import open_postgres  # a station needs no driver
+
+        return open_postgres(text)
     if "://" in text:
         raise AdminError("unknown_database", kind=text.partition("://")[0])
     return SqliteDatabase(Path(place) / FILE_NAME)

@@ -15,12 +15,13 @@ from starlette.concurrency import run_in_threadpool
 from sync.framing import ENCODINGS
 from sync.protocol import PROTOCOL, to_wire
 from sync.registry import Registry
-from sync.server.database import Database, DatabaseBusy, SqliteDatabase
+from sync.server.database import Database, DatabaseBusy
 from sync.server.moves import carry_on, waiting_areas
 from sync.server.problems import Refused, bad_body
 from sync.server.refusals import Refusals
 from sync.server.scope import Caller, caller
 from sync.server.snapshot import Snapshots
+from sync.server.sqlite import SqliteDatabase
 
 MAX_REQUEST = 64 << 10  # of a small JSON request
 Asked = TypeVar("Asked")

@@ -123,9 +123,9 @@ class Answer:
 class Meeting:
     """The server and what tests need to talk to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.clock, self.new_id = Clock(), Ids()
-        self.database: Database = init(folder / "server", self.clock())
+    def __init__(self, place: Path | str) -> None:
+        self.place, self.clock, self.new_id = place, Clock(), Ids()
+        self.database: Database = init(place, self.clock())
         done = areas_import(
             self.database, REGISTRY, AREAS_CSV.splitlines(), now=self.clock(), new_id=self.new_id
         )

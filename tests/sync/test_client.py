@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,6 @@ from tests.sync.wire import cut, lost, meanwhile, page, unreachable
 from tui_app.i18n import set_language
 from tui_app.services.link import in_words
 from tui_app.store.rows import RecordRows
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

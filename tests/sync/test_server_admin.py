@@ -14,9 +14,10 @@ import pytest
 from sync.server.admin import FILE_NAME, init, invite, open_database
 from sync.server.app import create_app
 from sync.server.areas import AreasImport, area_records, areas_import
-from sync.server.database import Database, DatabaseBusy, SqliteDatabase
+from sync.server.database import Database, DatabaseBusy
 from sync.server.problems import AdminError
 from sync.server.run import run
+from sync.server.sqlite import SqliteDatabase
 from sync.server.tables import MIGRATIONS
 from tests.sync.meeting import REGISTRY, START, Ids, Meeting
 

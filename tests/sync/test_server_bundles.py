@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -20,13 +19,6 @@ from sync.protocol import MAX_OPS, Cursor, Op, PullLine, PushAnswerLine, Result,
 from sync.server import admin, bundles
 from sync.server.keys import public_keys
 from tests.sync.meeting import REGISTRY, Laptop, Meeting, names
-
-
-@pytest.fixture
-async def meeting(tmp_path: Path) -> AsyncIterator[Meeting]:
-    made = Meeting(tmp_path)
-    yield made
-    await made.close()
 
 
 class Courier:

@@ -9,8 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from sync.server.admin import init
-from sync.server.database import SqliteDatabase, migrate
+from sync.server.database import migrate
 from sync.server.keys import PublicKeys, public_keys, server_keys
+from sync.server.sqlite import SqliteDatabase
 
 
 def test_preparing_makes_two_pairs_that_match_and_keeps_them(tmp_path: Path) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
 from sync.framing import CutBody, read_lines
 from sync.protocol import AreaMark, Cursor, Op, Row, row_hash, to_wire
 from sync.server.area import AreaPush
-from sync.server.database import SqliteDatabase
 from sync.server.intake import Arrived
 from tests.sync.meeting import REGISTRY, Laptop, Meeting
 
@@ -132,12 +130,10 @@ async def test_a_broken_pull_request_is_400(meeting: Meeting) -> None:
         assert (refused.status, refused.problem) == (400, "bad-body")
 
 
-async def test_a_polling_reader_beside_eight_writers_misses_no_row(tmp_path: Path) -> None:
-    """Writers in threads on one file, each its own pushes; the reader moves its cursor as a laptop would."""
-    meeting = Meeting(tmp_path)
+async def test_a_polling_reader_beside_eight_writers_misses_no_row(meeting: Meeting) -> None:
+    """Writers in threads on one database, each its own pushes; the reader moves its cursor as a laptop would."""
     area = meeting.areas[UNIT]
     database = meeting.database
-    assert isinstance(database, SqliteDatabase)
     writers, pushes, each = 8, 12, 5
     seen: list[tuple[str, int]] = []
     running = True
@@ -186,4 +182,3 @@ async def test_a_polling_reader_beside_eight_writers_misses_no_row(tmp_path: Pat
     made = {f"r{w}-{p}-{i}" for w in range(writers) for p in range(pushes) for i in range(each)}
     assert {ident for ident, _ in seen} == made | {area}
     assert [seq for _, seq in seen] == list(range(1, len(made) + 2))
-    await meeting.close()

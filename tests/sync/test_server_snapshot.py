@@ -17,7 +17,8 @@ from sync.framing import CutBody, read_lines
 from sync.protocol import AreaMark, Cursor, Header, PullLine, Row, Trailer, to_wire
 from sync.server import pull as pulling
 from sync.server import reads, snapshot
-from sync.server.database import SqliteDatabase
+from sync.server.admin import open_database
+from sync.server.sqlite import SqliteDatabase
 from tests.sync.meeting import REGISTRY, Laptop, Meeting, names
 
 UNIT, OTHER_UNIT, FAR = "27211/01", "27211/02", "27300/01"
@@ -113,7 +114,7 @@ async def test_what_changes_while_the_file_is_made_comes_with_the_pull(
     def and_then(*args: Any, **values: Any) -> Any:
         found = read(*args, **values)
         if waiting:  # behind the back of the maker, as another process would
-            other = SqliteDatabase(meeting.database.path)  # type: ignore[attr-defined]
+            other = open_database(meeting.place)
             with other.write() as tx:
                 head = tx.one("UPDATE area_head SET seq = seq + 1 WHERE area = :a RETURNING seq", a=args[2])
                 assert head is not None
@@ -233,7 +234,7 @@ async def test_unknown_and_forbidden_areas_get_one_answer_and_leave_no_file(meet
     assert {(a.status_code, a.content, tuple(sorted(k for k in a.headers))) for a in answers} == {
         (404, answers[0].content, tuple(sorted(k for k in answers[0].headers)))
     }
-    assert not cache(meeting).exists()
+    assert list(cache(meeting).glob("*")) == []
     assert (await ask(one, UNIT, "all")).json()["type"] == "bad-body"
     assert (await ask(one, UNIT, "rest", "&seq=x")).json()["type"] == "bad-body"
 
@@ -330,5 +331,5 @@ def test_without_a_folder_the_files_end_with_the_server(tmp_path: Path) -> None:
 
 
 def cache(meeting: Meeting) -> Path:
-    path: Path = meeting.database.path  # type: ignore[attr-defined]
-    return path.with_name(path.name + "-snapshots")
+    made: snapshot.Snapshots = meeting.app.app.state.meeting.snapshots  # type: ignore[attr-defined]
+    return made._folder

@@ -42,7 +42,7 @@ class Run:
     visits: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(params=range(WORLDS))
+@pytest.fixture(params=[*(f"{n}-sqlite" for n in range(WORLDS)), "0-postgresql", "1-postgresql"])
 def world(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[int, Ward, list[Laptop]]]:
@@ -50,10 +50,11 @@ def world(
         routes, "run_in_threadpool", at_once
     )  # a thread a request costs more than the request
     monkeypatch.setattr(routes, "iterate_in_threadpool", one_by_one)
-    ward = Ward(tmp_path)
-    laptops = [ward.laptop(name, "27211/01") for name in ("lan", "minh", "tâm")[: 2 + request.param % 2]]
+    number, _, kind = request.param.partition("-")
+    ward = Ward(tmp_path, request.getfixturevalue("postgres_url") if kind == "postgresql" else None)
+    laptops = [ward.laptop(name, "27211/01") for name in ("lan", "minh", "tâm")[: 2 + int(number) % 2]]
     calm(*laptops)
-    yield request.param, ward, laptops
+    yield int(number), ward, laptops
     ward.close()
 
 
@@ -71,7 +72,7 @@ def test_all_end_alike_and_every_typed_value_is_accounted_for(world: tuple[int, 
     play_all(number, ward, laptops)
 
 
-@pytest.mark.parametrize("world", [0], indirect=True)
+@pytest.mark.parametrize("world", ["0-sqlite"], indirect=True)
 def test_a_server_where_the_last_write_wins_does_not_pass(
     world: tuple[int, Ward, list[Laptop]], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from sync.protocol import Enrolled, ForkRequest, Row
 from sync.server import admin
 from sync.server.app import create_app
 from sync.server.areas import areas_import
+from sync.server.sqlite import SqliteDatabase
 from tests.sync.wire import Wire
 from tui_app.records import REGISTRY
 from tui_app.services import exporting
@@ -52,12 +53,15 @@ class Clock:
 
 
 class Ward:
-    """The server with its two units, and the way to enrol laptops."""
+    """The server with its two units, and the way to enrol laptops. ``place``: where the server keeps its database,
+    a folder in ``folder`` when not given.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, place: Path | str | None = None) -> None:
         self.folder, self.clock = folder, Clock()
-        self.database = admin.init(folder / "server", self.clock())
-        self.do("PRAGMA synchronous = OFF")
+        self.database = admin.init(place or folder / "server", self.clock())
+        if isinstance(self.database, SqliteDatabase):
+            self.database._writer.execute("PRAGMA synchronous = OFF")
         areas_import(self.database, REGISTRY, AREAS, now=self.clock())
         self.app = create_app(self.database, REGISTRY, clock=self.clock)
         self.laptops: list[Laptop] = []
@@ -81,14 +85,14 @@ class Ward:
 
     def do(self, sql: str, **values: Any) -> None:
         """Change the server's database behind its back."""
-        writer: Any = self.database
-        writer._writer.execute(sql, values)
+        with self.database.write() as tx:
+            tx.run(sql, **values)
 
     def digests(self) -> dict[str, str]:
         """area -> digest as the server announces it, after checking that its rows add up to it."""
         with self.database.read() as tx:
             heads = dict(tx.all("SELECT area, digest FROM area_head"))
-            rows = tx.all("SELECT area, type, id, seq FROM record WHERE NOT deleted AND gone IS NULL")
+            rows = tx.all("SELECT area, type, id, seq FROM record WHERE deleted = 0 AND gone IS NULL")
         for area, announced in heads.items():
             marks = iter([(kind, ident, int(seq)) for of, kind, ident, seq in rows if of == area])
             assert client.digest(marks) == announced
@@ -105,7 +109,7 @@ class Ward:
     def upto(self, area: str, seq: int) -> list[str]:
         """The live records of an area that stand at or below a counter."""
         with self.database.read() as tx:
-            found = tx.all("SELECT id, seq FROM record WHERE area = :area AND NOT deleted", area=area)
+            found = tx.all("SELECT id, seq FROM record WHERE area = :area AND deleted = 0", area=area)
         return [str(ident) for ident, at in found if int(at) <= seq]
 
     def server_ops(self) -> dict[str, str]:
