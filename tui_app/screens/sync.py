@@ -14,6 +14,7 @@ from textual.timer import Timer
 
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
+from tui_app.screens.bundle import BundleInPage, BundleOutPage
 from tui_app.screens.setup import JoinPage
 from tui_app.screens.sync_lists import TABS, SyncTab
 from tui_app.services.access import log_access
@@ -38,6 +39,8 @@ class SyncScreen(WorkScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sync", "sync.key_sync", id="sync.now", tooltip="sync.key_sync_tip"),
         Binding("x", "stop", "sync.key_stop", id="sync.stop", tooltip="sync.key_stop_tip"),
+        Binding("o", "bundle_out", "bundle.key_out", id="sync.bundle_out", tooltip="bundle.key_out_tip"),
+        Binding("i", "bundle_in", "bundle.key_in", id="sync.bundle_in", tooltip="bundle.key_in_tip"),
         Binding("j", "join", "setup.key_join", id="sync.join", tooltip="setup.key_join_tip"),
         Binding(
             "right_square_bracket", "tab(1)", "sync.key_tab", id="sync.next_tab", tooltip="sync.key_tab_tip"
@@ -55,6 +58,7 @@ class SyncScreen(WorkScreen[None]):
         self.tab = 0
         self.unmasked = False
         self._looking: Timer | None = None
+        self._sticks: dict[str, str] = {}  # the paths typed last
 
     def compose(self) -> ComposeResult:
         """Facts above, lists below, the chosen line in full at the bottom."""
@@ -163,6 +167,8 @@ class SyncScreen(WorkScreen[None]):
         joined = self.state is not None and self.state.server is not None
         if action == "sync":
             return joined and not running
+        if action in ("bundle_out", "bundle_in"):
+            return joined and not running
         if action == "stop":
             return running
         if action == "join":
@@ -184,6 +190,14 @@ class SyncScreen(WorkScreen[None]):
     def action_join(self) -> None:
         """Ask for address and code."""
         self.app.push_screen(JoinPage())
+
+    def action_bundle_out(self) -> None:
+        """What waits, onto a stick."""
+        self.app.push_screen(BundleOutPage(self._sticks))
+
+    def action_bundle_in(self) -> None:
+        """The answer, from a stick."""
+        self.app.push_screen(BundleInPage(self._sticks))
 
     def action_back(self) -> None:
         """Back; a running sync goes on."""
