@@ -11,6 +11,7 @@ import inspect
 import time
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
@@ -21,10 +22,10 @@ from textual.worker import Worker
 
 from tui_app.clock import Clock, clock_from_environment, show_time
 from tui_app.clock import today as day_of
-from tui_app.errors import BadFile, GonhaError
+from tui_app.errors import BadFile, GonhaError, NotOpened
 from tui_app.i18n import set_language, t
 from tui_app.keys import OrderedKeys
-from tui_app.screens.places import counted, is_elsewhere, last_words, place, warm_up
+from tui_app.screens.places import counted, is_elsewhere, last_words, note_hour, note_refusal, place, warm_up
 from tui_app.screens.sync_run import Exchange, SyncRun
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
 from tui_app.themes import NAMES, THEMES
@@ -165,7 +166,14 @@ class GonhaApp(OrderedKeys[None]):
         return day_of(self.clock)
 
     def show_error(self, error: GonhaError) -> None:
-        """The one place where a refusal or failure is shown: what happened, what is safe, what to do."""
+        """The one place where a refusal or failure is shown: what happened, what is safe, what to do.
+
+        That a named record was refused is noted.
+        """
+        workspace = self.workspace
+        if isinstance(error, NotOpened) and workspace is not None:
+            note = partial(note_refusal, workspace, error)
+            self.run_worker(note, thread=True, group="note", exit_on_error=True)
         self.notify(str(error), title=t("app.error_title"), severity="error", timeout=12, markup=False)
 
     def say(self, text: str) -> None:
@@ -201,6 +209,7 @@ class GonhaApp(OrderedKeys[None]):
         self.workspace = workspace
         self.has_workspace = True
         self._last_key_at = self.ticks()
+        self.run_worker(partial(note_hour, workspace), thread=True, group="note", exit_on_error=True)
         same_user, self._locked_user = self._locked_user == workspace.user, None
         if same_user:
             await self.pop_screen()
@@ -360,6 +369,9 @@ class GonhaApp(OrderedKeys[None]):
 
     def _tick(self) -> None:
         self.minute = show_time(self.clock())
+        if self.workspace is not None and self.minute.endswith(":00"):
+            self.run_worker(partial(note_hour, self.workspace), thread=True, group="note", exit_on_error=True)
+            self.refresh_status()
         if self._day != self.today():
             self._day = self.today()
             if self.workspace is not None:

@@ -78,6 +78,7 @@ def open_with(
         clock=clock,
         ids=ids,
         create=create,
+        role=opened.role,
         safety_copy=lambda c: safety.safety_copy(places, c, "migration", clock),
     )
     return Workspace(places, opened, store, clock, ids)

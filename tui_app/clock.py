@@ -35,6 +35,11 @@ def clock_from_environment() -> Clock:
     return pinned_clock(datetime.fromisoformat(pinned)) if pinned else system_clock
 
 
+def is_rehearsal() -> bool:
+    """Whether ``GONHA_NOW`` pins the clock, so that what the laptop learns about time would be made up."""
+    return bool(os.environ.get("GONHA_NOW"))
+
+
 def today(clock: Clock) -> date:
     """The calendar day in Viet Nam."""
     return clock().astimezone(VIETNAM).date()

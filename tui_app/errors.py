@@ -94,6 +94,19 @@ class NotFound(GonhaError):
     """No such record, user, file or import."""
 
 
+class NotOpened(GonhaError):
+    """A named record may not be shown to this user now. Whoever shows this error also notes the refusal.
+
+    ``reason``: lease or role; ``record_type``, ``record``: what was asked for, empty for many at once.
+    """
+
+    def __init__(self, key: str, reason: str, record_type: str = "", record: str = "", **params: Any) -> None:
+        super().__init__(key, **params)
+        self.reason = reason
+        self.record_type = record_type
+        self.record = record
+
+
 class BadFile(GonhaError):
     """A file given by the user cannot be used at all (rows that fail are reported one by one instead)."""
 

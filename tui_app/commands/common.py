@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from tui_app.bootstrap import Workspace, open_workspace
-from tui_app.errors import BadFile, NotFound
+from tui_app.errors import BadFile, NotFound, NotOpened
 from tui_app.i18n import t
 from tui_app.services.whole_file import whole_file
 from tui_app.settings import Places, home
@@ -99,10 +99,18 @@ def user(arguments: Arguments) -> str:
 
 @contextmanager
 def unlocked(arguments: Arguments) -> Iterator[Workspace]:
-    """The workspace, unlocked for one command."""
+    """The workspace, unlocked for one command. That it was refused a named record is noted."""
     workspace = open_workspace(places(), user(arguments), password(arguments))
+    from tui_app.services import access, lease
+
     try:
+        lease.note_time(workspace.store)
         yield workspace
+    except NotOpened as refused:
+        access.note_refused(
+            workspace.store, workspace.user, refused.reason, refused.record_type, refused.record
+        )
+        raise
     finally:
         workspace.close()
 

@@ -29,22 +29,27 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run_export(arguments: Arguments) -> int:
-    """Records to a file or stdout; warns that they name people."""
-    from tui_app.services import exporting
+    """Records to a file or stdout; warns that they name people. Locked units are left out and named: exit 4."""
+    from tui_app.services import exporting, gate
 
     with common.unlocked(arguments) as workspace:
         say("cli.export_warning")
         with common.output(arguments.out) as stream:
             written = exporting.export(workspace, arguments.type, arguments.format, stream)
+        with workspace.store.read() as c:
+            locked = gate.locked(c)
     say("cli.exported", count=written)
-    return 0
+    if locked:
+        say("gate.export_left_out", units=", ".join(unit.name for unit in locked))
+    return 4 if locked else 0
 
 
 def run_conflicts(arguments: Arguments) -> int:
     """Every field whose values met: open ones, and plain ones that settled by themselves."""
-    from tui_app.services import syncing
+    from tui_app.services import gate, syncing
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
+        gate.check_role(c)
         lines = syncing.conflicts(c)
     for line in lines:
         if arguments.json:

@@ -117,6 +117,7 @@ def _status(arguments: Arguments) -> int:
                 "waiting_access": state.waiting_notes,
                 "held": state.counts["held"],
                 "rejected": state.counts["rejected"],
+                "leases": [asdict(one) for one in state.leases],
                 "open_conflicts": sum(line.state == "open" for line in state.conflicts),
                 "last": None if last is None else {"at": last.at, "outcome": last.outcome, **last.figures},
             }
@@ -129,6 +130,8 @@ def _status(arguments: Arguments) -> int:
     if state.waiting_notes:
         put(t("cli.status_notes", count=state.waiting_notes))
     put(t("cli.status_stopped", held=state.counts["held"], rejected=state.counts["rejected"]))
+    for one in state.leases:
+        put("  " + one.words())
     if last is not None:
         put(t("cli.status_last", at=show_moment(last.at), outcome=t("cli.outcome_" + last.outcome)))
     return 0

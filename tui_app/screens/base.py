@@ -9,13 +9,13 @@ is live. A key with ``show=False`` appears in help only.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.worker import Worker
 
-from tui_app.errors import GonhaError
+from tui_app.errors import GonhaError, NotOpened
 from tui_app.settings import asset
 from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
 from tui_app.widgets.status_line import StatusLine
@@ -67,6 +67,9 @@ class WorkScreen(FramedScreen[T]):
     """
 
     CSS_PATH = [path for path in (SHELL_STYLE, asset("styles", "work.tcss")) if path.exists()]
+
+    leaves_when_refused: ClassVar[bool] = False
+    """Whether the screen shows one named record, so that without it there is nothing to see."""
 
     @property
     def workspace(self) -> Workspace:
@@ -130,6 +133,8 @@ class WorkScreen(FramedScreen[T]):
                     then(answer)
             except GonhaError as error:
                 self.app.show_error(error)
+                if self.leaves_when_refused and isinstance(error, NotOpened) and self.is_current:
+                    self.dismiss(None)
             finally:
                 finally_()
 

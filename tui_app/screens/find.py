@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.timer import Timer
 
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
-from tui_app.services import access, finding, people
+from tui_app.services import access, finding, gate, people
 from tui_app.services.finding import Found
 from tui_app.store.search import Hit
 from tui_app.widgets import hit_rows
@@ -19,6 +20,7 @@ from tui_app.widgets.rows import LazySource
 from tui_app.widgets.text_field import TextField
 
 LIMIT = 100
+STOPPED_TYPING = 1.0  # seconds without a key
 
 
 class FindScreen(WorkScreen[None]):
@@ -44,7 +46,10 @@ class FindScreen(WorkScreen[None]):
         self._answered = ""
         self._hits: dict[str, Hit] = {}
         self._units: dict[str, str] = {}
-        self._noted: set[str] = set()
+        self._identity = ""
+        self._noting: Timer | None = None
+        self._locked = 0
+        self._counts_only = False
 
     def compose(self) -> ComposeResult:
         """The field and the list."""
@@ -79,32 +84,47 @@ class FindScreen(WorkScreen[None]):
     def _asker(self, query: str) -> Any:
         units = self._units
 
-        def job(c: Any) -> tuple[Found, dict[str, str]]:
+        def job(c: Any) -> tuple[Found | None, dict[str, str]]:
+            if gate.is_viewer(c):
+                return None, {}
             names = units or {area.id: area.name for area in people.areas(c)}
             return finding.search(c, query, limit=LIMIT), names
 
         return job
 
-    def _show(self, query: str, answer: tuple[Found, dict[str, str]]) -> None:
+    def _show(self, query: str, answer: tuple[Found | None, dict[str, str]]) -> None:
         found, self._units = answer
-        self._answered = query
+        self._counts_only, found = found is None, found or Found(())
+        self._answered, self._locked = query, found.locked
         self._hits = {hit.id: hit for hit in found.hits}
         self._paint()
-        if found.identity and found.identity not in self._noted:
-            self._noted.add(found.identity)
+        self._identity = found.identity
+        if self._noting is not None:
+            self._noting.stop()
+        self._noting = self.set_timer(STOPPED_TYPING, self._note_search)
+
+    def _note_search(self) -> None:
+        """Note that an identity number was asked for: once typing stopped, since twelve digits begin with nine."""
+        kind, self._identity = self._identity, ""
+        if kind and self.app.workspace is not None:
             store, who = self.workspace.store, self.workspace.user
-            self.note(lambda: access.note_identity_search(store, who, found.identity))
+            self.note(lambda: access.note_identity_search(store, who, kind))
 
     def _paint(self) -> None:
         hits, query, day = list(self._hits.values()), self._answered, self.app.today()
         asked = query.strip()
         self._list.empty = t("find.nothing", words=asked) if asked else t("find.start")
+        if self._counts_only:
+            self._list.empty = t("gate.find_counts_only")
         found = LazySource(
             hits, lambda hit: hit_rows.row_of(hit, query, self._units, day), lambda hit: str(hit.id)
         )
         self._list.show(found, at=hits[0].id if hits else None)
         key = "find.count_more" if len(hits) == LIMIT else "find.count_one"
-        self.set_title("find.title", t(key, count=len(hits)) if asked else "")
+        counts = t(key, count=len(hits)) if asked else ""
+        if self._locked:
+            counts += " · " + t("gate.find_locked", count=self._locked)
+        self.set_title("find.title", counts)
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
@@ -171,9 +191,11 @@ class FindScreen(WorkScreen[None]):
 
         hit = self.hit
         if hit is not None and hit.household:
+            self._note_found(hit)
             self.app.push_screen(VisitScreen(hit.household))
 
     def _note_found(self, hit: Hit) -> None:
+        self._note_search()
         if hit.kind != "person" or not hit.number:
             return
         store, who, query = self.workspace.store, self.workspace.user, self._answered
@@ -200,6 +222,7 @@ class FindScreen(WorkScreen[None]):
 
     def action_back(self) -> None:
         """Empty the field first, then go back."""
+        self._note_search()
         field = self.query_one("#query", TextField)
         if field.value:
             field.clear()

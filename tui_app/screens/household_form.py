@@ -9,7 +9,7 @@ from tui_app.clock import to_wire
 from tui_app.i18n import t
 from tui_app.records.access import Access
 from tui_app.screens.form_screen import FormScreen, Opened
-from tui_app.services import access, people
+from tui_app.services import access, gate, people
 from tui_app.services.entries import Entry, household_entry, household_values
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.form import FormRow
@@ -50,6 +50,7 @@ class HouseholdForm(FormScreen):
                         w, workspace.user, at, Access.UNMASK, "household", self.household, "form"
                     )
             return Opened(fields, household_values(fields))
+        gate.check_role(c)
         areas = tuple(people.areas(c))
         proposed = next((a.id for a in areas if a.id == self.area), areas[0].id if len(areas) == 1 else "")
         return Opened({}, {**household_values({}), "area": proposed}, areas)

@@ -18,6 +18,7 @@ SHOWN_SECONDS = 30.0
 class NumbersScreen(WorkScreen[None]):
     """``about``: type and id of the record whose numbers are masked. Subclasses paint with `numbers` in `paint`."""
 
+    leaves_when_refused = True
     about: tuple[str, str] = ("", "")
 
     def __init__(self) -> None:

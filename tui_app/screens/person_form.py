@@ -13,7 +13,7 @@ from tui_app.i18n import t
 from tui_app.records.access import Access
 from tui_app.records.people import RESTRICTED_CONDITIONS, ResidenceType, RiskGroup, Sex, UnderlyingCondition
 from tui_app.screens.form_screen import FormScreen, Opened
-from tui_app.services import access, people
+from tui_app.services import access, gate, people
 from tui_app.services.entries import NO, YES, Entry, person_entry, person_values
 from tui_app.widgets.checks_field import ChecksField
 from tui_app.widgets.choice import Choice
@@ -63,6 +63,7 @@ class PersonForm(FormScreen):
     def opened(self, c: Any) -> Opened:
         """The record with its full numbers: that they are shown is logged."""
         if self.person is None:
+            gate.check_role(c)
             return Opened({}, person_values({}, frozenset(), frozenset()))
         fields = people.person_fields(c, self.person)
         codes = people.person_codes(c, self.person, self.app.today(), restricted=self.restricted)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui_app.bootstrap import Workspace
+    from tui_app.errors import NotOpened
     from tui_app.services.status import Status
     from tui_app.settings import Places
 
@@ -63,6 +64,20 @@ def counted(workspace: Workspace) -> Status:
 
     with workspace.store.read() as c:
         return status(c)
+
+
+def note_refusal(workspace: Workspace, error: NotOpened) -> None:
+    """Note that a named record was asked for and refused; for a thread."""
+    from tui_app.services.access import note_refused
+
+    note_refused(workspace.store, workspace.user, error.reason, error.record_type, error.record)
+
+
+def note_hour(workspace: Workspace) -> None:
+    """Remember how late it is; for a thread."""
+    from tui_app.services.lease import note_time
+
+    note_time(workspace.store)
 
 
 def last_words(status: Status) -> str:

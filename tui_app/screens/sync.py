@@ -18,6 +18,7 @@ from tui_app.screens.bundle import BundleInPage, BundleOutPage
 from tui_app.screens.setup import JoinPage
 from tui_app.screens.sync_lists import TABS, SyncTab
 from tui_app.services.access import log_access
+from tui_app.services.lease import LeaseState
 from tui_app.services.syncing import SyncState, sync_state
 from tui_app.widgets.frame import Words
 from tui_app.widgets.notice import Notice
@@ -281,4 +282,7 @@ def attention_words(state: SyncState | None) -> str:
             lines.append(t(f"sync.attention_{name}", warning=symbol("warning"), count=count))
     if settled:
         lines.append(t("sync.attention_settled", count=settled))
+    lines += [
+        f"{symbol('warning')} {one.words()}" for one in state.leases if one.state is not LeaseState.FINE
+    ]
     return "\n".join(lines) or t("sync.attention_none")

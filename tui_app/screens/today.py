@@ -15,8 +15,9 @@ from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
-from tui_app.services import doors, people, visits
+from tui_app.services import doors, gate, people, visits
 from tui_app.services.doors import Door, DoorState
+from tui_app.services.gate import Shut
 from tui_app.text import fold
 from tui_app.widgets import door_rows
 from tui_app.widgets.row_list import RowList
@@ -78,14 +79,16 @@ class TodayScreen(WorkScreen[None]):
         self._shown: list[Door] = []
         self._has_area = True
         self._read_once = False
+        self._shut: Shut = Shut()
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the filter when it is used, the list."""
         yield from self.frame_top("app.key_today")
+        yield WarningLine(id="locked")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(door_rows.columns(), id="doors", states=False, empty=t("widgets.list_loading"))
-        yield WarningLine()
+        yield WarningLine(id="why")
         yield from self.frame_bottom()
 
     def on_mount(self) -> None:
@@ -106,11 +109,11 @@ class TodayScreen(WorkScreen[None]):
         """Read the doors anew. ``at``: household to put the cursor on."""
         day = self.app.today()
 
-        def job(c: Any) -> tuple[list[Door], bool]:
-            return doors.doors(c, day), bool(people.areas(c))
+        def job(c: Any) -> tuple[list[Door], bool, Shut]:
+            return doors.doors(c, day), bool(people.areas(c)), gate.shut(c)
 
-        def show(answer: tuple[list[Door], bool]) -> None:
-            self.doors, self._has_area = answer
+        def show(answer: tuple[list[Door], bool, Shut]) -> None:
+            self.doors, self._has_area, self._shut = answer
             self._read_once = True
             self._paint(at)
 
@@ -140,6 +143,7 @@ class TodayScreen(WorkScreen[None]):
                 for key, kept in TABS.items()
             ]
         )
+        self.query_one("#locked", WarningLine).say(self._locked_words())
         said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
         self.set_title(t("today.title", date=show_date(self.app.today())), " · ".join(said))
         words = fold(self._filter.value).split()
@@ -151,11 +155,22 @@ class TodayScreen(WorkScreen[None]):
     def _empty_words(self) -> str:
         if not self._read_once:
             return t("widgets.list_loading")
+        if self._shut.viewer:
+            return t("gate.today_counts", households=self._shut.households, persons=self._shut.persons)
         if not self.doors:
             return t("today.empty_none" if self._has_area else "today.empty_no_area")
         if self._filter.value.strip():
             return t("today.empty_filter", words=self._filter.value.strip())
         return t("today.empty_tab")
+
+    def _locked_words(self) -> str:
+        if not self._shut.units:
+            return ""
+        units = ", ".join(
+            t("gate.today_unit", unit=unit.name, households=unit.households, persons=unit.persons)
+            for unit in self._shut.units
+        )
+        return t("gate.today_locked", units=units)
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
@@ -202,7 +217,7 @@ class TodayScreen(WorkScreen[None]):
 
     @on(RowList.Highlighted, "#doors")
     def _door_changed(self) -> None:
-        self.query_one(WarningLine).say("")
+        self.query_one("#why", WarningLine).say("")
 
     @on(RowList.Selected, "#doors")
     def action_visit(self) -> None:
@@ -241,10 +256,10 @@ class TodayScreen(WorkScreen[None]):
             return
         word = code_word("outcome", outcome).lower()
         if door.state == DoorState.MET or (door.state == DoorState.PARTLY and door.asked):
-            self.query_one(WarningLine).say(t("today.already_met"))
+            self.query_one("#why", WarningLine).say(t("today.already_met"))
             return
         if door.state == DoorState.DRAFT:
-            self.query_one(WarningLine).say(t("today.has_draft", outcome=word))
+            self.query_one("#why", WarningLine).say(t("today.has_draft", outcome=word))
             return
         store, who = self.workspace.store, self.workspace.user
         name = label(door.code, door.address)

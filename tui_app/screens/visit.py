@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from tui_app.codes import code_word
+from tui_app.errors import NotOpened
 from tui_app.i18n import t
 from tui_app.records.visits import Symptom, VisitOutcome
 from tui_app.screens.draft_keeper import DraftKeeper
@@ -190,8 +192,9 @@ class VisitScreen(SheetScreen):
                 raise
             if following is None:
                 return visit, None
-            with store.read() as c:
+            with store.read() as c, suppress(NotOpened):  # its unit was locked while the walk went on
                 return visit, visits.visit_sheet(c, following.household, day)
+            return visit, None
 
         def then(answer: tuple[str, VisitSheet | None]) -> None:
             visit, opened = answer

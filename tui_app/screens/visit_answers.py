@@ -30,6 +30,7 @@ TESTS = {"positive": TestOutcome.POSITIVE, "negative": TestOutcome.NEGATIVE, "in
 class SheetScreen(WorkScreen[None]):
     """The sheet of one household, being answered. What leaves it (saving, undoing a save) is `VisitScreen`'s."""
 
+    leaves_when_refused = True
     AUTO_FOCUS = "#sheet"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
 

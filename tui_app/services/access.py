@@ -15,6 +15,7 @@ from tui_app.clock import day_bounds, from_wire, new_id, to_wire
 from tui_app.errors import NotFound
 from tui_app.records import BY_NAME
 from tui_app.records.access import Access
+from tui_app.services import gate
 from tui_app.services.units import held
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -40,12 +41,13 @@ def mask_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def unmasked(store: Store, who: str, ident: str, type_name: str = "person") -> dict[str, str]:
     """The numbers of a person or household; showing them is logged in the same transaction. Raises
-    NotFound.
+    NotFound, NotOpened.
     """
     with store.write() as c:
         row = table(type_name).read(c, [ident]).get(ident)
         if row is None or row.deleted:
             raise NotFound("errors.record_not_found", kind=type_name)
+        gate.check(c, row.area, type_name, ident)
         log_access(c, who, to_wire(store.clock()), Access.UNMASK, type_name, ident)
         return {name: str(row.body[name]) for name in MASKED if row.body.get(name)}
 
@@ -61,9 +63,8 @@ def note_identity_search(store: Store, who: str, kind: str, person: str = "") ->
 
 
 def note_refused(store: Store, who: str, reason: str, type_name: str = "", record: str = "") -> None:
-    """Note that somebody asked for named records and was refused, and why."""
-    with store.write() as c:
-        log_access(c, who, to_wire(store.clock()), Access.REFUSED, type_name, record, reason)
+    """Note that somebody asked for named records and was refused, and why; once in ten minutes."""
+    _note_look(store, who, Access.REFUSED, type_name, record, reason)
 
 
 def log_access(
@@ -100,7 +101,11 @@ class Entry:
 
 
 def entries(c: Any, *, record: str | None = None, day: date | None = None, limit: int = 1000) -> list[Entry]:
-    """The journal, newest first: of one record, of one day, or the last ``limit`` lines."""
+    """The journal, newest first: of one record, of one day, or the last ``limit`` lines.
+
+    Of records that may not be opened now the name is left out.
+    """
+    shut = gate.closed(c)
     conditions, values = ["NOT e.deleted"], list[Any]()
     if record is not None:
         conditions.append("e.record = ?")
@@ -116,7 +121,15 @@ def entries(c: Any, *, record: str | None = None, day: date | None = None, limit
         f" WHERE {' AND '.join(conditions)} ORDER BY e.at DESC, e.id DESC LIMIT ?",
         (*values, limit),
     )
-    return [Entry(*(value or "" for value in line)) for line in found]
+    return [
+        Entry(
+            *(
+                value or ""
+                for value in (*line[:6], "" if line["area"] in shut else line["name"], line["area"])
+            )
+        )
+        for line in found
+    ]
 
 
 def _note_look(store: Store, who: str, what: Access, type_name: str, record: str, detail: str) -> None:

@@ -28,7 +28,7 @@ from sync.protocol import (
     Trailer,
     row_hash,
 )
-from tui_app.services import facts
+from tui_app.services import facts, lease
 from tui_app.store.rows import RecordRows
 
 if TYPE_CHECKING:
@@ -157,6 +157,7 @@ def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, done: Take
     if made < facts.get(c, facts.SCOPE_AT, ""):
         return
     facts.put(c, facts.SCOPE_AT, made)
+    lease.answered(c, scope.lease_days, made)
     done.refreshed = True
     granted = {area.area for area in scope.areas if area.mode == "write"}
     for area in scope.areas:

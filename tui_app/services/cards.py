@@ -13,6 +13,7 @@ from sync.protocol import Row
 from tui_app.errors import NotFound
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
+from tui_app.services import gate
 from tui_app.services.access import Entry, entries, mask_fields
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
 from tui_app.store.rows import table
@@ -108,7 +109,7 @@ class HouseholdCard:
 
 
 def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
-    """Everything the card shows; with ``looks`` also who opened it. Raises NotFound."""
+    """Everything the card shows; with ``looks`` also who opened it. Raises NotFound, NotOpened."""
     row = live_row(c, "person", person)
     door = table("household").read(c, [str(row.body.get("household"))]).get(str(row.body.get("household")))
     groups = table("risk_membership").where(
@@ -147,17 +148,17 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
 
 
 def household_card(c: Any, household: str, day: date) -> HouseholdCard:
-    """Everything the household's screen shows. Raises NotFound."""
+    """Everything the household's screen shows. Raises NotFound, NotOpened."""
     row = live_row(c, "household", household)
     members = household_members(c, household, day)
-    head = table("person").read(c, [str(row.body.get("head"))]).get(str(row.body.get("head")))
+    head = next((one for one in members if one.id == row.body.get("head")), None)
     visits = c.execute(_VISITS, (household,)).fetchall()
     return HouseholdCard(
         id=household,
         area=row.area,
         fields=mask_fields(row.body),
         unit=_unit(c, row.area),
-        head_name=head.body.get("full_name", "") if head else "",
+        head_name=head.full_name if head else "",
         members=tuple(members),
         visits=tuple(
             Event(
@@ -212,10 +213,11 @@ WHERE NOT k.deleted AND NOT p.deleted AND p.household = ? AND k.condition NOT IN
 
 
 def live_row(c: Any, type_name: str, ident: str) -> Row:
-    """A record that is not deleted. Raises NotFound."""
+    """A record that is not deleted and may be opened now. Raises NotFound, NotOpened."""
     row = table(type_name).read(c, [ident]).get(ident)
     if row is None or row.deleted:
         raise NotFound("errors.record_not_found", kind=type_name)
+    gate.check(c, row.area, type_name, ident)
     return row
 
 

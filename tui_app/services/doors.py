@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from tui_app.clock import day_bounds
+from tui_app.services import gate
 from tui_app.services.standing import standing
 from tui_app.text import alphabet_key, fold, natural_key
 
@@ -71,11 +72,11 @@ todays AS (SELECT household, id, outcome FROM ranked WHERE place = 1),
 lines AS (
     SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum(s.wellbeing = 'unwell') AS unwell
     FROM todays AS t CROSS JOIN screening AS s ON s.visit = t.id WHERE NOT s.deleted GROUP BY s.visit)
-SELECT h.id, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name, a.unit_name,
+SELECT h.id, h.area, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name, a.unit_name,
     coalesce(living.n, 0) AS persons, coalesce(lines.asked, 0) AS asked, coalesce(lines.unwell, 0) AS unwell,
     todays.id AS visit, todays.outcome, latest.at AS last_visit, draft.key AS draft
 FROM household AS h
-LEFT JOIN person AS p ON p.id = h.head
+LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted
 LEFT JOIN area AS a ON a.id = h.area
 LEFT JOIN living ON living.household = h.id
 LEFT JOIN todays ON todays.household = h.id
@@ -90,8 +91,9 @@ _FILTERED = ("code", "address", "alley", "head_name", "unit_name")
 
 
 def doors(c: Any, day: date) -> list[Door]:
-    """All households this laptop holds, in walking order: unit, alley, place along it, house number."""
-    found = c.execute(_DOORS, day_bounds(day)).fetchall()
+    """All households this laptop may open now, in walking order: unit, alley, place along it, house number."""
+    shut = gate.closed(c)
+    found = [row for row in c.execute(_DOORS, day_bounds(day)) if row["area"] not in shut]
     found.sort(key=_walking_order)
     return [_door(row) for row in found]
 

@@ -13,7 +13,8 @@ from sync.protocol import Row
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.errors import NotFound
-from tui_app.records import BY_NAME, RECORDS
+from tui_app.records import BY_NAME, JOURNALS, RECORDS
+from tui_app.services import gate
 from tui_app.services.access import log_export
 from tui_app.services.units import held
 from tui_app.store.rows import table
@@ -26,15 +27,19 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
     """Write all live records (of one type) to ``out``; returns how many. The export is logged before its first byte.
 
     ndjson: a line a record, {"type","id","area", fields...}, sorted by type and id; the same records give the same
-    bytes on every laptop. csv, xlsx: one type, a column a field. Raises NotFound for an unknown type.
+    bytes on every laptop. csv, xlsx: one type, a column a field. Locked units are left out (`gate.locked` names them).
+    Raises NotFound for an unknown type, NotOpened for a viewer or when every unit is locked.
     """
     if type_name is not None and type_name not in BY_NAME:
         raise NotFound("export.unknown_type", type=type_name, types=", ".join(sorted(BY_NAME)))
     if type_name is None and file_format != "ndjson":
         raise NotFound("export.needs_type", format=file_format)
     with workspace.store.write() as c:
-        areas = list(held(c))
-        log_export(c, workspace.user, to_wire(workspace.clock()), areas, type_name or "", file_format)
+        areas = set(gate.open_only(c, (unit.id for unit in held(c))))
+        if type_name in JOURNALS:
+            gate.check_chief(c)
+        units = [unit for unit in held(c) if unit.id in areas]
+        log_export(c, workspace.user, to_wire(workspace.clock()), units, type_name or "", file_format)
     with workspace.store.read() as c:
         if file_format == "ndjson":
             written = _ndjson(c, type_name, out)
@@ -46,15 +51,18 @@ def export(workspace: Workspace, type_name: str | None, file_format: str, out: B
 
 
 def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
-    """Live records as export lines, sorted by type and id.
+    """Live records of the units that may be opened now as export lines, sorted by type and id.
 
     Areas are not exported, the server owns them; the journal of access only by its name.
     """
     kept_back = {str(r.__tablename__) for r in RECORDS if r.server_written or r.journal}
     names = [type_name] if type_name else sorted(BY_NAME.keys() - kept_back)
+    shut = gate.closed(c)
     for name in names:
         order = {field: place for place, field in enumerate(table(name).fields)}
         for row in table(name).where(c, "1 ORDER BY id"):
+            if row.area in shut:
+                continue
             yield {"type": name, "id": row.id, "area": row.area, **_ordered(row, order)}
 
 

@@ -17,6 +17,8 @@ BUNDLE_KEYS = (
 SERVER_KEYS = "server_keys"  # the server's public keys
 SCOPE_AT = "scope_at"  # when the server last said which areas are ours, by its own clock
 BUNDLES = "bundles"  # the files written and taken in lately
+LEASE_DAYS = "lease_days"  # as the server last said
+LATEST_SEEN = "latest_seen"  # wire moment; see lease.py
 IMPORT_AREA = "import_area"
 
 

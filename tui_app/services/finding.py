@@ -8,10 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tui_app.services import gate
 from tui_app.store.rows import table
 from tui_app.store.search import Hit, find
 from tui_app.store.search_terms import insurance_digits, parse
 
+DEEPER = 10
+"""While units are locked, so many times more is looked through, so that their hits crowd out no others."""
 IDENTITY = ("national_id", "citizen_id_old", "insurance_number")
 _KIND_OF_LENGTH = {12: "national_id", 9: "citizen_id_old", 13: "insurance_number", 15: "insurance_number"}
 _MOBILE = ("03", "05", "07", "08", "09", "02")
@@ -19,17 +22,28 @@ _MOBILE = ("03", "05", "07", "08", "09", "02")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a query found. ``identity``: the kind of the complete identity number that was asked for, or empty."""
+    """What a query found. ``identity``: the kind of the complete identity number that was asked for, or empty;
+    ``locked``: how many more lie in units that are locked."""
 
     hits: tuple[Hit, ...]
     identity: str = ""
+    locked: int = 0
 
 
 def search(c: Any, query: str, *, limit: int = 100) -> Found:
-    """Persons and households for what was typed, pasted or scanned."""
+    """Persons and households for what was typed, pasted or scanned, of the units that may be opened now.
+
+    Raises NotOpened for a viewer.
+    """
     if not query.strip():
         return Found(())
-    return Found(tuple(find(c, query, limit=limit)), identity_kind(query))
+    gate.check_role(c)
+    shut, kind = gate.closed(c), identity_kind(query)
+    if not shut:
+        return Found(tuple(find(c, query, limit=limit)), kind)
+    found = find(c, query, limit=limit * DEEPER)
+    hits = [hit for hit in found if hit.area not in shut]
+    return Found(tuple(hits[:limit]), kind, len(found) - len(hits))
 
 
 def identity_kind(query: str) -> str:

@@ -20,6 +20,7 @@ from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, 
 from tui_app.records import JOURNALS, REGISTRY
 from tui_app.records.people import membership_id
 from tui_app.records.validation import checked
+from tui_app.services import gate
 from tui_app.services.import_batches import refuse_twice, remember
 from tui_app.services.units import Units
 from tui_app.store.rows import table
@@ -73,6 +74,7 @@ def import_list(
     day = today(workspace.clock)
     plan = listing.read_list(path, day, mapping)
     with workspace.store.read() as c:
+        gate.check_role(c)
         if not dry_run:
             refuse_twice(c, plan.file_digest)
         units = Units(c, area)

@@ -11,11 +11,11 @@ from sync.protocol import ForkRequest
 from tui_app.clock import Clock
 from tui_app.errors import GonhaError, NoLink, SyncRefused
 from tui_app.i18n import t
-from tui_app.services import bundle_keys, facts
+from tui_app.services import bundle_keys, facts, lease
 
 if TYPE_CHECKING:
     from sync.client import Identity, Link, Summary, SyncError
-    from sync.protocol import Enrolled
+    from sync.protocol import Enrolled, Scope
 
 REFUSALS = {
     "bad-code": "link.refused_code",
@@ -53,6 +53,9 @@ def identity() -> Identity:
                 public_key=self._keys.sealing_public,
                 signing_key=self._keys.signing_public,
             )
+
+        def met(self, c: Any, scope: Scope) -> None:
+            lease.answered(c, scope.lease_days)
 
         def became(self, c: Any, enrolled: Enrolled) -> None:
             facts.put(c, facts.DEVICE, enrolled.device)

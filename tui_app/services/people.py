@@ -69,7 +69,7 @@ def neighbours(c: Any, person: str) -> list[tuple[str, str, str]]:
     row = live_row(c, "person", person)
     found = c.execute(
         "SELECT h.id, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name FROM household AS h"
-        " LEFT JOIN person AS p ON p.id = h.head WHERE h.area = ? AND NOT h.deleted AND h.id <> ?",
+        " LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted WHERE h.area = ? AND NOT h.deleted AND h.id <> ?",
         (row.area, row.body.get("household") or ""),
     ).fetchall()
     found.sort(

@@ -20,7 +20,7 @@ from tui_app.i18n import t
 from tui_app.records import BY_NAME
 from tui_app.records.base import own_columns
 from tui_app.records.validation import checked
-from tui_app.services import facts
+from tui_app.services import facts, gate
 from tui_app.services.values import Whose, field_word, kind_of, names, reference_of, value_words, whose
 from tui_app.store.rows import RecordRows, table
 from tui_app.store.work import Work
@@ -90,10 +90,11 @@ def questions(
 
 
 def question(c: Any, ident: str, *, restricted: bool = False) -> Question:
-    """One question. Raises NotFound."""
+    """One question. Raises NotFound, NotOpened."""
     row = RecordRows().read(c, "conflict", [ident]).get(ident)
     if row is None or row.deleted:
         raise NotFound("resolve.not_found")
+    gate.check(c, row.area, "conflict", ident)
     return _questions(c, [row], restricted)[0]
 
 
@@ -108,8 +109,11 @@ def open_fields(c: Any, record: str) -> tuple[str, ...]:
 
 def _rows(c: Any, condition: str, record: str | None) -> Sequence[Row]:
     if record is None:
-        return list(table("conflict").where(c, condition))
-    return list(table("conflict").where(c, f"record = ? AND {condition}", (record,)))
+        found = table("conflict").where(c, condition)
+    else:
+        found = table("conflict").where(c, f"record = ? AND {condition}", (record,))
+    shut = gate.closed(c)
+    return [row for row in found if row.area not in shut]
 
 
 def _questions(c: Any, rows: Sequence[Row], restricted: bool) -> list[Question]:

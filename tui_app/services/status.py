@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tui_app.services import drafts, facts, journals
+from tui_app.services import drafts, facts, journals, lease
+from tui_app.services.lease import LeaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Status:
     ``unsent``: saves of work without an answer (notes of access are counted in Đồng bộ only); ``stopped``: ops
     held or rejected, which a person has not settled; ``drafts``: forms typed and not saved; ``settled_conflicts``:
     fields merged by themselves whose other value is listed; ``last_sync``: wire moment and outcome of the last
-    exchange, None before the first.
+    exchange, None before the first; ``locked_units``: whose lease ended; ``locks_in``: days until the next one ends,
+    when it is soon; ``clock_back``: the laptop's clock stands before its last use.
     """
 
     commune_name: str
@@ -27,6 +29,9 @@ class Status:
     open_conflicts: int
     settled_conflicts: int
     last_sync: tuple[str, str] | None
+    locked_units: int = 0
+    locks_in: int | None = None
+    clock_back: bool = False
 
     @property
     def place(self) -> str:
@@ -44,6 +49,8 @@ def status(c: Any) -> Status:
     ).fetchall()
     met = dict(c.execute("SELECT state, count(*) FROM conflict WHERE NOT deleted GROUP BY state").fetchall())
     last = c.execute("SELECT started_at, outcome FROM sync_session ORDER BY id DESC LIMIT 1").fetchone()
+    held = lease.leases(c)
+    soon = [one.days_left for one in held if one.state is LeaseState.ENDING]
     communes = dict.fromkeys(commune for commune, _ in places if commune)
     return Status(
         commune_name=", ".join(communes),
@@ -55,4 +62,7 @@ def status(c: Any) -> Status:
         open_conflicts=met.get("open", 0),
         settled_conflicts=met.get("settled", 0),
         last_sync=(last[0], last[1]) if last else None,
+        locked_units=sum(one.state is LeaseState.ENDED for one in held),
+        locks_in=min(soon, default=None),
+        clock_back=lease.clock_set_back(c),
     )

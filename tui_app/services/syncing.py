@@ -14,8 +14,9 @@ from sync import outbox
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.records import JOURNALS
-from tui_app.services import bundle_keys, facts
+from tui_app.services import bundle_keys, facts, gate, lease
 from tui_app.services.journals import Apart
+from tui_app.services.lease import Lease
 from tui_app.services.link import identity, in_words, link_of
 from tui_app.store.filelock import file_lock
 from tui_app.store.rows import table
@@ -81,6 +82,7 @@ class SyncState:
     sessions: list[Session]
     conflicts: list[ConflictLine]
     stopped: list[Stopped]
+    leases: list[Lease]
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,7 @@ def sync_state(c: Any) -> SyncState:
         sessions=[Session(at, outcome, msgspec.json.decode(figures)) for at, outcome, figures in sessions],
         conflicts=conflicts(c),
         stopped=stopped(c),
+        leases=lease.leases(c),
     )
 
 
@@ -184,6 +187,7 @@ def conflicts(c: Any) -> list[ConflictLine]:
     rows = list(
         table("conflict").where(c, "state <> 'resolved' ORDER BY state <> 'open', changed_at DESC, id")
     )
+    shut = gate.closed(c)
     return [
         ConflictLine(
             id=row.id,
@@ -198,6 +202,7 @@ def conflicts(c: Any) -> list[ConflictLine]:
             ),
         )
         for row in rows
+        if row.area not in shut
     ]
 
 

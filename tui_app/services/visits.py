@@ -13,7 +13,7 @@ from tui_app.clock import day_bounds, to_wire
 from tui_app.errors import NotFound
 from tui_app.records.visits import Asked, Symptom, TestMethod, TestOutcome, VisitOutcome, Wellbeing
 from tui_app.rules.age import age_on
-from tui_app.services import drafts
+from tui_app.services import drafts, gate
 from tui_app.services.standing import OF_HOUSEHOLD, standing
 from tui_app.services.visit_lines import Before, VisitLine, VisitSheet
 from tui_app.store.engine import Store
@@ -61,15 +61,17 @@ WHERE NOT s.deleted AND s.wellbeing <> 'not_asked' AND v.id IS NOT ? ORDER BY v.
 def visit_sheet(c: Any, household: str, day: date) -> VisitSheet:
     """The sheet to fill for a household: its living members, head first, with any draft on top.
 
-    A household met today already comes with today's answers, to be completed or corrected. Raises NotFound.
+    A household met today already comes with today's answers, to be completed or corrected. Raises NotFound,
+    NotOpened.
     """
     found = c.execute(
         "SELECT h.*, p.full_name AS head_name FROM household AS h LEFT JOIN person AS p ON p.id = h.head"
-        " WHERE h.id = ? AND NOT h.deleted",
+        " AND NOT p.deleted WHERE h.id = ? AND NOT h.deleted",
         (household,),
     ).fetchone()
     if found is None:
         raise NotFound("errors.record_not_found", kind="household")
+    gate.check(c, found["area"], "household", household)
     people = c.execute(_LIVING, (day.isoformat(), household)).fetchall()
     people.sort(key=lambda p: (p["id"] != found["head"], _birth(p), name_key(p["full_name"] or "")))
     visit = c.execute(_MET_TODAY, (household, *day_bounds(day))).fetchone()

@@ -16,14 +16,20 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
 from tui_app.clock import Clock, NewId, new_id, system_clock, to_wire
+from tui_app.errors import NotOpened
 from tui_app.store import cipher
 from tui_app.store.migrations import migrate
 from tui_app.store.work import Work
+
+CHIEF = "chief"
+VIEWER = "viewer"  # the role that sees counts and no named record
 
 
 class Store:
     """One encrypted database file, migrated and ready.
 
+    ``role``: of who unlocked it. Its connections know it as ``gonha_role()`` and the clock as ``gonha_now()``, so
+    that whatever reads names can be refused where it reads.
     ``key``: 32 bytes from the vault. ``safety_copy``: called with an open connection before migrations change a
     database that holds something. Raises VaultBroken, VaultMissing or VaultTooNew.
     """
@@ -36,11 +42,13 @@ class Store:
         clock: Clock = system_clock,
         ids: NewId = new_id,
         create: bool = False,
+        role: str = CHIEF,
         safety_copy: Callable[[Any], object] = lambda c: None,
     ) -> None:
         self.path = path
         self.clock = clock
         self.ids = ids
+        self.role = role
         self._writing = threading.RLock()
         first = cipher.open_database(path, key, create=create)
         try:
@@ -59,6 +67,8 @@ class Store:
     def _connect(self, key: bytes) -> Any:
         connection = cipher.open_database(self.path, key)
         connection.row_factory = driver.Row
+        connection.create_function("gonha_now", 0, lambda: to_wire(self.clock()))
+        connection.create_function("gonha_role", 0, lambda: self.role)
         # measured by tests.bench.search_bench: 8 MB, the default, lets the pages of 100 000 persons fall out
         connection.execute("PRAGMA cache_size = -16000")
         return connection
@@ -96,7 +106,12 @@ class Store:
 
     @contextmanager
     def work(self, who: str) -> Iterator[Work]:
-        """A unit of work by ``who``: what it creates and changes is saved at the end, with its ops, at once."""
+        """A unit of work by ``who``: what it creates and changes is saved at the end, with its ops, at once.
+
+        Raises NotOpened for a viewer, who changes nothing.
+        """
+        if self.role == VIEWER:
+            raise NotOpened("gate.counts_only", "role")
         with self.write() as c:
             work = Work(c, who=who, clock=self.clock, ids=self.ids)
             yield work

@@ -284,7 +284,7 @@ coalesce(p.full_name, '') AS title, h.code AS code, h.address AS address, h.alle
 p.birth_date AS birth_date, p.birth_year AS birth_year, p.sex AS sex, p.phone AS phone,
 p.died_on AS died_on, p.moved_on AS moved_on
 FROM json_each(?) j CROSS JOIN search_entry e ON e.n = j.value CROSS JOIN person p ON p.id = e.id
-LEFT JOIN household h ON h.id = p.household"""
+LEFT JOIN household h ON h.id = p.household AND NOT h.deleted"""
 _DOOR_SQL = """SELECT e.n AS n, h.id AS id, h.area AS area, h.id AS household,
 coalesce(p.full_name, '') AS title, h.code AS code, h.address AS address, h.alley AS alley,
 NULL AS birth_date, NULL AS birth_year, NULL AS sex, h.phone AS phone, NULL AS died_on, NULL AS moved_on

@@ -82,6 +82,15 @@ def _counts(status: Status | None, today: str) -> list[Part]:
     if status.stopped:
         mark = f"{symbol('warning')} {status.stopped}"
         parts.append((f"{mark} {t('app.stopped')}", mark, "bold $text-warning"))
+    warned = symbol("warning")
+    if status.locked_units:
+        words = t("gate.ended", count=status.locked_units)
+        parts.append((f"{warned} {words}", f"{warned} {status.locked_units}", "bold $text-warning"))
+    elif status.locks_in is not None:
+        words = t("gate.ends_in", days=status.locks_in)
+        parts.append((f"{warned} {words}", warned, "bold $text-warning"))
+    if status.clock_back:
+        parts.append((f"{warned} {t('gate.clock_back')}", warned, "bold $text-warning"))
     if status.last_sync is not None:
         moment, outcome = status.last_sync
         mark = symbol("sent") if outcome in ("done", "waiting") else symbol("warning")
