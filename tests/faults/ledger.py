@@ -179,6 +179,8 @@ class Ledger:
         for made in self.made.values():
             for name, (_, new) in made.set.items():
                 given[made.type, made.record, name, json.dumps(new)] += 1
+                if made.type == CONFLICT and name == "chosen" and made.record in found.about:
+                    given[*found.about[made.record], json.dumps(new)] += 1  # who decides for it says it again
         wrong = []
         for made in self.made.values():
             row = found.rows.get((made.type, made.record))
