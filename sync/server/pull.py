@@ -5,6 +5,7 @@ kept in.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -47,10 +48,17 @@ def check_cursors(tx: Transaction, caller: Caller, request: PullRequest, now: st
             raise Refused(410, "generation-changed", "this server has another history", area=area)
 
 
-def pieces(database: Database, caller: Caller, request: PullRequest, header: Header) -> Iterator[bytes]:
+def pieces(
+    database: Database,
+    caller: Caller,
+    request: PullRequest,
+    header: Header,
+    notes: dict[str, Any] | None = None,
+) -> Iterator[bytes]:
     """The answer as pieces of whole lines, one a page; each page is a short transaction of its own.
 
-    A row that moves up between two pages is met again further on, so nothing is missed.
+    A row that moves up between two pages is met again further on, so nothing is missed. ``notes``: gets
+    ``rows``, how many have been read so far.
     """
     yield _encoder.encode(header) + b"\n"
     left = max(1, min(request.limit, MAX_ROWS))
@@ -77,6 +85,8 @@ def pieces(database: Database, caller: Caller, request: PullRequest, header: Hea
                 yield _encoder.encode_lines([*rows, Cursor(area=area, gen=gen, seq=seq)])
             count += len(rows)
             left -= len(rows)
+            if notes is not None:
+                notes["rows"] = count
             if done:
                 marks.append(AreaMark(area=area, gen=head[1], seq=head[0], digest=head[2]))
     yield _encoder.encode(Trailer(count=count, more=more, areas=marks)) + b"\n"

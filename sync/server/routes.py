@@ -74,19 +74,6 @@ async def hello(request: Request) -> Response:
     )
 
 
-@router.get("/healthz")
-async def healthz(request: Request) -> Response:
-    """Whether the database answers."""
-    meeting = meeting_of(request)
-
-    def ask() -> None:
-        with meeting.database.read() as tx:
-            tx.one("SELECT 1 FROM server_state")
-
-    await run_in_threadpool(ask)
-    return Response(b'{"ok":true}', media_type="application/json")
-
-
 @router.post("/v1/enrol")
 async def enrol_device(request: Request) -> Response:
     """A one-time code becomes a device and its token."""
@@ -187,7 +174,8 @@ async def pull_rows(request: Request) -> Response:
             check_cursors(tx, who, wanted, now)
 
     await run_in_threadpool(check)
-    rows = pieces(meeting.database, who, wanted, _answer_header("pulled", who, now))
+    header = _answer_header("pulled", who, now)
+    rows = pieces(meeting.database, who, wanted, header, request.state.log)
     packed = encode_pieces(rows, accepted(request))
     return StreamingResponse(iterate_in_threadpool(packed), media_type=MEDIA_TYPE, headers=encoded(request))
 

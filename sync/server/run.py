@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import signal
 import socket
+import ssl
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sync.registry import Registry
 from sync.server.app import create_app
+from sync.server.connections import within
 from sync.server.database import Database
+from sync.server.guard import Guard
+from sync.server.limits import Limits
 from sync.server.problems import AdminError
+from sync.server.watch import MetricsAccess
 
-STOP_SECONDS = 10  # what a request under way gets to finish
+_LIMITS = Limits()
+STOP_SECONDS = 20.0  # what requests under way get to finish
+LOOPBACK = ("127.0.0.1", "::1")
 
 
 class _Server(uvicorn.Server):
-    """Stops at the first SIGINT or SIGTERM and returns, so that the caller can close the database."""
+    """Stops at the first SIGINT or SIGTERM and returns, so that the caller can close the database.
+
+    Until the requests under way are finished it goes on taking connections and answers them 503; a second
+    signal, or ``stop_seconds``, ends that.
+    """
+
+    def __init__(self, config: uvicorn.Config, guard: Guard, stop_seconds: float) -> None:
+        super().__init__(config)
+        self.guard, self._stop_seconds = guard, stop_seconds
+        self._stop_by: float | None = None
+
+    def stop(self) -> None:
+        """Begin to stop; safe from any thread."""
+        self._stop_by = time.monotonic() + self._stop_seconds
+        self.guard.stopping = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second."""
+        if self._stop_by is not None and (not self.guard.under_way or time.monotonic() >= self._stop_by):
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -32,7 +62,10 @@ class _Server(uvicorn.Server):
             return
 
         def stop(number: int, frame: FrameType | None) -> None:
-            self.handle_exit(number, frame)
+            if self.guard.stopping:
+                self.handle_exit(number, frame)
+            else:
+                self.stop()
 
         before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -50,41 +83,69 @@ def run(
     *,
     certificate: Path | None = None,
     key: Path | None = None,
+    behind_proxy: Sequence[str] | None = None,
+    limits: Limits | None = _LIMITS,
+    metrics_access: MetricsAccess | None = None,
+    stop_seconds: float = STOP_SECONDS,
     on_ready: Callable[[str, Callable[[], None]], None] | None = None,
 ) -> None:
     """Serve a prepared database until SIGINT, SIGTERM or ``stop()``; requests under way are finished first.
 
-    ``port``: 0 takes a free one. ``certificate``, ``key``: PEM files for TLS. ``on_ready(url, stop)`` is
-    called once connections are taken. Raises AdminError when the address cannot be used. Logs one JSON
-    line a request to the logger ``gonha.server``.
+    ``port``: 0 takes a free one. ``certificate``, ``key``: PEM files for TLS. ``behind_proxy``: addresses or
+    networks of proxies whose X-Forwarded-For and -Proto are believed. ``limits``: None for none.
+    ``on_ready(url, stop)`` is called once connections are taken. Raises AdminError when the address or the
+    certificate cannot be used. Logs one JSON line a request to the logger ``gonha.server``.
     """
-    app = create_app(database, registry)
+    app = create_app(database, registry, limits=limits, metrics_access=metrics_access)
     config = uvicorn.Config(
         app,
+        http=within(limits) if limits else H11Protocol,
         access_log=False,
         log_config=None,
         server_header=False,
         lifespan="off",
-        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_graceful_shutdown=1,
+        proxy_headers=behind_proxy is not None,
+        forwarded_allow_ips=list(behind_proxy or ()),
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
+    if certificate:
+        _check_certificate(certificate, key)
     try:
         listening = socket.create_server((host, port), family=_family(host), backlog=2048)
     except (OSError, OverflowError) as error:
         raise AdminError("address_unusable", host=host, port=port) from error
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    server = _Server(config)
-
-    def stop() -> None:
-        server.should_exit = True
-
+    server = _Server(config, app.guard, stop_seconds)
+    connections = server.server_state.connections
+    app.metrics.gauges["gonha_connections"] = ("Connections open now.", lambda: len(connections))
     with listening:
         if on_ready is not None:
             scheme = "https" if certificate else "http"
             shown = f"[{host}]" if ":" in host else host
-            on_ready(f"{scheme}://{shown}:{listening.getsockname()[1]}", stop)
+            on_ready(f"{scheme}://{shown}:{listening.getsockname()[1]}", server.stop)
         server.run(sockets=[listening])
+
+
+def proxies(text: str) -> list[str]:
+    """Addresses and networks from ``10.0.0.1,192.168.0.0/16``. Raises AdminError for anything else."""
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    for word in found:
+        try:
+            ipaddress.ip_network(word, strict=False)
+        except ValueError as error:
+            raise AdminError("proxy_unknown", address=word) from error
+    return found or list(LOOPBACK)
+
+
+def _check_certificate(certificate: Path, key: Path | None) -> None:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except OSError as error:  # an SSLError is one, too
+        raise AdminError(
+            "certificate_unusable", file=str(certificate), reason=type(error).__name__
+        ) from error
 
 
 def _family(host: str) -> socket.AddressFamily:

@@ -108,7 +108,7 @@ def _devices(tx: Transaction, now: datetime) -> dict[str, int]:
 
 
 def _size(tx: Transaction, database: Database) -> int:
-    if getattr(database, "kind", "sqlite") == "postgresql":
+    if database.kind == "postgresql":
         found = tx.one("SELECT pg_database_size(current_database())")
         return int(found[0]) if found else 0
     pages, size = tx.one("PRAGMA page_count"), tx.one("PRAGMA page_size")
