@@ -16,6 +16,7 @@ from sync.protocol import Result, Row, Unsent
 
 KEEP_DAYS = 30
 LOCAL = "local"  # mode of an area no server knows yet: its ops wait until it is adopted
+MISSING = "missing"  # mode of an area that a server restored from a backup does not know now
 
 DDL = (
     """CREATE TABLE outbox (
@@ -51,7 +52,10 @@ DDL = (
 )
 
 _WAITING = "state IN ('new', 'sent')"
-_SENDABLE = f"{_WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = ?)"
+_SENDABLE = (
+    f"{_WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = '{LOCAL}' OR lost_after IS NOT NULL)"
+)
+_SHARED = f"mode NOT IN ('{LOCAL}', '{MISSING}')"
 _to_json = msgspec.json.Encoder().encode
 _set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 _row_decoder = msgspec.json.Decoder(Row)
@@ -111,7 +115,7 @@ def waiting_count(c: Any) -> int:
 
 def sendable_count(c: Any) -> int:
     """Ops that have no answer yet and may go to the server."""
-    return int(c.execute(f"SELECT count(*) FROM outbox WHERE {_SENDABLE}", (LOCAL,)).fetchone()[0])
+    return int(c.execute(f"SELECT count(*) FROM outbox WHERE {_SENDABLE}").fetchone()[0])
 
 
 def waiting_by_type(c: Any) -> dict[str, int]:
@@ -125,7 +129,7 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
     size = 0
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_SENDABLE} ORDER BY n LIMIT ?",
-        (LOCAL, limit),
+        (limit,),
     )
     for row in found:
         size += len(row[9]) + 300
@@ -191,7 +195,7 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
     for row in rows:
         if (row.type, row.id) in busy:
             _put_base(c, row)
-            ready.append(_reapply(row, _waiting_ops(c, row.type, row.id)))
+            ready.append(on_top(row, waiting_ops(c, row.type, row.id)))
         else:
             ready.append(row)
     store.upsert(c, ready)
@@ -200,7 +204,13 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
 
 def cursors(c: Any) -> dict[str, tuple[str, int]]:
     """area -> (gen, seq) of every area this laptop shares with the server."""
-    found = c.execute("SELECT area, gen, seq FROM cursor WHERE mode <> ? ORDER BY area", (LOCAL,))
+    found = c.execute(f"SELECT area, gen, seq FROM cursor WHERE {_SHARED} ORDER BY area")
+    return {area: (gen, seq) for area, gen, seq in found}
+
+
+def standing(c: Any) -> dict[str, tuple[str, int]]:
+    """area -> (gen, seq) of every area that ever met the server, also one it does not know now."""
+    found = c.execute("SELECT area, gen, seq FROM cursor WHERE mode <> ?", (LOCAL,))
     return {area: (gen, seq) for area, gen, seq in found}
 
 
@@ -233,7 +243,7 @@ def hold_area(c: Any, area: str, commune: str, mode: str, now: str | None = None
 
 def held_areas(c: Any) -> dict[str, str]:
     """area -> mode of every area this laptop shares with the server."""
-    return dict(c.execute("SELECT area, mode FROM cursor WHERE mode <> ?", (LOCAL,)).fetchall())
+    return dict(c.execute(f"SELECT area, mode FROM cursor WHERE {_SHARED}").fetchall())
 
 
 def release_area(c: Any, store: RecordStore, area: str) -> bool:
@@ -243,6 +253,25 @@ def release_area(c: Any, store: RecordStore, area: str) -> bool:
     store.forget_area(c, area)
     c.execute("DELETE FROM cursor WHERE area = ?", (area,))
     return True
+
+
+def try_held_again(c: Any, store: RecordStore) -> int:
+    """Ops that were held because the server did not have their record, and now it has: they wait once more.
+    Returns how many."""
+    found = c.execute(
+        "SELECT n, type, record, base_seq FROM outbox WHERE state = 'held' AND reason = 'unknown-record'"
+        " AND settled IS NULL"
+    ).fetchall()
+    ready = 0
+    for n, type_name, ident, base_seq in found:
+        row = store.read(c, type_name, [ident]).get(ident)
+        if row is not None and row.seq > base_seq:
+            if not _is_waiting(c, type_name, ident):
+                _put_base(c, row)
+            c.execute("UPDATE outbox SET state = 'new', reason = NULL, result = NULL WHERE n = ?", (n,))
+            store.upsert(c, [on_top(row, waiting_ops(c, type_name, ident))])
+            ready += 1
+    return ready
 
 
 def prune(c: Any, before: str) -> int:
@@ -290,7 +319,8 @@ def _waiting_among(c: Any, ids: Iterable[str]) -> set[tuple[str, str]]:
     return {(type_name, record) for type_name, record in found}
 
 
-def _waiting_ops(c: Any, type_name: str, ident: str) -> list[Unsent]:
+def waiting_ops(c: Any, type_name: str, ident: str) -> list[Unsent]:
+    """A record's ops that have no answer yet, oldest first."""
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {_WAITING} ORDER BY n",
         (type_name, ident),
@@ -335,9 +365,9 @@ def _settle(
         elif result.result in ("applied", "duplicate"):
             start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
             server = msgspec.structs.replace(
-                _reapply(start, [op]), seq=max(start.seq, result.seq), at=op.at, who=op.who
+                on_top(start, [op]), seq=max(start.seq, result.seq), at=op.at, who=op.who
             )
-    still = _waiting_ops(c, type_name, ident)
+    still = waiting_ops(c, type_name, ident)
     if (
         server is None
     ):  # never reached the server: what a person typed stays, marked by its held or rejected op
@@ -347,7 +377,7 @@ def _settle(
     else:
         c.execute("DELETE FROM base WHERE type = ? AND id = ?", (type_name, ident))
     unanswered = [op for op, result in answered if result.result == "held"]
-    shown = _reapply(server, [*unanswered, *still])
+    shown = on_top(server, [*unanswered, *still])
     if held != shown:
         store.upsert(c, [shown])
 
@@ -358,7 +388,7 @@ def _has_seen(server: Row, op: Unsent, result: Result) -> bool:
     return server.area == area and server.seq >= seq > 0
 
 
-def _reapply(row: Row, ops: list[Unsent]) -> Row:
+def on_top(row: Row, ops: list[Unsent]) -> Row:
     """``row`` as it looks with ``ops`` on top."""
     if not ops:
         return row

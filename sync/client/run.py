@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from sync import outbox
+from sync import outbox, restored
+from sync.client.healing import Healing
 from sync.client.link import Link
 from sync.client.outcome import AreaState, Progress, Refused, Summary, SyncError
 from sync.client.patience import Patience
@@ -31,7 +32,7 @@ class OneSync:
         self,
         link: Link,
         database: LaptopDatabase,
-        store: outbox.RecordStore,
+        store: restored.RecordStore,
         *,
         progress: Callable[[Progress], None] = lambda p: None,
         cancelled: Callable[[], bool] = lambda: False,
@@ -42,6 +43,7 @@ class OneSync:
             link, database, store, identity or Identity(), patience or Patience(), progress, cancelled
         )
         self._sending, self._receiving = Sending(self._session), Receiving(self._session)
+        self._healing = Healing(self._session)
         self._asked_again = False  # whether an unknown area was answered by a look at the scope
 
     def run(self) -> Summary:
@@ -68,6 +70,12 @@ class OneSync:
         self._sending.all(scope.epoch)
         self._release_lost(scope)
         self._receiving.all()
+        if self._healing.give_back():
+            self._sending.all(scope.epoch)
+            self._receiving.all()
+            if self._healing.give_back():
+                self._sending.all(scope.epoch)
+                self._receiving.all()
         self._compare()
 
     def _mended(self, refused: Refused) -> bool:
@@ -76,6 +84,9 @@ class OneSync:
             return self._fork()
         if refused.status == 404 and not self._asked_again:
             self._asked_again = True
+            return True
+        if refused.problem == "generation-changed":
+            self._healing.doubt(refused.area)
             return True
         return refused.problem == "scope-changed"
 
@@ -101,7 +112,7 @@ class OneSync:
         session.tell("scope")
         scope = session.try_again(session.link.scope)
         with session.database.write() as c:
-            session.identity.met(c, scope)
+            self._healing.notice(c, scope, session.identity.met(c, scope))
             for area in scope.areas:
                 if area.mode == "write":
                     outbox.hold_area(c, area.area, area.commune, area.mode, session.now())
@@ -112,6 +123,7 @@ class OneSync:
         with self._session.database.write() as c:
             for area in outbox.held_areas(c).keys() - granted:
                 outbox.release_area(c, self._session.store, area)
+            restored.release_missing(c, self._session.store, self._healing.since())
 
     def _compare(self) -> None:
         """Compare each area's digest with the server's; fetch an area that differs once more from its beginning."""

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sync import outbox
+from sync import restored
 from sync.client.link import Link
 from sync.client.outcome import Cancelled, Progress, Summary
 from sync.client.patience import Patience
@@ -27,8 +27,10 @@ class LaptopDatabase(Protocol):
 class Identity:
     """What this laptop is to the server; services keep it. This one keeps nothing."""
 
-    def met(self, c: Any, scope: Scope) -> None:
-        """The server told what this laptop may use; called in the transaction that notes it."""
+    def met(self, c: Any, scope: Scope) -> bool:
+        """The server told what this laptop may use; called in the transaction that notes it. Returns whether it
+        had told something newer before: it was restored from a backup."""
+        return False
 
     def fork_request(self) -> ForkRequest:
         """What to say when the laptop turns out to be the copy of another one."""
@@ -44,7 +46,7 @@ class Session:
 
     link: Link
     database: LaptopDatabase
-    store: outbox.RecordStore
+    store: restored.RecordStore
     identity: Identity
     patience: Patience
     progress: Callable[[Progress], None]

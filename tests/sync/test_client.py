@@ -237,18 +237,6 @@ def test_an_unknown_unit_while_pulling_is_answered_by_one_look_at_the_scope(ward
     assert isinstance(lan.tried(), Refused)
 
 
-def test_a_restored_server_is_told_apart(ward: Ward, lan: Laptop) -> None:
-    doors(lan, 1)
-    lan.sync()
-    ward.do("UPDATE area_head SET gen = 'another history'")
-    lan.create("household", address="3 Lê Lợi")
-    stopped = lan.tried()
-    assert isinstance(stopped, Refused)
-    assert (stopped.status, stopped.problem) == (410, "generation-changed")
-    assert "restored" in shown(stopped)
-    assert len(lan.all("SELECT id FROM household")) == 2
-
-
 def test_too_much_at_once_is_halved_until_it_fits(ward: Ward, lan: Laptop) -> None:
     doors(lan, 8)
     lan.wire.then = [("/v1/push", refusal(413, "too-large"))] * 3

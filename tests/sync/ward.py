@@ -15,6 +15,8 @@ from sync.protocol import Enrolled, ForkRequest, Row
 from sync.server import admin
 from sync.server.app import create_app
 from sync.server.areas import areas_import
+from sync.server.backups import backup
+from sync.server.restoring import restore
 from sync.server.sqlite import SqliteDatabase
 from tests.sync.wire import Wire
 from tui_app.records import REGISTRY
@@ -77,6 +79,15 @@ class Ward:
         self.laptops.append(made)
         return made
 
+    def back_up(self, name: str = "backup") -> Path:
+        """A backup of the server as it is now."""
+        backup(self.database, self.folder / name)
+        return self.folder / name
+
+    def restore(self, file: Path) -> None:
+        """The server goes back to a backup."""
+        restore(self.database, file, force=True, now=self.clock())
+
     def server_rows(self) -> dict[tuple[str, str], tuple[int, bool]]:
         """(type, id) -> (seq, deleted) of everything the server has."""
         with self.database.read() as tx:
@@ -87,6 +98,20 @@ class Ward:
         """Change the server's database behind its back."""
         with self.database.write() as tx:
             tx.run(sql, **values)
+
+    def all(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
+        """What the server's database answers."""
+        with self.database.read() as tx:
+            return list(tx.all(sql, **values))
+
+    def recount(self) -> None:
+        """Make the announced digests right after a change behind the server's back."""
+        for (area,) in self.all("SELECT area FROM area_head"):
+            rows = self.all(
+                "SELECT type, id, seq FROM record WHERE area = :a AND NOT deleted AND gone IS NULL", a=area
+            )
+            marks = iter([(kind, ident, int(seq)) for kind, ident, seq in rows])
+            self.do("UPDATE area_head SET digest = :d WHERE area = :a", d=client.digest(marks), a=area)
 
     def digests(self) -> dict[str, str]:
         """area -> digest as the server announces it, after checking that its rows add up to it."""

@@ -46,6 +46,11 @@ def identity() -> Identity:
     from sync.client import Identity
 
     class Kept(Identity):
+        def met(self, c: Any, scope: Scope) -> bool:
+            before = facts.get(c, facts.EPOCH, 0)
+            facts.put(c, facts.EPOCH, scope.epoch)
+            return scope.epoch < int(before)
+
         def fork_request(self) -> ForkRequest:
             self._keys = bundle_keys.fresh()  # the old pairs belong to the laptop this one was copied from
             return ForkRequest(
@@ -60,6 +65,7 @@ def identity() -> Identity:
         def became(self, c: Any, enrolled: Enrolled) -> None:
             facts.put(c, facts.DEVICE, enrolled.device)
             facts.put(c, facts.TOKEN, enrolled.token)
+            facts.put(c, facts.EPOCH, None)
             bundle_keys.keep(c, self._keys, told=enrolled.device)
             bundle_keys.learn(c, enrolled.sealing_key, enrolled.signing_key)
 

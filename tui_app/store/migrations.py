@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sync import outbox, stopped
+from sync import outbox, restored, stopped
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
 from tui_app.store.access_is_synced import m0002_access_is_synced
@@ -32,7 +32,18 @@ def m0003_settled_ops(c: Any) -> None:
         c.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m0001_first_door, m0002_access_is_synced, m0003_settled_ops)
+def m0004_restored_servers(c: Any) -> None:
+    """What is set aside while an area of a restored server is read anew."""
+    for statement in restored.DDL:
+        c.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    m0001_first_door,
+    m0002_access_is_synced,
+    m0003_settled_ops,
+    m0004_restored_servers,
+)
 
 
 def pending(c: Any) -> list[Migration]:

@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import JSON, Boolean
 
 from sync.protocol import Row
-from tui_app.records import BY_NAME, RECORDS
+from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
 from tui_app.store import search
 
@@ -55,6 +55,10 @@ class RowTable:
     def where(self, c: Any, condition: str = "1", parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
         """Live rows that meet a SQL condition, in no particular order unless it says one."""
         return map(self._decode, c.execute(f"{self._select} WHERE NOT deleted AND {condition}", parameters))
+
+    def every(self, c: Any, condition: str, parameters: tuple[Any, ...]) -> Iterator[Row]:
+        """Rows that meet a SQL condition, deleted ones included."""
+        return map(self._decode, c.execute(f"{self._select} WHERE {condition}", parameters))
 
     def _encode(self, row: Row) -> tuple[Any, ...]:
         body = row.body
@@ -131,6 +135,10 @@ def take_known(c: Any) -> None:
     c.executemany("DELETE FROM later_row WHERE type = ?", [(name,) for name in {row.type for row in rows}])
 
 
+def _later(found: Any) -> Row:
+    return msgspec.structs.replace(msgspec.json.decode(found[0], type=Row), seq=found[1])
+
+
 class RecordRows:
     """What sync may do with the laptop's records (`sync.outbox.RecordStore`): all within the caller's transaction.
 
@@ -143,11 +151,28 @@ class RecordRows:
             return table(type_name).read(c, ids)
         wanted = _to_json(list(ids)).decode()
         found = c.execute(
-            "SELECT row FROM later_row WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
+            "SELECT row, seq FROM later_row WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
             (type_name, wanted),
         )
-        rows = [msgspec.json.decode(row, type=Row) for (row,) in found]
-        return {row.id: row for row in rows}
+        return {row.id: row for row in map(_later, found)}
+
+    def above(self, c: Any, area: str, seq: int) -> Iterator[Row]:
+        """The rows of an area above a counter that laptops may write (and conflicts), deleted ones included."""
+        for record in RECORDS:
+            if not record.server_written or record.__tablename__ == "conflict":
+                yield from table(str(record.__tablename__)).every(c, "area = ? AND seq > ?", (area, seq))
+        found = c.execute("SELECT row, seq FROM later_row WHERE area = ? AND seq > ?", (area, seq))
+        yield from map(_later, found)
+
+    def append_only(self, type_name: str) -> bool:
+        """Whether records of the type are made once and never changed."""
+        kind = REGISTRY.get(type_name)
+        return kind is not None and kind.append_only
+
+    def unsee(self, c: Any, area: str, seq: int) -> None:
+        """Forget that the server has the rows of an area above a counter; the rows stay."""
+        for name in [*(str(record.__tablename__) for record in RECORDS), "later_row"]:
+            c.execute(f'UPDATE "{name}" SET seq = 0 WHERE area = ? AND seq > ?', (area, seq))
 
     def seqs(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
         """id -> (area, the server's counter) of the rows that are here."""
@@ -165,7 +190,11 @@ class RecordRows:
             if type_name not in BY_NAME:
                 c.executemany(
                     "INSERT OR REPLACE INTO later_row (type, id, area, seq, deleted, row) VALUES (?, ?, ?, ?, ?, ?)",
-                    [(r.type, r.id, r.area, r.seq, int(r.deleted), _to_json(r)) for r in same],
+                    [(r.type, r.id, r.area, r.seq, int(r.deleted), _to_json(r)) for r in same if not r.gone],
+                )
+                c.executemany(
+                    "DELETE FROM later_row WHERE type = ? AND id = ? AND area = ?",
+                    [(r.type, r.id, r.area) for r in same if r.gone],
                 )
                 continue
             here = [row for row in same if row.gone != "moved"]

@@ -1,0 +1,113 @@
+"""The laptop's part after its server was restored from a backup: nothing that was taken or received is lost.
+
+The server went back to an earlier counter (``restored_seq``) and counts on from there in a new history. What this
+laptop knew above that counter may exist nowhere else:
+
+- its own answered ops are sent again, under the same ids, so that what the backup held is free;
+- rows it holds from above that counter, whoever wrote them, are set aside (``lost_row``), the area is read anew, and
+  what the server lacks or holds older is offered back as ops in the name of those who had written it.
+
+`begin` and `sync.offers.offer` are each one step in the caller's transaction, so a cut between them loses nothing:
+ops of an area wait while it is being read anew, and go out in the order in which things had happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+import msgspec
+
+from sync import outbox
+from sync.protocol import Row
+
+DDL = (
+    "ALTER TABLE cursor ADD COLUMN lost_after INTEGER",  # while the area is read anew: where its history began
+    """CREATE TABLE lost_row (
+        type TEXT NOT NULL, id TEXT NOT NULL, gen TEXT NOT NULL, area TEXT NOT NULL, row TEXT NOT NULL,
+        offered INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (type, id, gen)) WITHOUT ROWID""",
+    "CREATE INDEX lost_row_area ON lost_row (area)",
+)
+AGAIN = "again "  # before the reason of an op that had been answered in the history that was lost
+
+_row = msgspec.json.Decoder(Row)
+_to_json = msgspec.json.Encoder().encode
+
+
+class RecordStore(outbox.RecordStore, Protocol):
+    """What healing needs besides what every sync does."""
+
+    def above(self, c: Any, area: str, seq: int) -> Iterator[Row]: ...
+    def unsee(self, c: Any, area: str, seq: int) -> None: ...
+    def append_only(self, type_name: str) -> bool: ...
+
+
+def healing(c: Any) -> dict[str, int]:
+    """area -> the counter its new history began with, of areas that are being read anew."""
+    found = c.execute("SELECT area, lost_after FROM cursor WHERE lost_after IS NOT NULL")
+    return dict(found.fetchall())
+
+
+def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, since: str) -> int:
+    """An area has a new history: set aside what the server may have lost, and begin it anew.
+
+    ``since``: wire moment; ops answered before it are known to be in every backup. Returns how many ops will be sent
+    again.
+    """
+    old = c.execute("SELECT gen FROM cursor WHERE area = ?", (area,)).fetchone()[0]
+    bases = {
+        (row.type, row.id): row for row in (_row.decode(row) for (row,) in c.execute("SELECT row FROM base"))
+    }
+    known = [row for key, row in bases.items() if row.area == area and row.seq > restored_seq]
+    aside = [*known, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
+    c.executemany(
+        "INSERT OR IGNORE INTO lost_row (type, id, gen, area, row) VALUES (?, ?, ?, ?, ?)",
+        [(row.type, row.id, old, area, _to_json(row).decode()) for row in aside],
+    )
+    c.executemany("DELETE FROM base WHERE type = ? AND id = ?", [(row.type, row.id) for row in known])
+    store.unsee(c, area, restored_seq)
+    # what moved a record was answered with the counter of the unit it went to
+    again = _send_again(
+        c, """area = ? AND (seq > ? OR "set" LIKE '%"area":%')""", (area, restored_seq), since
+    )
+    c.execute(
+        "UPDATE outbox SET base_seq = min(base_seq, ?) WHERE area = ? AND state IN ('new', 'sent')",
+        (restored_seq, area),
+    )
+    c.execute("UPDATE cursor SET gen = ?, seq = 0, lost_after = ? WHERE area = ?", (gen, restored_seq, area))
+    return again
+
+
+def send_mail_drops_again(c: Any, since: str) -> int:
+    """The same for ops of units this laptop no longer holds; the server knows what to do with them."""
+    return _send_again(c, "area NOT IN (SELECT area FROM cursor)", (), since)
+
+
+def keep_missing(c: Any, areas: Iterable[str]) -> None:
+    """Areas that a restored server does not name may only have been forgotten by it: their rows stay here, no
+    longer shared, until it names them again."""
+    c.executemany("UPDATE cursor SET mode = ? WHERE area = ?", [(outbox.MISSING, area) for area in areas])
+
+
+def release_missing(c: Any, store: outbox.RecordStore, before: str) -> None:
+    """Let go of areas that a restored server has not named since the wire moment ``before``."""
+    found = c.execute(
+        "SELECT area FROM cursor WHERE mode = ? AND coalesce(refreshed_at, '') < ?", (outbox.MISSING, before)
+    ).fetchall()
+    for (area,) in found:
+        outbox.release_area(c, store, area)
+
+
+def _send_again(c: Any, where: str, values: tuple[Any, ...], since: str) -> int:
+    changed = c.execute(
+        f"UPDATE outbox SET state = 'new', reason = '{AGAIN}' || coalesce(reason, '')"
+        f" WHERE state = 'acked' AND answered_at >= ? AND {where}",
+        (since, *values),
+    )
+    return int(changed.rowcount)
+
+
+def unsettled(c: Any) -> list[str]:
+    """Areas with decided conflicts that wait for their row to come back."""
+    return [area for (area,) in c.execute("SELECT DISTINCT area FROM lost_row WHERE offered = 1")]
