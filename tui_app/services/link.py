@@ -47,6 +47,7 @@ def identity() -> Identity:
 
     class Kept(Identity):
         def met(self, c: Any, scope: Scope) -> bool:
+            lease.answered(c, scope.lease_days)
             before = facts.get(c, facts.EPOCH, 0)
             facts.put(c, facts.EPOCH, scope.epoch)
             return scope.epoch < int(before)
@@ -58,9 +59,6 @@ def identity() -> Identity:
                 public_key=self._keys.sealing_public,
                 signing_key=self._keys.signing_public,
             )
-
-        def met(self, c: Any, scope: Scope) -> None:
-            lease.answered(c, scope.lease_days)
 
         def became(self, c: Any, enrolled: Enrolled) -> None:
             facts.put(c, facts.DEVICE, enrolled.device)
