@@ -178,6 +178,7 @@ async def test_a_real_sync_without_a_server_is_recorded_as_no_link(ward: Places,
             facts.put(c, facts.SERVER, "http://127.0.0.1:9")  # the discard port: nobody listens
         await pilot.press("s")
         await all_done(app)
+        await all_done(app)  # the screen reads once more after the sync
         assert screen.state is not None
         assert [session.outcome for session in screen.state.sessions] == ["no_link"]
         assert "Mất mạng" in words(screen, "detail")
@@ -193,11 +194,11 @@ async def test_conflicting_numbers_are_masked_until_asked_for_and_that_is_noted(
         await pilot.press("right_square_bracket")
         await all_done(app)
         told = words(screen, "detail").splitlines()
-        assert told[0] == "•••••••••678   lan, 21/11/2026 09:00, máy aaa111"
-        assert told[1] == "•••••••••321   minh, 21/11/2026 10:30, máy bbb222"
+        assert told[0] == "•••••••••678   lan, máy này, 21/11/2026 09:00"
+        assert told[1] == "•••••••••321   minh, máy bbb222, 21/11/2026 10:30"
         await pilot.press("h")
         await all_done(app)
-        assert words(screen, "detail").startswith("+84912345678   lan")
+        assert words(screen, "detail").startswith("0912 345 678   lan")
         with app.open_workspace.store.read() as c:
             noted = c.execute("SELECT who, what, record_type, record FROM access_entry").fetchall()
         assert [tuple(row) for row in noted] == [("lan", "unmask", "household", "h1")]

@@ -4,7 +4,10 @@ network.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections import Counter
+from datetime import date, timedelta
+from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,29 +15,31 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
+from tui_app.clock import show_date
 from tui_app.i18n import t
-from tui_app.screens.base import WorkScreen
 from tui_app.screens.bundle import BundleInPage, BundleOutPage
 from tui_app.screens.setup import JoinPage
-from tui_app.screens.sync_lists import TABS, SyncTab
-from tui_app.services.access import log_access
+from tui_app.screens.sync_lists import TABS, Place, SyncTab, clock_words, day_words, read_place
+from tui_app.screens.unmask_screen import UnmaskScreen
+from tui_app.services import receipts
+from tui_app.services.delivery_sheet import FORMATS, delivery_sheet
 from tui_app.services.lease import LeaseState
-from tui_app.services.syncing import SyncState, sync_state
+from tui_app.services.resolving import OPEN, SETTLED
+from tui_app.services.syncing import SyncState
+from tui_app.services.whole_file import whole_file
+from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.frame import Words
 from tui_app.widgets.notice import Notice
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import ListSource
 from tui_app.widgets.symbols import symbol
-
-if TYPE_CHECKING:
-    from tui_app.bootstrap import Workspace
+from tui_app.widgets.text_field import TextField
 
 LOOK_SECONDS = 0.2  # between two looks at a running sync
-SHOW_SECONDS = 30.0  # numbers stay readable
 
 
-class SyncScreen(WorkScreen[None]):
-    """Three lines of facts, and three lists below them."""
+class SyncScreen(UnmaskScreen):
+    """Three lines of facts, and four lists below them."""
 
     AUTO_FOCUS = "RowList"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,17 +54,27 @@ class SyncScreen(WorkScreen[None]):
         Binding(
             "left_square_bracket", "tab(-1)", show=False, id="sync.previous_tab", tooltip="sync.key_tab_tip"
         ),
-        Binding("h", "show_numbers", "sync.key_show", id="sync.show", tooltip="sync.key_show_tip"),
+        Binding("enter", "open", "sync.key_open", id="sync.open", tooltip="sync.key_open_tip"),
+        Binding("p", "sheet", "receipts.key_print", id="sync.sheet", tooltip="receipts.key_print_tip"),
+        Binding("left", "day(-1)", "receipts.key_day", id="sync.day_before", tooltip="receipts.key_day_tip"),
+        Binding("right", "day(1)", show=False, id="sync.day_after", tooltip="receipts.key_day_tip"),
         Binding("escape", "back", "app.key_back", id="sync.back", tooltip="app.key_back_tip"),
     ]
 
+    noted_as = "conflict"
+
     def __init__(self) -> None:
         super().__init__()
-        self.state: SyncState | None = None
+        self.place: Place | None = None
+        self.day: date | None = None  # whose receipts are listed; None: the last day that has some
         self.tab = 0
-        self.unmasked = False
         self._looking: Timer | None = None
         self._sticks: dict[str, str] = {}  # the paths typed last
+
+    @property
+    def state(self) -> SyncState | None:
+        """What waits and the syncs, once read."""
+        return self.place.sync if self.place is not None else None
 
     def compose(self) -> ComposeResult:
         """Facts above, lists below, the chosen line in full at the bottom."""
@@ -77,7 +92,7 @@ class SyncScreen(WorkScreen[None]):
     def on_mount(self) -> None:
         """Words that are made while painting."""
         self.query_one("#waiting", Notice).tell(lambda: waiting_words(self.state))
-        self.query_one("#attention", Notice).tell(lambda: attention_words(self.state))
+        self.query_one("#attention", Notice).tell(lambda: attention_words(self.place))
         self.query_one("#now", Notice).tell(self._now_words)
         self.query_one("#detail", Notice).tell(self._detail_words)
         if self.app.sync_run.running:
@@ -89,10 +104,14 @@ class SyncScreen(WorkScreen[None]):
 
     def records_changed(self) -> None:
         """Read everything again."""
-        self.read(sync_state, self._show)
+        asked, today, clock = self.day, self.app.today(), self.app.clock
+        restricted = self.workspace.role == "chief"
+        self.read(
+            lambda c: read_place(c, asked or receipts.last_day(c, clock), today, restricted), self._show
+        )
 
-    def _show(self, state: SyncState) -> None:
-        self.state = state
+    def _show(self, place: Place) -> None:
+        self.place = place
         self.set_title("sync.title", self._server_words)
         self._show_tab()
         self.refresh_bindings()
@@ -113,8 +132,8 @@ class SyncScreen(WorkScreen[None]):
         lines = self.query_one("#lines", RowList)
         lines.empty = t(f"sync.none_{self.current.name}")
         lines.set_columns(self.current.columns())
-        if self.state is not None:
-            lines.show(ListSource(self.current.rows(self.state)))
+        if self.place is not None:
+            lines.show(ListSource(self.current.rows(self.place)))
         for notice in self.query(Notice):
             notice.refresh(layout=True)
 
@@ -132,19 +151,20 @@ class SyncScreen(WorkScreen[None]):
         self.refresh_bindings()
 
     def _tab_words(self) -> str:
-        state = self.state
         words = []
-        for place, tab in enumerate(TABS):
-            count = tab.count(state) if state else 0
+        for number, tab in enumerate(TABS):
+            count = tab.count(self.place) if self.place else 0
             name = f"{t(f'sync.tab_{tab.name}')} {count}" if count else t(f"sync.tab_{tab.name}")
-            words.append(f"[{name}]" if place == self.tab else f" {name} ")
+            words.append(f"[{name}]" if number == self.tab else f" {name} ")
         return "  ".join(words)
 
     def _detail_words(self) -> str:
         row = self.query_one("#lines", RowList).cursor_row
-        if row is None or self.state is None:
+        if self.place is None:
             return ""
-        return self.current.detail(self.state, row.key, self.unmasked)
+        if row is None:
+            return day_words(self.place.day) if self.current.name == "receipts" else ""
+        return self.current.detail(self.place, row.key, self.unmasked)
 
     # ---- facts
 
@@ -174,8 +194,11 @@ class SyncScreen(WorkScreen[None]):
             return running
         if action == "join":
             return self.state is not None and not joined
-        if action == "show_numbers":
-            return self._masked_record() is not None
+        name = self.current.name
+        if action == "open":
+            return name in ("conflicts", "stopped") and bool(self.place and self.current.count(self.place))
+        if action in ("sheet", "day"):
+            return name == "receipts" and self.place is not None
         return super().check_action(action, parameters)
 
     def action_sync(self) -> None:
@@ -217,42 +240,69 @@ class SyncScreen(WorkScreen[None]):
             self._looking = None
             self.refresh_bindings()
 
+    # ---- what needs a person
+
+    @on(RowList.Selected, "#lines")
+    def action_open(self) -> None:
+        """Go to the conflict, or to the change that was not taken."""
+        row = self.query_one("#lines", RowList).cursor_row
+        if row is None:
+            return
+        if self.current.name == "conflicts":
+            from tui_app.screens.conflict import ConflictScreen
+
+            self.app.push_screen(ConflictScreen(at=row.key))
+        elif self.current.name == "stopped":
+            from tui_app.screens.inbox import InboxScreen
+
+            self.app.push_screen(InboxScreen(at=int(row.key)))
+
+    # ---- receipts
+
+    def action_day(self, by: int) -> None:
+        """The receipts of the day before or after, today at the latest."""
+        if self.place is not None:
+            self.day = min(self.place.day.day + timedelta(days=by), self.app.today())
+            self.records_changed()
+
+    def action_sheet(self) -> None:
+        """Ask for a file, and write the delivery sheet of the day that is shown."""
+        if self.place is None:
+            return
+        day, workspace = self.place.day.day, self.workspace
+
+        def write(name: str | None) -> None:
+            if name is None:
+                return
+            file = Path(name).expanduser()
+
+            def job() -> int:
+                found, body = delivery_sheet(workspace, day, file.suffix[1:].lower())
+                with whole_file(file) as stream:
+                    stream.write(body)
+                return len(found.deliveries)
+
+            self.save(job, lambda count: self.app.say(t("receipts.written", count=count, file=file.name)))
+
+        field = TextField(max_length=200, composing=False)
+        field.value = str(Path.home() / f"giao-nhan-{day.isoformat()}.xlsx")
+        title = t("receipts.ask_title", date=show_date(day))
+        self.app.push_screen(Ask(title, t("receipts.ask_text"), field=field, check=_sheet_name), write)
+
     # ---- numbers
 
-    def _masked_record(self) -> tuple[str, str] | None:
+    def masked_record(self) -> tuple[str, str] | None:
         """Type and id of the record whose number is hidden in the line under the cursor."""
-        if self.state is None or not self.is_mounted:
-            return None
-        row = self.query_one("#lines", RowList).cursor_row
-        return self.current.masked_record(self.state, row.key) if row is not None else None
+        row = self.query_one("#lines", RowList).cursor_row if self.place is not None else None
+        return self.current.masked_record(self.place, row.key) if row is not None and self.place else None
 
-    def action_show_numbers(self) -> None:
-        """Note who looks, then show for 30 seconds."""
-        found = self._masked_record()
-        if found is None:
-            return
-        workspace = self.workspace
-
-        def note() -> None:
-            _note(workspace, *found)
-
-        self.save(note, self._unmask)
-
-    def _unmask(self, _: None) -> None:
-        self.unmasked = True
-        self.set_timer(SHOW_SECONDS, self._mask)
-        self._to_detail()
-
-    def _mask(self) -> None:
-        self.unmasked = False
+    def paint_numbers(self) -> None:
+        """Show the line in full anew."""
         self._to_detail()
 
 
-def _note(workspace: Workspace, type_name: str, record: str) -> None:
-    from tui_app.clock import to_wire
-
-    with workspace.store.write() as c:
-        log_access(c, workspace.user, to_wire(workspace.clock()), "unmask", type_name, record, "conflict")
+def _sheet_name(typed: str) -> str:
+    return "" if Path(typed).suffix[1:].lower() in FORMATS else t("receipts.ask_type")
 
 
 def waiting_words(state: SyncState | None) -> str:
@@ -268,21 +318,22 @@ def waiting_words(state: SyncState | None) -> str:
     return f"{t('sync.waiting_some', unsent=symbol('unsent'), count=total)} {listed} {notes}".strip()
 
 
-def attention_words(state: SyncState | None) -> str:
+def attention_words(place: Place | None) -> str:
     """What needs a person, a line each."""
-    if state is None:
+    if place is None:
         return ""
-    opened = sum(line.state == "open" for line in state.conflicts)
-    settled = sum(line.state == "settled" for line in state.conflicts)
+    states = Counter(one.state for one in place.questions)
+    stopped = Counter(one.state for one in place.items)
     lines = []
-    if opened:
-        lines.append(t("sync.attention_open", conflict=symbol("conflict"), count=opened))
+    if clock := clock_words(place):
+        lines.append(f"{symbol('warning')} {clock}")
+    if states[OPEN]:
+        lines.append(t("sync.attention_open", conflict=symbol("conflict"), count=states[OPEN]))
     for name in ("held", "rejected"):
-        if count := state.counts.get(name, 0):
-            lines.append(t(f"sync.attention_{name}", warning=symbol("warning"), count=count))
-    if settled:
-        lines.append(t("sync.attention_settled", count=settled))
-    lines += [
-        f"{symbol('warning')} {one.words()}" for one in state.leases if one.state is not LeaseState.FINE
-    ]
+        if stopped[name]:
+            lines.append(t(f"sync.attention_{name}", warning=symbol("warning"), count=stopped[name]))
+    if states[SETTLED]:
+        lines.append(t("sync.attention_settled", steady=symbol("steady"), count=states[SETTLED]))
+    leases = place.sync.leases
+    lines += [f"{symbol('warning')} {one.words()}" for one in leases if one.state is not LeaseState.FINE]
     return "\n".join(lines) or t("sync.attention_none")

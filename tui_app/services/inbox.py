@@ -21,7 +21,7 @@ from tui_app.clock import show_moment, to_wire
 from tui_app.errors import GonhaError, NotFound
 from tui_app.i18n import catalogue, language, t
 from tui_app.records import BY_NAME, JOURNALS
-from tui_app.services import drafts
+from tui_app.services import drafts, gate
 from tui_app.services.access import log_access
 from tui_app.services.entries import household_values, person_values
 from tui_app.services.exporting import grid_csv, grid_xlsx
@@ -87,8 +87,13 @@ class Item:
 
 def items(c: Any, *, settled: bool = False, restricted: bool = False) -> list[Item]:
     """What waits for a person, newest first; with ``settled`` what a person has settled. Notes of access that a
-    server held stay in the outbox: they are nobody's work."""
-    return _items(c, stopped.stopped_ops(c, settled=settled, without=JOURNALS), restricted)
+    server held stay in the outbox: they are nobody's work. What belongs to units that are shut to this user now is
+    left out."""
+    if gate.is_viewer(c):
+        return []
+    shut = gate.closed(c)
+    ops = stopped.stopped_ops(c, settled=settled, without=JOURNALS)
+    return _items(c, [op for op in ops if op.area not in shut], restricted)
 
 
 def item(c: Any, n: int, *, restricted: bool = False) -> Item:
@@ -287,6 +292,7 @@ def _stopped(c: Any, n: int, *, settled: bool = False) -> StoppedOp:
         raise NotFound("inbox.not_found", n=n)
     if op.settled is not None and not settled:
         raise CannotSettle("inbox.already", n=n)
+    gate.check(c, op.area, op.type, op.record)
     return op
 
 

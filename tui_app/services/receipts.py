@@ -15,6 +15,7 @@ from sync import outbox
 from tui_app.clock import day_bounds
 from tui_app.clock import today as day_of
 from tui_app.records import BY_NAME, JOURNALS
+from tui_app.services import gate
 from tui_app.services.values import Whose, whose
 
 TAKEN = ("applied", "duplicate", "merged", "conflict")
@@ -93,12 +94,14 @@ def standing_of(c: Any, type_name: str, record: str) -> Standing:
 
 
 def day(c: Any, asked: date, now: date) -> Day:
-    """All answers of a calendar day, newest first. ``now``: today."""
+    """All answers of a calendar day, newest first; records of units that are shut to this user now have no name.
+    ``now``: today."""
     start, end = day_bounds(asked)
     found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     notes = 0
-    for kind, record, state, result, receipt, at in c.execute(
-        "SELECT type, record, state, result, receipt, answered_at FROM outbox"
+    shut, hidden = gate.closed(c), set()
+    for kind, record, area, state, result, receipt, at in c.execute(
+        "SELECT type, record, area, state, result, receipt, answered_at FROM outbox"
         " WHERE answered_at >= ? AND answered_at < ? AND state NOT IN ('new', 'sent') ORDER BY answered_at, n",
         (start, end),
     ):
@@ -106,13 +109,15 @@ def day(c: Any, asked: date, now: date) -> Day:
             notes += 1
             continue
         said = state if state != "acked" else "applied" if result == "duplicate" else result or "applied"
+        if area in shut:
+            hidden.add((kind, record))
         found.setdefault((kind, record, said), []).append((at, receipt or ""))
     about = whose(c, [(kind, record) for kind, record, _ in found])
     deliveries = [
         Delivery(
             type=kind,
             record=record,
-            whose=about[kind, record],
+            whose=Whose(code=about[kind, record].code) if (kind, record) in hidden else about[kind, record],
             result=said,
             at=answers[-1][0],
             receipts=tuple(receipt for _, receipt in answers if receipt),

@@ -17,7 +17,7 @@ from sync.record import same
 from tui_app.bootstrap import Workspace
 from tui_app.errors import GonhaError, NotFound
 from tui_app.i18n import t
-from tui_app.records import BY_NAME
+from tui_app.records import BY_NAME, REGISTRY
 from tui_app.records.base import own_columns
 from tui_app.records.validation import checked
 from tui_app.services import facts, gate
@@ -52,7 +52,8 @@ class Question:
     ``choices``: this laptop's first, then by time; ``current``: what the record shows now; ``chosen``: once resolved;
     ``here``: whether the record is on this laptop; ``each``: what keeping every value means for this field: ``join``
     (texts), ``union`` (lists), ``note`` (the other telephone number goes to the note), ``ask`` (a line in the note
-    says what to ask; the question stays open), or nothing.
+    says what to ask; the question stays open), or nothing; ``together``: what joined or united values would be;
+    ``severe``: lists show the most severe value while it is open.
     """
 
     id: str
@@ -66,6 +67,8 @@ class Question:
     chosen: Any
     here: bool
     each: str
+    together: Any = None
+    severe: bool = False
 
     def words(self, value: Any, name: str = "", *, hide: bool = False, restricted: bool = True) -> str:
         """One of its values as people read it."""
@@ -78,14 +81,16 @@ class Question:
 def questions(
     c: Any, *, record: str | None = None, resolved: bool = True, restricted: bool = False
 ) -> list[Question]:
-    """Open questions first, then fields that settled by themselves, then the newest decided ones.
+    """Open questions first, then fields that settled by themselves, then the newest decided ones. Those of units
+    that are shut to this user now are left out.
 
     ``record``: only those of one record; ``restricted``: as in `values.whose`.
     """
     rows = [*_rows(c, f"state <> '{RESOLVED}' ORDER BY changed_at DESC, id", record)]
     if resolved:
         rows += _rows(c, f"state = '{RESOLVED}' ORDER BY changed_at DESC, id LIMIT {RESOLVED_SHOWN}", record)
-    found = _questions(c, rows, restricted)
+    shut = gate.closed(c)
+    found = _questions(c, [row for row in rows if row.area not in shut], restricted)
     return sorted(found, key=lambda one: _FIRST.get(one.state, 0))
 
 
@@ -94,6 +99,7 @@ def question(c: Any, ident: str, *, restricted: bool = False) -> Question:
     row = RecordRows().read(c, "conflict", [ident]).get(ident)
     if row is None or row.deleted:
         raise NotFound("resolve.not_found")
+    gate.check(c, row.area, row.body.get("record_type", ""), row.body.get("record", ""))
     gate.check(c, row.area, "conflict", ident)
     return _questions(c, [row], restricted)[0]
 
@@ -159,7 +165,9 @@ def _questions(c: Any, rows: Sequence[Row], restricted: bool) -> list[Question]:
             current=_value(records[key], field) if key in records else None,
             chosen=row.body.get("chosen"),
             here=key in records,
-            each=_each_way(type_name, field, values) if key in records else "",
+            each=(each := _each_way(type_name, field, values) if key in records else ""),
+            together=_together(each, [one.get("value") for one in values]),
+            severe=row.body.get("state") == OPEN and field in severity_of(type_name),
         )
         for row, key, (type_name, field, values) in zip(rows, keys, listed, strict=True)
     ]
@@ -228,12 +236,11 @@ def take_each(workspace: Workspace, ident: str) -> Question:
 
     def fields(asked: Question, row: Row) -> dict[str, Any]:
         given = [one.value for one in asked.choices]
-        if asked.each == "union":
-            both = dict.fromkeys(code for one in given for code in one)
-            return checked(asked.type, {asked.field: list(both)}, new=False)
-        if asked.each == "join":
-            texts = [one for one in given if isinstance(one, str) and one]
-            return checked(asked.type, {asked.field: _joined(texts)}, new=False)
+        if asked.each in ("join", "union"):
+            value = asked.together
+            if isinstance(value, str) and len(value) > MAX_TEXT:
+                raise Undecidable("resolve.too_long", count=len(value), limit=MAX_TEXT)
+            return checked(asked.type, {asked.field: value}, new=False)
         if asked.each == "note":
             shown = asked.current if asked.current is not None else given[0]
             others = [one for one in given if one and one != shown]
@@ -283,6 +290,12 @@ def undo(workspace: Workspace, ident: str) -> Question:
             back = {field: was for field, (was, new) in changes.items() if same(_value(row, field), new)}
             work.settle(row.type, row.id, back)
     return asked
+
+
+def severity_of(type_name: str) -> Mapping[str, tuple[object, ...]]:
+    """A type's clinical fields with their values from harmless to severe."""
+    kind = REGISTRY.get(type_name)
+    return (kind.severity or {}) if kind else {}
 
 
 class Undecidable(GonhaError):
@@ -340,13 +353,15 @@ def _made_by_decision(c: Any, asked: Question) -> dict[str, tuple[Any, Any]]:
     return {} if op is None else {name: (was, new) for name, (was, new) in msgspec.json.decode(op[0]).items()}
 
 
-def _joined(texts: Sequence[str]) -> str:
-    """Texts one behind the other; one that another contains is not said twice."""
+def _together(each: str, given: Sequence[Any]) -> Any:
+    """Texts one behind the other, lists in one; what another contains is not said twice."""
+    if each == "union":
+        return list(dict.fromkeys(code for one in given for code in one))
+    if each != "join":
+        return None
+    texts = [one for one in given if isinstance(one, str) and one]
     kept = [one for one in texts if not any(one != other and one in other for other in texts)]
-    text = "; ".join(dict.fromkeys(kept))
-    if len(text) > MAX_TEXT:
-        raise Undecidable("resolve.too_long", count=len(text), limit=MAX_TEXT)
-    return text
+    return "; ".join(dict.fromkeys(kept))
 
 
 def _noted(asked: Question, row: Row, lines: Sequence[str]) -> dict[str, Any]:

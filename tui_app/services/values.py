@@ -6,6 +6,7 @@ own name, a value of one as it is written.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,13 +18,14 @@ import msgspec
 from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import catalogue, language, t
-from tui_app.records import BY_NAME
+from tui_app.records import BY_NAME, checks
 from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services.access import MASKED, masked
 from tui_app.store.rows import RecordRows
 from tui_app.store.search_terms import national_phone
 
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})").fullmatch
 SHORT_ID = 6  # letters of an id that stand for a record without naming anybody
 _REFERENCES = {"household": "household", "head": "person", "person": "person", "visit": "household_visit"}
 _KINDS = {"Boolean": "yes_no", "Date": "date", "MomentText": "moment", "JSON": "list"}
@@ -116,6 +118,48 @@ def _number_words(field: str, value: str) -> str:
     if field == "phone" and digits.isdigit() and len(digits) > 6:
         return f"{digits[:-6]} {digits[-6:-3]} {digits[-3:]}"
     return value
+
+
+def read_value(type_name: str, field: str, text: str) -> Any:
+    """What was typed for a field, as its record keeps it: a day as dd/mm/yyyy or yyyy-mm-dd, có or không, a list with
+    commas; empty text is no value. Not checked: that is `records.validation.checked`'s."""
+    text = text.strip()
+    kind = kind_of(type_name, field)
+    if not text:
+        return None
+    if kind == "date" and (day := _DAY_FIRST(text)):
+        return f"{day[3]}-{int(day[2]):02d}-{int(day[1]):02d}"
+    if kind in ("yes_no", "deleted"):
+        return {
+            "có": True,
+            "co": True,
+            "yes": True,
+            "true": True,
+            "không": False,
+            "khong": False,
+            "no": False,
+            "false": False,
+        }.get(text.casefold(), text)
+    if kind == "list":
+        return [
+            part.strip()
+            for part in text.strip("[]").replace("'", "").replace('"', "").split(",")
+            if part.strip()
+        ]
+    if kind == "number":
+        number = text.replace(",", ".")
+        return int(number) if number.lstrip("-").isdigit() else _float(number)
+    if field == "phone":
+        checked = checks.phone(text)
+        return checked.value if checked.problem is None else text
+    return text
+
+
+def _float(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def reference_of(type_name: str, field: str) -> str:
