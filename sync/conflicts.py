@@ -78,7 +78,7 @@ def united(here: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 def decide(op: Op, conflict: Record, mark: Mark) -> Outcome:
     """A person's decision on a conflict row. Two decisions that differ, or one made before the list was
-    complete, leave the question open with both choices listed."""
+    complete, leave the question open with both choices listed. That a person asks again is always heard."""
     body, marks = dict(conflict.body), dict(conflict.marks)
     clash = any(
         not same(body.get(field), was) and not same(body.get(field), new)
@@ -87,17 +87,23 @@ def decide(op: Op, conflict: Record, mark: Mark) -> Outcome:
     if body.get("state") == "resolved" and op.set.get("state", ("resolved", None))[0] != "resolved":
         # decided by somebody else meanwhile; an empty value can be a choice too
         clash = clash or not same(body.get("chosen"), op.set.get("chosen", (None, None))[1])
-    if clash or conflict.mark("values").seq > op.base_seq:
-        choices = [body["chosen"]] if "chosen" in body else []
-        found = [candidate(choice, conflict.mark("chosen")) for choice in choices]
-        if op.set.get("chosen", (None, None))[1] is not None:
-            found.append(candidate(op.set["chosen"][1], mark))
+    choice = op.set.get("chosen", (None, None))[1]
+    decides = choice is not None or op.set.get("state", (None, None))[1] == "resolved"
+    if clash or (decides and conflict.mark("values").seq > op.base_seq):
+        found = []
+        if body.get("state") == "resolved":  # an empty value can be a choice too
+            found.append(
+                candidate(body.get("chosen"), conflict.marks.get("chosen") or conflict.mark("state"))
+            )
+        if decides:
+            found.append(candidate(choice, mark))
         body["values"] = joined(body["values"], found)
         if clash:
             body.pop("chosen", None)
             body["state"] = "open"
         if same(body, conflict.body):
-            return Outcome(result="conflict", field="state")
+            agreed = body.get("state") == "resolved"
+            return Outcome(result="applied") if agreed else Outcome(result="conflict", field="state")
         marks["values"] = msgspec.structs.replace(mark, device="")
         result: ResultName = "conflict"
     else:

@@ -194,7 +194,8 @@ class _Meeting:
             self._note("applied", field)
             return
         followed = self._follow(field, was, new)
-        found = () if followed else (candidate(cur, mark), candidate(new, self.mark))
+        # What the row shows is listed too: it may have been given since without meeting anything.
+        found = (candidate(cur, mark), *(() if followed else (candidate(new, self.mark),)))
         if fixed or (field != "deleted_reason" and self.kind.field_class(field) is FieldClass.CLINICAL):
             self._ask(field, *found)
             return
