@@ -132,6 +132,10 @@ class _Meeting:
         for field, (was, new) in self.op.set.items():
             if field == "deleted" or (ride_along and field == "deleted_reason") or same(was, new):
                 continue  # a field that was not changed says nothing
+            if self.kind.append_only and field == CLOCK_WRONG:
+                if new is True and self.body.get(field) is not True:
+                    self._set(field, new)
+                continue
             self._field(field, was, new)
         if self.kind.append_only and all(was is None for was, _ in self.op.set.values()):
             for field in self.record.body.keys() - self.op.set.keys() - {CLOCK_WRONG}:
@@ -167,7 +171,7 @@ class _Meeting:
         if new == record.deleted:
             self._note("applied", "")
             return False
-        edited = new and record.changed_since(op.base_seq, op.device)
+        edited = new and (record.changed_since(op.base_seq, op.device) or self._asked_since())
         if bool(was) == record.deleted and not edited:
             self.deleted, self.marks["deleted"], self.changed = new, self.mark, True
             self._note("applied", "")
@@ -179,6 +183,17 @@ class _Meeting:
             mine["reason"] = op.set["deleted_reason"][1]
         self._ask("deleted", candidate(record.deleted, latest), mine)
         return True
+
+    def _asked_since(self) -> bool:
+        """Whether an edit that the op may not have seen waits in a question, where the row does not show it."""
+        op = self.op
+        return any(
+            conflict.body["state"] == "open"
+            and field != "deleted"
+            and conflict.mark("values").seq > op.base_seq
+            and any(value["device"] != op.device for value in conflict.body["values"])
+            for field, conflict in self.known.items()
+        )
 
     def _field(self, field: str, was: Any, new: Any) -> None:
         cur = self.body.get(field)

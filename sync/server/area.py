@@ -103,7 +103,7 @@ class AreaPush:
         op = edit_of(one)
         kind = CONFLICT_TYPE if op.type == CONFLICT else self.registry.get(op.type)
         held = self.rows.stored.get((op.type, op.record))
-        conflicts = {} if held is None else self._conflicts(op, held.record)
+        conflicts = {} if held is None else self._conflicts(op, held.record, kind)
         outcome = self._only_moved(op, held.record if held else None, kind) if one.moves else None
         if outcome is None:
             outcome = merge(
@@ -128,7 +128,7 @@ class AreaPush:
             self._claim(one, one.to)
         unseen = held is not None and held.record.changed_since(op.base_seq, op.device)
         tell = unseen or outcome.result in ("merged", "conflict") or one.carried
-        tell = tell or (one.clock_wrong and outcome.record is not None)
+        tell = tell or (one.clock_wrong and held is None)  # an observation then says so
         told_by = [conflict.seq for conflict in outcome.conflicts.values()] if not outcome.record else []
         return outcome, max([stands.record.seq, *told_by]), self.rows.row(stands) if tell else None
 
@@ -166,9 +166,9 @@ class AreaPush:
             self._claims.append(claim)
         self.followed[one.place] = (op.type, op.record)
 
-    def _conflicts(self, op: Op, record: Record) -> dict[str, Record]:
+    def _conflicts(self, op: Op, record: Record, kind: RecordType | None) -> dict[str, Record]:
         found = {}
-        for field in _conflict_fields(op, record):
+        for field in _conflict_fields(op, record, kind):
             stored = self.rows.stored.get((CONFLICT, conflict_id(op.type, op.record, field)))
             if stored and stored.record.gone is None:
                 found[field] = stored.record
@@ -204,14 +204,16 @@ class AreaPush:
         for one in arrived:
             held = self.rows.stored.get((one.op.type, one.op.record))
             if held is not None and one.op.type != CONFLICT:
-                for field in _conflict_fields(one.op, held.record):
+                for field in _conflict_fields(one.op, held.record, self.registry.get(one.op.type)):
                     wanted.add((CONFLICT, conflict_id(one.op.type, one.op.record, field)))
         self.rows.fetch(wanted)
 
 
-def _conflict_fields(op: Op, record: Record) -> set[str]:
-    """The fields that may get or have a conflict row through this op."""
+def _conflict_fields(op: Op, record: Record, kind: RecordType | None) -> set[str]:
+    """The fields that may get or have a conflict row through this op, or that a deletion has to look at."""
     fields = {*op.set, "deleted"}
     if all(was is None for was, _ in op.set.values()):
         fields |= record.body.keys()
+    if "deleted" in op.set and op.set["deleted"][1]:
+        fields |= record.body.keys() | record.marks.keys() | (kind.fields.keys() if kind else set())
     return fields
