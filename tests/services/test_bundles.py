@@ -43,29 +43,6 @@ def test_a_first_load_needs_no_network(stick: Stick, ward: Ward, lan: Laptop) ->
     agreed(ward, lan)
 
 
-def test_one_laptop_online_and_one_only_by_stick_end_with_the_same_bytes(
-    stick: Stick, ward: Ward, lan: Laptop
-) -> None:
-    minh = ward.laptop("minh")
-    minh.sync()
-    door = lan.create("household", address="12 Lê Lợi", phone="+84903000001")
-    who = lan.create("person", full_name="Lê Thị Hằng", household=door, birth_year=1955)
-    assert stick.round().synced.summary.applied == 2
-    minh.sync()
-    minh.change("household", door, phone="+84903000002")
-    minh.change("person", who, birth_year=1956)
-    minh.create("household", "02", address="7 Hàn Hải Nguyên")
-    lan.change("household", door, phone="+84903000003")
-    lan.change("person", who, birth_year=1957)
-    minh.sync()
-    done = stick.round().synced
-    assert (done.summary.merged, done.summary.conflicts, done.open_conflicts) == (1, 1, 1)
-    assert done.waits_for_person
-    minh.sync()
-    assert stick.round().synced.summary.pushed == 0
-    agreed(ward, lan, minh)
-
-
 def test_ops_stay_unanswered_until_the_answer_is_back(stick: Stick, lan: Laptop) -> None:
     lan.create("household", address="12 Lê Lợi")
     file = stick.out()
