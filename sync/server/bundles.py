@@ -20,6 +20,7 @@ from sync.protocol import (
     OLDEST_PUSH_SCHEMA,
     PROTOCOL,
     SCHEMA,
+    AreaMark,
     Cursor,
     Header,
     PullRequest,
@@ -114,7 +115,10 @@ def take(
     with database.read() as tx:
         who = named_caller(tx, sender.id)
     taken = Taken(b"", sender.id, who.user, header.bundle, again=str(before[0]) if before else "")
-    answers = _push(database, registry, who, pushes, at, secret, taken)
+    answers, marks = _push(database, registry, who, pushes, at, secret, taken)
+    for mark in marks:
+        if want.cursors.get(mark.area) == (mark.gen, mark.was_seq):
+            want.cursors[mark.area] = (mark.gen, mark.seq)  # its own rows it has
     with database.write() as tx:
         tx.run(
             "INSERT INTO bundle (device, id, received, ops) VALUES (:device, :id, :now, :ops)"
@@ -212,9 +216,10 @@ def _push(
     at: str,
     secret: bytes,
     taken: Taken,
-) -> list[bytes]:
-    """The ops in, body by body; an answer body each."""
+) -> tuple[list[bytes], list[AreaMark]]:
+    """The ops in, body by body; an answer body each, and where areas stood after each."""
     answers = []
+    stood: list[AreaMark] = []
     counts: Counter[str] = Counter()
     for one in pushes:
         try:
@@ -226,8 +231,9 @@ def _push(
         taken.clock = one.clock
         head = Header(kind="pushed", protocol=PROTOCOL, schema=SCHEMA, epoch=who.epoch, now=at)
         answers.append(encode_body(map(_encode, [head, *results, *marks, trailer])))
+        stood += marks
     taken.results = dict(counts)
-    return answers
+    return answers, stood
 
 
 def _answer(

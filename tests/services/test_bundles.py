@@ -50,7 +50,8 @@ def test_ops_stay_unanswered_until_the_answer_is_back(stick: Stick, lan: Laptop)
     answer = stick.carry(file)
     assert lan.counts()["sent"] == 1
     brought = stick.back(answer)
-    assert (brought.synced.summary.pushed, brought.synced.summary.pending) == (1, 0)
+    summary = brought.synced.summary
+    assert (summary.pushed, summary.pulled, summary.pending) == (1, 0, 0), "its own rows do not travel back"
     assert lan.counts() == {"new": 0, "sent": 0, "acked": 1, "held": 0, "rejected": 0}
     ((receipt,),) = lan.all("SELECT receipt FROM outbox")
     assert len(receipt) == 12
@@ -445,7 +446,7 @@ def test_a_full_or_missing_stick_leaves_everything_as_it_was(
     before = held(lan)
     with pytest.raises(BadFile) as missing:
         bundles.write_out(stick.workspace, stick.folder / "gone" / "x.gonha")
-    assert missing.value.key == "bundle.cannot_write"
+    assert missing.value.key == "bundle.cannot_write_laptop"
 
     def full(handle: int) -> None:
         raise OSError(28, "No space left on device")

@@ -104,12 +104,13 @@ def run_server_in(arguments: Arguments) -> int:
     from tui_app.services import bundle_files
 
     content = bundle_files.read(arguments.file)
+    answer = bundle_files.target(arguments.out, f"{arguments.file.stem}-answer.gonha")
     with opened(arguments) as database:
         try:
             taken = bundles.take(database, REGISTRY, content, now=now())
         except BundleError as error:
             raise bundle_files.refused(error, "server") from error
-    answer = bundle_files.write(arguments.out, taken.answer, f"{arguments.file.stem}-answer.gonha")
+    bundle_files.write(answer, taken.answer, "server")
     if arguments.json:
         _put_taken(taken, answer)
     if taken.again:
@@ -138,12 +139,13 @@ def run_server_out(arguments: Arguments) -> int:
     from tui_app.commands.server_common import now, opened
     from tui_app.services import bundle_files
 
+    written = bundle_files.target(arguments.file, f"gonha-{arguments.device[-8:]}.gonha")
     with opened(arguments) as database:
         try:
             taken = bundles.give(database, arguments.device, now=now())
         except BundleError as error:
             raise bundle_files.refused(error, "server") from error
-    written = bundle_files.write(arguments.file, taken.answer, f"gonha-{arguments.device[-8:]}.gonha")
+    bundle_files.write(written, taken.answer, "server")
     if arguments.json:
         _put_taken(taken, written)
     say("bundle.server_gave", rows=taken.rows, device=taken.device, user=taken.user, file=str(written))

@@ -98,9 +98,9 @@ def take(store: Store, records: RecordRows, device: str, answer: Answer, made: s
     reached = dict(answer.begin)
     for rows, cursors in _lots(answer.bodies):
         with store.write() as c:
-            _take_rows(c, records, rows, cursors, reached, made, done)
+            _take_rows(c, records, rows, cursors, reached, done)
     with store.write() as c:
-        _compare(c, records, answer.marks, done)
+        _compare(c, records, answer, done)
     return done
 
 
@@ -149,7 +149,18 @@ def _take_results(
         if result.op in waiting and same_history(waiting[result.op].area)
     ]
     outbox.answer(c, records, answered, now, late=True)
+    if _all_mine(c, results):
+        for mark in marks.values():
+            if cursors.get(mark.area) == (mark.gen, mark.was_seq):
+                c.execute("UPDATE cursor SET seq = ? WHERE area = ?", (mark.seq, mark.area))
     done.results += [r.reason if r.result == "duplicate" else r.result for _, r in answered]
+
+
+def _all_mine(c: Any, results: list[Result]) -> bool:
+    """Whether every op was made here and is remembered, so that the rows it made are here too."""
+    ids = msgspec.json.encode([result.op for result in results]).decode()
+    found = c.execute("SELECT count(*) FROM outbox WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    return bool(found.fetchone()[0] == len(results))
 
 
 def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, done: TakenIn) -> None:
@@ -203,7 +214,6 @@ def _take_rows(
     rows: list[Row],
     upto: list[Cursor],
     reached: dict[str, tuple[str, int]],
-    made: str,
     done: TakenIn,
 ) -> None:
     """One lot. ``reached``: where each area's rows in this lot begin; moved on to where they end."""
@@ -215,8 +225,6 @@ def _take_rows(
         begins = reached.get(area, ("", 1 << 62))
         reached[area] = (ends[-1].gen, ends[-1].seq)
         if seq < begins[1] or (gen and gen != ends[-1].gen):
-            if seq >= 0 and area not in done.restored:
-                done.behind.add(area)
             continue
         usable.add(area)
     wanted = [row for row in rows if row.area in usable and row.seq > held[row.area][1]]
@@ -241,13 +249,17 @@ def _not_older(c: Any, records: RecordRows, rows: list[Row]) -> Iterator[Row]:
             yield row
 
 
-def _compare(c: Any, records: RecordRows, marks: dict[str, AreaMark], done: TakenIn) -> None:
+def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None:
     """Areas whose digest differs are asked for from their beginning by the next sync or file."""
     cursors = outbox.cursors(c)
-    for area, mark in marks.items():
+    for area, mark in answer.marks.items():
         if cursors.get(area) == (mark.gen, mark.seq) and _digest(c, records, area) != mark.digest:
             c.execute("UPDATE cursor SET seq = 0 WHERE area = ?", (area,))
             done.mismatched.add(area)
+    for area, (gen, seq) in answer.begin.items():
+        here = cursors.get(area)
+        if here is not None and here[0] in ("", gen) and here[1] < seq:
+            done.behind.add(area)
 
 
 def _digest(c: Any, records: RecordRows, area: str) -> str:

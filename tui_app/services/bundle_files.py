@@ -27,15 +27,21 @@ def read(path: Path) -> bytes:
     return content
 
 
-def write(path: Path, content: bytes, name: str) -> Path:
-    """Write a file that is there whole or not at all, on the stick before this returns; the path it has.
+def target(path: Path, name: str) -> Path:
+    """Where a file would be written: ``path``, or in it as ``name`` when it is a folder.
 
-    ``path``: a file, or a folder in which it is called ``name``. An older file of this kind is replaced, any other
-    file is left alone. Raises BadFile.
+    An older file of this kind may be replaced, any other file is left alone. Raises BadFile.
     """
     if path.is_dir():
         path = path / name
     _check_replaceable(path)
+    return path
+
+
+def write(path: Path, content: bytes, side: str = "laptop") -> None:
+    """Write a file that is there whole or not at all, on the stick before this returns. ``path``: from `target`;
+    ``side``: who writes, ``laptop`` or ``server``. Raises BadFile.
+    """
     part = path.with_name(path.name + ".part")
     try:
         with part.open("wb") as stream:
@@ -45,10 +51,9 @@ def write(path: Path, content: bytes, name: str) -> Path:
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise BadFile("bundle.cannot_write", file=str(path), reason=_reason(error)) from error
+        raise BadFile(f"bundle.cannot_write_{side}", file=str(path), reason=_reason(error)) from error
     finally:
         part.unlink(missing_ok=True)
-    return path
 
 
 def refused(error: Exception, side: str) -> BundleRefused:
@@ -80,7 +85,7 @@ def _check_replaceable(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise BadFile("bundle.cannot_write", file=str(path), reason=_reason(error)) from error
+        raise BadFile("bundle.cannot_write_laptop", file=str(path), reason=_reason(error)) from error
     if start and start != MAGIC:
         raise BadFile("bundle.not_overwritten", file=str(path))
 

@@ -111,8 +111,8 @@ def write_out(workspace: Workspace, path: Path) -> Written:
             content = bundle.seal(header, parts, server.sealing, own.signing)
         except bundle.BundleError as error:
             raise bundle_files.refused(error, "laptop") from error
-        name = f"gonha-{device[-8:]}-{moment:%Y%m%d-%H%M}{bundle_files.SUFFIX}"
-        written = bundle_files.write(path, content, name)
+        written = bundle_files.target(path, f"gonha-{device[-8:]}-{moment:%Y%m%d-%H%M}{bundle_files.SUFFIX}")
+        bundle_files.write(written, content)
         with store.write() as c:
             outbox.mark_sent(c, ops)
             _remember(c, Remembered(ident))
