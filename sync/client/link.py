@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -194,8 +195,17 @@ class Link:
 
 @cache
 def certificates() -> ssl.SSLContext:
-    """The certificates servers are checked against, read once in a process."""
-    return httpx.create_ssl_context()
+    """The certificates servers are checked against, read once in a process: the usual ones, and those in the
+    file that ``GONHA_CA_FILE`` names, for a station that signs its own. Raises NotTrusted when that cannot be used.
+    """
+    context = httpx.create_ssl_context()
+    own = os.environ.get("GONHA_CA_FILE")
+    if own:
+        try:
+            context.load_verify_locations(own)
+        except OSError as error:  # an SSLError is one, too
+            raise NotTrusted(f"GONHA_CA_FILE: {error.strerror or type(error).__name__}") from error
+    return context
 
 
 @contextmanager
@@ -232,6 +242,8 @@ def refuse(response: httpx.Response, content: bytes) -> None:
         raise NotOurServer(f"HTTP {response.status_code}")
     if response.status_code == 200:
         return
+    if response.status_code == 408:
+        raise NoLink("HTTP 408", reached=True, slow=True)  # the line was too slow for the body
     try:
         problem = msgspec.json.decode(content, type=Problem)
     except (msgspec.DecodeError, UnicodeDecodeError):

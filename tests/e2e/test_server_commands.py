@@ -231,3 +231,26 @@ def test_a_sealed_backup_needs_its_password_and_a_bad_one_makes_no_folder(statio
     assert cut.err != wrong.err
     file.write_bytes(raw)
     assert desk(*asked, "--password-file", secret).code == 0
+
+
+# ---- serving
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--rate", "0"], 2),
+        (["--rate", "nhanh"], 2),
+        (["--max-requests", "1.5"], 2),
+        (["--metrics-open", "--metrics-token-file", "x"], 2),
+        (["--behind-proxy", "proxy.example"], 1),
+        (["--metrics-token-file", "nowhere"], 1),
+        (["--certificate", "nowhere.pem", "--key", "nowhere.key"], 1),
+    ],
+)
+def test_options_of_serving_that_make_no_sense_are_refused(
+    station: Station, options: list[str], code: int
+) -> None:
+    answer = station("run", "--port", "0", *options)
+    assert (answer.code, answer.out) == (code, b"")
+    assert answer.err

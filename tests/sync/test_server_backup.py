@@ -332,3 +332,28 @@ def test_every_table_has_a_key_and_kinds_that_every_database_knows() -> None:
 def test_backups_are_read_in_the_time_they_were_made(meeting: Meeting, tmp_path: Path) -> None:
     backup(meeting.database, tmp_path / "a.backup", now=START + timedelta(hours=5))
     assert check_backup(tmp_path / "a.backup").made_at == "2026-11-22T07:00:00.000Z"
+
+
+# ---- from one kind of database into the other
+
+
+async def test_what_sqlite_held_goes_on_in_postgresql_and_back(tmp_path: Path, postgres_url: str) -> None:
+    small = Meeting(tmp_path / "small")
+    one = await filled(small)
+    with small.database.write() as tx:
+        tx.run(
+            "UPDATE device SET label = :odd WHERE id = :id",
+            odd="Ổ “mới” \U0001f4bb \\u0000 %s",
+            id=one.device,
+        )
+    seal(small.database, tmp_path / "small.backup")
+    large = init(postgres_url, START)
+    restore(large, tmp_path / "small.backup", password=PASSWORD)
+    assert content(large) == content(small.database)
+    backup(large, tmp_path / "large.backup")
+    again = init(tmp_path / "again", START)
+    restore(again, tmp_path / "large.backup")
+    assert content(again) == content(small.database)
+    for database in (large, again):
+        database.close()
+    await small.close()
