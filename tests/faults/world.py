@@ -184,20 +184,22 @@ class Laptop:
         self.device, self.token = device, token
         self.clock = Clock(world.clock)
         self.ids = Ids(itertools.count(1), place + 1)
-        self._path = world.folder / f"laptop{place}.db"
+        self.path = world.folder / f"laptop{place}.db"
         self.store: Any = self._open(None)
         self.copies: list[tuple[bytes, str, str]] = []
         self.tries = 1  # of one request
         self._beginning = (b"", device, token)
 
-    def _open(self, content: bytes | None) -> Any:
+    def _open(self, content: bytes | None, log: bytes = b"") -> Any:
         if self.world.light:
             return LightStore(self.clock, self.ids, content)
         if content is not None:
-            self._path.write_bytes(content)
+            self.path.write_bytes(content)
             for end in ("-wal", "-shm"):
-                self._path.with_name(self._path.name + end).unlink(missing_ok=True)
-        return QuickStore(self._path, KEY, clock=self.clock, ids=self.ids, create=content is None)
+                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+            if log:
+                self.path.with_name(self.path.name + "-wal").write_bytes(log)
+        return QuickStore(self.path, KEY, clock=self.clock, ids=self.ids, create=content is None)
 
     def keep_beginning(self) -> None:
         """What `begin` goes back to."""
@@ -212,10 +214,10 @@ class Laptop:
         self.wire.faults, self.wire.late, self.wire.met, self.wire.meanwhile = [], [], 0, None
         self.put_back(content)
 
-    def put_back(self, content: bytes) -> None:
-        """Continue from a copy of the database."""
+    def put_back(self, content: bytes, log: bytes = b"") -> None:
+        """Continue from a copy of the database. ``log``: the write-ahead log beside it, if its file is encrypted."""
         self.store.close()
-        self.store = self._open(content)
+        self.store = self._open(content, log)
 
     def copy(self) -> None:
         """Make a backup of the laptop."""

@@ -11,13 +11,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import sqlcipher3
 
 from sync import outbox
 from sync.protocol import Row
 from tests.conftest import AREA, KEY, NOW
 from tui_app.clock import pinned_clock
-from tui_app.errors import InvalidFields, NotFound
+from tui_app.errors import InvalidFields, NotFound, VaultError
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table
 
@@ -113,8 +112,9 @@ def test_a_full_disk_leaves_nothing_and_the_next_save_works(store: Store) -> Non
             for _ in range(500):
                 work.create("person", {"full_name": "A" * 500, "household": "h1"}, place=AREA)
 
-    with pytest.raises(sqlcipher3.OperationalError, match="full"):
+    with pytest.raises(VaultError) as told:
         failing()
+    assert told.value.key == "vault.disk_full"
     assert counts(store) == (1, 1, 1)
     with store.write() as c:
         c.execute("PRAGMA max_page_count = 1000000")

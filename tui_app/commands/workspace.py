@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tui_app.bootstrap import Workspace
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import UserError
@@ -55,6 +54,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     restore.set_defaults(run=run_restore)
     doctor = commands.add_parser("doctor", help=t("cli.help_doctor"))
     common.add_json(doctor)
+    doctor.add_argument("--repair", action="store_true", help=t("cli.help_doctor_repair"))
     _finish(doctor, run_doctor)
 
 
@@ -175,17 +175,21 @@ def run_restore(arguments: Arguments) -> int:
 
 
 def run_doctor(arguments: Arguments) -> int:
-    """Look at everything; with a password also inside the database. Exit 1 when something is bad."""
-    from tui_app.store import doctor
+    """Look at everything; with a password also inside the database. Exit 1 when something is bad.
 
-    workspace: Workspace | None = None
-    if arguments.user or arguments.password_file:
-        workspace = common.open_workspace(common.places(), common.user(arguments), common.password(arguments))
-    try:
-        findings = doctor.examine(common.places(), workspace.opened if workspace else None)
-    finally:
-        if workspace is not None:
-            workspace.close()
+    ``--repair`` replaces a damaged database by what can be read of it over the newest safety copy.
+    """
+    from tui_app.clock import clock_from_environment
+    from tui_app.store import doctor, vault
+
+    places, opened = common.places(), None
+    if arguments.user or arguments.password_file or arguments.repair:
+        # the vault alone: a damaged database must not keep its doctor out
+        user, password = common.user(arguments), common.password(arguments)
+        opened = vault.unlock(places, user, password, clock_from_environment())
+    findings = doctor.examine(places, opened)
+    if arguments.repair and opened is not None and any(map(doctor.is_damage, findings)):
+        findings = [*doctor.repair(places, opened), *doctor.examine(places, opened)]
     for f in findings:
         if arguments.json:
             put_json({"level": f.level, "key": f.key, "text": str(f)})

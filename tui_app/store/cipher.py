@@ -189,6 +189,28 @@ def _open(
     return connection
 
 
+def trouble(error: Exception) -> VaultError | None:
+    """What a failing statement says of the disk or the file; None when it says something else."""
+    import sqlcipher3
+
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlcipher3.SQLITE_FULL:
+        return VaultError("vault.disk_full")
+    if code in (
+        sqlcipher3.SQLITE_BUSY,
+        sqlcipher3.SQLITE_LOCKED,
+        sqlcipher3.SQLITE_READONLY,
+        sqlcipher3.SQLITE_CANTOPEN,
+        sqlcipher3.SQLITE_PERM,
+        sqlcipher3.SQLITE_CORRUPT,
+        sqlcipher3.SQLITE_NOTADB,
+    ):
+        return _told(error)
+    if code == sqlcipher3.SQLITE_IOERR:
+        return VaultError("vault.disk_failing")
+    return None
+
+
 def _told(error: Exception) -> VaultError:
     import sqlcipher3
 

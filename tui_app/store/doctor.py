@@ -1,4 +1,7 @@
-"""Looking a workspace over: what is sound, what deserves attention, what is broken. Changes nothing."""
+"""Looking a workspace over: what is sound, what deserves attention, what is broken.
+
+`examine` changes nothing; `repair` puts a sound database in the place of a damaged one.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,29 @@ def examine(places: Places, opened: Opened | None = None, clock: Clock = system_
         *_room(places),
         *_copies(places),
     ]
+    return findings
+
+
+def is_damage(finding: Finding) -> bool:
+    """Whether a finding is what `repair` is for: pages of the database that cannot be read."""
+    return finding.key in ("vault.doctor_database_damaged", "vault.database_damaged")
+
+
+def repair(places: Places, opened: Opened, clock: Clock = system_clock) -> list[Finding]:
+    """Replace a damaged database by what can be read of it over the newest safety copy; says what came of it.
+
+    Raises as `tui_app.store.healing.heal`.
+    """
+    from tui_app.store.healing import heal
+
+    healed = heal(places, opened, clock)
+    params = {"rows": sum(healed.rows.values()), "waiting": healed.waiting, "folder": healed.kept}
+    findings = [Finding("ok", "vault.doctor_healed", params)]
+    if healed.copy:
+        findings.append(Finding("ok", "vault.doctor_healed_copy", {"file": healed.copy}))
+    if healed.gaps:
+        tables = ", ".join(sorted(healed.gaps))
+        findings.append(Finding("warn", "vault.doctor_healed_gaps", {"tables": tables}))
     return findings
 
 

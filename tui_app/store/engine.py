@@ -79,28 +79,33 @@ class Store:
         pooled = self.engine.raw_connection()
         try:
             c: Any = pooled.driver_connection
-            c.execute("BEGIN")
-            try:
-                yield c
-            finally:
-                c.execute("ROLLBACK")
+            with _told():
+                c.execute("BEGIN")
+                try:
+                    yield c
+                finally:
+                    c.execute("ROLLBACK")
         finally:
             pooled.close()
 
     @contextmanager
     def write(self) -> Iterator[Any]:
-        """A connection inside one transaction: all of it is on disk when this ends, or none of it."""
+        """A connection inside one transaction: all of it is on disk when this ends, or none of it.
+
+        Raises VaultError when the disk is full or fails, VaultBroken when the file is damaged, VaultBusy.
+        """
         with self._writing:
             pooled = self.engine.raw_connection()
             try:
                 c: Any = pooled.driver_connection
-                c.execute("BEGIN IMMEDIATE")
-                try:
-                    yield c
-                    c.execute("COMMIT")
-                finally:
-                    if c.in_transaction:  # a full disk may have rolled it back already
-                        c.execute("ROLLBACK")
+                with _told():
+                    c.execute("BEGIN IMMEDIATE")
+                    try:
+                        yield c
+                        c.execute("COMMIT")
+                    finally:
+                        if c.in_transaction:  # a full disk may have rolled it back already
+                            c.execute("ROLLBACK")
             finally:
                 pooled.close()
 
@@ -121,3 +126,15 @@ class Store:
         """Let go of the file. Waits for a save that is under way."""
         with self._writing:
             self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Trouble with the disk or the file in our words; what a statement itself did wrong stays as it is."""
+    try:
+        yield
+    except driver.DatabaseError as error:
+        told = cipher.trouble(error)
+        if told is None:
+            raise
+        raise told from error
