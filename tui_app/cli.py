@@ -15,11 +15,35 @@ from tui_app.settings import Places, home, read_settings
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    from tui_app.commands import access, bundle, demo, exchange, importing, server, syncing, workspace
+    from tui_app.commands import (
+        access,
+        bundle,
+        conflicts,
+        demo,
+        exchange,
+        importing,
+        inbox,
+        receipts,
+        server,
+        syncing,
+        workspace,
+    )
 
     top = argparse.ArgumentParser(prog="gonha", description=t("cli.description"), epilog=t("cli.epilog"))
     commands = top.add_subparsers(metavar="COMMAND")
-    for module in (demo, workspace, importing, exchange, syncing, bundle, access, server):
+    for module in (
+        demo,
+        workspace,
+        importing,
+        exchange,
+        syncing,
+        conflicts,
+        inbox,
+        receipts,
+        bundle,
+        access,
+        server,
+    ):
         module.add(commands)
     return top
 

@@ -141,7 +141,7 @@ def test_names_stand_on_a_sheet_only_when_asked_for_and_each_sheet_is_noted(grou
     _, body = delivery_sheet(desk(ground.lan), DAY, "csv", names=True)
     assert "Lê Thị Hằng" in body.decode("utf-8-sig")
     noted = ground.lan.all("SELECT what, detail FROM access_entry ORDER BY id")
-    assert noted == [("export", "receipts"), ("export", "receipts names")]
+    assert noted == [("export", "receipts"), ("export", "receipts-names")]
 
 
 def test_a_day_without_a_sync_still_makes_a_sheet(ground: Ground) -> None:

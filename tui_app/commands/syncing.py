@@ -118,7 +118,7 @@ def _status(arguments: Arguments) -> int:
                 "held": state.counts["held"],
                 "rejected": state.counts["rejected"],
                 "leases": [asdict(one) for one in state.leases],
-                "open_conflicts": sum(line.state == "open" for line in state.conflicts),
+                "open_conflicts": state.open_conflicts,
                 "last": None if last is None else {"at": last.at, "outcome": last.outcome, **last.figures},
             }
         )

@@ -42,7 +42,7 @@ def delivery_sheet(
     """The day, and its sheet as xlsx or csv. That it was made is noted first. ``names``: also say whose records."""
     at = to_wire(workspace.clock())
     with workspace.store.write() as c:
-        detail = "receipts names" if names else "receipts"
+        detail = "receipts-names" if names else "receipts"
         log_access(c, workspace.user, at, "export", "", "", detail)
     with workspace.store.read() as c:
         found = receipts.day(c, asked, today(workspace.clock))

@@ -14,12 +14,11 @@ from sync import outbox
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.records import JOURNALS
-from tui_app.services import bundle_keys, facts, gate, lease
+from tui_app.services import bundle_keys, facts, journals, lease
 from tui_app.services.journals import Apart
 from tui_app.services.lease import Lease
 from tui_app.services.link import identity, in_words, link_of
 from tui_app.store.filelock import file_lock
-from tui_app.store.rows import table
 
 if TYPE_CHECKING:
     from sync.client import Link, Patience, Progress, Summary
@@ -36,42 +35,6 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """One value of a conflict: what, by whom, from which laptop, when."""
-
-    value: Any
-    who: str
-    device: str
-    at: str
-
-
-@dataclass(frozen=True)
-class ConflictLine:
-    """One field whose values met. ``name``: the person's or household's, for the screen only."""
-
-    id: str
-    type: str
-    record: str
-    name: str
-    field: str
-    state: str
-    values: tuple[Candidate, ...]
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """An op that could not be applied: held for another team, or rejected by a rule."""
-
-    n: int
-    type: str
-    record: str
-    state: str
-    reason: str
-    field: str
-    at: str
-
-
-@dataclass(frozen=True)
 class SyncState:
     """Everything Đồng bộ shows. ``waiting_by_type``: saves of work; ``waiting_notes``: of the journal of access."""
 
@@ -80,8 +43,7 @@ class SyncState:
     waiting_notes: int
     counts: dict[str, int]
     sessions: list[Session]
-    conflicts: list[ConflictLine]
-    stopped: list[Stopped]
+    open_conflicts: int
     leases: list[Lease]
 
 
@@ -169,10 +131,9 @@ def sync_state(c: Any) -> SyncState:
         server=facts.get(c, facts.SERVER),
         waiting_by_type={kind: count for kind, count in kinds.items() if kind not in JOURNALS},
         waiting_notes=sum(count for kind, count in kinds.items() if kind in JOURNALS),
-        counts=outbox.counts(c),
+        counts=outbox.counts(c) | journals.stopped(c),
         sessions=[Session(at, outcome, msgspec.json.decode(figures)) for at, outcome, figures in sessions],
-        conflicts=conflicts(c),
-        stopped=stopped(c),
+        open_conflicts=open_conflicts(c),
         leases=lease.leases(c),
     )
 
@@ -180,50 +141,6 @@ def sync_state(c: Any) -> SyncState:
 def open_conflicts(c: Any) -> int:
     """How many fields wait for a person's choice."""
     return int(c.execute("SELECT count(*) FROM conflict WHERE state = 'open' AND NOT deleted").fetchone()[0])
-
-
-def conflicts(c: Any) -> list[ConflictLine]:
-    """Every conflict that is open or was settled by itself, open ones first."""
-    rows = list(
-        table("conflict").where(c, "state <> 'resolved' ORDER BY state <> 'open', changed_at DESC, id")
-    )
-    shut = gate.closed(c)
-    return [
-        ConflictLine(
-            id=row.id,
-            type=row.body.get("record_type", ""),
-            record=row.body.get("record", ""),
-            name=_name(c, row.body.get("record_type", ""), row.body.get("record", "")),
-            field=row.body.get("field", ""),
-            state=row.body.get("state", ""),
-            values=tuple(
-                Candidate(v.get("value"), v.get("who", ""), v.get("device", ""), v.get("at", ""))
-                for v in row.body.get("values", [])
-            ),
-        )
-        for row in rows
-        if row.area not in shut
-    ]
-
-
-def stopped(c: Any) -> list[Stopped]:
-    """Ops that were held or rejected, newest first."""
-    found = c.execute(
-        "SELECT n, type, record, state, reason, field, at FROM outbox"
-        " WHERE state IN ('held', 'rejected') ORDER BY n DESC"
-    )
-    return [
-        Stopped(n, kind, record, state, why or "", field or "", at)
-        for n, kind, record, state, why, field, at in found
-    ]
-
-
-def _name(c: Any, type_name: str, record: str) -> str:
-    column = {"person": "full_name", "household": "address"}.get(type_name)
-    if column is None:
-        return ""
-    found = c.execute(f"SELECT {column} FROM {type_name} WHERE id = ?", (record,)).fetchone()
-    return (found[0] or "") if found else ""
 
 
 def record_session(workspace: Workspace, began: str, outcome: str, summary: Summary) -> None:
