@@ -15,6 +15,7 @@ import msgspec
 from sync.protocol import Result, Row, Unsent
 
 KEEP_DAYS = 30
+PLACE = ("area", "commune")  # fields of an op that moves its record; they are no part of a body
 LOCAL = "local"  # mode of an area no server knows yet: its ops wait until it is adopted
 MISSING = "missing"  # mode of an area that a server restored from a backup does not know now
 
@@ -194,6 +195,8 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
     ready: list[Row] = []
     for row in rows:
         if (row.type, row.id) in busy:
+            if row.gone == "moved" and _lives_elsewhere(c, store, row):
+                continue  # a signpost in an area that this laptop knows it has left
             _put_base(c, row)
             ready.append(on_top(row, waiting_ops(c, row.type, row.id)))
         else:
@@ -364,9 +367,9 @@ def _settle(
             server = result.row
         elif result.result in ("applied", "duplicate"):
             start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
-            server = msgspec.structs.replace(
-                on_top(start, [op]), seq=max(start.seq, result.seq), at=op.at, who=op.who
-            )
+            after = on_top(start, [op])
+            seq = result.seq if after.area != start.area else max(start.seq, result.seq)
+            server = msgspec.structs.replace(after, seq=seq, at=op.at, who=op.who)
     still = waiting_ops(c, type_name, ident)
     if (
         server is None
@@ -376,10 +379,32 @@ def _settle(
         _put_base(c, server)
     else:
         c.execute("DELETE FROM base WHERE type = ? AND id = ?", (type_name, ident))
-    unanswered = [op for op, result in answered if result.result == "held"]
+    unanswered = [_staying(op) for op, result in answered if result.result == "held"]
     shown = on_top(server, [*unanswered, *still])
     if held != shown:
         store.upsert(c, [shown])
+
+
+def _lives_elsewhere(c: Any, store: RecordStore, signpost: Row) -> bool:
+    """Whether the server's last word on a record that a signpost speaks of is a row of another area."""
+    found = c.execute(
+        "SELECT row FROM base WHERE type = ? AND id = ?", (signpost.type, signpost.id)
+    ).fetchone()
+    known = (
+        _row_decoder.decode(found[0])
+        if found
+        else store.read(c, signpost.type, [signpost.id]).get(signpost.id)
+    )
+    return known is not None and known.area != signpost.area
+
+
+def _staying(op: Unsent) -> Unsent:
+    """A held op as it is shown: what it says of the record, but not elsewhere, where the server does not have it."""
+    changes = _set_decoder.decode(op.set)
+    if "area" not in changes:
+        return op
+    kept = {field: change for field, change in changes.items() if field not in PLACE}
+    return msgspec.structs.replace(op, set=msgspec.Raw(_to_json(kept)))
 
 
 def _has_seen(server: Row, op: Unsent, result: Result) -> bool:
@@ -394,12 +419,15 @@ def on_top(row: Row, ops: list[Unsent]) -> Row:
         return row
     body = dict(row.body)
     deleted = row.deleted
+    place: dict[str, str] = {}
     for op in ops:
         for field, (_, new) in _set_decoder.decode(op.set).items():
             if field == "deleted":
                 deleted = bool(new)
+            elif field in PLACE:
+                place[field] = new
             elif new is None:
                 body.pop(field, None)
             else:
                 body[field] = new
-    return msgspec.structs.replace(row, body=body, deleted=deleted, at=ops[-1].at, who=ops[-1].who)
+    return msgspec.structs.replace(row, body=body, deleted=deleted, at=ops[-1].at, who=ops[-1].who, **place)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from sync.outbox import RecordStore
+from sync.outbox import PLACE, RecordStore
 from sync.protocol import Row
 from sync.record import same
 
@@ -176,39 +176,53 @@ def _unwound(c: Any, row: Row, op: StoppedOp) -> tuple[Row, list[_Layer]]:
     gone = [(n, _set.decode(changes), at, who) for n, changes, at, who in settled]
     layers = sorted([*others, *gone, (op.n, op.set, op.at, op.who)], key=lambda one: one[0])
     body, deleted = dict(row.body), row.deleted
+    place = {"area": row.area, "commune": row.commune}
     for _, changes, _, _ in reversed(layers):
         for field, (was, new) in changes.items():
             if field == "deleted":
                 deleted = bool(was) if deleted == bool(new) else deleted
+            elif field in PLACE:
+                place[field] = was if place[field] == new else place[field]
             elif same(body.get(field), new):
                 body.pop(field, None)
                 if was is not None:
                     body[field] = was
-    return msgspec.structs.replace(row, body=body, deleted=deleted), others
+    return msgspec.structs.replace(row, body=body, deleted=deleted, **place), others
 
 
 def _others(c: Any, op: StoppedOp) -> list[_Layer]:
     found = c.execute(
-        'SELECT n, "set", at, who FROM outbox WHERE record = ? AND type = ? AND n <> ? AND'
+        'SELECT n, "set", at, who, state FROM outbox WHERE record = ? AND type = ? AND n <> ? AND'
         " (state IN ('new', 'sent') OR (state = 'held' AND settled IS NULL)) ORDER BY n",
         (op.record, op.type, op.n),
     )
-    return [(n, _set.decode(changes), at, who) for n, changes, at, who in found]
+    return [
+        (n, _staying(_set.decode(changes)) if state == "held" else _set.decode(changes), at, who)
+        for n, changes, at, who, state in found
+    ]
+
+
+def _staying(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """What a held op says of its record, which is shown where the server has it."""
+    return {field: change for field, change in changes.items() if field not in PLACE}
 
 
 def _on_top(row: Row, layers: Iterable[_Layer]) -> Row:
     body, deleted = dict(row.body), row.deleted
+    place: dict[str, str] = {}
     last = (row.at, row.who)
     for _, changes, at, who in layers:
         last = (at, who)
         for field, (_, new) in changes.items():
             if field == "deleted":
                 deleted = bool(new)
+            elif field in PLACE:
+                place[field] = new
             elif new is None:
                 body.pop(field, None)
             else:
                 body[field] = new
-    return msgspec.structs.replace(row, body=body, deleted=deleted, at=last[0], who=last[1])
+    return msgspec.structs.replace(row, body=body, deleted=deleted, at=last[0], who=last[1], **place)
 
 
 def _is_waiting(c: Any, op: StoppedOp) -> bool:

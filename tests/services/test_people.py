@@ -10,7 +10,7 @@ from door_to_door import AREA_ID, TODAY, WHO, family, household, later, person, 
 from sync.protocol import Row
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.visits import Symptom, TestOutcome
-from tui_app.services import access, cards, drafts, people, visits
+from tui_app.services import access, cards, drafts, moving, people, visits
 from tui_app.services.cards import HouseholdCard, PersonCard
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
@@ -107,7 +107,7 @@ def test_saving_takes_the_forms_draft_away(store: Store) -> None:
 def test_a_person_moves_to_another_door_of_the_unit(store: Store) -> None:
     door, (head, other) = family(store, count=2)
     empty = household(store, "20 Lê Lợi")
-    people.move_person(store, WHO, head, empty)
+    moving.move_person(store, WHO, head, empty)
     assert [member.id for member in house_of(store, empty).members] == [head]
     assert house_of(store, empty).head_name == "Nguyễn Văn Đức"
     assert house_of(store, door).head_name == ""
@@ -121,7 +121,7 @@ def test_a_person_does_not_move_into_another_unit(store: Store) -> None:
             c, [Row(type="household", id="far", commune="27211", area="0190-area-2", seq=3, body={})]
         )
     with pytest.raises(InvalidFields) as refused:
-        people.move_person(store, WHO, one, "far")
+        moving.move_person(store, WHO, one, "far")
     assert problem(refused) == ("household", "problems.other_unit")
 
 
@@ -130,7 +130,7 @@ def test_the_doors_a_person_can_move_to_are_the_others_of_the_unit_in_order(stor
     household(store, "20 Lê Lợi")
     near, _ = family(store, "9 Lê Lợi", count=1, code="0709")
     with store.read() as c:
-        found = people.neighbours(c, one)
+        found = moving.doors_to_move_to(c, one)
     assert [label for _, label, _ in found] == ["0709, 9 Lê Lợi", "20 Lê Lợi"]
     assert found[0] == (near, "0709, 9 Lê Lợi", "Nguyễn Văn Đức")
     assert door not in [ident for ident, _, _ in found]

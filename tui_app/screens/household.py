@@ -13,8 +13,9 @@ from tui_app.clock import show_moment
 from tui_app.codes import alert_words, code_word
 from tui_app.i18n import t
 from tui_app.screens.numbers import NumbersScreen
-from tui_app.services import cards
+from tui_app.services import cards, moving
 from tui_app.services.cards import HouseholdCard, Member
+from tui_app.services.people import AreaChoice
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.facts import Facts
@@ -38,6 +39,7 @@ class HouseholdScreen(NumbersScreen):
         Binding(
             "h", "numbers", "person.key_numbers", id="household.numbers", tooltip="household.key_numbers_tip"
         ),
+        Binding("m", "move", show=False, id="household.move", tooltip="household.key_move_tip"),
         Binding("escape", "back", "app.key_back", id="household.back", tooltip="app.key_back_tip"),
     ]
 
@@ -143,6 +145,39 @@ class HouseholdScreen(NumbersScreen):
         from tui_app.screens.visit import VisitScreen
 
         self.app.push_screen(VisitScreen(self.household))
+
+    def action_move(self) -> None:
+        """Put the household into another unit."""
+        from tui_app.widgets.dialogs import Choose
+
+        card = self.card
+        if card is None:
+            return
+        store, who = self.workspace.store, self.workspace.user
+        name = label(card.fields.get("code", ""), card.fields.get("address", ""))
+
+        def offer(units: list[AreaChoice]) -> None:
+            if not units:
+                self.app.say(t("household.move_nowhere"))
+                return
+
+            def chosen(area: str | None) -> None:
+                if area is not None:
+                    unit = next(unit.name for unit in units if unit.id == area)
+                    self.save(
+                        lambda: moving.move_household(store, who, self.household, area),
+                        lambda count: self._moved(name, unit, count),
+                    )
+
+            options = [(unit.id, unit.name) for unit in units]
+            title = t("household.move", label=name)
+            self.app.push_screen(Choose(title, options, text=t("household.move_text")), chosen)
+
+        self.read(lambda c: moving.units_to_move_to(c, self.household), offer, group="units")
+
+    def _moved(self, name: str, unit: str, count: int) -> None:
+        self.app.say(t("household.move_done", label=name, unit=unit, count=count))
+        self.on_screen_resume()
 
     def action_back(self) -> None:
         """Back."""

@@ -14,7 +14,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.numbers import NumbersScreen
-from tui_app.services import cards, people
+from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
@@ -188,7 +188,7 @@ class PersonCardScreen(NumbersScreen):
         def chosen(place: Place | None) -> None:
             if place is not None:
                 done = t("person.move_done", name=name, place=place[1])
-                self._keep(lambda: people.move_person(store, who, self.person, place[0]), done)
+                self._keep(lambda: moving.move_person(store, who, self.person, place[0]), done)
 
         self.app.push_screen(PickHouseholdScreen(self.person, name), chosen)
 

@@ -1,4 +1,4 @@
-"""Choosing another household of the same unit for a person who moves in there."""
+"""Choosing another household, of this unit or another, for a person who moves in there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
-from tui_app.services import people
+from tui_app.services import moving
 from tui_app.text import fold
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -39,9 +39,10 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
         self.person = person
         self.name_of_person = name
         self._doors: list[tuple[str, str, str]] = []
+        self._words: list[list[str]] = []
 
     def compose(self) -> ComposeResult:
-        """A filter and the doors of the unit in walking order."""
+        """A filter and the doors in walking order, those of the person's unit first."""
         yield from self.frame_top(t("person.move", name=self.name_of_person))
         yield TextField(id="query", placeholder=t("person.move_field"))
         yield RowList(_columns(), id="places", states=False, empty=t("widgets.list_loading"))
@@ -52,9 +53,10 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
 
         def show(found: list[tuple[str, str, str]]) -> None:
             self._doors = found
+            self._words = [fold(f"{place} {head}").split() for _, place, head in found]
             self._paint()
 
-        self.read(lambda c: people.neighbours(c, self.person), show, group="doors")
+        self.read(lambda c: moving.doors_to_move_to(c, self.person), show, group="doors")
 
     @property
     def _list(self) -> RowList:
@@ -66,8 +68,8 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
         self._list.empty = t("person.move_none")
         rows = [
             Row(ident, (place, head or "?"))
-            for ident, place, head in self._doors
-            if all(any(word.startswith(part) for word in fold(f"{place} {head}").split()) for part in asked)
+            for (ident, place, head), words in zip(self._doors, self._words, strict=True)
+            if all(any(word.startswith(part) for word in words) for part in asked)
         ]
         self._list.show(ListSource(rows), at=rows[0].key if rows else None)
 

@@ -314,6 +314,11 @@ def _refused(op: StoppedOp, field: str) -> bool:
 
 
 def _change(work: Work, op: StoppedOp, typed: dict[str, Any]) -> None:
+    area, commune = typed.pop("area", None), typed.pop("commune", op.commune)
+    if area is not None:
+        work.move(op.type, op.record, Row(type="area", id=area, area=area, commune=commune, seq=0))
+    if not typed:
+        return
     plain = op.type in BY_NAME and op.type != "conflict" and "deleted" not in typed
     if plain and not BY_NAME[op.type].append_only:
         work.change(op.type, op.record, typed)

@@ -1,4 +1,4 @@
-"""Households and persons: new, edited, moved to another door, dead or gone away. Shown by `cards`."""
+"""Households and persons: new, edited, dead or gone away. Shown by `cards`, put elsewhere by `moving`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tui_app.services.cards import live_row
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
-from tui_app.text import name_key, natural_key
+from tui_app.text import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +62,6 @@ def person_codes(
     )
     hidden = frozenset() if restricted else RESTRICTED_CONDITIONS
     return frozenset(code for (code,) in groups), frozenset(code for (code,) in conditions) - hidden
-
-
-def neighbours(c: Any, person: str) -> list[tuple[str, str, str]]:
-    """The other households of a person's unit, in walking order: id, address and alley, head's name."""
-    row = live_row(c, "person", person)
-    found = c.execute(
-        "SELECT h.id, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name FROM household AS h"
-        " LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted WHERE h.area = ? AND NOT h.deleted AND h.id <> ?",
-        (row.area, row.body.get("household") or ""),
-    ).fetchall()
-    found.sort(
-        key=lambda h: (
-            natural_key(h["alley"] or ""),
-            h["walk_order"] or 1 << 30,
-            natural_key(h["address"] or ""),
-        )
-    )
-    return [
-        (h["id"], ", ".join(filter(None, (h["code"], h["address"], h["alley"]))), h["head_name"] or "")
-        for h in found
-    ]
 
 
 def save_household(
@@ -145,22 +124,6 @@ def save_person(
         kept = frozenset() if restricted else RESTRICTED_CONDITIONS
         _set_memberships(work, place, "person_condition", "condition", conditions, day, kept)
         return person
-
-
-def move_person(store: Store, who: str, person: str, household: str) -> None:
-    """Put a person into another household of the same unit. Raises NotFound, InvalidFields for another
-    unit.
-    """
-    with store.work(who) as work:
-        row, door = work.get("person", person), work.get("household", household)
-        if row.area != door.area:
-            raise InvalidFields([FieldProblem("household", "problems.other_unit")])
-        old = work.find("household", row.body["household"])
-        work.change("person", person, {"household": household})
-        if old is not None and old.body.get("head") == person:
-            work.change("household", old.id, {"head": None})
-        if not door.body.get("head"):
-            work.change("household", household, {"head": person})
 
 
 def mark_died(store: Store, who: str, person: str, day: date) -> None:

@@ -27,7 +27,13 @@ from tui_app.store.search_terms import national_phone
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})").fullmatch
 SHORT_ID = 6  # letters of an id that stand for a record without naming anybody
-_REFERENCES = {"household": "household", "head": "person", "person": "person", "visit": "household_visit"}
+_REFERENCES = {
+    "household": "household",
+    "head": "person",
+    "person": "person",
+    "visit": "household_visit",
+    "area": "area",
+}
 _KINDS = {"Boolean": "yes_no", "Date": "date", "MomentText": "moment", "JSON": "list"}
 
 
@@ -175,6 +181,8 @@ LEFT JOIN person AS p ON p.id = r.person LEFT JOIN household AS h ON h.id = p.ho
 _OF_HOUSEHOLD = """SELECT r.id, coalesce(h.address, h.code) AS name, h.code, h.id AS about, NULL AS detail
 FROM json_each(?) AS j JOIN {table} AS r ON r.id = j.value LEFT JOIN household AS h ON h.id = r.household"""
 _WHOSE = {
+    "area": "SELECT a.id, a.unit_name AS name, a.unit_code AS code, a.id AS about, NULL AS detail"
+    " FROM json_each(?) AS j JOIN area AS a ON a.id = j.value",
     "household": "SELECT h.id, coalesce(h.address, h.code) AS name, h.code, h.id AS about, NULL AS detail"
     " FROM json_each(?) AS j JOIN household AS h ON h.id = j.value",
     "person": "SELECT p.id, p.full_name AS name, h.code, p.id AS about, NULL AS detail"

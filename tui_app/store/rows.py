@@ -76,7 +76,7 @@ class RowTable:
             row.area,
             row.commune,
             row.seq,
-            int(row.deleted),
+            _gone(row),
             extra,
             row.at or None,
             row.who or None,
@@ -109,6 +109,11 @@ class RowTable:
             who=who or "",
             device=device or "",
         )
+
+
+def _gone(row: Row) -> int:
+    """Whether a row is to be shown nowhere, as the column ``deleted`` keeps it."""
+    return int(row.deleted or row.gone is not None)
 
 
 def _json_text(value: Any) -> str | None:

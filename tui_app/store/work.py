@@ -69,11 +69,15 @@ class Work:
         return ident
 
     def ensure(self, type_name: str, ident: str, fields: Mapping[str, Any], *, place: Row) -> None:
-        """Create the record with this (deterministic) id, or bring it back and change it to ``fields``."""
+        """Create the record with this (deterministic) id, or bring it back and change it to ``fields``.
+
+        One that was left behind in another area is brought to ``place`` first.
+        """
         row = self.find(type_name, ident)
         if row is None:
             self.create(type_name, fields, place=place, ident=ident)
         else:
+            self.move(type_name, ident, place)
             self.change(type_name, ident, fields, undelete=True)
 
     def change(
@@ -111,6 +115,25 @@ class Work:
                 changes[witness] = (row.body[witness], row.body[witness])
         return self._save(row, changes)
 
+    def move(self, type_name: str, ident: str, place: Row) -> bool:
+        """Let a record, of any type, live in the area and commune of ``place`` from now on.
+
+        The op goes out under the area it leaves; later ones under the new one. Returns whether it lived elsewhere.
+        Raises NotFound.
+        """
+        row = self.get(type_name, ident)
+        changes = {
+            name: (getattr(row, name), getattr(place, name))
+            for name in outbox.PLACE
+            if getattr(row, name) != getattr(place, name)
+        }
+        if row.area == place.area:
+            return False
+        self._keep_before(row)
+        self._rows[row.type, row.id] = msgspec.structs.replace(row, area=place.area, commune=place.commune)
+        self._op(row, changes, row.seq)
+        return True
+
     def revive(self, type_name: str, ident: str) -> bool:
         """Bring a deleted record back as it was, of any type. Returns whether it had been deleted."""
         row = self.get(type_name, ident)
@@ -147,14 +170,16 @@ class Work:
                 body.pop(name, None)
             else:
                 body[name] = value
-        key = (row.type, row.id)
-        if key not in self._rows:
-            self._before.append(row)
-        self._rows[key] = msgspec.structs.replace(
+        self._keep_before(row)
+        self._rows[row.type, row.id] = msgspec.structs.replace(
             row, body=body, deleted=deleted, at=self.at, who=self.who, device=""
         )
         self._op(row, changes, row.seq)
         return True
+
+    def _keep_before(self, row: Row) -> None:
+        if (row.type, row.id) not in self._rows:
+            self._before.append(row)
 
     def _op(self, row: Row, changes: dict[str, tuple[Any, Any]], base_seq: int) -> None:
         self._ops.append(

@@ -23,6 +23,9 @@ from tui_app.widgets.visit_sheet import label
 TABS = ("overview", "tests", "visits", "history")
 
 
+_UNSAID = ("person", "commune")  # fields of a change that tell a reader nothing
+
+
 def columns(tab: str) -> list[Column]:
     """The columns of a tab's list."""
     when = Column("when", t("person.column_when"), width=16)
@@ -202,7 +205,7 @@ def _screening(event: Event) -> Row:
 
 
 def _change(place: int, change: Change) -> Row:
-    names = ", ".join(dict.fromkeys(t(f"fields.{name}") for name in change.fields if name != "person"))
+    names = ", ".join(dict.fromkeys(t(f"fields.{name}") for name in change.fields if name not in _UNSAID))
     what = t("person.history_new") if change.new else t("person.history_changed", fields=names)
     sent = f"{symbol('sent')} {t('person.history_sent')}" if change.sent else t("person.history_unsent")
     return Row(

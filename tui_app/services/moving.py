@@ -1,0 +1,138 @@
+"""Persons and households that go to another household or another unit, with everything that hangs on them.
+
+Within a unit only the household changes. Between units every record goes along by an op of its own, so that the
+team there gets the person's history; visits stay with the door that was knocked on. Both units must be held for
+writing: otherwise the person is marked as gone here and added there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from sync import outbox
+from sync.protocol import Row
+from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.records import BY_NAME, JOURNALS
+from tui_app.records.base import own_columns
+from tui_app.services import gate
+from tui_app.services.cards import live_row
+from tui_app.services.people import AreaChoice, areas
+from tui_app.store.engine import Store
+from tui_app.store.rows import table
+from tui_app.store.work import Work
+from tui_app.text import name_key, natural_key
+
+
+def move_person(store: Store, who: str, person: str, household: str) -> None:
+    """Put a person into another household, of another unit too. Raises NotFound, InvalidFields for a unit that this
+    laptop may not write in.
+    """
+    with store.work(who) as work:
+        row, door = work.get("person", person), work.get("household", household)
+        _let_through(work.connection, row, door)
+        old = work.find("household", row.body["household"])
+        _carry(work, [person], door)
+        work.change("person", person, {"household": household})
+        for need in list(table("support_need").where(work.connection, "person = ?", (person,))):
+            if old is not None and need.body.get("household") == old.id:
+                work.change("support_need", need.id, {"household": household})
+        if old is not None and old.body.get("head") == person:
+            work.change("household", old.id, {"head": None})
+        if not door.body.get("head"):
+            work.change("household", household, {"head": person})
+
+
+def move_household(store: Store, who: str, household: str, area: str) -> int:
+    """Put a household with its visits and everybody recorded there into another unit. Returns how many persons went.
+
+    Raises NotFound, InvalidFields for a unit that this laptop may not write in.
+    """
+    with store.work(who) as work:
+        c = work.connection
+        door, place = work.get("household", household), work.get("area", area)
+        _let_through(c, door, place)
+        work.move("household", household, place)
+        for type_name in _carriers("household"):
+            for row in list(table(type_name).where(c, "household = ?", (household,))):
+                work.move(type_name, row.id, place)
+        people = [row.id for row in table("person").where(c, "household = ?", (household,))]
+        _carry(work, people, place)
+        return len(people)
+
+
+def units_to_move_to(c: Any, household: str) -> list[AreaChoice]:
+    """The other units a household can be put into, by name. Raises NotFound, NotOpened."""
+    here = live_row(c, "household", household)
+    return [unit for unit in areas(c) if unit.id != here.area and unit.id in _open_for_writing(c)]
+
+
+def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
+    """The other households a person can be put into, those of the person's unit first, in walking order: id, address
+    with alley (and unit where it is another), head's name. Raises NotFound, NotOpened.
+    """
+    row = live_row(c, "person", person)
+    open_units = _open_for_writing(c)
+    names = {unit.id: unit.name for unit in areas(c)}
+    found = [
+        door
+        for door in c.execute(_DOORS, (row.body.get("household") or "",))
+        if door["area"] == row.area or (door["area"] in open_units and row.area in open_units)
+    ]
+    found.sort(
+        key=lambda door: (
+            door["area"] != row.area,
+            name_key(names.get(door["area"], "")),
+            natural_key(door["alley"] or ""),
+            door["walk_order"] or 1 << 30,
+            natural_key(door["address"] or ""),
+        )
+    )
+
+    def place(door: Any) -> str:
+        words = ", ".join(filter(None, (door["code"], door["address"], door["alley"])))
+        elsewhere = names.get(door["area"], "") if door["area"] != row.area else ""
+        return f"{words} · {elsewhere}" if elsewhere else words
+
+    return [(door["id"], place(door), door["head_name"] or "") for door in found]
+
+
+_DOORS = """
+SELECT h.id, h.area, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name FROM household AS h
+LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted WHERE NOT h.deleted AND h.id <> ?
+"""
+
+
+def _let_through(c: Any, row: Row, place: Row) -> None:
+    if row.area != place.area and not {row.area, place.area} <= _open_for_writing(c):
+        raise InvalidFields([FieldProblem("household", "problems.other_unit")])
+
+
+def _open_for_writing(c: Any) -> frozenset[str]:
+    found = c.execute("SELECT area FROM cursor WHERE mode IN ('write', ?)", (outbox.LOCAL,))
+    return frozenset(area for (area,) in found) - gate.closed(c)
+
+
+def _carry(work: Work, people: list[str], place: Row) -> None:
+    """Let persons, and whatever names them, live in the unit of ``place``."""
+    for person in people:
+        work.move("person", person, place)
+        for type_name, row in _of_person(work.connection, person):
+            work.move(type_name, row, place)
+
+
+def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
+    for type_name in _carriers("person"):
+        for row in list(table(type_name).where(c, "person = ?", (person,))):
+            yield type_name, row.id
+
+
+@cache
+def _carriers(field: str) -> tuple[str, ...]:
+    """The types whose records name a person or household in ``field``; persons themselves go one by one."""
+    return tuple(
+        name
+        for name, record in BY_NAME.items()
+        if field in own_columns(record) and name not in JOURNALS and name != "person"
+    )
