@@ -1,7 +1,8 @@
 """The one seam to a database: short transactions, named parameters, and lists passed as one JSON parameter.
 
 Statements are written once. ``each(:keys)`` in a statement stands for the elements of a JSON array
-(``k.value->>0`` is the first item of an element). A `Bulk` write takes structs whose fields are the columns
+(``k.value->>0`` is the first item of an element), and ``each(:keys) AS k CROSS JOIN table AS t WHERE ...`` looks
+each of them up by the key of the table. A `Bulk` write takes structs whose fields are the columns
 and is one statement. Everything is synchronous; the routes call it from worker threads. The databases
 themselves are `sync.server.sqlite` and `sync.server.postgres`.
 """

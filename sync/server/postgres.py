@@ -60,7 +60,7 @@ class _Json(bytes):
 
 
 class _JsonDumper(Dumper):
-    oid = psycopg.adapters.types["json"].oid
+    oid = psycopg.adapters.types["jsonb"].oid
 
     def dump(self, obj: Any) -> Buffer:
         return bytes(obj)
@@ -226,6 +226,12 @@ class _PostgresTransaction:
 
 
 _PARAMETER = re.compile(r"'(?:[^']|'')*'|\beach\(:(?P<list>\w+)\)|(?<!:):(?P<name>[a-z_]\w*)|%")
+# Looking up the elements of a list: each by the key of the table, whatever the planner believes about a table it has
+# not counted yet. Left to itself it reads all that a commune has, once a push.
+_LOOK_UP = re.compile(
+    r"( AS k) CROSS JOIN (?P<table>\w+) AS (?P<short>\w+)\s+WHERE (?P<found>.*?)(?=\s(?:GROUP|ORDER|LIMIT)\b|$)",
+    re.DOTALL,
+)
 _TABLE = re.compile(r"\s*(CREATE|ALTER)\s+TABLE\b", re.IGNORECASE)
 
 
@@ -237,10 +243,15 @@ def _for_postgres(statement: str) -> tuple[str, frozenset[str]]:
     def translated(match: re.Match[str]) -> str:
         if match["list"]:
             lists.add(match["list"])
-            return f"json_array_elements(%({match['list']})s)"
+            return f"jsonb_array_elements(%({match['list']})s)"
         return f"%({match['name']})s" if match["name"] else match.group().replace("%", "%%")
 
     words = _PARAMETER.sub(translated, statement)
+    if lists:
+        words = _LOOK_UP.sub(
+            r"\1 CROSS JOIN LATERAL (SELECT * FROM \g<table> AS \g<short> WHERE \g<found> OFFSET 0) AS \g<short>",
+            words,
+        )
     if _TABLE.match(words):
         words = re.sub(r"\bTEXT\b", 'TEXT COLLATE "C"', words)
     return words, frozenset(lists)
@@ -248,15 +259,16 @@ def _for_postgres(statement: str) -> tuple[str, frozenset[str]]:
 
 @cache
 def _postgres_put(bulk: Bulk) -> str:
-    names = ", ".join(name for name, _ in bulk.columns)
-    kinds = ", ".join(f"{name} {kind}" for name, kind in bulk.columns)
-    return put_statement(bulk, f"SELECT {names} FROM json_to_recordset(%s) AS t({kinds})")
+    # Rows as arrays, read by place: a third of the time of jsonb_to_recordset.
+    values = ", ".join(f"CAST(r->>{n} AS {kind})" for n, (_, kind) in enumerate(bulk.columns))
+    return put_statement(bulk, f"SELECT {values} FROM jsonb_array_elements(%s) AS r")
 
 
 def _json_rows(rows: Sequence[msgspec.Struct]) -> _Json:
-    encoded = _encode(rows)
+    found = [msgspec.structs.astuple(row) for row in rows]
+    encoded = _encode(found)
     if b"\\u0000" in encoded:
-        encoded = _encode(_without_nul(msgspec.to_builtins(rows)))
+        encoded = _encode(_without_nul(msgspec.to_builtins(found)))
     return _Json(encoded)
 
 

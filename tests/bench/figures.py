@@ -11,7 +11,7 @@ from tests.bench import ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
-from tests.bench.table import Figure, at_most, many, times_at_least, times_at_most
+from tests.bench.table import Figure, Limit, at_most, many, times_at_least, times_at_most
 
 WARD, LARGE_WARD, MEMORY_WARD = 15_000, 100_000, 40_000
 
@@ -203,6 +203,25 @@ def first_load(run: Run) -> list[Figure]:
     ]
 
 
+def server(run: Run) -> list[Figure]:
+    """What one server process takes in, on each database."""
+    from tests.bench.server_bench import measure_server
+
+    count, rounds = (6_000, 1) if run.quick else (30_000, 3)
+    found = run.keep("server", measure_server(count, rounds, run.folder))
+    bare, beside = found["bare"]["ops_per_s"], "bare upsert of one JSON parameter, PostgreSQL"
+    how = f"one process, {found['laptops']} laptops at once, batches of {found['batch']}, {many(count)} ops, fsync on"
+
+    def line(kind: str, title: str, limit: Limit | None, note: str = "") -> Figure:
+        return Figure(f"server into {title}", found[kind]["ops_per_s"], "ops/s", bare, beside, limit, note)
+
+    return [
+        line("postgresql", "PostgreSQL", Limit(10_000, least=True), how),
+        line("postgresql", "PostgreSQL, against bare", times_at_least(1 / 2)),
+        line("sqlite", "SQLite", None),
+    ]
+
+
 GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "startup": startup,
     "unlock": unlock,
@@ -213,4 +232,5 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "import": importing,
     "sync": sync,
     "firstload": first_load,
+    "server": server,
 }
