@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from sync import digests
 from sync.protocol import Result, Row, Unsent
 
 KEEP_DAYS = 30
@@ -62,13 +63,13 @@ _set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 _row_decoder = msgspec.json.Decoder(Row)
 
 
-class RecordStore(Protocol):
+class RecordStore(digests.Marks, Protocol):
     """What sync needs of the place where the laptop keeps its records."""
 
     def read(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, Row]: ...
     def upsert(self, c: Any, rows: Iterable[Row]) -> None: ...
     def set_seq(self, c: Any, type_name: str, seqs: Iterable[tuple[int, str]]) -> None: ...
-    def marks(self, c: Any, area: str) -> Iterator[tuple[str, str, int]]: ...
+    def seqs(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]: ...
     def forget_area(self, c: Any, area: str) -> None: ...
 
 
@@ -174,6 +175,7 @@ def answer(
     last: dict[tuple[str, str], list[tuple[Unsent, Result]]] = defaultdict(list)
     for op, result in pairs:
         last[op.type, op.record].append((op, result))
+    before = digests.marks_of(c, store, last)
     based = _based(c, last)
     for (type_name, ident), answered in last.items():
         (op, result) = answered[-1]
@@ -184,6 +186,7 @@ def answer(
             _settle(c, store, type_name, ident, answered, late)
     for type_name, seqs in plain.items():
         store.set_seq(c, type_name, seqs)
+    digests.adjust(c, before, digests.marks_of(c, store, last))
 
 
 def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
@@ -191,6 +194,7 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
 
     Returns how many rows were new to this laptop or differed in their counter.
     """
+    before = digests.marks_of(c, store, {(row.type, row.id) for row in rows})
     busy = _waiting_among(c, [row.id for row in rows])
     ready: list[Row] = []
     for row in rows:
@@ -202,7 +206,29 @@ def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
         else:
             ready.append(row)
     store.upsert(c, ready)
+    digests.adjust(c, before, digests.after(c, store, rows))
     return len(ready)
+
+
+def apply_older(c: Any, store: RecordStore, rows: list[Row]) -> int:
+    """The same for rows that may be older than what is here: those change nothing. Returns how many were taken."""
+    here: dict[tuple[str, str], int] = {}
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        by_type[row.type].append(row.id)
+    for type_name, ids in by_type.items():
+        here |= {(type_name, ident): seq for ident, (_, seq) in store.seqs(c, type_name, ids).items()}
+    return apply(c, store, [row for row in rows if row.seq > here.get((row.type, row.id), 0)])
+
+
+def rest_due(c: Any) -> set[str]:
+    """Areas whose old rows are still to be loaded: usable, but no digest fits yet."""
+    return {area for (area,) in c.execute("SELECT area FROM cursor WHERE rest_due")}
+
+
+def set_rest_due(c: Any, area: str, due: bool) -> None:
+    """Note that an area's old rows are still to be loaded, or have come."""
+    c.execute("UPDATE cursor SET rest_due = ? WHERE area = ?", (int(due), area))
 
 
 def cursors(c: Any) -> dict[str, tuple[str, int]]:
@@ -224,23 +250,17 @@ def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
 
 def marks(c: Any, store: RecordStore, area: str) -> Iterator[tuple[str, str, int]]:
     """(type, id, seq) of an area's live rows as the server knows them: what still waits does not count."""
-    bases = [_row_decoder.decode(row) for (row,) in c.execute("SELECT row FROM base")]
-    changed = {(row.type, row.id) for row in bases}
-    for mark in store.marks(c, area):
-        if not changed or mark[:2] not in changed:
-            yield mark
-    for row in bases:
-        if row.area == area and row.seq and not (row.deleted or row.gone):
-            yield row.type, row.id, row.seq
+    return digests.all_marks(c, store, area)
 
 
 def hold_area(c: Any, area: str, commune: str, mode: str, now: str | None = None) -> None:
     """Begin to hold an area (or note its new mode): the cursor starts at 0. ``now``: wire moment at which the
     server said that this laptop may use it."""
     c.execute(
-        "INSERT INTO cursor (area, commune, mode, refreshed_at) VALUES (?, ?, ?, ?) ON CONFLICT (area) DO UPDATE"
-        " SET mode = excluded.mode, refreshed_at = coalesce(excluded.refreshed_at, refreshed_at)",
-        (area, commune, mode, now),
+        "INSERT INTO cursor (area, commune, mode, refreshed_at, digest) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (area) DO UPDATE SET mode = excluded.mode,"
+        " refreshed_at = coalesce(excluded.refreshed_at, refreshed_at)",
+        (area, commune, mode, now, digests.EMPTY),
     )
 
 

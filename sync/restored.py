@@ -75,7 +75,10 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         "UPDATE outbox SET base_seq = min(base_seq, ?) WHERE area = ? AND state IN ('new', 'sent')",
         (restored_seq, area),
     )
-    c.execute("UPDATE cursor SET gen = ?, seq = 0, lost_after = ? WHERE area = ?", (gen, restored_seq, area))
+    c.execute(
+        "UPDATE cursor SET gen = ?, seq = 0, lost_after = ?, digest = NULL WHERE area = ?",
+        (gen, restored_seq, area),
+    )
     return again
 
 

@@ -13,8 +13,9 @@ from sync.client.outcome import (
     SyncError,
 )
 from sync.client.patience import Patience
-from sync.client.run import OneSync, digest
+from sync.client.run import OneSync
 from sync.client.session import Identity
+from sync.digests import digest
 
 __all__ = [
     "AreaState",

@@ -6,12 +6,11 @@ with the cursor as they arrive. Runs in a thread; ``cancelled`` is asked between
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
-from typing import Any
 
-from sync import outbox, restored
+from sync import digests, outbox, restored
+from sync.client.first_load import FirstLoad
 from sync.client.healing import Healing
 from sync.client.link import Link
 from sync.client.outcome import AreaState, Progress, Refused, Summary, SyncError
@@ -19,7 +18,7 @@ from sync.client.patience import Patience
 from sync.client.receiving import Receiving
 from sync.client.sending import Sending
 from sync.client.session import Identity, LaptopDatabase, Session
-from sync.protocol import Scope, row_hash
+from sync.protocol import Scope
 
 ROUNDS = 4  # how often one sync begins again because the server's idea of this laptop changed under it
 
@@ -43,7 +42,7 @@ class OneSync:
             link, database, store, identity or Identity(), patience or Patience(), progress, cancelled
         )
         self._sending, self._receiving = Sending(self._session), Receiving(self._session)
-        self._healing = Healing(self._session)
+        self._healing, self._first_load = Healing(self._session), FirstLoad(self._session)
         self._asked_again = False  # whether an unknown area was answered by a look at the scope
 
     def run(self) -> Summary:
@@ -69,6 +68,7 @@ class OneSync:
         scope = self._take_scope()
         self._sending.all(scope.epoch)
         self._release_lost(scope)
+        self._first_load.all(scope)
         self._receiving.all()
         if self._healing.give_back():
             self._sending.all(scope.epoch)
@@ -140,24 +140,37 @@ class OneSync:
         session.note(mismatched=tuple(sorted(wrong)))
 
     def _differing(self) -> list[str]:
+        """Areas whose rows do not add up to what the server says. A sum that was kept and does not fit is counted
+        once more before the rows are blamed."""
         session = self._session
         with session.database.read() as c:
-            cursors = outbox.cursors(c)
-            return [
-                area
+            cursors, partly = outbox.cursors(c), outbox.rest_due(c)
+            ready = [
+                mark
                 for area, mark in session.marks.items()
-                if cursors.get(area) == (mark.gen, mark.seq) and mark.digest != self._digest(c, area)
+                if cursors.get(area) == (mark.gen, mark.seq) and area not in partly
             ]
-
-    def _digest(self, c: Any, area: str) -> str:
-        return digest(outbox.marks(c, self._session.store, area))
+            wrong = [mark for mark in ready if not digests.fits(c, mark.area, mark.digest)]
+        if not wrong:
+            return []
+        with session.database.write() as c:
+            cursors = outbox.cursors(c)
+            for mark in wrong:
+                digests.put(c, mark.area, digests.counted(c, session.store, mark.area))
+            return [
+                mark.area
+                for mark in wrong
+                if cursors.get(mark.area) == (mark.gen, mark.seq)
+                and not digests.fits(c, mark.area, mark.digest)
+            ]
 
     def _finished(self) -> Summary:
         session = self._session
         with session.database.read() as c:
             cursors = outbox.cursors(c)
             states = tuple(
-                AreaState(area, seq, self._digest(c, area)) for area, (_, seq) in sorted(cursors.items())
+                AreaState(area, seq, digests.of(c, session.store, area))
+                for area, (_, seq) in sorted(cursors.items())
             )
             pending = outbox.waiting_count(c)
         return replace(
@@ -168,11 +181,3 @@ class OneSync:
             bytes_down=session.link.bytes_down,
             retries=session.patience.retries,
         )
-
-
-def digest(marks: Iterator[tuple[str, str, int]]) -> str:
-    """The digest of an area's live rows, as the server writes it."""
-    total = 0
-    while part := list(islice(marks, 10_000)):
-        total += sum(row_hash(*mark) for mark in part)
-    return str(total % (1 << 64))

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sync import client, outbox
+from sync import client, digests, outbox
 from sync.client import Identity, Link, OneSync, Patience, Progress, Summary
 from sync.protocol import Enrolled, ForkRequest, Row
 from sync.server import admin
@@ -228,9 +228,11 @@ class Laptop:
             return b"".join(msgspec.json.encode(line) + b"\n" for line in exporting.records(c))
 
     def digests(self) -> dict[str, str]:
-        """area -> digest of what this laptop holds."""
+        """area -> digest of what this laptop holds, after checking that what it keeps is what its rows add up to."""
         with self.store.read() as c:
-            return {area: client.digest(outbox.marks(c, RecordRows(), area)) for area in outbox.cursors(c)}
+            counted = {area: digests.counted(c, RecordRows(), area) for area in outbox.cursors(c)}
+            assert {area: digests.of(c, RecordRows(), area) for area in counted} == counted
+            return counted
 
     def close(self) -> None:
         self.store.close()

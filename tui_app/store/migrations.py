@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sync import outbox, restored, stopped
+from sync import digests, outbox, restored, stopped
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
 from tui_app.store.access_is_synced import m0002_access_is_synced
@@ -38,11 +38,18 @@ def m0004_restored_servers(c: Any) -> None:
         c.execute(statement)
 
 
+def m0005_digests_and_first_loads(c: Any) -> None:
+    """The digest of each area, kept up to date; whether its old rows are still to be loaded."""
+    for statement in digests.DDL:
+        c.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_first_door,
     m0002_access_is_synced,
     m0003_settled_ops,
     m0004_restored_servers,
+    m0005_digests_and_first_loads,
 )
 
 

@@ -161,6 +161,17 @@ class RecordRows:
         )
         return {row.id: row for row in map(_later, found)}
 
+    def lives(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
+        """id -> (area, the server's counter) of the rows that live and that the server has."""
+        known = type_name in BY_NAME
+        found = c.execute(
+            f'SELECT id, area, seq FROM "{type_name if known else "later_row"}"'
+            " WHERE id IN (SELECT value FROM json_each(?)) AND seq > 0 AND NOT deleted"
+            + ("" if known else " AND type = ?"),
+            (_to_json(list(ids)).decode(), *(() if known else (type_name,))),
+        )
+        return {ident: (area, seq) for ident, area, seq in found}
+
     def above(self, c: Any, area: str, seq: int) -> Iterator[Row]:
         """The rows of an area above a counter that laptops may write (and conflicts), deleted ones included."""
         for record in RECORDS:

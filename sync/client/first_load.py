@@ -1,0 +1,177 @@
+"""The first load of a large area: its people and today's work as one packed file, usable at once, then the old rest.
+
+A part that is cut goes on from its last byte; what has arrived is kept in memory only. Small areas, and those of a
+server that has no such files, are simply pulled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import msgspec
+
+from sync import outbox, restored
+from sync.client.outcome import NoLink, NotOurServer, Refused
+from sync.client.receiving import COMMIT_ROWS
+from sync.client.session import Session
+from sync.framing import LineReader
+from sync.protocol import PROTOCOL, SCHEMA, Cursor, Header, PullLine, Row, Scope, Trailer
+
+MANY = 2000  # from this counter on a file is worth it
+_MAX_UNPACKED = 1 << 30
+_KILO = 1000
+_decode = msgspec.json.Decoder(PullLine).decode
+
+
+class FirstLoad:
+    """Loads areas this laptop has nothing of yet, and what is still missing of those it began with."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def all(self, scope: Scope) -> None:
+        """Load what is due. Raises a SyncError; a part that came whole is kept."""
+        session = self._session
+        with session.database.read() as c:
+            cursors, healing = outbox.cursors(c), restored.healing(c)
+        loaded = False
+        for area in scope.areas:
+            _, seq = cursors.get(area.area, ("", -1))
+            if seq == 0 and area.seq >= MANY and area.area not in healing:
+                loaded = self._first(area.area) or loaded
+        if loaded:
+            session.tell("usable")
+        with session.database.read() as c:
+            due, cursors = outbox.rest_due(c), outbox.cursors(c)
+        for area_id in sorted(due & cursors.keys()):
+            self._rest(area_id, cursors[area_id][1])
+
+    def _first(self, area: str) -> bool:
+        """People and today's work, in one transaction with the cursor. Returns whether there was such a file."""
+        session = self._session
+        rows: list[Row] = []
+        part = _Part(session, area, "first", rows.append, rows.clear)
+        if not self._came(part):
+            return False
+        stands = part.cursor
+        with session.database.write() as c:
+            outbox.apply(c, session.store, rows)
+            outbox.set_cursor(c, area, stands.gen, stands.seq, session.now())
+            outbox.set_rest_due(c, area, True)
+        session.add(pulled=len(rows))
+        return True
+
+    def _rest(self, area: str, seq: int) -> None:
+        """The old rows, committed as they come: what is here already and as new stays."""
+        session = self._session
+        rows: list[Row] = []
+
+        def commit() -> None:
+            with session.database.write() as c:
+                count = outbox.apply_older(c, session.store, rows)
+            session.add(pulled=count)
+            rows.clear()
+
+        def take(row: Row) -> None:
+            rows.append(row)
+            if len(rows) >= COMMIT_ROWS:
+                commit()
+
+        came = self._came(_Part(session, area, "rest", take, rows.clear, f"&seq={seq}"))
+        if came:
+            commit()
+        with session.database.write() as c:
+            outbox.set_rest_due(c, area, False)
+            if not came:  # a server that has no such files: everything comes with the pull
+                gen, _ = outbox.cursors(c)[area]
+                outbox.set_cursor(c, area, gen, 0, session.now())
+
+    def _came(self, part: _Part) -> bool:
+        try:
+            self._session.try_again(part.go_on)
+        except Refused as refused:
+            if refused.status != 404:
+                raise
+            return False
+        return True
+
+
+class _Part:
+    """One part on its way. ``take``: gets each row; ``forget``: the rows taken so far are void, it begins again."""
+
+    def __init__(
+        self,
+        session: Session,
+        area: str,
+        name: str,
+        take: Callable[[Row], object],
+        forget: Callable[[], object],
+        query: str = "",
+    ) -> None:
+        self._session, self._name, self._area = session, name, area
+        self._path = f"/v1/snapshot/{quote(area, safe='')}?part={name}&schema={SCHEMA}{query}"
+        self._take_row, self._forget = take, forget
+        self._begin("zstd", "")
+
+    def _begin(self, encoding: str, etag: str) -> None:
+        self._reader = LineReader(encoding, _MAX_UNPACKED)
+        self._etag, self._got, self._count = etag, 0, 0
+        self._cursor: Cursor | None = None
+        self._ended = False
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where the area stood when the part was made."""
+        assert self._cursor is not None
+        return self._cursor
+
+    def go_on(self) -> None:
+        """Read to the end, from where the last try stopped. Raises NoLink, NotOurServer, Refused."""
+        link = self._session.link
+        headers = {"Accept-Encoding": "zstd"}
+        if self._got and self._etag.startswith('"'):
+            headers |= {"Range": f"bytes={self._got}-", "If-Range": self._etag}
+        with link.get(self._path, headers) as response:
+            if response.status_code != 206 or self._elsewhere(response):
+                if response.status_code == 206:
+                    raise NotOurServer("another piece than the one asked for")
+                self._forget()
+                self._begin(
+                    response.headers.get("content-encoding", "identity"), response.headers.get("etag", "")
+                )
+            total = self._got + int(response.headers.get("content-length") or 0)
+            self._tell(total)
+            for chunk in link.arriving(response):
+                self._got += len(chunk)
+                for line in self._reader.feed(chunk):
+                    self._take(_decode(line))
+                self._tell(total)
+            self._reader.close()
+        if not self._ended or self._cursor is None:
+            raise NotOurServer("a part without an end")
+
+    def _elsewhere(self, response: httpx.Response) -> bool:
+        """Whether a piece does not begin where ours ended."""
+        return not str(response.headers.get("content-range", "")).startswith(f"bytes {self._got}-")
+
+    def _tell(self, total: int) -> None:
+        self._session.tell(self._name, self._got // _KILO, max(total, self._got) // _KILO)
+
+    def _take(self, line: Any) -> None:
+        if isinstance(line, Row):
+            self._count += 1
+            self._take_row(line)
+        elif isinstance(line, Cursor):
+            if line.area != self._area:
+                raise NotOurServer("an answer to another question")
+            self._cursor = line
+        elif isinstance(line, Header):
+            if (line.kind, line.protocol) != ("snapshot", PROTOCOL):
+                raise NotOurServer("an answer to another question")
+        elif isinstance(line, Trailer):
+            if line.count != self._count:
+                raise NoLink("lines are missing", reached=True)
+            self._ended = True
