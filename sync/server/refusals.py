@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import uuid_utils
 
@@ -15,6 +16,30 @@ from sync.server.database import Database, Transaction
 KEPT = 20_000  # of a commune; older ones go
 _TRIM_EVERY = 256
 _STRANGER_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refusal, as the operator reads it. ``at``: wire moment; ``device``: empty for a stranger; ``area``: as it
+    was asked for.
+    """
+
+    at: str
+    device: str
+    route: str
+    kind: str
+    commune: str
+    area: str
+
+
+def latest(database: Database, limit: int = 100) -> list[Refusal]:
+    """The last refusals, the newest first."""
+    with database.read() as tx:
+        found = tx.all(
+            "SELECT at, device, route, kind, commune, area FROM refusal ORDER BY at DESC, id DESC LIMIT :limit",
+            limit=limit,
+        )
+    return [Refusal(*row) for row in found]
 
 
 class Refusals:

@@ -55,6 +55,7 @@ def restore(
     moment = to_wire(now or datetime.now(UTC))
     done = Restored(info.file, info.made_at, info.rows)
     with database.write() as tx:
+        tx.turn()
         if not force and _holds_something(tx):
             raise AdminError("restore_not_empty")
         before = _Replaced.of(tx)

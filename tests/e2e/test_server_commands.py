@@ -254,3 +254,23 @@ def test_options_of_serving_that_make_no_sense_are_refused(
     answer = station("run", "--port", "0", *options)
     assert (answer.code, answer.out) == (code, b"")
     assert answer.err
+
+
+def test_refusals_are_listed_with_the_newest_first(station: Station) -> None:
+    from sync.server.refusals import Refusals
+
+    assert station("refusals", "--json").out == b""
+    database = admin.open_database(station.folder)
+    kept = Refusals(database)
+    kept.note("2026-11-22T02:00:00.000Z", "dev-1", "/v1/pull", "not-in-scope", commune="27211", area="a-1")
+    kept.note("2026-11-22T03:00:00.000Z", "", "/v1/scope", "bad-token")
+    database.close()
+    first, second = station("refusals", "--json").lines()
+    assert (first["kind"], first["device"], second["kind"], second["area"]) == (
+        "bad-token",
+        "",
+        "not-in-scope",
+        "a-1",
+    )
+    assert len(station("refusals", "--last", "1", "--json").lines()) == 1
+    assert "22/11/2026 10:00" in station("refusals").out.decode()

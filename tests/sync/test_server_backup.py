@@ -357,3 +357,21 @@ async def test_what_sqlite_held_goes_on_in_postgresql_and_back(tmp_path: Path, p
     for database in (large, again):
         database.close()
     await small.close()
+
+
+async def test_a_restore_that_breaks_off_changes_nothing(
+    meeting: Meeting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(meeting)
+    backup(meeting.database, tmp_path / "a.backup")
+    one = await filled(meeting)
+    before = content(meeting.database)
+
+    def power_cut(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sync.server.restoring._new_history", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        restore(meeting.database, tmp_path / "a.backup", force=True)
+    assert content(meeting.database) == before
+    assert (await one.push()).status == 200

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +28,12 @@ LINE = re.compile(
 def value(text: str, name: str) -> float:
     (found,) = [line for line in text.splitlines() if line.startswith(name + " ")]
     return float(found.rpartition(" ")[2])
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """What is counted and logged does not depend on the database."""
+    return tmp_path / "server"
 
 
 # ---- health

@@ -1,4 +1,4 @@
-"""server stats, held-by, held-ops, release-held: what the server holds, and what waits there for a person."""
+"""server stats, held-by, held-ops, release-held, refusals: what the server holds, and what waits there for a person."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     release.add_argument("--areas", default="", help=t("server.help_release_areas"))
     common.add_json(release)
     finish(release, run_release)
+
+    refusals = actions.add_parser("refusals", help=t("server.help_refusals"))
+    refusals.add_argument("--last", type=int, default=100, metavar="N", help=t("server.help_last"))
+    common.add_json(refusals)
+    finish(refusals, run_refusals)
 
 
 def run_stats(arguments: Arguments) -> int:
@@ -163,3 +168,18 @@ def run_release(arguments: Arguments) -> int:
         else:
             put("\t".join(word for word in (result.op, result.result, result.reason) if word))
     return 4 if any(result.result in ("held", "rejected", "conflict") for result in results) else 0
+
+
+def run_refusals(arguments: Arguments) -> int:
+    """Who was refused what; never what was in it."""
+    from sync.server.refusals import latest
+
+    with opened(arguments) as database:
+        found = latest(database, max(0, arguments.last))
+    for refusal in found:
+        if arguments.json:
+            put_json(asdict(refusal))
+        else:
+            device = refusal.device or t("server.stranger")
+            put("\t".join((show_moment(refusal.at), device, refusal.route, refusal.kind, refusal.area)))
+    return 0
