@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -514,6 +516,52 @@ async def test_a_whole_team_moves_in_one_push(meeting: Meeting) -> None:
     assert {row.area for row in [r.row for r in answer.results] if row} == {meeting.areas[OTHER_UNIT]}
     found = await settled(meeting)
     assert [found[ident][0].body for ident in ids] == [{"full_name": ident} for ident in ids]
+
+
+async def test_many_who_move_and_edit_the_same_records_at_once_lose_no_edit_and_no_record(
+    meeting: Meeting,
+) -> None:
+    """Requests run in threads of their own, so that on PostgreSQL they truly meet."""
+    everywhere = [UNIT, OTHER_UNIT, FAR]
+    ids = [f"r{i}" for i in range(4)]
+    laptops = [await meeting.laptop("27211,27300", user=f"u{i}") for i in range(5)]
+    await laptops[0].push(*[laptops[0].op(UNIT, ident, names({"full_name": ident})) for ident in ids])
+    typed: dict[str, set[str]] = {ident: set() for ident in ids}
+
+    async def insist(laptop: Laptop, op: Op) -> tuple[str, str]:
+        while True:
+            answer = await laptop.push(op)
+            if answer.status == 200:
+                return results(answer)[0]
+            assert answer.status == 503
+
+    async def work(laptop: Laptop, number: int) -> None:
+        chance = random.Random(number)
+        rows = {row.id: row for row in (await laptop.pull()).rows if row.gone is None}
+        for step in range(12):
+            if step % 4 == 3:
+                rows = {row.id: row for row in (await laptop.pull()).rows if row.gone is None}
+            # A record that moved behind the reader from area to area comes with its next pull.
+            row = rows[chance.choice(sorted(rows.keys() & set(ids)))]
+            here = next(place for place in everywhere if meeting.areas[place] == row.area)
+            if chance.random() < 0.4:
+                there = chance.choice([place for place in everywhere if place != here])
+                assert await insist(laptop, move(laptop, row.id, here, there, row.seq)) in {
+                    ("applied", ""),
+                    ("held", "moved"),
+                }
+            else:
+                name = f"f_{number}_{step}"
+                typed[row.id].add(name)
+                edit = laptop.op(here, row.id, {name: (None, "x")}, base_seq=row.seq)
+                assert await insist(laptop, edit) == ("applied", "")
+
+    await asyncio.gather(*(work(laptop, number) for number, laptop in enumerate(laptops)))
+    found = await settled(meeting)
+    assert found.keys() == set(ids)
+    for ident in ids:
+        (row,) = found[ident]
+        assert row.body.keys() == typed[ident] | {"full_name"}
 
 
 def test_rows_of_the_table_of_moves_are_what_the_claim_says() -> None:
