@@ -61,6 +61,9 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
     copied = random.random() < 0.3
     for laptop in laptops if copied else ():
         deeds.copy(laptop)
+    reborn = random.random() < 0.25
+    if reborn:
+        world.back_up()
     for _ in range(random.randrange(6, 16)):
         laptop = random.choice(laptops)
         laptop.tries = random.choice((1, 1, 3))
@@ -85,7 +88,13 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
             else:
                 deeds.copy(laptop)
             _type(deeds, laptop, random)
-        elif deed < 0.66 and scoped:
+        elif deed < 0.64 and reborn:
+            if random.random() < 0.5:
+                world.back_up()
+            else:
+                deeds.restore_server(random.randrange(4))
+            _type(deeds, laptop, random)
+        elif deed < 0.68 and scoped:
             unit = random.choice(UNITS)
             (deeds.withdraw if random.random() < 0.6 else deeds.give)(laptop, unit)
         else:
