@@ -60,6 +60,7 @@ def offer(c: Any, store: RecordStore, areas: Iterable[str], new_id: Callable[[],
             else:
                 c.execute("UPDATE lost_row SET offered = 1 WHERE type = ? AND id = ? AND gen = ?", key)
     c.executemany("UPDATE cursor SET lost_after = NULL WHERE area = ?", [(area,) for area in areas])
+    outbox.drop_idle_bases(c, store)  # of ops that the server turned out to have
     return made
 
 

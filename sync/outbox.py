@@ -297,6 +297,22 @@ def try_held_again(c: Any, store: RecordStore) -> int:
     return ready
 
 
+def drop_idle_bases(c: Any, store: RecordStore) -> None:
+    """Show the server's row of records that keep one beneath although none of their ops waits any more."""
+    found = c.execute(
+        "SELECT b.row FROM base AS b WHERE NOT EXISTS (SELECT 1 FROM outbox AS o"
+        f" WHERE o.type = b.type AND o.record = b.id AND o.{_WAITING})"
+    )
+    rows = [_row_decoder.decode(row) for (row,) in found.fetchall()]
+    if not rows:
+        return
+    keys = [(row.type, row.id) for row in rows]
+    before = digests.marks_of(c, store, keys)
+    store.upsert(c, rows)
+    c.executemany("DELETE FROM base WHERE type = ? AND id = ?", keys)
+    digests.adjust(c, before, digests.marks_of(c, store, keys))
+
+
 def prune(c: Any, before: str) -> int:
     """Delete acknowledged ops answered before the wire moment ``before``. Returns how many."""
     return int(c.execute("DELETE FROM outbox WHERE state = 'acked' AND answered_at < ?", (before,)).rowcount)

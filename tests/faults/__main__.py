@@ -15,7 +15,18 @@ from collections import Counter
 from tests.faults.runs import run_part
 
 PART = 50
-SHOWN = ("edits", "conflicts", "held", "rejected", "resolved", "cuts", "restores", "rescoped", "lost")
+SHOWN = (
+    "edits",
+    "conflicts",
+    "held",
+    "rejected",
+    "resolved",
+    "cuts",
+    "restores",
+    "rescoped",
+    "repaired",
+    "lost",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

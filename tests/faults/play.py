@@ -44,6 +44,7 @@ def play(world: World, seed: int) -> Outcome:
         cuts=deeds.cuts,
         restores=world.restores,
         rescoped=world.rescoped,
+        repaired=world.repairs,
         lost=ledger.lost,
     )
     return Outcome(seed, figures, wrong)

@@ -75,6 +75,7 @@ class World:
     def __init__(self, folder: Path, *, light: bool = True, team: int = 3) -> None:
         work_at_once()
         self.folder, self.light = folder, light
+        self.repairs = 0  # areas whose digest was found to differ
         self.clock = Clock()
         self._loop = asyncio.new_event_loop()
         self.server = Server(folder / "server", self.clock())
@@ -105,7 +106,7 @@ class World:
         for file in getattr(self, "backups", ()):
             file.unlink(missing_ok=True)
         self.backups: list[Path] = []
-        self.restores = self.rescoped = self.settlings = 0
+        self.restores = self.rescoped = self.repairs = 0
 
     def _serving(self) -> Any:
         return create_app(self.server.database, REGISTRY, clock=self.clock, new_id=self._server_ids)
@@ -151,7 +152,6 @@ class World:
 
     def settle(self, rounds: int = 8) -> list[str]:
         """Every laptop syncs until nothing moves any more. Returns what is wrong, if anything is."""
-        self.settlings += 1
         for laptop in self.laptops:
             laptop.wire.faults, laptop.wire.meanwhile = [], None
         for _ in range(rounds):
@@ -235,13 +235,15 @@ class Laptop:
         kind = quick.QuickLink if self.world.light else Link
         link = kind("http://server", self.device, self.token, transport=self.wire, now=self.clock)
         try:
-            return OneSync(
+            done = OneSync(
                 link,
                 self.store,
                 RecordRows(),
                 identity=_Kept(self),
                 patience=Patience(tries=self.tries, pause=lambda seconds: None),
             ).run()
+            self.world.repairs += len(done.repaired)
+            return done
         finally:
             link.close()
 

@@ -165,6 +165,7 @@ def _take_over(source: Damaged, target: cipher.Connection, healed: Healed) -> No
             name in BY_NAME or name in ("later_row", "base", "cursor") for name in healed.gaps
         ):
             target.execute("UPDATE cursor SET gen = '', seq = 0 WHERE mode <> ?", (LOCAL,))
+        target.execute("UPDATE cursor SET digest = NULL")  # counted anew
         search.rebuild(target)
         target.execute("COMMIT")
     finally:
