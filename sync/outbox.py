@@ -125,13 +125,16 @@ def waiting_by_type(c: Any) -> dict[str, int]:
     return dict(c.execute(f"SELECT type, count(*) FROM outbox WHERE {_WAITING} GROUP BY type").fetchall())
 
 
-def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
-    """The oldest unanswered ops, at most ``limit`` of them and about ``max_bytes`` of JSON, but at least one."""
+def waiting(c: Any, device: str, limit: int, max_bytes: int, after: int = 0) -> list[Unsent]:
+    """The oldest unanswered ops, at most ``limit`` of them and about ``max_bytes`` of JSON, but at least one.
+
+    ``after``: only those with a greater ``n``.
+    """
     ops: list[Unsent] = []
     size = 0
     found = c.execute(
-        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_SENDABLE} ORDER BY n LIMIT ?",
-        (limit,),
+        f"SELECT {_OP_COLUMNS} FROM outbox WHERE {_SENDABLE} AND n > ? ORDER BY n LIMIT ?",
+        (after, limit),
     )
     for row in found:
         size += len(row[9]) + 300
@@ -139,6 +142,11 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int) -> list[Unsent]:
             break
         ops.append(_unsent(row, device))
     return ops
+
+
+def waits_after(c: Any, n: int) -> bool:
+    """Whether an op behind the one numbered ``n`` may go to the server."""
+    return c.execute(f"SELECT 1 FROM outbox WHERE {_SENDABLE} AND n > ? LIMIT 1", (n,)).fetchone() is not None
 
 
 def unanswered(c: Any, device: str, ids: Iterable[str]) -> dict[str, Unsent]:
