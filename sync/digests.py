@@ -1,8 +1,8 @@
 """The digest of each area this laptop holds, kept beside its cursor.
 
 Adding up the rows of a ward takes about a second, too long for a sync that brings nothing. So the sum is adjusted in
-the transaction that changes what the server is known to have, and counted anew only where it is not known (NULL) or
-does not fit.
+the transaction that changes what the server is known to have, and counted anew only where it is not known (NULL),
+does not fit, or was not counted for a day: a sum that is only adjusted would not notice a row that a broken disk lost.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sync.protocol import Row, row_hash
 
 DDL = (
     "ALTER TABLE cursor ADD COLUMN digest TEXT",
+    "ALTER TABLE cursor ADD COLUMN counted_at TEXT",
     "ALTER TABLE cursor ADD COLUMN rest_due INTEGER NOT NULL DEFAULT 0",  # see sync.client.first_load
 )
 EMPTY = "0"
@@ -120,6 +121,16 @@ def fits(c: Any, area: str, announced: str) -> bool:
     """Whether the digest that is kept is the announced one."""
     found = c.execute("SELECT digest FROM cursor WHERE area = ?", (area,)).fetchone()
     return found is not None and found[0] == announced
+
+
+def count_stale(c: Any, store: Marks, areas: Iterable[str], now: str, before: str) -> None:
+    """Count those areas anew that were not counted since the wire moment ``before``."""
+    last = dict(c.execute("SELECT area, counted_at FROM cursor").fetchall())
+    for area in areas:
+        if last[area] is not None and last[area] < before:
+            put(c, area, counted(c, store, area))
+        if last[area] is None or last[area] < before:
+            c.execute("UPDATE cursor SET counted_at = ? WHERE area = ?", (now, area))
 
 
 def counted(c: Any, store: Marks, area: str) -> str:

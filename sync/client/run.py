@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from sync import digests, outbox, restored
 from sync.client.first_load import FirstLoad
@@ -18,7 +19,7 @@ from sync.client.patience import Patience
 from sync.client.receiving import Receiving
 from sync.client.sending import Sending
 from sync.client.session import Identity, LaptopDatabase, Session
-from sync.protocol import Scope
+from sync.protocol import Scope, to_wire
 
 ROUNDS = 4  # how often one sync begins again because the server's idea of this laptop changed under it
 
@@ -150,6 +151,10 @@ class OneSync:
                 for area, mark in session.marks.items()
                 if cursors.get(area) == (mark.gen, mark.seq) and area not in partly
             ]
+        with session.database.write() as c:
+            yesterday = to_wire(session.link.now() - timedelta(days=1))
+            areas = [mark.area for mark in ready]
+            digests.count_stale(c, session.store, areas, session.now(), yesterday)
             wrong = [mark for mark in ready if not digests.fits(c, mark.area, mark.digest)]
         if not wrong:
             return []

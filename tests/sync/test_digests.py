@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,16 @@ def test_a_row_that_went_wrong_is_fetched_with_its_area_only(ward: Ward, lan: La
     done = lan.sync()
     assert (done.repaired, done.mismatched) == ((lan.area().area,), ())
     agreed(ward, lan, minh)
+
+
+def test_a_row_that_a_broken_disk_lost_is_noticed_within_a_day(ward: Ward, lan: Laptop) -> None:
+    with lan.store.write() as c:
+        c.execute("DELETE FROM household")
+    assert lan.sync().repaired == (), "the kept sum knows nothing of it"
+    ward.clock.now += timedelta(hours=25)
+    assert lan.sync().repaired == (lan.area().area,)
+    agreed(ward, lan)
+    assert len(lan.all("SELECT id FROM household")) == 1
 
 
 def test_a_count_names_the_areas_that_were_wrong(ward: Ward, lan: Laptop) -> None:

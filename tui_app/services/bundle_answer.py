@@ -254,7 +254,7 @@ def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None
     cursors = outbox.cursors(c)
     for area, mark in answer.marks.items():
         if cursors.get(area) == (mark.gen, mark.seq) and _digest(c, records, area) != mark.digest:
-            c.execute("UPDATE cursor SET seq = 0 WHERE area = ?", (area,))
+            c.execute("UPDATE cursor SET seq = 0, digest = NULL WHERE area = ?", (area,))
             done.mismatched.add(area)
     for area, (gen, seq) in answer.begin.items():
         here = cursors.get(area)
