@@ -194,7 +194,8 @@ class Scope(msgspec.Struct, kw_only=True):
     """What a device may use. ``lease_days``: how long its screens stay open without asking again.
 
     ``sealing_key``, ``signing_key``: the server's public keys (X25519, Ed25519; base64) for sealed files,
-    "" when it has none.
+    "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
+    file is known to be older.
     """
 
     device: str
@@ -203,6 +204,7 @@ class Scope(msgspec.Struct, kw_only=True):
     epoch: int
     lease_days: int
     areas: list[ScopeArea]
+    now: str = ""
     sealing_key: str = ""
     signing_key: str = ""
 

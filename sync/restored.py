@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from sync import outbox
-from sync.protocol import Row
+from sync.protocol import Row, Scope
 
 DDL = (
     "ALTER TABLE cursor ADD COLUMN lost_after INTEGER",  # while the area is read anew: where its history began
@@ -47,6 +47,29 @@ def healing(c: Any) -> dict[str, int]:
     """area -> the counter its new history began with, of areas that are being read anew."""
     found = c.execute("SELECT area, lost_after FROM cursor WHERE lost_after IS NOT NULL")
     return dict(found.fetchall())
+
+
+def notice(
+    c: Any, store: RecordStore, scope: Scope, went_back: bool, since: str, doubted: Iterable[str] = ()
+) -> tuple[list[str], int]:
+    """Compare a scope with what this laptop knew, in the transaction that notes it, and begin anew where the history
+    is another one. ``went_back``: the server had told something newer before; ``doubted``: areas whose cursor it
+    refused. Returns the areas that begin anew, and how many ops will be sent again.
+    """
+    known = outbox.standing(c)
+    changed, again = [], 0
+    for area in scope.areas:
+        gen, seq = known.get(area.area, ("", 0))
+        if area.mode != "write" or not gen:
+            continue
+        if gen != area.gen or seq > area.seq or area.area in doubted:
+            where = area.restored_seq if area.gen != gen else 0
+            again += begin(c, store, area.area, area.gen, where, since)
+            changed.append(area.area)
+    if changed or went_back:
+        keep_missing(c, outbox.held_areas(c).keys() - {area.area for area in scope.areas})
+        again += send_mail_drops_again(c, since)
+    return changed, again
 
 
 def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, since: str) -> int:

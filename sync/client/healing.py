@@ -9,7 +9,7 @@ from uuid_utils import uuid7
 
 from sync import offers, outbox, restored
 from sync.client.session import Session
-from sync.protocol import Scope, ScopeArea, to_wire
+from sync.protocol import Scope, to_wire
 
 
 class Healing:
@@ -31,21 +31,10 @@ class Healing:
         """Compare a new scope with what this laptop knew, in the transaction that notes it. ``went_back``: the
         server had told something newer before."""
         session = self._session
-        known = outbox.standing(c)
-        granted = [area for area in scope.areas if area.mode == "write"]
-        changed = [area for area in granted if self._is_changed(area, *known.get(area.area, ("", 0)))]
-        for area in changed:
-            where = area.restored_seq if area.gen != known[area.area][0] else 0
-            count = restored.begin(c, session.store, area.area, area.gen, where, self.since())
-            session.add(resent=count)
-        if changed or went_back:
-            restored.keep_missing(c, outbox.held_areas(c).keys() - {area.area for area in scope.areas})
-            session.add(resent=restored.send_mail_drops_again(c, self.since()))
-        self._doubted -= {area.area for area in changed}
-        session.note(healed=tuple(sorted({*session.done.healed, *(area.area for area in changed)})))
-
-    def _is_changed(self, area: ScopeArea, gen: str, seq: int) -> bool:
-        return bool(gen) and (gen != area.gen or seq > area.seq or area.area in self._doubted)
+        changed, again = restored.notice(c, session.store, scope, went_back, self.since(), self._doubted)
+        session.add(resent=again)
+        self._doubted -= set(changed)
+        session.note(healed=tuple(sorted({*session.done.healed, *changed})))
 
     def give_back(self) -> bool:
         """Everything was pulled: offer what is missing. Returns whether there is something to send now."""

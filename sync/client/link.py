@@ -59,9 +59,6 @@ class Link:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     bytes_up: int = field(default=0, init=False)
     bytes_down: int = field(default=0, init=False)
-    last_scope: Scope | None = field(default=None, init=False)
-    scope_at: str = field(default="", init=False)  # when that was said, by the server's clock
-    server_time: str = field(default="", init=False)
     reached: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -108,10 +105,8 @@ class Link:
         self._ask("POST", "/v1/keys", Any, KeysRequest(public_key=public_key, signing_key=signing_key))
 
     def scope(self) -> Scope:
-        """What this laptop may use now; kept in ``last_scope``."""
-        scope: Scope = self._ask("GET", "/v1/scope", Scope)
-        self.last_scope, self.scope_at = scope, self.server_time
-        return scope
+        """What this laptop may use now."""
+        return self._ask("GET", "/v1/scope", Scope)
 
     @contextmanager
     def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
@@ -175,7 +170,6 @@ class Link:
         self.bytes_up += len(content or b"")
         self.bytes_down += len(response.content)
         refuse(response, response.content)
-        self.server_time = response.headers.get("server-time", "")
         try:
             return msgspec.json.decode(response.content, type=shape)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:

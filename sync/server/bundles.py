@@ -33,7 +33,7 @@ from sync.server.database import Database, Transaction
 from sync.server.intake import Push, read_push
 from sync.server.keys import ServerKeys, public_keys, server_keys
 from sync.server.problems import AdminError, Refused
-from sync.server.pull import pieces
+from sync.server.pull import head_of, pieces
 from sync.server.push import push
 from sync.server.scope import Caller, named_caller, scope_of, touch
 
@@ -49,7 +49,8 @@ class Taken:
     """What came of a file. ``answer``: the file to carry back. ``results``: how many ops of each result.
 
     ``again``: when this same file was taken in before, wire moment, "" the first time. ``clock``: of the laptop when
-    it made the file. ``more``: rows are left for another round.
+    it made the file. ``more``: rows are left for another round. ``postponed``: ops left for the next
+    file, because this server was restored since the laptop last heard of it.
     """
 
     answer: bytes
@@ -61,6 +62,7 @@ class Taken:
     again: str = ""
     clock: str = "ok"
     more: bool = False
+    postponed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ def take(
     with database.read() as tx:
         who = named_caller(tx, sender.id)
     taken = Taken(b"", sender.id, who.user, header.bundle, again=str(before[0]) if before else "")
+    foreign = _foreign(database, who, want)
+    for one in pushes:
+        ready = [arrived for arrived in one.arrived if arrived.op.area not in foreign]
+        taken.postponed += len(one.arrived) - len(ready)
+        one.arrived = ready
     answers, marks = _push(database, registry, who, pushes, at, secret, taken)
     for mark in marks:
         if want.cursors.get(mark.area) == (mark.gen, mark.was_seq):
@@ -208,6 +215,19 @@ def _read(parts: list[tuple[str, bytes]], device: str, received: datetime) -> tu
     return want, pushes
 
 
+def _foreign(database: Database, who: Caller, want: Want) -> set[str]:
+    """Areas of which the laptop knows another history than ours: it has to hear of that, and give back what was lost,
+    before what it wrote since can be judged."""
+    found = set()
+    with database.read() as tx:
+        for area, (gen, seq) in want.cursors.items():
+            grant = who.areas.get(area)
+            head = head_of(tx, grant.commune, area) if grant is not None else None
+            if head is not None and gen and (gen != head[1] or seq > head[0]):
+                found.add(area)
+    return found
+
+
 def _push(
     database: Database,
     registry: Registry,
@@ -257,8 +277,8 @@ def _answer(
     for area in scope.areas:
         if area.mode == "write" and want.schema >= OLDEST_PULL_SCHEMA:
             gen, seq = want.cursors.get(area.area, ("", 0))
-            if gen in ("", area.gen) and seq <= area.seq:  # else its history is another: the scope says so
-                begin[area.area] = (gen, seq)
+            known = gen in ("", area.gen) and seq <= area.seq
+            begin[area.area] = (gen, seq) if known else (area.gen, 0)
     rows = _rows(database, who, begin, want.schema, at, taken)
     parts = [
         (bundle.SCOPE, _encode(scope)),

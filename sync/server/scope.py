@@ -153,6 +153,7 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         epoch=who.epoch,
         lease_days=LEASE_DAYS,
         areas=areas,
+        now=now,
         **public,
     )
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sync.client import Link, Summary
 from sync.server import bundles as server_bundles
 from sync.server.keys import public_keys
 from tests.sync.ward import Laptop, Ward
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.records import REGISTRY
-from tui_app.services import bundle_keys, bundles, facts
+from tui_app.services import bundle_keys, bundles, facts, syncing
 from tui_app.settings import Places
 
 
@@ -60,6 +61,12 @@ class Stick:
     def back(self, answer: Path) -> bundles.Brought:
         """Take an answer in."""
         return bundles.take_in(self.workspace, answer)
+
+    def sync(self) -> Summary:
+        """One sync by network, as the program does it."""
+        laptop = self.laptop
+        link = Link("http://server", laptop.device, laptop.token, transport=laptop.wire, now=laptop.clock)
+        return syncing.sync_now(self.workspace, link=link).summary
 
     def round(self) -> bundles.Brought:
         """One whole sync by hand."""

@@ -105,7 +105,7 @@ def test_network_and_file_in_any_order_and_twice(stick: Stick, ward: Ward, lan: 
         elif step == "back" and answers:
             stick.back(shuffled.choice(answers))
         elif step == "net":
-            lan.sync()
+            stick.sync()
     stick.round()
     minh.sync()
     stick.round()
@@ -142,7 +142,7 @@ def test_an_old_answer_leaves_what_came_by_network_since(stick: Stick, ward: War
     minh.sync()
     minh.change("household", door, note="hai")
     minh.sync()
-    lan.sync()
+    stick.sync()
     where = "SELECT area, gen, seq FROM cursor ORDER BY 1"
     before, cursors = held(lan, but=(*NOTED, "cursor")), lan.all(where)
     brought = stick.back(answer)
@@ -223,7 +223,7 @@ def test_an_answer_renews_the_lease_by_the_servers_time(stick: Stick, ward: Ward
     ward.clock.now += timedelta(days=5)
     stick.back(answer)
     assert {at for (at,) in lan.all("SELECT refreshed_at FROM cursor")} == {made}
-    lan.sync()
+    stick.sync()
     later = lan.all("SELECT refreshed_at FROM cursor")
     stick.back(answer)
     assert lan.all("SELECT refreshed_at FROM cursor") == later

@@ -59,7 +59,7 @@ def test_the_same_file_twice_and_then_the_network_are_one_op(ward: Ward, tmp_pat
     stick, lan = filled(ward, tmp_path)
     file = stick.out()
     answers = [stick.carry(file), stick.carry(file)]
-    assert lan.sync().pending == 0
+    assert stick.sync().pending == 0
     for answer in reversed(answers):
         stick.back(answer)
     with ward.database.read() as tx:
@@ -114,3 +114,34 @@ def test_no_damaged_byte_gets_into_either_database(ward: Ward, tmp_path: Path) -
     assert (kept(ward), held(lan)) == (server, laptop)
     assert stick.back(answer).synced.summary.applied == 2
     agreed(ward, lan)
+
+
+def test_a_server_restored_from_a_backup_gets_everything_back_by_stick(ward: Ward, tmp_path: Path) -> None:
+    """What Lan sent, what she received from Minh, and what she typed meanwhile: nobody ever has a network again."""
+    stick, lan = filled(ward, tmp_path)
+    minh = ward.laptop("minh")
+    stick.round()
+    backup = ward.back_up()
+    ((door,),) = lan.all("SELECT id FROM household")
+    lan.change("household", door, note="gọi trước khi đến")
+    mine = lan.create("household", address="14 Lê Lợi")
+    stick.round()
+    minh.sync()
+    theirs = minh.create("household", "02", address="7 Hàn Hải Nguyên")
+    minh.sync()
+    stick.round()
+    ward.restore(backup)
+    assert mine not in {ident for _, ident in ward.server_rows()}
+    typed = lan.create("household", address="16 Lê Lợi")
+    rounds = 0
+    while stick.round().another_round:
+        rounds += 1
+        assert rounds < 5
+    kinds = {ident for kind, ident in ward.server_rows() if kind == "household"}
+    assert kinds >= {door, mine, theirs, typed}
+    assert ward.server_body("household", door)["note"] == "gọi trước khi đến"
+    assert lan.counts()["held"] == lan.counts()["rejected"] == 0
+    assert lan.all("SELECT * FROM conflict") == []
+    minh.sync()
+    stick.round()
+    agreed(ward, lan, minh)

@@ -300,14 +300,21 @@ async def test_a_copied_disk_is_found_out_by_file_as_well(meeting: Meeting) -> N
     assert lan.refused(lan.ops(twin)).word == "forked"
 
 
-async def test_a_restored_server_gives_no_rows_after_a_cursor_of_another_history(meeting: Meeting) -> None:
-    lan = await courier(meeting)
+async def test_a_restored_server_takes_nothing_new_before_the_laptop_knows_and_gives_everything_again(
+    meeting: Meeting,
+) -> None:
+    lan = await courier(meeting, "27211/01,27211/02")
     lan.send(lan.ops(lan.laptop.op("27211/01", "p1", names({"full_name": "Lê Thị Hằng"}))))
     with meeting.database.write() as tx:
         tx.run("UPDATE area_head SET gen = 'another' WHERE area = :area", area=meeting.areas["27211/01"])
-    answer = lan.send(lan.file())
-    assert answer.rows == {}
-    assert [area.gen for area in answer.scope.areas] == ["another"], "so the laptop learns of it"
+    unaware = lan.laptop.op("27211/01", "p1", {"note": (None, "gọi trước")})
+    other = lan.laptop.op("27211/02", "p2", names({"full_name": "Lê Văn Tám"}))
+    answer = lan.send(lan.ops(unaware, other))
+    assert (answer.taken.postponed, answer.taken.results) == (1, {"applied": 1})
+    assert answer.rows.keys() >= {"p1"}
+    assert "note" not in answer.rows["p1"].body
+    assert "another" in [area.gen for area in answer.scope.areas], "so the laptop learns of it"
+    assert lan.send(lan.ops(unaware)).taken.results == {"applied": 1}
 
 
 async def test_a_laptop_may_be_given_everything_unasked(meeting: Meeting) -> None:

@@ -127,6 +127,8 @@ def run_server_in(arguments: Arguments) -> int:
     )
     if taken.more:
         say("bundle.server_more")
+    if taken.postponed:
+        say("bundle.server_postponed", count=taken.postponed)
     if taken.clock != "ok":
         say("bundle.server_clock")
     return 0
@@ -167,6 +169,7 @@ def _put_taken(taken: Taken, written: Path) -> None:
             "bytes": len(taken.answer),
             "again": taken.again or None,
             "more": taken.more,
+            "postponed": taken.postponed,
             "clock": taken.clock,
         }
     )

@@ -7,14 +7,15 @@ since stays, a cursor never goes back, and rows that begin beyond what is here a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from sync import bundle, outbox
-from sync.bundle import BundleError
+from sync import bundle, offers, outbox, restored
+from sync.bundle import BundleError, BundleHeader
 from sync.framing import BodyError, read_lines
 from sync.protocol import (
     AreaMark,
@@ -28,7 +29,9 @@ from sync.protocol import (
     Trailer,
     row_hash,
 )
-from tui_app.services import facts, lease
+from tui_app.clock import to_wire
+from tui_app.services import facts
+from tui_app.services.link import scope_met
 from tui_app.store.rows import RecordRows
 
 if TYPE_CHECKING:
@@ -65,6 +68,8 @@ class TakenIn:
     behind: set[str] = field(default_factory=set)
     restored: set[str] = field(default_factory=set)
     mismatched: set[str] = field(default_factory=set)
+    resent: int = 0
+    offered: int = 0
     refreshed: bool = False
 
 
@@ -84,23 +89,33 @@ def read(parts: Iterable[tuple[str, bytes]]) -> Answer:
     return answer
 
 
-def take(store: Store, records: RecordRows, device: str, answer: Answer, made: str, now: str) -> TakenIn:
-    """Take an answer in. ``made``: by the server's clock, renews the lease; ``now``: by this laptop's; wire moments.
+def take(
+    store: Store,
+    records: RecordRows,
+    header: BundleHeader,
+    answer: Answer,
+    now: datetime,
+    new_id: Callable[[], str],
+) -> TakenIn:
+    """Take an answer in. ``now``: by this laptop's clock; when the answer was made, by the server's, renews the lease.
 
     Stopped at any point it can be taken in again.
     """
     done = TakenIn()
+    device, made = header.receiver, header.made
+    since = to_wire(now - timedelta(days=outbox.KEEP_DAYS))
     for results, marks in answer.results:
         with store.write() as c:
-            _take_results(c, records, device, results, marks, now, done)
+            _take_results(c, records, device, results, marks, to_wire(now), done)
     with store.write() as c:
-        _take_scope(c, records, answer.scope, made, done)
+        _take_scope(c, records, answer.scope, made, since, done)
     reached = dict(answer.begin)
     for rows, cursors in _lots(answer.bodies):
         with store.write() as c:
             _take_rows(c, records, rows, cursors, reached, done)
     with store.write() as c:
         _compare(c, records, answer, done)
+        _give_back(c, records, answer, new_id, done)
     return done
 
 
@@ -163,28 +178,26 @@ def _all_mine(c: Any, results: list[Result]) -> bool:
     return bool(found.fetchone()[0] == len(results))
 
 
-def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, done: TakenIn) -> None:
-    """The areas of this laptop, unless a later word about them has come since."""
-    if made < facts.get(c, facts.SCOPE_AT, ""):
+def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, since: str, done: TakenIn) -> None:
+    """The areas of this laptop, unless a later word about them has come since; and whether the server was restored."""
+    if scope.now <= facts.get(c, facts.SCOPE_AT, ""):
         return
-    facts.put(c, facts.SCOPE_AT, made)
-    lease.answered(c, scope.lease_days, made)
     done.refreshed = True
+    known = outbox.standing(c)
+    for area in scope.areas:  # the file may have left before this laptop's last rows came by network
+        gen, seq = known.get(area.area, ("", 0))
+        area.seq = max(area.seq, seq) if area.gen == gen else area.seq
+    changed, done.resent = restored.notice(c, records, scope, scope_met(c, scope, made), since)
+    done.restored |= set(changed)
     granted = {area.area for area in scope.areas if area.mode == "write"}
+    before = dict(c.execute("SELECT area, refreshed_at FROM cursor").fetchall())
     for area in scope.areas:
         if area.mode == "write":
-            outbox.hold_area(c, area.area, area.commune, area.mode)
-            c.execute(
-                "UPDATE cursor SET refreshed_at = max(ifnull(refreshed_at, ''), ?) WHERE area = ?",
-                (made, area.area),
-            )
-    cursors = outbox.cursors(c)
-    for area in scope.areas:
-        gen = cursors.get(area.area, ("", 0))[0]
-        if gen and gen != area.gen:
-            done.restored.add(area.area)
+            renewed = max(made, before.get(area.area) or "")
+            outbox.hold_area(c, area.area, area.commune, area.mode, renewed)
     for lost in outbox.held_areas(c).keys() - granted:
         outbox.release_area(c, records, lost)
+    restored.release_missing(c, records, since)
 
 
 def _lots(bodies: list[bytes]) -> Iterator[tuple[list[Row], list[Cursor]]]:
@@ -260,6 +273,15 @@ def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None
         here = cursors.get(area)
         if here is not None and here[0] in ("", gen) and here[1] < seq:
             done.behind.add(area)
+
+
+def _give_back(c: Any, records: RecordRows, answer: Answer, new_id: Callable[[], str], done: TakenIn) -> None:
+    """What a restored server lacks is offered to it, once all it has of an area was read."""
+    cursors = outbox.cursors(c)
+    read_anew = {area for area, mark in answer.marks.items() if cursors.get(area) == (mark.gen, mark.seq)}
+    areas = sorted({*restored.healing(c), *restored.unsettled(c)} & read_anew)
+    done.restored |= set(areas)
+    done.offered = offers.offer(c, records, areas, new_id) + outbox.try_held_again(c, records)
 
 
 def _digest(c: Any, records: RecordRows, area: str) -> str:

@@ -143,7 +143,9 @@ def take_in(workspace: Workspace, path: Path) -> Brought:
             raise bundle_files.refused(error, "laptop") from error
         header = closed.header
         apart = Apart(workspace.store)
-        done = bundle_answer.take(workspace.store, apart.rows, header.receiver, answer, header.made, at)
+        done = bundle_answer.take(
+            workspace.store, apart.rows, header, answer, workspace.clock(), workspace.ids
+        )
         with workspace.store.write() as c:
             if not again:
                 _remember(c, Remembered(header.bundle, at))
@@ -285,6 +287,10 @@ def _synced(
         clock_offset=answer.clock_offset,
         bytes_down=size,
         refreshed=done.refreshed,
+        clock=answer.clock,
+        healed=tuple(sorted(done.restored)),
+        resent=done.resent,
+        offered=done.offered,
     )
     return Synced(apart.without(summary), seconds, conflicts)
 

@@ -47,10 +47,7 @@ def identity() -> Identity:
 
     class Kept(Identity):
         def met(self, c: Any, scope: Scope) -> bool:
-            lease.answered(c, scope.lease_days)
-            before = facts.get(c, facts.EPOCH, 0)
-            facts.put(c, facts.EPOCH, scope.epoch)
-            return scope.epoch < int(before)
+            return scope_met(c, scope)
 
         def fork_request(self) -> ForkRequest:
             self._keys = bundle_keys.fresh()  # the old pairs belong to the laptop this one was copied from
@@ -68,6 +65,17 @@ def identity() -> Identity:
             bundle_keys.learn(c, enrolled.sealing_key, enrolled.signing_key)
 
     return Kept()
+
+
+def scope_met(c: Any, scope: Scope, at: str = "") -> bool:
+    """Note what the server told of this laptop. ``at``: when, wire moment, empty for now. Returns whether it had told
+    something newer before: then it was restored from a backup."""
+    lease.answered(c, scope.lease_days, at)
+    bundle_keys.learn(c, scope.sealing_key, scope.signing_key)
+    facts.put(c, facts.SCOPE_AT, scope.now or None)
+    before = facts.get(c, facts.EPOCH, 0)
+    facts.put(c, facts.EPOCH, scope.epoch)
+    return scope.epoch < int(before)
 
 
 @contextmanager

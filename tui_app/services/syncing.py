@@ -110,10 +110,6 @@ def sync_now(
         finally:
             if link is None:
                 meeting.close()
-            if meeting.last_scope is not None:
-                with store.write() as c:
-                    bundle_keys.learn(c, meeting.last_scope.sealing_key, meeting.last_scope.signing_key)
-                    facts.put(c, facts.SCOPE_AT, meeting.scope_at or None)
         summary = apart.without(summary)
         with store.write() as c:
             outbox.prune(c, to_wire(workspace.clock() - timedelta(days=outbox.KEEP_DAYS)))
