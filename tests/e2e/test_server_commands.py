@@ -107,6 +107,25 @@ def test_a_mistyped_folder_makes_no_server(desk: Desk, tmp_path: Path) -> None:
         assert (answer.code, str(wrong) in answer.err, wrong.exists()) == (1, True, False)
 
 
+def test_preparing_answers_programs_too_and_shows_no_password(station: Station, desk: Desk) -> None:
+    from argparse import Namespace
+
+    from tui_app.commands.server_common import shown_place
+
+    assert station("init", "--json").json() == {"server": str(station.folder)}
+    listed = desk.file(
+        "more.csv", "commune_code,commune_name,unit_code,unit_name\n27211,Phường,77,Khu 77\n1,,,x"
+    )
+    done = station("areas", "import", listed, "--json")
+    assert (done.code, done.json()["added"], done.json()["problems"]) == (
+        4,
+        1,
+        [[3, "missing", "commune_name"]],
+    )
+    url = "postgresql://tram:bí@mật@db.example:5432/gonha?password=x"
+    assert shown_place(Namespace(database=url, dir=None)) == "postgresql://db.example:5432/gonha"
+
+
 # ---- what the server holds, and what waits there
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
-from tui_app.commands import bundle, server_keep, server_laptops, server_look, server_run
-from tui_app.commands.common import Arguments, put, say
-from tui_app.commands.server_common import finish, folder_of
+from tui_app.commands import bundle, common, server_keep, server_laptops, server_look, server_run
+from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.commands.server_common import finish, folder_of, shown_place
 from tui_app.errors import BadFile
 from tui_app.i18n import t
 
@@ -18,6 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         required=True, metavar="ACTION"
     )
     init = actions.add_parser("init", help=t("cli.help_server_init"))
+    common.add_json(init)
     finish(init, run_init)
 
     areas = actions.add_parser("areas", help=t("cli.help_server_areas")).add_subparsers(
@@ -25,6 +27,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     load = areas.add_parser("import", help=t("cli.help_server_areas"))
     load.add_argument("file", type=Path)
+    common.add_json(load)
     finish(load, run_areas_import)
     for module in (server_run, server_laptops, server_look, server_keep):
         module.add(actions)
@@ -36,7 +39,10 @@ def run_init(arguments: Arguments) -> int:
     from sync.server import admin
 
     admin.init(folder_of(arguments)).close()
-    say("cli.server_ready", folder=folder_of(arguments))
+    if arguments.json:
+        put_json({"server": shown_place(arguments)})
+    else:
+        say("cli.server_ready", folder=shown_place(arguments))
     return 0
 
 
@@ -55,6 +61,9 @@ def run_areas_import(arguments: Arguments) -> int:
         done = areas_import(database, REGISTRY, lines)
     finally:
         database.close()
+    if arguments.json:
+        put_json(asdict(done))
+        return 4 if done.problems else 0
     for number, word, detail in done.problems:
         put(t("cli.areas_bad_line", line=number, problem=t("server.area_" + word, detail=detail)))
     say("cli.areas_imported", added=done.added, changed=done.changed, same=done.same)

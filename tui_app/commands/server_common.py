@@ -31,6 +31,15 @@ def folder_of(arguments: Arguments) -> Path | str:
     return arguments.database or arguments.dir or common.places().home / "server"
 
 
+def shown_place(arguments: Arguments) -> str:
+    """Where the server is, for people: a database's address without user, password and options."""
+    place = str(folder_of(arguments))
+    kind, found, rest = place.partition("://")
+    if not found or kind == "sqlite":
+        return place
+    return f"{kind}://{rest.rpartition('@')[2].partition('?')[0]}"
+
+
 @contextmanager
 def opened(arguments: Arguments) -> Iterator[Database]:
     """The server's database, which has to be there already."""
