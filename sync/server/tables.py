@@ -87,8 +87,9 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "0005_narrow_indexes",
         (
-            # Ids of areas, devices and records are unique everywhere. Without the commune these indexes are smaller,
-            # and no planner that has not counted the table yet takes one of them for as good as the primary key.
+            # Ids of areas, devices and records are unique everywhere, so these do without the commune. No two indexes
+            # of a table begin alike: a planner that has not counted the rows yet cannot take the wrong one for as
+            # good, and read a whole area for each record of a push.
             "DROP INDEX record_seq",
             "CREATE INDEX record_seq ON record (area, seq)",
             "DROP INDEX op_device",

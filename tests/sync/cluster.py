@@ -173,10 +173,12 @@ class Databases:
         """The address of a copy of the prepared one; nobody may be connected to that."""
         return self.make(str(conninfo_to_dict(self.prepared)["dbname"]))
 
-    def make(self, template: str = "template0") -> str:
+    def make(self, template: str = "template0", encoding: str = "UTF8") -> str:
         """The address of a new database. ``template``: what it is a copy of."""
         name = f"gonha_test_{uuid.uuid4().hex}"
-        self._admin.execute(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template} STRATEGY file_copy")
+        self._admin.execute(
+            f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE {template} STRATEGY file_copy"
+        )
         self._made.append(name)
         return self.url(name)
 
