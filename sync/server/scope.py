@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, ForkRequest, Scope, ScopeArea
 from sync.server.database import Transaction
+from sync.server.keys import SEALING_PUBLIC, SIGNING_PUBLIC
 from sync.server.problems import Refused
 from sync.server.tables import WHOLE_COMMUNE
 
@@ -161,12 +162,13 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
 def public_keys(tx: Transaction) -> dict[str, str]:
     """The server's public keys as `Scope` and `Enrolled` name them; "" where it has none."""
     found = dict(
-        tx.all("SELECT name, value FROM server_state WHERE name IN ('sealing_public', 'signing_public')")
+        tx.all(
+            "SELECT name, value FROM server_state WHERE name IN (:sealing, :signing)",
+            sealing=SEALING_PUBLIC,
+            signing=SIGNING_PUBLIC,
+        )
     )
-    return {
-        "sealing_key": found.get("sealing_public", ""),
-        "signing_key": found.get("signing_public", ""),
-    }
+    return {"sealing_key": found.get(SEALING_PUBLIC, ""), "signing_key": found.get(SIGNING_PUBLIC, "")}
 
 
 def touch(tx: Transaction, device: str, now: str) -> None:
