@@ -222,6 +222,27 @@ def server(run: Run) -> list[Figure]:
     ]
 
 
+def slow_link(run: Run) -> list[Figure]:
+    """A daily delta over a link of 128 kbit/s."""
+    from tests.bench.slowlink_bench import DELTA, SHAPE, measure_slow_link
+
+    found = run.keep("slowlink", measure_slow_link(run.folder))
+    note = (
+        f"{SHAPE.rate * 8 / 1000:.0f} kbit/s each way, {SHAPE.delay * 2000:.0f} ms there and back,"
+        f" {SHAPE.loss * 100:.0f} % of the packets sent twice; by the proxy of tests.faults"
+    )
+    return [
+        Figure(
+            f"{mode} of a daily delta, {DELTA} records",
+            found[mode]["wall_s"],
+            "s",
+            limit=at_most(15),
+            note=note,
+        )
+        for mode in ("push", "pull")
+    ]
+
+
 GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "startup": startup,
     "unlock": unlock,
@@ -231,6 +252,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "memory": memory,
     "import": importing,
     "sync": sync,
+    "slowlink": slow_link,
     "firstload": first_load,
     "server": server,
 }

@@ -20,8 +20,9 @@ PIECE = 1400  # bytes: about what a packet carries
 @dataclass(frozen=True)
 class Plan:
     """What happens to one connection. ``cut_up``, ``cut_down``: bytes until it is reset, each way; ``stall_after``:
-    bytes of the answer after which nothing comes any more; ``half_close``: the server's side ends politely after so many
-    bytes of the answer; ``answer``: said instead of the server; ``twice``: the request reaches the server two times.
+    bytes of the answer after which nothing comes any more; ``half_close``: the server's side ends politely after so
+    many bytes of the answer; ``answer``: said instead of the server; ``twice``: the request reaches the server two
+    times.
     """
 
     cut_up: int | None = None
@@ -101,6 +102,7 @@ class Proxy:
     def _carry(self, client: socket.socket, plan: Plan) -> None:
         self._open.add(client)
         try:
+            time.sleep(2 * self.shape.delay)  # a connection begins with a round trip
             if plan.answer:
                 _request(client)
                 client.sendall(plan.answer)
