@@ -251,3 +251,37 @@ async def test_nothing_in_conflict_says_so(ward: Places, clock: Clock) -> None:
         await at_conflicts(app, pilot)
         assert "Không có ô nào bị hai máy ghi khác nhau." in shown(app)
         await press(app, pilot, "1", "3", "x", "n", "ctrl+z")
+
+
+async def test_the_card_of_a_person_in_conflict_leads_to_its_questions_only(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock, (110, 40)) as (app, pilot):
+        await app.push_screen(PersonCardScreen("p1"))
+        await settle(app, pilot)
+        assert "⚠ xung đột: Năm sinh" in shown(app)
+        assert "biên nhận 0F1E2D3C4B5A" in shown(app)
+        await press(app, pilot, "c")
+        assert isinstance(app.screen, ConflictScreen)
+        assert list(app.screen.questions) == ["c1"]
+        await press(app, pilot, "1", "escape")
+        assert isinstance(app.screen, PersonCardScreen)
+        assert "⚠ xung đột" not in shown(app)
+        await press(app, pilot, "c")
+        assert isinstance(app.screen, PersonCardScreen), "nothing is left to choose"
+
+
+async def test_a_household_shows_its_conflict_and_how_it_stands_with_the_server(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await app.push_screen(HouseholdScreen("h2"))
+        await settle(app, pilot)
+        assert "▲ chưa gửi" in line_with(app, "Máy chủ")
+        await press(app, pilot, "c")
+        assert isinstance(app.screen, ConflictScreen)
+        assert list(app.screen.questions) == ["c3"]
+        await press(app, pilot, "escape")
+        await app.push_screen(HouseholdScreen("h1"))
+        await settle(app, pilot)
+        assert "biên nhận A1B2C3D4E5F6 · 22/11/2026 08:30" in line_with(app, "Máy chủ")

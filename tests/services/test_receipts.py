@@ -16,7 +16,7 @@ from tests.services.test_resolving import desk
 from tui_app.clock import to_wire
 from tui_app.services import receipts
 from tui_app.services.delivery_sheet import delivery_sheet
-from tui_app.services.receipts import Day, Standing
+from tui_app.services.receipts import Day, Receipt
 
 DAY = date(2026, 11, 22)  # the ward's clock starts at 09:00 of this day
 
@@ -28,7 +28,7 @@ def ground(tmp_path: Path) -> Iterator[Ground]:
     made.ward.close()
 
 
-def standing(ground: Ground, kind: str = "household", ident: str = "") -> Standing:
+def standing(ground: Ground, kind: str = "household", ident: str = "") -> Receipt:
     with ground.lan.store.read() as c:
         return receipts.standing_of(c, kind, ident or ground.door)
 
@@ -61,14 +61,14 @@ def test_a_record_stands_as_its_last_change_does(ground: Ground) -> None:
     stop(ground.lan, "held", "read-only")
     assert standing(ground).state == "stopped"
     made = ground.lan.create("household", address="99 Lê Lợi")
-    assert standing(ground, ident=made) == Standing("unsent")
+    assert standing(ground, ident=made) == Receipt("unsent")
 
 
 def test_of_old_changes_only_what_is_known_is_said(ground: Ground) -> None:
     with ground.lan.store.write() as c:
         c.execute("DELETE FROM outbox WHERE state = 'acked'")
-    assert standing(ground) == Standing("sent"), "the row carries the server's counter; the receipt is gone"
-    assert standing(ground, ident="nobody's") == Standing("never")
+    assert standing(ground) == Receipt("sent"), "the row carries the server's counter; the receipt is gone"
+    assert standing(ground, ident="nobody's") == Receipt("never")
 
 
 def test_a_day_lists_each_record_once_a_result_with_all_its_receipts(ground: Ground) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID, uuid5
 
 from tui_app.records.base import Record, clinical, plain
@@ -76,6 +77,7 @@ class Person(Record, table=True):
     """
 
     __tablename__ = "person"
+    severity: ClassVar[dict[str, tuple[object, ...]]] = {"contraindicated": (False, True)}
 
     household: str | None = plain(index=True, required=True)
     full_name: str | None = clinical(required=True)
@@ -117,6 +119,7 @@ class PersonCondition(Record, table=True):
     """A person's underlying condition. One row per person and condition; ``treated_at``: place of treatment."""
 
     __tablename__ = "person_condition"
+    severity: ClassVar[dict[str, tuple[object, ...]]] = {"treated": (True, False), "stable": (True, False)}
 
     person: str | None = plain(index=True, required=True)
     condition: str | None = plain(required=True)

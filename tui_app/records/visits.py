@@ -107,6 +107,7 @@ class Screening(Record, table=True):
 
     __tablename__ = "screening"
     append_only: ClassVar[bool] = True
+    severity: ClassVar[dict[str, tuple[object, ...]]] = {"wellbeing": ("well", "not_asked", "unwell")}
 
     visit: str | None = plain(index=True, required=True)
     person: str | None = plain(index=True, required=True)
@@ -125,6 +126,7 @@ class TestResult(Record, table=True):
     __test__ = False
     __tablename__ = "test_result"
     append_only: ClassVar[bool] = True
+    severity: ClassVar[dict[str, tuple[object, ...]]] = {"result": ("negative", "invalid", "positive")}
 
     visit: str | None = plain(index=True)
     person: str | None = plain(index=True, required=True)

@@ -16,12 +16,15 @@ from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards, moving
 from tui_app.services.cards import HouseholdCard, Member
 from tui_app.services.people import AreaChoice
+from tui_app.services.values import field_word
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.facts import Facts
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
+from tui_app.widgets.sent_words import sent_line, sent_mark
+from tui_app.widgets.symbols import symbol
 from tui_app.widgets.visit_sheet import label
 
 VISITS_SHOWN = 5
@@ -32,6 +35,13 @@ class HouseholdScreen(NumbersScreen):
 
     AUTO_FOCUS = "#members"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "c",
+            "conflicts",
+            "resolve.key_conflict",
+            id="household.conflicts",
+            tooltip="resolve.key_conflict_tip",
+        ),
         Binding("enter", "card", "household.key_card", id="household.card", tooltip="household.key_card_tip"),
         Binding("v", "visit", "household.key_visit", id="household.visit", tooltip="household.key_visit_tip"),
         Binding("n", "new_person", "household.key_new", id="household.new", tooltip="household.key_new_tip"),
@@ -88,11 +98,16 @@ class HouseholdScreen(NumbersScreen):
         ]
         if fields.get("note"):
             facts.append((t("fields.note"), fields["note"]))
+        if card.conflicts:
+            names = ", ".join(map(field_word, card.conflicts))
+            facts.append((symbol("conflict"), t("person.conflict", fields=names)))
+        facts.append((t("receipts.standing"), sent_line(card.sent)))
         self.query_one("#facts", Facts).show(facts)
         members = self.query_one("#members", RowList)
         members.empty = t("household.empty")
         members.show(ListSource([_row(member, card) for member in card.members]))
         self.query_one("#visits", Facts).show(self._visits(card))
+        self.refresh_bindings()
 
     def _visits(self, card: HouseholdCard) -> list[tuple[str, str | Content]]:
         if not card.visits:
@@ -108,6 +123,8 @@ class HouseholdScreen(NumbersScreen):
                 )
             if visit.fields["note"]:
                 words += f" · {visit.fields['note']}"
+            if visit.sent is not None:
+                words += f" · {sent_mark(visit.sent)}"
             lines.append(("" if lines else t("household.visits"), words))
         return lines
 
@@ -178,6 +195,18 @@ class HouseholdScreen(NumbersScreen):
     def _moved(self, name: str, unit: str, count: int) -> None:
         self.app.say(t("household.move_done", label=name, unit=unit, count=count))
         self.on_screen_resume()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Conflicts only where there are some."""
+        if action == "conflicts":
+            return bool(self.card and self.card.conflicts)
+        return super().check_action(action, parameters)
+
+    def action_conflicts(self) -> None:
+        """See the fields whose values met, and choose."""
+        from tui_app.screens.conflict import ConflictScreen
+
+        self.app.push_screen(ConflictScreen(record=self.household))
 
     def action_back(self) -> None:
         """Back."""

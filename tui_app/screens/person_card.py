@@ -16,6 +16,7 @@ from tui_app.records import checks
 from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
+from tui_app.services.values import field_word
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.facts import Facts
@@ -31,6 +32,9 @@ class PersonCardScreen(NumbersScreen):
 
     AUTO_FOCUS = "#overview"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "c", "conflicts", "resolve.key_conflict", id="card.conflicts", tooltip="resolve.key_conflict_tip"
+        ),
         Binding("e", "edit", "person.key_edit", id="card.edit", tooltip="person.key_edit_tip"),
         Binding("v", "visit", "person.key_visit", id="card.visit", tooltip="person.key_visit_tip"),
         Binding("h", "numbers", "person.key_numbers", id="card.numbers", tooltip="person.key_numbers_tip"),
@@ -102,6 +106,8 @@ class PersonCardScreen(NumbersScreen):
             return not self.is_gone
         if action == "unmark":
             return self.is_gone
+        if action == "conflicts":
+            return bool(self.card and self.card.conflicts)
         return super().check_action(action, parameters)
 
     def paint(self) -> None:
@@ -111,7 +117,7 @@ class PersonCardScreen(NumbersScreen):
             return
         marks = []
         if card.conflicts:
-            fields = ", ".join(t(f"fields.{name}") for name in card.conflicts)
+            fields = ", ".join(map(field_word, card.conflicts))
             marks.append(f"{symbol('conflict')} {t('person.conflict', fields=fields)}")
         if card.unsent:
             marks.append(f"{symbol('unsent')} {t('person.unsent')}")
@@ -167,6 +173,12 @@ class PersonCardScreen(NumbersScreen):
 
         if self.card and self.card.household_id:
             self.app.push_screen(HouseholdScreen(self.card.household_id))
+
+    def action_conflicts(self) -> None:
+        """See the fields whose values met, and choose."""
+        from tui_app.screens.conflict import ConflictScreen
+
+        self.app.push_screen(ConflictScreen(record=self.person))
 
     def action_back(self) -> None:
         """Back."""

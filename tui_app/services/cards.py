@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,9 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
 from tui_app.services.access import Entry, entries, mask_fields
+from tui_app.services.receipts import Receipt, standing_of
+from tui_app.services.resolving import open_fields
+from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
 from tui_app.store.rows import table
 from tui_app.text import name_key
@@ -39,12 +42,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A dated line of a card, with the record behind it. ``at``: wire moment."""
+    """A dated line of a card, with the record behind it. ``at``: wire moment; ``sent``: what the server has of it."""
 
     at: str
     kind: str
     record: str
     fields: Mapping[str, Any]
+    sent: Receipt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class PersonCard:
     changed_by: str
     unsent: int
     conflicts: tuple[str, ...]
+    sent: Receipt
     looks: tuple[Entry, ...] = ()
 
 
@@ -106,6 +111,8 @@ class HouseholdCard:
     members: tuple[Member, ...]
     visits: tuple[Event, ...]
     unsent: int
+    conflicts: tuple[str, ...]
+    sent: Receipt
 
 
 def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
@@ -120,10 +127,11 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         for found in table("person_condition").where(c, "person = ?", (person,))
         if found.body["condition"] not in RESTRICTED_CONDITIONS
     ]
-    open_fields = table("conflict").where(c, "record = ? AND state = 'open'", (person,))
+    conditions_of = [found.id for found in conditions]
+    worst = severest(c, [person, *conditions_of])
     return PersonCard(
         id=person,
-        fields=mask_fields(row.body),
+        fields=mask_fields(row.body | {field: v for (of, field), v in worst.items() if of == person}),
         age=_age(row, day),
         household=mask_fields(door.body) if door else {},
         household_id=door.id if door else "",
@@ -133,7 +141,10 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         ),
         conditions=_standings(
             Standing(
-                k.body["condition"], k.body.get("since"), k.body.get("treated_at", ""), k.body.get("treated")
+                k.body["condition"],
+                k.body.get("since"),
+                k.body.get("treated_at", ""),
+                worst.get((k.id, "treated"), k.body.get("treated")),
             )
             for k in conditions
         ),
@@ -142,7 +153,8 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         changed_at=row.at,
         changed_by=row.who,
         unsent=_unsent(c, person),
-        conflicts=tuple(sorted(k.body["field"] for k in open_fields)),
+        conflicts=open_fields(c, person),
+        sent=standing_of(c, "person", person),
         looks=tuple(entries(c, record=person, limit=LOOKS_SHOWN)) if looks else (),
     )
 
@@ -166,17 +178,20 @@ def household_card(c: Any, household: str, day: date) -> HouseholdCard:
                 v["outcome"],
                 v["id"],
                 {"asked": v["n"], "unwell": v["unwell"], "note": v["note"] or ""},
+                standing_of(c, "household_visit", v["id"]),
             )
             for v in visits
         ),
         unsent=_unsent(c, household),
+        conflicts=open_fields(c, household),
+        sent=standing_of(c, "household", household),
     )
 
 
 _VISITS = f"""
 WITH {standing(OF_HOUSEHOLD)}
 SELECT v.id, v.at, v.outcome, v.note, coalesce(sum(s.wellbeing <> 'not_asked'), 0) AS n,
-    coalesce(sum(s.wellbeing = 'unwell'), 0) AS unwell
+    coalesce(sum({UNWELL}), 0) AS unwell
 FROM standing AS v LEFT JOIN screening AS s ON s.visit = v.id AND NOT s.deleted
 GROUP BY v.id ORDER BY v.at DESC, v.id DESC LIMIT 20
 """
@@ -296,7 +311,16 @@ def _events(c: Any, person: str) -> list[Event]:
         )
         for t in c.execute(_TESTS, (person, person))
     ]
-    return sorted(found, key=lambda e: e.at, reverse=True)
+    worst = severest(c, [event.record for event in found])
+    known = [
+        replace(
+            event,
+            fields={name: worst.get((event.record, name), value) for name, value in event.fields.items()},
+            sent=standing_of(c, event.kind, event.record),
+        )
+        for event in found
+    ]
+    return sorted(known, key=lambda e: e.at, reverse=True)
 
 
 def _changes(c: Any, person: str) -> list[Change]:

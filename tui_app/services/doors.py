@@ -12,6 +12,7 @@ from typing import Any
 
 from tui_app.clock import day_bounds
 from tui_app.services import gate
+from tui_app.services.severity import UNWELL
 from tui_app.services.standing import standing
 from tui_app.text import alphabet_key, fold, natural_key
 
@@ -70,7 +71,7 @@ ranked AS (
     FROM standing WHERE at >= ? AND at < ?),
 todays AS (SELECT household, id, outcome FROM ranked WHERE place = 1),
 lines AS (
-    SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum(s.wellbeing = 'unwell') AS unwell
+    SELECT s.visit, sum(s.wellbeing <> 'not_asked') AS asked, sum({UNWELL}) AS unwell
     FROM todays AS t CROSS JOIN screening AS s ON s.visit = t.id WHERE NOT s.deleted GROUP BY s.visit)
 SELECT h.id, h.area, h.code, h.address, h.alley, h.walk_order, p.full_name AS head_name, a.unit_name,
     coalesce(living.n, 0) AS persons, coalesce(lines.asked, 0) AS asked, coalesce(lines.unwell, 0) AS unwell,

@@ -23,7 +23,7 @@ RESULTS = ("applied", "merged", "conflict", "held", "rejected")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Receipt:
     """How a record stands with the server.
 
     ``state``: ``unsent`` (a change waits), ``stopped`` (one was held or rejected), ``sent``, ``never`` (only this
@@ -68,12 +68,12 @@ class Day:
         return {name: found[name] for name in RESULTS}
 
 
-def standings(c: Any, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Standing]:
+def standings(c: Any, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Receipt]:
     """How each record (type, id) stands with the server."""
     return {key: standing_of(c, *key) for key in keys}
 
 
-def standing_of(c: Any, type_name: str, record: str) -> Standing:
+def standing_of(c: Any, type_name: str, record: str) -> Receipt:
     """How one record stands with the server."""
     states: Counter[str] = Counter()
     receipt = at = ""
@@ -85,12 +85,12 @@ def standing_of(c: Any, type_name: str, record: str) -> Standing:
         if state == "acked" and (answered or "") >= at:
             receipt, at = given or "", answered or ""
     if states["new"] or states["sent"]:
-        return Standing("unsent", receipt, at)
+        return Receipt("unsent", receipt, at)
     if states["held"] or states["rejected"]:
-        return Standing("stopped", receipt, at)
+        return Receipt("stopped", receipt, at)
     if at or _on_server(c, type_name, record):
-        return Standing("sent", receipt, at)
-    return Standing("never")
+        return Receipt("sent", receipt, at)
+    return Receipt("never")
 
 
 def day(c: Any, asked: date, now: date) -> Day:

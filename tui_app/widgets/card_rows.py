@@ -17,6 +17,7 @@ from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.rows import Column, Row
+from tui_app.widgets.sent_words import sent_line, sent_mark
 from tui_app.widgets.symbols import symbol
 from tui_app.widgets.visit_sheet import label
 
@@ -30,12 +31,14 @@ def columns(tab: str) -> list[Column]:
     """The columns of a tab's list."""
     when = Column("when", t("person.column_when"), width=16)
     by = Column("by", t("person.column_by"), width=8, flex=1, optional=1)
+    sent = Column("sent", t("receipts.col_receipt"), width=14, optional=3)
     if tab == "tests":
         return [
             when,
             Column("method", t("person.column_test"), width=12),
             Column("result", t("person.column_result"), width=12, flex=1, tone=lambda row: row.tone),
             by,
+            sent,
         ]
     if tab == "visits":
         return [
@@ -44,6 +47,7 @@ def columns(tab: str) -> list[Column]:
             Column("how", t("person.column_how"), width=14),
             Column("note", t("person.column_note"), width=8, flex=2, optional=2),
             by,
+            sent,
         ]
     return [
         when,
@@ -131,6 +135,7 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
     if card.changed_at:
         who = t("person.changed_by", moment=show_moment(card.changed_at), who=card.changed_by or "?")
         facts.append((t("person.changed"), who))
+    facts.append((t("receipts.standing"), sent_line(card.sent)))
     return facts
 
 
@@ -178,6 +183,7 @@ def _test(event: Event) -> Row:
             code_word("method", event.fields["method"]),
             code_word("result", result) + (f" (CT {ct:g})".replace(".", ",") if ct is not None else ""),
             str(event.fields["by"]),
+            sent_mark(event.sent),
         ),
         state="warning" if result == "positive" else "steady" if result == "negative" else "unknown",
         tone="strong" if result == "positive" else "",
@@ -199,6 +205,7 @@ def _screening(event: Event) -> Row:
             code_word("asked", event.fields["asked"]),
             str(event.fields["note"]),
             str(event.fields["by"]),
+            sent_mark(event.sent),
         ),
         state={"well": "steady", "unwell": "warning"}.get(wellbeing, "unknown"),  # type: ignore[arg-type]
     )
