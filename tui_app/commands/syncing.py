@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from tui_app.clock import show_moment
+from tui_app.clock import show_moment, to_wire
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import GonhaError
@@ -37,6 +39,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command."""
     sync = commands.add_parser("sync", help=t("cli.help_sync"))
     sync.add_argument("action", nargs="?", choices=("status",), help=t("cli.help_sync_status"))
+    sync.add_argument("--watch", action="store_true", help=t("cli.help_watch"))
     common.add_json(sync)
     common.add_login(sync)
     sync.set_defaults(run=run_sync)
@@ -46,6 +49,8 @@ def run_sync(arguments: Arguments) -> int:
     """One sync, or what waits for one."""
     if arguments.action == "status":
         return _status(arguments)
+    if arguments.watch:
+        return _watch(arguments)
     from tui_app.services import syncing
 
     try:
@@ -59,6 +64,42 @@ def run_sync(arguments: Arguments) -> int:
         put_json(done(synced))
     tell(synced)
     return 4 if synced.waits_for_person else 0
+
+
+def _watch(arguments: Arguments) -> int:
+    """Sync again and again until SIGINT or SIGTERM; one line for each."""
+    from tui_app.services.watching import watch
+
+    stop = threading.Event()
+    kept = {
+        number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with common.unlocked(arguments) as workspace:
+
+            def told(what: Synced | GonhaError) -> None:
+                at = to_wire(workspace.clock())
+                if arguments.json:
+                    put_json({"at": at, **(failed(what) if isinstance(what, GonhaError) else done(what))})
+                elif isinstance(what, GonhaError):
+                    print(f"{show_moment(at)} {what}", file=sys.stderr, flush=True)
+                else:
+                    summary = what.summary
+                    figures = {name: getattr(summary, name) for name in ("pushed", "pulled", "pending")}
+                    say("cli.watch_synced", at=show_moment(at), conflicts=what.open_conflicts, **figures)
+
+            if not arguments.json:
+                say("cli.watching")
+            try:
+                watch(workspace, told, stop)
+            except GonhaError as error:
+                if arguments.json:
+                    put_json({"at": to_wire(workspace.clock()), **failed(error)})
+                raise
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+    return 0
 
 
 def done(synced: Synced) -> dict[str, Any]:
