@@ -58,6 +58,15 @@ class Stick:
         answer.write_bytes(taken.answer)
         return answer
 
+    def given(self) -> Path:
+        """A file that the server makes unasked."""
+        self.count += 1
+        file = self.folder / f"given{self.count}.gonha"
+        file.write_bytes(
+            server_bundles.give(self.ward.database, self.laptop.device, now=self.ward.clock()).answer
+        )
+        return file
+
     def back(self, answer: Path) -> bundles.Brought:
         """Take an answer in."""
         return bundles.take_in(self.workspace, answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -79,8 +80,6 @@ STEPS = ("out", "carry", "carry", "back", "back", "net", "net")
 @pytest.mark.parametrize("seed", range(12))
 def test_network_and_file_in_any_order_and_twice(stick: Stick, ward: Ward, lan: Laptop, seed: int) -> None:
     """Steps in a shuffled order, each possible one taken; another laptop edits the same fields in between."""
-    import random
-
     shuffled = random.Random(seed)
     minh = ward.laptop("minh")
     minh.sync()
@@ -115,6 +114,64 @@ def test_network_and_file_in_any_order_and_twice(stick: Stick, ward: Ward, lan: 
     made = "SELECT n FROM outbox WHERE type = 'household'"
     assert len(typed) == len(lan.all(made)) + len(minh.all(made))
     assert {result for _, result in typed} <= {"applied", "merged"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_sticks_and_a_network_lose_no_op(
+    stick: Stick, ward: Ward, lan: Laptop, tmp_path: Path, seed: int
+) -> None:
+    """Creations, edits of clinical and plain fields, deletions; files that were asked for and files that were not."""
+    dice = random.Random(seed)
+    minh = ward.laptop("minh")
+    sticks = {lan: stick, minh: Stick(ward, minh, tmp_path)}
+    sticks[minh].round()
+    files: list[tuple[Stick, Path]] = []
+    answers: list[tuple[Stick, Path]] = []
+    for _ in range(40):
+        laptop = dice.choice((lan, minh))
+        way = sticks[laptop]
+        step = dice.choice(("type", "type", "type", "out", "carry", "back", "back", "give", "net"))
+        if step == "type":
+            type_something(laptop, dice)
+        elif step == "out":
+            files.append((way, way.out()))
+        elif step == "carry" and files:
+            owner, file = dice.choice(files)
+            answers.append((owner, owner.carry(file)))
+        elif step == "back" and answers:
+            owner, answer = dice.choice(answers)
+            owner.back(answer)
+        elif step == "give":
+            answers.append((way, way.given()))
+        elif step == "net":
+            way.sync()
+    for _ in range(2):
+        for way in sticks.values():
+            way.round()
+    agreed(ward, lan, minh)
+    known = ward.server_ops()
+    for laptop in (lan, minh):
+        made = "SELECT id FROM outbox WHERE type <> 'access_entry'"
+        assert {ident for (ident,) in laptop.all(made)} <= known.keys()
+        assert laptop.counts()["rejected"] == 0
+
+
+def type_something(laptop: Laptop, dice: random.Random) -> None:
+    """Whatever somebody might type at that moment."""
+    doors = laptop.all("SELECT id FROM household WHERE NOT deleted ORDER BY id")
+    people = laptop.all("SELECT id FROM person WHERE NOT deleted ORDER BY id")
+    what = dice.random()
+    if what < 0.25 or not doors:
+        laptop.create("household", dice.choice(("01", "02")), address=f"{dice.randrange(900)} Lê Lợi")
+    elif what < 0.45 or not people:
+        (door,) = dice.choice(doors)
+        laptop.create("person", household=door, full_name="Lê Văn Tám", birth_year=dice.randrange(1930, 2020))
+    elif what < 0.7:
+        laptop.change("person", dice.choice(people)[0], birth_year=dice.randrange(1930, 2020))
+    elif what < 0.92:
+        laptop.change("household", dice.choice(doors)[0], note=f"ghi chú {dice.randrange(999)}")
+    else:
+        laptop.delete("person", dice.choice(people)[0])
 
 
 def test_answers_in_the_wrong_order_never_take_anything_back(stick: Stick, ward: Ward, lan: Laptop) -> None:
