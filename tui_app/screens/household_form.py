@@ -50,8 +50,9 @@ class HouseholdForm(FormScreen):
                         w, workspace.user, at, Access.UNMASK, "household", self.household, "form"
                     )
             return Opened(fields, household_values(fields))
-        gate.check_role(c)
-        areas = tuple(people.areas(c))
+        known = people.areas(c)
+        writable = gate.open_only(c, [unit.id for unit in known])
+        areas = tuple(unit for unit in known if unit.id in writable)
         proposed = next((a.id for a in areas if a.id == self.area), areas[0].id if len(areas) == 1 else "")
         return Opened({}, {**household_values({}), "area": proposed}, areas)
 
