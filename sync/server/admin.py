@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sync.protocol import to_wire
+from sync.server.citus import distribute, follow
 from sync.server.database import Database, migrate
 from sync.server.grants import Granted, descendants, granted_places, place_list, resolved, usable_areas
 from sync.server.keys import make_keys
@@ -47,14 +48,23 @@ def open_prepared(place: Path | str, now: datetime | None = None) -> Database:
     return init(place, now)
 
 
-def init(place: Path | str, now: datetime | None = None) -> Database:
+def init(place: Path | str, now: datetime | None = None, *, citus: bool = False) -> Database:
     """Prepare a server in a folder (made when missing) or at a URL; an existing one is brought up to date,
     no more.
+
+    ``citus``: spread the tables over the machines of a Citus cluster. Raises AdminError when the database
+    cannot do that.
     """
     if "://" not in str(place):
         Path(place).mkdir(parents=True, exist_ok=True, mode=0o700)
     database = open_database(place)
-    prepare(database, now)
+    try:
+        prepare(database, now)
+        if citus:
+            distribute(database)
+    except BaseException:
+        database.close()
+        raise
     return database
 
 
@@ -68,6 +78,7 @@ def prepare(database: Database, now: datetime | None = None) -> None:
             key=secrets.token_hex(32),
         )
         make_keys(tx)
+    follow(database)
 
 
 @dataclass(frozen=True, slots=True)

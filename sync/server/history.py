@@ -23,18 +23,24 @@ def history(tx: Transaction, who: Caller, type_name: str, record: str, now: str)
     rejected are told only when they name the area it lives in.
     """
     mine = [grant for grant in who.areas.values() if grant.may_read(now)]
-    home = tx.one(
-        "SELECT r.commune, r.area FROM each(:places) AS k CROSS JOIN record AS r"
-        " WHERE r.commune = k.value->>0 AND r.area = k.value->>1 AND r.type = :type AND r.id = :id"
-        " AND (r.gone IS NULL OR r.gone <> 'moved')",
-        places=as_json([[grant.commune, grant.area] for grant in mine]),
-        type=type_name,
-        id=record,
-    )
+    areas: dict[str, list[str]] = {}
+    for grant in mine:
+        areas.setdefault(grant.commune, []).append(grant.area)
+    home = None
+    for commune in sorted(areas):
+        home = home or tx.one(
+            "SELECT r.commune, r.area FROM each(:areas) AS k CROSS JOIN record AS r"
+            " WHERE r.commune = :commune AND r.area = k.value->>0 AND r.type = :type AND r.id = :id"
+            " AND (r.gone IS NULL OR r.gone <> 'moved')",
+            areas=as_json([[area] for area in areas[commune]]),
+            commune=commune,
+            type=type_name,
+            id=record,
+        )
     if home is None:
         raise Refused(404, "not-in-scope", "no such record for this device")
     found: list[tuple[Any, ...]] = []
-    for commune in sorted({grant.commune for grant in mine}):
+    for commune in sorted(areas):
         found += tx.all(
             "SELECT id, at, corrected, received, who, device, changes, result, reason, seq, n FROM op"
             " WHERE commune = :commune AND record = :id AND type = :type"

@@ -118,18 +118,18 @@ def caller_of(tx: Transaction, device: str, like: Caller) -> Caller:
 
 
 def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
-    found = tx.all(
-        "SELECT h.commune, h.area, g.mode, g.until, g.area FROM area_grant AS g"
-        " JOIN area_head AS h ON h.commune = g.commune AND (g.area = h.area OR g.area = :whole)"
-        " WHERE g.device = :device",
-        device=device,
-        whole=WHOLE_COMMUNE,
-    )
+    given: dict[str, dict[str, tuple[Mode, str | None]]] = {}
+    for commune, area, mode, until in tx.all(
+        "SELECT commune, area, mode, until FROM area_grant WHERE device = :device", device=device
+    ):
+        given.setdefault(commune, {})[area] = (mode, until)
     grants: dict[str, Grant] = {}
-    for commune, area, mode, until, granted in found:
-        if area not in grants or granted != WHOLE_COMMUNE:
+    for commune, places in given.items():
+        for (area,) in tx.all("SELECT area FROM area_head WHERE commune = :commune", commune=commune):
             # a grant of the unit itself is the more exact word
-            grants[area] = Grant(commune, area, mode, until)
+            found = places.get(area) or places.get(WHOLE_COMMUNE)
+            if found:
+                grants[area] = Grant(commune, area, *found)
     return grants
 
 

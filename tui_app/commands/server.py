@@ -20,6 +20,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     init = actions.add_parser("init", help=t("cli.help_server_init"))
     common.add_json(init)
+    init.add_argument("--citus", action="store_true", help=t("server.help_citus"))
     finish(init, run_init)
 
     areas = actions.add_parser("areas", help=t("cli.help_server_areas")).add_subparsers(
@@ -38,7 +39,7 @@ def run_init(arguments: Arguments) -> int:
     """Make the database, or bring it up to date."""
     from sync.server import admin
 
-    admin.init(folder_of(arguments)).close()
+    admin.init(folder_of(arguments), citus=arguments.citus).close()
     if arguments.json:
         put_json({"server": shown_place(arguments)})
     else:
