@@ -315,6 +315,21 @@ def test_rows_that_differ_in_spite_of_their_counter_are_fetched_by_the_next_roun
     agreed(ward, lan)
 
 
+def test_a_first_load_cut_before_its_second_part_is_finished_by_stick(
+    stick: Stick, ward: Ward, lan: Laptop
+) -> None:
+    visit = lan.create("household", address="12 Lê Lợi")
+    stick.round()
+    with lan.store.write() as c:  # as if only the first part had come
+        c.execute("DELETE FROM household WHERE id = ?", (visit,))
+        c.execute("UPDATE cursor SET rest_due = 1, digest = NULL")
+    first = stick.round()
+    assert (first.another_round, first.synced.summary.mismatched) == (True, ())
+    assert not stick.round().another_round
+    assert lan.row("household", visit) is not None
+    agreed(ward, lan)
+
+
 def test_more_than_one_push_holds_goes_as_several_into_one_file(
     stick: Stick, ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

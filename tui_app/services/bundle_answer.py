@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from sync import bundle, offers, outbox, restored
+from sync import bundle, digests, offers, outbox, restored
 from sync.bundle import BundleError, BundleHeader
 from sync.framing import BodyError, read_lines
 from sync.protocol import (
@@ -27,7 +27,6 @@ from sync.protocol import (
     Row,
     Scope,
     Trailer,
-    row_hash,
 )
 from tui_app.clock import to_wire
 from tui_app.services import facts
@@ -263,16 +262,30 @@ def _not_older(c: Any, records: RecordRows, rows: list[Row]) -> Iterator[Row]:
 
 
 def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None:
-    """Areas whose digest differs are asked for from their beginning by the next sync or file."""
-    cursors = outbox.cursors(c)
+    """Areas whose digest differs, and those whose first load was cut before its second part, are asked for from their
+    beginning by the next sync or file."""
+    cursors, partly = outbox.cursors(c), outbox.rest_due(c)
     for area, mark in answer.marks.items():
-        if cursors.get(area) == (mark.gen, mark.seq) and _digest(c, records, area) != mark.digest:
-            c.execute("UPDATE cursor SET seq = 0, digest = NULL WHERE area = ?", (area,))
+        if cursors.get(area) != (mark.gen, mark.seq):
+            continue
+        if area in partly:
+            outbox.set_rest_due(c, area, False)
+            done.behind.add(area)
+        elif _differs(c, records, area, mark.digest):
             done.mismatched.add(area)
+        else:
+            continue
+        c.execute("UPDATE cursor SET seq = 0, digest = NULL WHERE area = ?", (area,))
     for area, (gen, seq) in answer.begin.items():
         here = cursors.get(area)
         if here is not None and here[0] in ("", gen) and here[1] < seq:
             done.behind.add(area)
+
+
+def _differs(c: Any, records: RecordRows, area: str, announced: str) -> bool:
+    """Whether the rows do not add up to what the server says. Files are rare: they are counted, not looked up."""
+    digests.put(c, area, digests.counted(c, records, area))
+    return not digests.fits(c, area, announced)
 
 
 def _give_back(c: Any, records: RecordRows, answer: Answer, new_id: Callable[[], str], done: TakenIn) -> None:
@@ -282,7 +295,3 @@ def _give_back(c: Any, records: RecordRows, answer: Answer, new_id: Callable[[],
     areas = sorted({*restored.healing(c), *restored.unsettled(c)} & read_anew)
     done.restored |= set(areas)
     done.offered = offers.offer(c, records, areas, new_id) + outbox.try_held_again(c, records)
-
-
-def _digest(c: Any, records: RecordRows, area: str) -> str:
-    return str(sum(row_hash(*mark) for mark in outbox.marks(c, records, area)) % (1 << 64))
