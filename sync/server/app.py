@@ -21,6 +21,7 @@ from sync.server.envelope import Envelope
 from sync.server.guard import Guard
 from sync.server.limits import Limits
 from sync.server.metrics import Metrics
+from sync.server.openapi import documented
 from sync.server.problems import Refused
 from sync.server.routes import Meeting, router
 from sync.server.watch import MetricsAccess
@@ -55,6 +56,7 @@ def create_app(
     app.state.metrics, app.state.metrics_access = Metrics(), metrics_access or MetricsAccess()
     app.include_router(router)
     app.include_router(watch)
+    app.openapi = lambda: documented(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(DatabaseBusy, _busy)
     app.add_exception_handler(HTTPException, _http)
