@@ -1,9 +1,9 @@
 """What one server process takes in: ops a second over HTTP into PostgreSQL and into SQLite, batches of 500.
 
 The server runs as a process of its own and is asked by a few laptops at once, each in its own unit, with bodies that
-were packed before. Beside it, in the same run and with as many connections: the rows of the same records written by a
-bare upsert, one JSON parameter a batch, a commit each, with nothing read, merged or kept beside it. Every commit waits
-for the disk.
+were packed before. Beside it, in the same run: the rows of the same records written by a bare upsert, one JSON
+parameter a batch, a commit each, with nothing read, merged or kept beside it; by one writer, and by as many as there
+are laptops. Every commit waits for the disk.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ def measure_server(count: int, rounds: int, folder: Path) -> dict[str, Any]:
     """Ops a second into each database and of the bare upsert: medians of ``rounds`` of ``count`` ops each."""
     path = folder / "server-documents.ndjson"
     documents.write_made_up(path, count)
-    found: dict[str, list[dict[str, float]]] = {"sqlite": [], "postgresql": [], "bare": []}
+    found: dict[str, list[dict[str, float]]] = {
+        "sqlite": [],
+        "postgresql": [],
+        "bare": [],
+        "bare at once": [],
+    }
     with running(**SAFE, **ROOMY) as cluster:
         databases = Databases(cluster.url())
         try:
@@ -63,9 +68,10 @@ def measure_server(count: int, rounds: int, folder: Path) -> dict[str, Any]:
                 url = databases.make()
                 found["postgresql"].append(_served(url, folder / f"server-log-{number}", path))
                 databases.drop(url)
-                url = databases.make()
-                found["bare"].append(_bare(url, path))
-                databases.drop(url)
+                for side, writers in (("bare", 1), ("bare at once", LAPTOPS)):
+                    url = databases.make()
+                    found[side].append(_bare(url, path, writers))
+                    databases.drop(url)
         finally:
             databases.end()
     return {
@@ -204,8 +210,8 @@ class _Laptop:
         return content
 
 
-def _bare(url: str, path: Path) -> dict[str, float]:
-    """The records alone, by upserts of one JSON parameter, over as many connections as there were laptops."""
+def _bare(url: str, path: Path, writers: int) -> dict[str, float]:
+    """The records alone, by upserts of one JSON parameter, over so many connections."""
     admin.init(url).close()
     with psycopg.connect(url) as connection:
         connection.execute("CREATE TABLE bare (LIKE record INCLUDING ALL)")
@@ -214,7 +220,7 @@ def _bare(url: str, path: Path) -> dict[str, float]:
     rows = [
         RecordRow(
             COMMUNE,
-            f"area {number % LAPTOPS}",
+            f"area {number % writers}",
             row.type,
             row.id,
             number,
@@ -240,7 +246,7 @@ def _bare(url: str, path: Path) -> dict[str, float]:
         return write
 
     try:
-        seconds = together([writing(rows[number::LAPTOPS]) for number in range(LAPTOPS)])
+        seconds = together([writing(rows[number::writers]) for number in range(writers)])
     finally:
         database.close()
     return {"ops_per_s": len(rows) / seconds, "wall_s": seconds}
