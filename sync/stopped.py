@@ -7,12 +7,14 @@ works on the caller's connection and transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from sync.outbox import PLACE, RecordStore
-from sync.protocol import Row
+from sync import digests
+from sync.outbox import PLACE, RecordStore, on_top
+from sync.protocol import Row, Unsent
 from sync.record import same
 
 DDL = (
@@ -57,6 +59,11 @@ class StoppedOp(msgspec.Struct, frozen=True):
     field: str
     answered_at: str
     settled: Settled | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Whether it takes the record to another area."""
+        return "area" in self.set
 
     @property
     def creates(self) -> bool:
@@ -128,16 +135,19 @@ def take_back(c: Any, store: RecordStore, op: StoppedOp) -> None:
         return
     if row.seq and op.state == "rejected":
         return  # its answer brought the server's row back already
+    before = digests.marks_of(c, store, [(op.type, op.record)])
     under, others = _unwound(c, row, op)
-    store.upsert(c, [_on_top(under, others)])
+    store.upsert(c, [on_top(under, others)])
     if row.seq:
         c.execute("UPDATE cursor SET seq = min(seq, ?) WHERE area = ?", (row.seq - 1, row.area))
+    digests.adjust(c, before, digests.marks_of(c, store, [(op.type, op.record)]))
 
 
 def send_again(c: Any, store: RecordStore, op: StoppedOp) -> None:
     """Let the same op go out with the next push: the server knows it by its id and judges it anew."""
     row = store.read(c, op.type, [op.record]).get(op.record)
     if row is not None:
+        before = digests.marks_of(c, store, [(op.type, op.record)])
         if op.state == "held" or not row.seq:
             under, others = _unwound(c, row, op)
         else:
@@ -147,8 +157,8 @@ def send_again(c: Any, store: RecordStore, op: StoppedOp) -> None:
                 "INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)",
                 (row.type, row.id, msgspec.json.encode(under).decode()),
             )
-        mine = [*others, (op.n, op.set, op.at, op.who)]
-        store.upsert(c, [_on_top(under, sorted(mine, key=lambda one: one[0]))])
+        store.upsert(c, [on_top(under, sorted([*others, _unsent(op)], key=attrgetter("n")))])
+        digests.adjust(c, before, digests.marks_of(c, store, [(op.type, op.record)]))
     c.execute(
         "UPDATE outbox SET state = 'new', result = NULL, reason = NULL, field = NULL, answered_at = NULL"
         f" WHERE n = ? AND {_UNSETTLED}",
@@ -160,25 +170,16 @@ def _names(types: Iterable[str]) -> str:
     return msgspec.json.encode(sorted(types)).decode()
 
 
-_Layer = tuple[int, dict[str, tuple[Any, Any]], str, str]  # n, set, at, who
-
-
-def _unwound(c: Any, row: Row, op: StoppedOp) -> tuple[Row, list[_Layer]]:
+def _unwound(c: Any, row: Row, op: StoppedOp) -> tuple[Row, list[Unsent]]:
     """The row beneath all ops that stand on it, and those other than ``op``, oldest first.
 
     Later ops may name as their former value what an op gave that was withdrawn since: those count on the way down.
     """
     others = _others(c, op)
-    settled = c.execute(
-        f'SELECT n, "set", at, who FROM outbox WHERE record = ? AND type = ? AND {_STOPPED} AND settled IS NOT NULL',
-        (op.record, op.type),
-    )
-    gone = [(n, _set.decode(changes), at, who) for n, changes, at, who in settled]
-    layers = sorted([*others, *gone, (op.n, op.set, op.at, op.who)], key=lambda one: one[0])
-    body, deleted = dict(row.body), row.deleted
-    place = {"area": row.area, "commune": row.commune}
-    for _, changes, _, _ in reversed(layers):
-        for field, (was, new) in changes.items():
+    gone = _layers(c, op, f"{_STOPPED} AND settled IS NOT NULL")
+    body, deleted, place = dict(row.body), row.deleted, {name: getattr(row, name) for name in PLACE}
+    for layer in sorted([*others, *gone, _unsent(op)], key=attrgetter("n"), reverse=True):
+        for field, (was, new) in _set.decode(layer.set).items():
             if field == "deleted":
                 deleted = bool(was) if deleted == bool(new) else deleted
             elif field in PLACE:
@@ -190,39 +191,46 @@ def _unwound(c: Any, row: Row, op: StoppedOp) -> tuple[Row, list[_Layer]]:
     return msgspec.structs.replace(row, body=body, deleted=deleted, **place), others
 
 
-def _others(c: Any, op: StoppedOp) -> list[_Layer]:
+def _others(c: Any, op: StoppedOp) -> list[Unsent]:
+    return _layers(c, op, "state IN ('new', 'sent') OR (state = 'held' AND settled IS NULL)")
+
+
+def _layers(c: Any, op: StoppedOp, condition: str) -> list[Unsent]:
+    """The other ops of the record that meet a condition, oldest first."""
     found = c.execute(
-        'SELECT n, "set", at, who, state FROM outbox WHERE record = ? AND type = ? AND n <> ? AND'
-        " (state IN ('new', 'sent') OR (state = 'held' AND settled IS NULL)) ORDER BY n",
+        'SELECT n, id, commune, area, at, who, base_seq, "set", state FROM outbox'
+        f" WHERE record = ? AND type = ? AND n <> ? AND ({condition}) ORDER BY n",
         (op.record, op.type, op.n),
     )
     return [
-        (n, _staying(_set.decode(changes)) if state == "held" else _set.decode(changes), at, who)
-        for n, changes, at, who, state in found
+        Unsent(
+            id=ident,
+            device="",
+            n=n,
+            commune=commune,
+            area=area,
+            type=op.type,
+            record=op.record,
+            at=at,
+            who=who,
+            base_seq=base,
+            set=_staying(changes) if state == "held" else msgspec.Raw(changes),
+        )
+        for n, ident, commune, area, at, who, base, changes, state in found
     ]
 
 
-def _staying(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+def _staying(changes: str) -> msgspec.Raw:
     """What a held op says of its record, which is shown where the server has it."""
-    return {field: change for field, change in changes.items() if field not in PLACE}
+    kept = {field: change for field, change in _set.decode(changes).items() if field not in PLACE}
+    return msgspec.Raw(msgspec.json.encode(kept))
 
 
-def _on_top(row: Row, layers: Iterable[_Layer]) -> Row:
-    body, deleted = dict(row.body), row.deleted
-    place: dict[str, str] = {}
-    last = (row.at, row.who)
-    for _, changes, at, who in layers:
-        last = (at, who)
-        for field, (_, new) in changes.items():
-            if field == "deleted":
-                deleted = bool(new)
-            elif field in PLACE:
-                place[field] = new
-            elif new is None:
-                body.pop(field, None)
-            else:
-                body[field] = new
-    return msgspec.structs.replace(row, body=body, deleted=deleted, at=last[0], who=last[1], **place)
+def _unsent(op: StoppedOp) -> Unsent:
+    known = {
+        name: getattr(op, name) for name in ("id", "n", "commune", "area", "type", "record", "at", "who")
+    }
+    return Unsent(**known, device="", base_seq=op.base_seq, set=msgspec.Raw(msgspec.json.encode(op.set)))
 
 
 def _is_waiting(c: Any, op: StoppedOp) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sync.stopped import stopped_op
 from tests.services.test_resolving import body, desk
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.clock import new_id
-from tui_app.errors import NotFound
+from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import LANGUAGES, catalogue, set_language
 from tui_app.services import drafts, importing, inbox
 from tui_app.services.inbox import CannotSettle, Item
@@ -400,3 +401,62 @@ def test_no_way_on_deletes_an_op(ground: Ground) -> None:
     assert sorted(n for (n,) in kept) == numbers
     with ground.lan.store.read() as c:
         assert stopped_op(c, numbers[1]) is None, "it waits to be sent again"
+
+
+# ---- moves between units
+
+
+def test_a_move_that_was_held_is_withdrawn_or_sent_again(ground: Ground) -> None:
+    door = ground.lan.create("household", address="5 Lê Lai")
+    ground.lan.sync()
+    there = ground.lan.area("02")
+    with ground.lan.store.work("lan") as work:
+        work.move("household", door, there)
+    stop(ground.lan, "held", "read-only")
+    one = ground.only()
+    assert [one.words(typed, new) for typed in one.fields for new in (False, True)] == [
+        "Khu phố 1",
+        "Khu phố 2",
+    ]
+    assert one.form == ""
+    inbox.send_again(desk(ground.lan), one.n)
+    ground.lan.sync()
+    row = ground.lan.row("household", door)
+    assert row is not None
+    assert row.area == there.area
+    agreed(ground.ward, ground.lan)
+    with ground.lan.store.work("lan") as work:
+        work.move("household", door, ground.lan.area("01"))
+    stop(ground.lan, "held", "read-only")
+    inbox.withdraw(desk(ground.lan), ground.only().n, "nhầm")
+    row = ground.lan.row("household", door)
+    assert row is not None
+    assert row.area == there.area
+    ground.lan.sync()
+    agreed(ground.ward, ground.lan)
+
+
+def test_a_deletion_that_was_held_is_withdrawn(ground: Ground) -> None:
+    ground.lan.delete("person", ground.who, "ghi trùng")
+    stop(ground.lan, "held", "read-only")
+    inbox.withdraw(desk(ground.lan), ground.only().n, "không trùng")
+    row = ground.lan.row("person", ground.who)
+    assert row is not None
+    assert not row.deleted
+    ground.lan.sync()
+    agreed(ground.ward, ground.lan)
+
+
+# ---- units that are shut
+
+
+def test_what_belongs_to_a_unit_without_a_lease_is_not_shown(ground: Ground) -> None:
+    one = edit(ground)
+    ground.ward.clock.now += timedelta(days=20)
+    assert ground.items() == []
+    with pytest.raises(NotOpened):
+        inbox.withdraw(desk(ground.lan), one.n, "nhầm")
+    with ground.lan.store.read() as c:
+        assert status(c).stopped == 1, "it is counted all the same"
+    ground.lan.sync()
+    assert ground.only().n == one.n

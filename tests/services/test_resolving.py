@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from sync.protocol import Row
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
-from tui_app.errors import InvalidFields, NotFound
+from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.i18n import set_language
 from tui_app.services import facts, resolving
 from tui_app.services.resolving import Question, Undecidable
@@ -420,3 +421,13 @@ def test_a_record_that_is_not_here_is_shown_and_not_decided(two: Two) -> None:
     with pytest.raises(Undecidable, match="Không mất gì"):
         resolving.take(desk(two.lan), ident, 0)
     assert two.lan.counts()["new"] == 0
+
+
+def test_questions_of_a_unit_without_a_lease_are_not_shown_and_not_decided(two: Two) -> None:
+    asked = two.differ("person", two.who, "birth_year", 1956, 1957)
+    two.ward.clock.now += timedelta(days=20)
+    assert all_questions(two.lan) == []
+    with pytest.raises(NotOpened):
+        resolving.take(desk(two.lan), asked.id, 0)
+    two.lan.sync()
+    assert two.asked(two.lan).id == asked.id

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from sync import stopped
+from sync.outbox import PLACE
 from sync.protocol import Row
 from sync.stopped import Settled, StoppedOp
 from tui_app.bootstrap import Workspace
@@ -129,6 +130,7 @@ def _items(c: Any, ops: Sequence[StoppedOp], restricted: bool) -> list[Item]:
                     called.get((reference_of(op.type, field), str(new)), ""),
                 )
                 for field, (was, new) in op.set.items()
+                if field != "commune" or not op.moves
             ),
             creates=op.creates,
             here=(op.type, op.record) in here,
@@ -344,14 +346,15 @@ def _form_names(op: StoppedOp) -> frozenset[str]:
 
 
 def _has_form(op: StoppedOp) -> bool:
-    return op.type in _FORMS and not op.creates and "deleted" not in op.set
+    return op.type in _FORMS and not (op.creates or op.moves or "deleted" in op.set)
 
 
 def _lines(ops: Sequence[StoppedOp]) -> bytes:
     """A line a change: only what was typed, so that nothing else of the record is touched where it is imported."""
     lines = []
     for op in sorted(ops, key=lambda op: op.n):
-        fields = {field: new for field, (_, new) in op.set.items() if not _refused(op, field)}
+        left_out = {"deleted", *PLACE}
+        fields = {f: new for f, (_, new) in op.set.items() if not (f in left_out or _refused(op, f))}
         lines.append(msgspec.json.encode({"type": op.type, "id": op.record, "area": op.area, **fields}))
     return b"\n".join(lines) + b"\n"
 
