@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -374,6 +376,42 @@ def test_more_rows_than_fit_come_with_the_next_round(
     monkeypatch.undo()
     assert not stick.round().more
     agreed(ward, lan, minh)
+
+
+def test_an_answer_whose_taking_in_is_cut_anywhere_is_taken_in_again(
+    stick: Stick, ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tui_app.services import bundle_answer
+
+    monkeypatch.setattr(bundle_answer, "LOT", 1)
+    minh = ward.laptop("minh")
+    minh.sync()
+    write = lan.store.write
+    for cut in range(1, 8):
+        door = lan.create("household", address=f"{cut} Lê Lợi", note="của Lan")
+        for number in range(3):
+            minh.create("household", "02", address=f"{cut}/{number} Hàn Hải Nguyên")
+        minh.sync()
+        answer = stick.carry(stick.out())
+        left = itertools.count(cut, -1)
+
+        @contextmanager
+        def dies(left: Iterator[int] = left) -> Iterator[Any]:
+            with write() as c:
+                yield c
+                if next(left) == 1:
+                    raise KeyboardInterrupt
+
+        monkeypatch.setattr(lan.store, "write", dies)
+        with suppress(KeyboardInterrupt):
+            stick.back(answer)
+        monkeypatch.setattr(lan.store, "write", write)
+        lan.change("household", door, note="gõ thêm sau khi máy tắt")
+        stick.back(answer)
+        stick.round()
+        minh.sync()
+        agreed(ward, lan, minh)
+    assert next(left) > 0, "the last cut was beyond the end: every commit was cut once"
 
 
 # ---- files that are refused
