@@ -44,8 +44,16 @@ def asked(laptop: Laptop, path: str) -> int:
 @pytest.mark.parametrize("path", ["/v1/scope", "/v1/push", "/v1/pull"])
 @pytest.mark.parametrize(
     "fault",
-    [unreachable, lost, cut(40), cut(40, politely=True), refusal(503, "busy"), refusal(429, "slow-down")],
-    ids=["nobody", "lost", "reset", "end-of-file", "busy", "too-often"],
+    [
+        unreachable,
+        lost,
+        cut(40),
+        cut(40, politely=True),
+        refusal(503, "busy"),
+        refusal(429, "slow-down"),
+        refusal(408, "too-slow"),
+    ],
+    ids=["nobody", "lost", "reset", "end-of-file", "busy", "too-often", "too-slow"],
 )
 def test_two_faults_in_a_row_are_outlived(ward: Ward, lan: Laptop, path: str, fault: Fault) -> None:
     if path == "/v1/scope" and fault not in (unreachable, lost):
