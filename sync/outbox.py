@@ -290,8 +290,8 @@ def try_held_again(c: Any, store: RecordStore) -> int:
     """Ops that were held because the server did not have their record, and now it has: they wait once more.
     Returns how many."""
     found = c.execute(
-        "SELECT n, type, record, base_seq FROM outbox WHERE state = 'held' AND reason = 'unknown-record'"
-        " AND settled IS NULL"
+        "SELECT n, type, record, base_seq FROM outbox WHERE state IN ('held', 'rejected') AND state = 'held'"
+        " AND reason = 'unknown-record' AND settled IS NULL"  # the first term lets the small index be used
     ).fetchall()
     ready = 0
     for n, type_name, ident, base_seq in found:

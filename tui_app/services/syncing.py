@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -112,11 +112,18 @@ def sync_now(
                 meeting.close()
         summary = apart.without(summary)
         with store.write() as c:
-            outbox.prune(c, to_wire(workspace.clock() - timedelta(days=outbox.KEEP_DAYS)))
+            _prune(c, workspace.clock())
             waiting = open_conflicts(c)
         synced = Synced(summary, time.monotonic() - clock, waiting)
         record_session(workspace, began, "waiting" if synced.waits_for_person else "done", summary)
         return synced
+
+
+def _prune(c: Any, now: datetime) -> None:
+    """Let old answered ops go, once a day: looking through all of them takes longer than a sync without news."""
+    if facts.get(c, facts.PRUNED, "") < to_wire(now - timedelta(days=1)):
+        outbox.prune(c, to_wire(now - timedelta(days=outbox.KEEP_DAYS)))
+        facts.put(c, facts.PRUNED, to_wire(now))
 
 
 def sync_state(c: Any) -> SyncState:
