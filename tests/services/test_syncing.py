@@ -17,7 +17,7 @@ from tests.sync.wire import cut, page, unreachable
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import GonhaError, NoLink, SyncRefused, VaultBusy
-from tui_app.services import facts, syncing
+from tui_app.services import bundle_keys, facts, syncing
 from tui_app.services.link import notes
 from tui_app.settings import Places
 from tui_app.store.filelock import file_lock
@@ -188,3 +188,31 @@ def test_a_clock_that_is_wrong_is_noted_and_said(ward: Ward, lan: Laptop) -> Non
     assert "lệch 10 phút" in note
     assert "chậm hơn" in note
     assert state(lan).sessions[0].figures["clock"] == "warn"
+
+
+def test_a_copy_keeps_its_new_name_token_and_keys(ward: Ward, lan: Laptop) -> None:
+    with lan.store.write() as c:
+        facts.put(c, facts.DEVICE, lan.device)
+        facts.put(c, facts.TOKEN, lan.token)
+    place = lan.area()
+    ward.do(
+        "INSERT INTO op (commune, id, area, device, n, type, record, changes, base_seq, at, who, corrected,"
+        " received, result, reason, field, seq, receipt) VALUES (:c, 'other', :a, :d, 1, 'household', 'h', '{}',"
+        " 0, '', 'lan', '', '', 'applied', '', '', 1, '')",
+        c=place.commune,
+        a=place.area,
+        d=lan.device,
+    )
+    with lan.store.read() as c:
+        (n,) = c.execute("SELECT coalesce(max(n), 0) + 1 FROM outbox").fetchone()
+    ward.do("UPDATE op SET n = :n WHERE id = 'other'", n=n)
+    lan.create("household", address="12 Lê Lợi")
+    synced = run(lan)
+    assert synced.summary.forked
+    assert any("bản sao" in note for note in notes(synced.summary))
+    with lan.store.read() as c:
+        device, token = facts.get(c, facts.DEVICE), facts.get(c, facts.TOKEN)
+        assert bundle_keys.own(c) is not None
+    assert device != lan.device
+    lan.device, lan.token = device, token
+    assert run(lan).summary.pending == 0
