@@ -62,6 +62,21 @@ def push_of_one(server: Server) -> tuple[bytes, bytes, str]:
     return head.encode(), body, op.id
 
 
+def wait_until_inside(server: Server) -> None:
+    """Until the server counts the push beside the question itself."""
+    give_up = time.monotonic() + 20
+    while "gonha_requests_under_way 2\n" not in httpx.get(f"{server.url}/metrics").text:
+        assert time.monotonic() < give_up
+
+
+def wait_until_stopping(server: Server) -> httpx.Response:
+    """Until newcomers are turned away; what they are told."""
+    give_up = time.monotonic() + 20
+    while (answer := httpx.get(f"{server.url}/v1/hello")).status_code == 200:
+        assert time.monotonic() < give_up
+    return answer
+
+
 def log_lines(server: Server, route: str) -> list[dict[str, object]]:
     lines = server.log.read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines if line.startswith("{")]
@@ -72,11 +87,9 @@ def test_sigterm_finishes_the_push_under_way_and_turns_newcomers_away(server: Se
     head, body, op = push_of_one(server)
     with dial(server.url) as wire:
         wire.sendall(head + body[:10])
-        time.sleep(0.3)  # the request is inside
+        wait_until_inside(server)
         server.process.send_signal(signal.SIGTERM)
-        give_up = time.monotonic() + 10
-        while (answer := httpx.get(f"{server.url}/v1/hello")).status_code == 200:
-            assert time.monotonic() < give_up
+        answer = wait_until_stopping(server)
         assert (answer.status_code, answer.json()["type"]) == (503, "stopping")
         assert answer.headers["Retry-After"] == "5"
         assert server.process.poll() is None
@@ -98,10 +111,9 @@ def test_a_second_signal_does_not_wait_and_nothing_of_the_push_is_there(server: 
     head, body, op = push_of_one(server)
     with dial(server.url) as wire:
         wire.sendall(head + body[:10])
-        time.sleep(0.3)
+        wait_until_inside(server)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.3)
-        assert server.process.poll() is None
+        wait_until_stopping(server)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(10) == 0
     database = admin.open_database(server.folder)

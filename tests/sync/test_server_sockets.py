@@ -51,7 +51,7 @@ def test_a_head_that_does_not_come_ends_the_connection(database: Database, sent:
         wire.sendall(sent)
         began = time.monotonic()
         assert rest(wire) == b""
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9
 
 
 def test_a_head_that_comes_letter_by_letter_does_not_win_time(database: Database) -> None:
@@ -63,7 +63,7 @@ def test_a_head_that_comes_letter_by_letter_does_not_win_time(database: Database
                 time.sleep(0.05)
         except OSError:
             pass
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9
 
 
 def test_a_body_that_stops_coming_is_answered_408(database: Database) -> None:
@@ -95,13 +95,13 @@ def test_a_body_that_dribbles_is_answered_408_too(database: Database) -> None:
 
 def test_a_slow_line_that_keeps_coming_is_served(database: Database) -> None:
     """A body in twelve pieces over more than the time for one piece."""
-    limits = Limits(body_seconds=0.6, body_rate=10)
+    limits = Limits(body_seconds=2.0, body_rate=10)
     with serving(database, limits=limits) as url, dial(url) as wire:
         body = b'{"code":"AAAA-BBBB-CCCC"}'.ljust(60)
         wire.sendall(ENROL.replace(b"1000", b"60"))
         for at in range(0, 60, 5):
             wire.sendall(body[at : at + 5])
-            time.sleep(0.1)
+            time.sleep(0.2)
         assert wire.recv(100).startswith(b"HTTP/1.1 403")  # read to its end: the code is wrong
 
 
@@ -124,13 +124,12 @@ def test_a_body_nobody_reads_does_not_keep_the_connection(database: Database) ->
         except OSError:
             pass
         assert found.startswith(b"HTTP/1.1 401")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 9
 
 
 def test_too_many_connections_are_not_taken_and_a_free_place_is(database: Database) -> None:
     with serving(database, limits=Limits(max_connections=2)) as url:
         held = [dial(url) for _ in range(2)]
-        time.sleep(0.2)  # both have been accepted
         with dial(url) as third:
             assert rest(third) == b""
         for wire in held:
