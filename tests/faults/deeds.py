@@ -68,6 +68,15 @@ class Deeds:
             work.change("person", found, {name: FIELDS[name](number or self._next()) for name in names})
         return self._made(laptop)
 
+    def move(self, laptop: Laptop, who: int, unit: str) -> bool:
+        """A person goes to live in another unit of this laptop's."""
+        found, place = self._held(laptop, who, deleted=False), laptop.area(unit)
+        if found is None or place is None:
+            return False
+        with laptop.store.work(laptop.user) as work:
+            work.move("person", found, place)
+        return self._made(laptop)
+
     def delete(self, laptop: Laptop, who: int) -> bool:
         """Mark a person deleted."""
         found = self._held(laptop, who, deleted=False)

@@ -44,6 +44,7 @@ class Found:
     rows: dict[tuple[str, str], Any] = field(default_factory=dict)  # live place of each record
     listed: dict[tuple[str, str, str], list[Any]] = field(default_factory=lambda: defaultdict(list))
     asked: dict[tuple[str, str, str], list[Any]] = field(default_factory=dict)  # of what is undecided
+    twice: list[tuple[str, str]] = field(default_factory=list)
     about: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
 
@@ -102,7 +103,7 @@ class Ledger:
     def check(self) -> list[str]:
         """At a quiet point: every op is accounted for, and all laptops equal the server. Returns what is not so."""
         found = self._found()
-        wrong = self._ops(found)
+        wrong = self._ops(found) + [f"{key} lives in two units" for key in found.twice]
         for laptop in self.world.laptops:
             wrong += self._equal(laptop, found)
         states = list(found.conflicts.values())
@@ -115,6 +116,8 @@ class Ledger:
         for kind, ident, area, seq, deleted, gone, body in rows:
             if gone is not None:
                 continue
+            if (kind, ident) in found.rows:
+                found.twice.append((kind, ident))
             found.rows[kind, ident] = (area, int(seq), bool(deleted), _decode(body))
             if kind == CONFLICT:
                 self._list(found, ident, _decode(body))
@@ -142,6 +145,9 @@ class Ledger:
             (made.type, made.record, name, json.dumps(was))
             for made in self.made.values()
             if found.ops.get(made.id) in FINAL
+            or (
+                self.server_restores and states[made.laptop].get(made.id) == "acked"
+            )  # answered before the restore
             for name, (was, _) in made.set.items()
         }
         self.held = self.rejected = self.lost = 0

@@ -133,6 +133,8 @@ def _type(deeds: Deeds, laptop: Laptop, random: Random) -> None:
         deeds.delete(laptop, who)
     elif deed < 0.36:
         deeds.revive(laptop, who)
+    elif deed < 0.42:
+        deeds.move(laptop, who, random.choice(UNITS))
     else:
         deeds.edit(laptop, who, random.sample(TYPED, random.choice((1, 1, 2, 3))))
 

@@ -111,6 +111,19 @@ class Meeting(RuleBasedStateMachine):
     def a_laptop_goes_on_from_its_backup(self, who: int, which: int) -> None:
         self.deeds.restore_laptop(self.world.laptops[who], which)
 
+    @rule()
+    def the_server_is_backed_up(self) -> None:
+        self.world.back_up()
+
+    @precondition(lambda self: self.world.backups)
+    @rule(which=st.integers(0, 3))
+    def the_server_goes_on_from_a_backup(self, which: int) -> None:
+        self.deeds.restore_server(which)
+
+    @rule(who=laptops, person=people, unit=units)
+    def a_person_moves(self, who: int, person: int, unit: str) -> None:
+        self.deeds.move(self.world.laptops[who], person, unit)
+
     @rule(who=laptops, tries=st.sampled_from([1, 3]))
     def its_patience(self, who: int, tries: int) -> None:
         self.world.laptops[who].tries = tries
