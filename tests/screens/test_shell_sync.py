@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ from tui_app.services.link import in_words
 from tui_app.services.syncing import Synced
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
+from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.notice import Notice
+from tui_app.widgets.text_field import TextField
 
 HOUSE = Row(
     type="household",
@@ -221,3 +224,61 @@ async def test_a_laptop_alone_is_told_how_to_join(ward: Places, clock: Clock) ->
         assert isinstance(app.screen, JoinPage)
         await type_burst(app, "127.0.0.1:9\r\r")
         assert "Chưa điền mã mời" in app.screen.notice.shown
+
+
+async def test_a_wrong_clock_is_said_after_the_sync_and_stays_in_what_needs_a_person(
+    ward: Places, clock: Clock
+) -> None:
+    server = Server(Summary(pushed=1, clock="warn", clock_offset=-900.0))
+    app = Shell(ward, clock=clock, exchange=server)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_sync(app)
+        server.go_on.set()
+        await pilot.press("s")
+        await all_done(app)
+        (told,) = [notice.message for notice in app._notifications]
+        assert told.startswith("Đồng hồ máy này lệch 15 phút (nhanh hơn máy chủ).")
+        with app.open_workspace.store.write() as c:
+            c.execute(
+                "INSERT INTO sync_session (started_at, outcome, summary) VALUES"
+                " ('2026-11-22T02:00:00.000Z', 'done', '{\"clock\": \"warn\", \"clock_offset\": -900.0}')"
+            )
+        screen.records_changed()
+        await all_done(app)
+        assert words(screen, "attention").startswith("! Đồng hồ máy này lệch 15 phút")
+        assert "Đồng hồ máy này lệch 15 phút" in words(screen, "detail")
+
+
+async def test_the_sheet_of_a_day_is_written_from_the_receipts(
+    ward: Places, clock: Clock, tmp_path: Path
+) -> None:
+    app = Shell(ward, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_sync(app)
+        with app.open_workspace.store.write() as c:
+            c.execute(
+                "UPDATE outbox SET state = 'acked', result = 'applied', receipt = 'A1B2C3D4E5F6',"
+                " answered_at = '2026-11-22T02:00:00.000Z' WHERE type = 'household'"
+            )
+        screen.records_changed()
+        await all_done(app)
+        await pilot.press("left_square_bracket")
+        await all_done(app)
+        assert "Ngày 22/11/2026: 1 thay đổi của 1 hồ sơ, 0 chưa được nhận" in words(screen, "detail")
+        assert "A1B2C3D4E5F6" in words(screen, "detail")
+        await pilot.press("p")
+        assert isinstance(app.screen, Ask)
+        field = app.screen.query_one(TextField)
+        assert field.value.endswith("giao-nhan-2026-11-22.xlsx")
+        field.value = str(tmp_path / "phieu.xlsx")
+        await pilot.press("enter")
+        await all_done(app)
+        assert (tmp_path / "phieu.xlsx").read_bytes()[:2] == b"PK"
+        assert app.said == "Đã ghi 1 dòng vào phieu.xlsx."
+        await pilot.press("left")
+        await all_done(app)
+        assert screen.place is not None
+        assert screen.place.day.day.isoformat() == "2026-11-21"
+        await pilot.press("right", "right")
+        await all_done(app)
+        assert screen.place.day.day.isoformat() == "2026-11-22", "not beyond today"

@@ -61,6 +61,8 @@ class SyncRun:
         return f"{words} {now.done}" if now.done else words
 
     async def _work(self, workspace: Workspace) -> None:
+        from tui_app.services.link import notes
+
         app = self._app
         try:
             synced = await asyncio.to_thread(self._go, workspace)
@@ -68,6 +70,8 @@ class SyncRun:
             app.show_error(error)
         else:
             app.say(outcome_words(synced))
+            for note in notes(synced.summary):
+                app.notify(note, title=t("sync.title"), severity="warning", timeout=12, markup=False)
         finally:
             self.running, self.progress = False, None
             if app.workspace is not workspace:  # locked meanwhile: the store was closed then, and used since

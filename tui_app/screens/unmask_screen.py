@@ -18,7 +18,14 @@ class UnmaskScreen(WorkScreen[None]):
     """``H`` shows the numbers of the line under the cursor. Subclasses name its record and paint it anew."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h", "show_numbers", "sync.key_show", id="unmask.show", tooltip="sync.key_show_tip"),
+        Binding(
+            "h",
+            "show_numbers",
+            "sync.key_show",
+            show=False,  # the line under the masked number says it
+            id="unmask.show",
+            tooltip="sync.key_show_tip",
+        ),
     ]
     noted_as = ""  # where the numbers were shown, for the journal of access
 
