@@ -18,6 +18,7 @@ from tui_app.clock import new_id
 from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import LANGUAGES, catalogue, set_language
 from tui_app.services import drafts, importing, inbox
+from tui_app.services.hand_over import hand_over
 from tui_app.services.inbox import CannotSettle, Item
 from tui_app.services.status import status
 
@@ -336,7 +337,7 @@ def test_changes_are_handed_over_as_lines_that_the_other_team_imports(ground: Gr
     minh.sync()
     one = edit(ground)
     file = tmp_path / "ban-giao.ndjson"
-    assert inbox.hand_over(desk(ground.lan), [one.n], "Minh, Tổ 2", "ndjson", file.write_bytes) == 1
+    assert hand_over(desk(ground.lan), [one.n], "Minh, Tổ 2", "ndjson", file.write_bytes) == 1
     assert note(ground) == "chó dữ", "the other team's change will come by the server"
     (handed,) = ground.items(settled=True)
     assert handed.settled is not None
@@ -351,7 +352,7 @@ def test_changes_are_handed_over_as_lines_that_the_other_team_imports(ground: Gr
 def test_a_sheet_for_people_says_who_what_and_why(ground: Ground) -> None:
     one = edit(ground)
     kept = io.BytesIO()
-    inbox.hand_over(desk(ground.lan), [one.n], "Minh", "xlsx", kept.write)
+    hand_over(desk(ground.lan), [one.n], "Minh", "xlsx", kept.write)
     rows = list(openpyxl.load_workbook(kept).active.values)
     assert rows[0] == ("Lúc", "Người ghi", "Hồ sơ", "Mã", "Của ai", "Ô", "Trước", "Ghi", "Vì sao")
     assert rows[1][1:] == (
@@ -373,10 +374,10 @@ def test_a_file_that_cannot_be_written_settles_nothing(ground: Ground) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space"):
-        inbox.hand_over(desk(ground.lan), [one.n], "Minh", "xlsx", full)
+        hand_over(desk(ground.lan), [one.n], "Minh", "xlsx", full)
     assert ground.only().n == one.n
     with pytest.raises(CannotSettle):
-        inbox.hand_over(desk(ground.lan), [one.n], " ", "xlsx", full)
+        hand_over(desk(ground.lan), [one.n], " ", "xlsx", full)
 
 
 # ---- never lost
@@ -395,7 +396,7 @@ def test_no_way_on_deletes_an_op(ground: Ground) -> None:
         elif way == 2:
             inbox.resend(desk(ground.lan), numbers[-1])
         else:
-            inbox.hand_over(desk(ground.lan), [numbers[-1]], "Minh", "csv", lambda _: None)
+            hand_over(desk(ground.lan), [numbers[-1]], "Minh", "csv", lambda _: None)
         assert ident
     kept = ground.lan.all("SELECT n FROM outbox WHERE n IN (?, ?, ?, ?)", *numbers)
     assert sorted(n for (n,) in kept) == numbers

@@ -81,9 +81,9 @@ def _resend(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _hand(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import inbox
+    from tui_app.services.hand_over import HAND_OVER_FORMATS, hand_over
 
-    if arguments.out is None or arguments.out.suffix[1:].lower() not in inbox.HAND_OVER_FORMATS:
+    if arguments.out is None or arguments.out.suffix[1:].lower() not in HAND_OVER_FORMATS:
         raise UserError("inbox.hand_suffix")
     say("cli.export_warning")
 
@@ -92,7 +92,7 @@ def _hand(workspace: Workspace, arguments: Arguments) -> int:
             stream.write(body)
 
     suffix = arguments.out.suffix[1:].lower()
-    return inbox.hand_over(workspace, sorted(arguments.numbers), arguments.to or "", suffix, keep)
+    return hand_over(workspace, sorted(arguments.numbers), arguments.to or "", suffix, keep)
 
 
 _ACTS = {"withdraw": _withdraw, "again": _again, "resend": _resend, "hand": _hand}

@@ -16,7 +16,8 @@ from tui_app.i18n import t
 from tui_app.screens.unmask_screen import UnmaskScreen
 from tui_app.services import inbox
 from tui_app.services.access import MASKED
-from tui_app.services.inbox import HAND_OVER_FORMATS, Item, Typed
+from tui_app.services.hand_over import HAND_OVER_FORMATS, hand_over
+from tui_app.services.inbox import Item, Typed
 from tui_app.services.values import field_word, read_value, type_word
 from tui_app.services.whole_file import whole_file
 from tui_app.widgets.dialogs import Ask, Choose
@@ -226,7 +227,7 @@ class InboxScreen(UnmaskScreen):
                     stream.write(body)
 
             self._do(
-                lambda: inbox.hand_over(workspace, numbers, receiver, file.suffix[1:].lower(), keep),
+                lambda: hand_over(workspace, numbers, receiver, file.suffix[1:].lower(), keep),
                 lambda count: t("inbox.done_handed", count=count, file=file.name),
             )
 

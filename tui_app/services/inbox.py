@@ -6,32 +6,25 @@ did what. Nothing here needs the network.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from sync import stopped
-from sync.outbox import PLACE
 from sync.protocol import Row
 from sync.stopped import Settled, StoppedOp
 from tui_app.bootstrap import Workspace
-from tui_app.clock import show_moment, to_wire
+from tui_app.clock import to_wire
 from tui_app.errors import GonhaError, NotFound
 from tui_app.i18n import catalogue, language, t
 from tui_app.records import BY_NAME, JOURNALS
 from tui_app.services import drafts, gate
-from tui_app.services.access import log_access
 from tui_app.services.entries import household_values, person_values
-from tui_app.services.exporting import grid_csv, grid_xlsx
-from tui_app.services.values import Whose, field_word, names, reference_of, type_word, value_words, whose
+from tui_app.services.values import Whose, names, reference_of, value_words, whose
 from tui_app.store.rows import RecordRows
 from tui_app.store.work import Work
 
 WITHDRAWN, RESENT, HANDED = "withdrawn", "resent", "handed"
-HAND_OVER_FORMATS = ("xlsx", "ndjson", "csv")
 _FORMS = frozenset({"person", "household"})
 _FIELD_REASONS = frozenset({"reserved-field", "bad-field"})
 _FOR_OTHERS = frozenset({"out-of-scope", "read-only", "moved"})
@@ -94,15 +87,16 @@ def items(c: Any, *, settled: bool = False, restricted: bool = False) -> list[It
         return []
     shut = gate.closed(c)
     ops = stopped.stopped_ops(c, settled=settled, without=JOURNALS)
-    return _items(c, [op for op in ops if op.area not in shut], restricted)
+    return items_of(c, [op for op in ops if op.area not in shut], restricted)
 
 
 def item(c: Any, n: int, *, restricted: bool = False) -> Item:
     """One change. Raises NotFound."""
-    return _items(c, [_stopped(c, n, settled=True)], restricted)[0]
+    return items_of(c, [open_op(c, n, settled=True)], restricted)[0]
 
 
-def _items(c: Any, ops: Sequence[StoppedOp], restricted: bool) -> list[Item]:
+def items_of(c: Any, ops: Sequence[StoppedOp], restricted: bool) -> list[Item]:
+    """Stopped ops as people see them. ``restricted``: as in `values.whose`."""
     about = whose(c, [(op.type, op.record) for op in ops], restricted=restricted)
     given = ((op.type, field, value) for op in ops for field, pair in op.set.items() for value in pair)
     called = names(c, given)
@@ -176,14 +170,14 @@ def withdraw(workspace: Workspace, n: int, reason: str) -> int:
     if not reason.strip():
         raise CannotSettle("inbox.needs_reason")
     with workspace.store.work(workspace.user) as work:
-        op = _stopped(work.connection, n)
+        op = open_op(work.connection, n)
         return _withdraw(work, op, Settled(WITHDRAWN, workspace.user, work.at, reason=reason.strip()))
 
 
 def send_again(workspace: Workspace, n: int) -> None:
     """Let the change go out once more as it is: after the area was given back, or the missing record has arrived."""
     with workspace.store.write() as c:
-        stopped.send_again(c, RecordRows(), _stopped(c, n))
+        stopped.send_again(c, RecordRows(), open_op(c, n))
 
 
 def resend(workspace: Workspace, n: int, fields: Mapping[str, Any] | None = None) -> str:
@@ -195,7 +189,7 @@ def resend(workspace: Workspace, n: int, fields: Mapping[str, Any] | None = None
     """
     with workspace.store.work(workspace.user) as work:
         c = work.connection
-        op = _stopped(c, n)
+        op = open_op(c, n)
         row = work.find(op.type, op.record)
         if row is None and not op.creates:
             raise CannotSettle("inbox.not_here")
@@ -205,7 +199,7 @@ def resend(workspace: Workspace, n: int, fields: Mapping[str, Any] | None = None
             _nothing_waits(c, op)
             ops = stopped.stopped_of(c, op.type, op.record)
         typed = row.body if anew and row else {field: new for field, (_, new) in op.set.items()}
-        typed = {field: value for field, value in typed.items() if not _refused(op, field)} | dict(
+        typed = {field: value for field, value in typed.items() if not refused(op, field)} | dict(
             fields or {}
         )
         for one in reversed(ops):
@@ -231,7 +225,7 @@ def begin_edit(workspace: Workspace, n: int) -> str:
     Returns the type whose form to open; `edited` afterwards. Raises NotFound, CannotSettle.
     """
     with workspace.store.write() as c:
-        op = _stopped(c, n)
+        op = open_op(c, n)
         if not _has_form(op) or op.record not in RecordRows().read(c, op.type, [op.record]):
             raise CannotSettle("inbox.no_form")
         stopped.take_back(c, RecordRows(), op)
@@ -247,7 +241,7 @@ def begin_edit(workspace: Workspace, n: int) -> str:
 def edited(workspace: Workspace, n: int) -> bool:
     """After the form was saved: note the new op as the answer to the old one. False when nothing was saved since."""
     with workspace.store.write() as c:
-        op = _stopped(c, n)
+        op = open_op(c, n)
         made = c.execute(
             "SELECT id FROM outbox WHERE record = ? AND type = ? AND n > ? AND state IN ('new', 'sent')"
             " ORDER BY n DESC LIMIT 1",
@@ -259,36 +253,12 @@ def edited(workspace: Workspace, n: int) -> bool:
         return True
 
 
-def hand_over(
-    workspace: Workspace, numbers: Iterable[int], to: str, file_format: str, keep: Callable[[bytes], object]
-) -> int:
-    """Write changes into a file for whoever takes them, and note who that is. Returns how many.
-
-    ``keep`` puts the bytes where they are to stay, or raises; until then nothing is settled. The export is logged
-    first. xlsx, csv: a sheet for people, with names; ndjson: lines that `gonha import` takes. Raises NotFound,
-    CannotSettle.
-    """
-    if not to.strip():
-        raise CannotSettle("inbox.needs_receiver")
-    at = to_wire(workspace.clock())
-    with workspace.store.write() as c:
-        ops = [_stopped(c, n) for n in numbers]
-        for op in ops:
-            log_access(c, workspace.user, at, "export", op.type, op.record, "hand-over")
-        restricted = workspace.role == "chief"
-        found = _items(c, ops, restricted)
-    keep(_lines(ops) if file_format == "ndjson" else _sheet(found, file_format, restricted))
-    with workspace.store.write() as c:
-        for op in sorted(ops, key=lambda op: -op.n):
-            stopped.take_back(c, RecordRows(), op)
-            stopped.settle(c, op.n, Settled(HANDED, workspace.user, at, to=to.strip()))
-    return len(ops)
-
-
 # ---- inside
 
 
-def _stopped(c: Any, n: int, *, settled: bool = False) -> StoppedOp:
+def open_op(c: Any, n: int, *, settled: bool = False) -> StoppedOp:
+    """The change with this number, one that nobody has settled unless ``settled``. Raises NotFound, CannotSettle,
+    NotOpened."""
     op = stopped.stopped_op(c, n)
     if op is None:
         raise NotFound("inbox.not_found", n=n)
@@ -311,7 +281,8 @@ def _withdraw(work: Work, op: StoppedOp, how: Settled) -> int:
     return len(ops)
 
 
-def _refused(op: StoppedOp, field: str) -> bool:
+def refused(op: StoppedOp, field: str) -> bool:
+    """Whether the server refused the field's very name."""
     return op.reason in _FIELD_REASONS and field == op.field
 
 
@@ -347,38 +318,3 @@ def _form_names(op: StoppedOp) -> frozenset[str]:
 
 def _has_form(op: StoppedOp) -> bool:
     return op.type in _FORMS and not (op.creates or op.moves or "deleted" in op.set)
-
-
-def _lines(ops: Sequence[StoppedOp]) -> bytes:
-    """A line a change: only what was typed, so that nothing else of the record is touched where it is imported."""
-    lines = []
-    for op in sorted(ops, key=lambda op: op.n):
-        left_out = {"deleted", *PLACE}
-        fields = {f: new for f, (_, new) in op.set.items() if not (f in left_out or _refused(op, f))}
-        lines.append(msgspec.json.encode({"type": op.type, "id": op.record, "area": op.area, **fields}))
-    return b"\n".join(lines) + b"\n"
-
-
-def _sheet(found: Sequence[Item], file_format: str, restricted: bool) -> bytes:
-    header = [
-        t(f"inbox.sheet_{name}")
-        for name in ("at", "by", "kind", "code", "name", "field", "was", "new", "why")
-    ]
-    rows = [
-        [
-            show_moment(one.at),
-            one.who,
-            type_word(one.type),
-            one.whose.code,
-            " · ".join(filter(None, (one.whose.name, one.whose.detail))),
-            field_word(typed.field),
-            "" if one.creates else one.words(typed, False, restricted=restricted),
-            one.words(typed, True, restricted=restricted),
-            reason_words(one.reason),
-        ]
-        for one in sorted(found, key=lambda one: one.n)
-        for typed in one.fields
-    ]
-    out = io.BytesIO()
-    (grid_csv if file_format == "csv" else grid_xlsx)(header, rows, out)
-    return out.getvalue()
