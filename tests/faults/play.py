@@ -11,7 +11,7 @@ from tests.faults.deeds import TYPED, Deeds
 from tests.faults.wire import Fault, Trouble
 from tests.faults.world import UNITS, Laptop, World
 
-PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope")
+PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope", "/v1/snapshot")
 SHIFTS = (-3 * 86400, -7200, -240, 240, 7200, 3 * 86400)
 
 
@@ -52,12 +52,16 @@ def play(world: World, seed: int) -> Outcome:
 
 def _live(world: World, deeds: Deeds, random: Random) -> None:
     laptops = world.laptops
+    files = random.random() < 0.4
+    if files:
+        world.loads_by_file(True)
+        laptops[-1].start_empty()
     deeds.person(laptops[0], random.choice(UNITS))
     if random.random() < 0.7:
         deeds.person(laptops[-1], "01")
     if random.random() < 0.7:
         for laptop in laptops:
-            deeds.sync(laptop, [])
+            deeds.sync(laptop, _faults(random) if files else [])
     scoped = random.random() < 0.4
     copied = random.random() < 0.3
     for laptop in laptops if copied else ():

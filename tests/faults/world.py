@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from typing import Any
 import msgspec
 
 from sync import outbox
-from sync.client import Link, OneSync, Summary, SyncError
+from sync.client import Link, OneSync, Summary, SyncError, first_load
 from sync.client.patience import Patience
 from sync.client.session import Identity
 from sync.protocol import Enrolled, Row
@@ -75,6 +76,7 @@ class World:
     def __init__(self, folder: Path, *, light: bool = True, team: int = 3) -> None:
         work_at_once()
         self.folder, self.light = folder, light
+        self._many = first_load.MANY
         self.repairs = 0  # areas whose digest was found to differ
         self.clock = Clock()
         self._loop = asyncio.new_event_loop()
@@ -87,6 +89,7 @@ class World:
         self.areas = {unit: str(units[unit]) for unit in UNITS}
         self.laptops = [self._enrolled(place) for place in range(team)]
         for laptop in self.laptops:
+            laptop.keep_empty()
             laptop.sync()
         self._server_content = self.server.content()
         self._began = self.clock.now
@@ -98,6 +101,8 @@ class World:
         """Everything as it was when the world was made."""
         self.clock.now = self._began
         self.server.put_back(self._server_content)
+        shutil.rmtree(self.folder / "cache", ignore_errors=True)  # another run reuses its counters
+        self.loads_by_file(False)
         self.app = self._serving()
         count = itertools.count(1)
         for laptop in self.laptops:
@@ -108,8 +113,18 @@ class World:
         self.backups: list[Path] = []
         self.restores = self.rescoped = self.repairs = 0
 
+    def loads_by_file(self, yes: bool) -> None:
+        """Whether even these small areas are first loaded as files, as large ones are."""
+        first_load.MANY = 2 if yes else self._many
+
     def _serving(self) -> Any:
-        return create_app(self.server.database, REGISTRY, clock=self.clock, new_id=self._server_ids)
+        return create_app(
+            self.server.database,
+            REGISTRY,
+            clock=self.clock,
+            new_id=self._server_ids,
+            cache=self.folder / "cache",
+        )
 
     def _enrolled(self, place: int) -> Laptop:
         user, areas = TEAM[place]
@@ -170,6 +185,7 @@ class World:
 
     def close(self) -> None:
         """Let go of everything."""
+        self.loads_by_file(False)
         for laptop in self.laptops:
             laptop.store.close()
         self.server.database.close()
@@ -188,6 +204,7 @@ class Laptop:
         self.store: Any = self._open(None)
         self.copies: list[tuple[bytes, str, str]] = []
         self.tries = 1  # of one request
+        self._empty = b""
         self._beginning = (b"", device, token)
 
     def _open(self, content: bytes | None, log: bytes = b"") -> Any:
@@ -200,6 +217,14 @@ class Laptop:
             if log:
                 self.path.with_name(self.path.name + "-wal").write_bytes(log)
         return QuickStore(self.path, KEY, clock=self.clock, ids=self.ids, create=content is None)
+
+    def keep_empty(self) -> None:
+        """What `start_empty` goes back to."""
+        self._empty = self.store.content()
+
+    def start_empty(self) -> None:
+        """As it was before it met the server for the first time."""
+        self.put_back(self._empty)
 
     def keep_beginning(self) -> None:
         """What `begin` goes back to."""
