@@ -16,8 +16,9 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.i18n import set_language
-from tui_app.services import facts, resolving
-from tui_app.services.resolving import Question, Undecidable
+from tui_app.services import facts, questions, resolving
+from tui_app.services.questions import Question
+from tui_app.services.resolving import Undecidable
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 
@@ -68,7 +69,7 @@ def desk(laptop: Laptop) -> Workspace:
 
 def all_questions(laptop: Laptop, **more: Any) -> list[Question]:
     with laptop.store.read() as c:
-        return resolving.questions(c, **more)
+        return questions.questions(c, **more)
 
 
 def values(question: Question) -> list[Any]:

@@ -15,7 +15,7 @@ from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.services import resolving
-from tui_app.services.resolving import Question
+from tui_app.services.questions import Question, questions
 from tui_app.settings import Places
 
 # What each of the three chooses: of 1951, 1952, 1953, which they gave themselves, or a year of their own.
@@ -55,7 +55,7 @@ def someone(laptop: Laptop) -> str:
 
 def asked(laptop: Laptop, person: str) -> Question:
     with laptop.store.read() as c:
-        (found,) = resolving.questions(c, record=person)
+        (found,) = questions(c, record=person)
     return found
 
 

@@ -49,7 +49,7 @@ def run_conflicts(arguments: Arguments) -> int:
 
 
 def _act(workspace: Workspace, arguments: Arguments, ident: str) -> None:
-    from tui_app.services import resolving
+    from tui_app.services import questions, resolving
     from tui_app.services.values import read_value
 
     if arguments.action != "resolve":
@@ -71,19 +71,19 @@ def _act(workspace: Workspace, arguments: Arguments, ident: str) -> None:
         resolving.ask_later(workspace, ident, arguments.ask)
     else:
         with workspace.store.read() as c:
-            asked = resolving.question(c, ident)
+            asked = questions.question(c, ident)
         resolving.give(workspace, ident, read_value(asked.type, asked.field, arguments.value))
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import gate, resolving
+    from tui_app.services import gate, questions
     from tui_app.services.values import field_word, type_word
 
     with common.unlocked(arguments) as workspace:
         restricted = workspace.role == "chief"
         with workspace.store.read() as c:
             gate.check_role(c)
-            found = resolving.questions(c, resolved=arguments.all, restricted=restricted)
+            found = questions.questions(c, resolved=arguments.all, restricted=restricted)
         if arguments.json or arguments.show:
             _note(workspace, found)
     for one in found:
@@ -104,7 +104,7 @@ def _list(arguments: Arguments) -> int:
             put(f"  {number}  {words}  ({t('resolve.by', who=choice.who, where=where, at=at)})")
     if not arguments.json and not found:
         say("cli.no_conflicts")
-    return 4 if any(one.state == resolving.OPEN for one in found) else 0
+    return 4 if any(one.state == questions.OPEN for one in found) else 0
 
 
 def _json(one: Any) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _json(one: Any) -> dict[str, Any]:
 
 
 def _told(workspace: Workspace, ident: str) -> dict[str, Any]:
-    from tui_app.services import resolving
+    from tui_app.services import questions
 
     with workspace.store.read() as c:
-        one = resolving.question(c, ident)
+        one = questions.question(c, ident)
     return {**_json(one), "current": one.current}
 
 

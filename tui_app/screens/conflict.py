@@ -14,7 +14,7 @@ from tui_app.i18n import t
 from tui_app.screens.unmask_screen import UnmaskScreen
 from tui_app.services import resolving
 from tui_app.services.access import MASKED
-from tui_app.services.resolving import OPEN, RESOLVED, SETTLED, Choice, Question
+from tui_app.services.questions import OPEN, RESOLVED, SETTLED, Choice, Question, questions
 from tui_app.services.values import field_word, type_word
 from tui_app.widgets.choice_lines import ChoiceLine, ChoiceLines, by_words
 from tui_app.widgets.dialogs import Ask
@@ -95,7 +95,7 @@ class ConflictScreen(UnmaskScreen):
             self.paint_numbers()
 
         self.read(
-            lambda c: resolving.questions(c, record=self.record, restricted=restricted),
+            lambda c: questions(c, record=self.record, restricted=restricted),
             show,
             group="questions",
         )

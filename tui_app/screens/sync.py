@@ -24,7 +24,7 @@ from tui_app.screens.unmask_screen import UnmaskScreen
 from tui_app.services import receipts
 from tui_app.services.delivery_sheet import FORMATS, delivery_sheet
 from tui_app.services.lease import LeaseState
-from tui_app.services.resolving import OPEN, SETTLED
+from tui_app.services.questions import OPEN, SETTLED
 from tui_app.services.syncing import SyncState
 from tui_app.services.whole_file import whole_file
 from tui_app.widgets.dialogs import Ask

@@ -12,13 +12,13 @@ from typing import Any
 
 from tui_app.clock import from_wire, show_date, show_moment, show_time
 from tui_app.i18n import catalogue, language, t
-from tui_app.services import inbox, receipts, resolving
+from tui_app.services import inbox, receipts
 from tui_app.services.access import MASKED
 from tui_app.services.delivery_sheet import receipt_words, result_words
 from tui_app.services.inbox import Item, reason_words
 from tui_app.services.link import notes
+from tui_app.services.questions import OPEN, RESOLVED, Question, questions
 from tui_app.services.receipts import Day
-from tui_app.services.resolving import OPEN, RESOLVED, Question
 from tui_app.services.syncing import Session, SyncState, sync_state
 from tui_app.services.values import field_word, type_word
 from tui_app.widgets.choice_lines import by_words
@@ -43,7 +43,7 @@ def read_place(c: Any, day: date, today: date, restricted: bool) -> Place:
     """Read it all. ``day``: whose receipts to list."""
     return Place(
         sync_state(c),
-        resolving.questions(c, resolved=False, restricted=restricted),
+        questions(c, resolved=False, restricted=restricted),
         inbox.items(c, restricted=restricted),
         receipts.day(c, day, today),
     )

@@ -15,8 +15,8 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
 from tui_app.services.access import Entry, entries, mask_fields
+from tui_app.services.questions import open_fields
 from tui_app.services.receipts import Receipt, standing_of
-from tui_app.services.resolving import open_fields
 from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
 from tui_app.store.rows import table

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from sync.record import same
-from tui_app.services.resolving import severity_of
+from tui_app.services.questions import severity_of
 
 UNWELL = """(s.wellbeing = 'unwell' OR s.id IN (SELECT record FROM conflict WHERE state = 'open' AND NOT deleted
     AND record_type = 'screening' AND field = 'wellbeing' AND instr("values", '"unwell"')))"""

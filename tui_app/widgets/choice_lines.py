@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui_app.clock import from_wire, show_moment
 from tui_app.i18n import t
-from tui_app.services.resolving import Choice
+from tui_app.services.questions import Choice
 from tui_app.services.values import SHORT_ID
 
 KEY_WIDTH = 4
