@@ -26,10 +26,10 @@ def postgres() -> Iterator[Databases]:
 
 @pytest.fixture
 def postgres_url(postgres: Databases) -> Iterator[str]:
-    """The address of a prepared database that nobody has used."""
+    """The address of a prepared database in which nothing is."""
     url = postgres.copy()
     yield url
-    postgres.drop(url)
+    postgres.give_back(url)
 
 
 @pytest.fixture(params=KINDS)
