@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
 from sync.framing import CutBody, read_lines
 from sync.protocol import AreaMark, Cursor, Op, Row, row_hash, to_wire
+from sync.server.admin import init
 from sync.server.area import AreaPush
 from sync.server.intake import Arrived
 from tests.sync.meeting import REGISTRY, Laptop, Meeting
@@ -182,3 +184,22 @@ async def test_a_polling_reader_beside_eight_writers_misses_no_row(meeting: Meet
     made = {f"r{w}-{p}-{i}" for w in range(writers) for p in range(pushes) for i in range(each)}
     assert {ident for ident, _ in seen} == made | {area}
     assert [seq for _, seq in seen] == list(range(1, len(made) + 2))
+
+
+def test_sqlite_reads_pages_and_looks_up_ops_by_the_index_that_was_made_for_it(tmp_path: Path) -> None:
+    database = init(tmp_path / "server")
+    plans = {}
+    with database.read() as tx:
+        for name, statement in {
+            "page": "SELECT id FROM record WHERE commune = :c AND area = :a AND seq > 1 ORDER BY seq LIMIT 500",
+            "records": "SELECT r.seq FROM each(:k) AS k CROSS JOIN record AS r WHERE r.commune = :c AND r.area = :a"
+            " AND r.type = k.value->>0 AND r.id = k.value->>1",
+            "forks": "SELECT o.id FROM each(:k) AS k CROSS JOIN op AS o WHERE o.commune = :c"
+            " AND o.device = k.value->>0 AND o.n = CAST(k.value->>1 AS BIGINT)",
+        }.items():
+            plan = tx.all("EXPLAIN QUERY PLAN " + statement, c="27211", a="a1", k="[]")
+            plans[name] = str(plan[-1][3])
+    database.close()
+    assert "record_seq (area=? AND seq>?)" in plans["page"]
+    assert "(commune=? AND area=? AND type=? AND id=?)" in plans["records"]
+    assert "op_device (device=? AND n=?)" in plans["forks"]
