@@ -282,3 +282,20 @@ def test_a_refused_code_leaves_the_workspace_local(ward: Ward, wire: Wire, alone
     with alone.store.read() as c:
         assert setup.is_local(c)
     assert units(alone) == ["Khu phố 2"]
+
+
+def test_a_laptop_its_server_has_forgotten_is_enrolled_anew_and_goes_on(
+    ward: Ward, wire: Wire, alone: Workspace
+) -> None:
+    joined(ward, wire, alone, code(ward, "27211/01"))
+    synced(ward, wire, alone)
+    before = fact(alone, facts.DEVICE)
+    ward.do("DELETE FROM device")  # as after the restore of a backup that is older than the enrolment
+    with alone.store.read() as c:
+        area = next(table("area").where(c, "1"))
+    people.save_household(alone.store, "lan", {"address": "9 Lê Lợi"}, area=area.id)
+    with pytest.raises(SyncRefused):
+        synced(ward, wire, alone)
+    assert joined(ward, wire, alone, code(ward, "27211/01")) == 0
+    assert fact(alone, facts.DEVICE) != before
+    assert arrived(ward, "01") == {"12 Lê Lợi", "7 Lê Lợi", "9 Lê Lợi"}

@@ -88,6 +88,8 @@ class SyncRun:
 
     def _tell(self, progress: Progress) -> None:
         self.progress = progress
+        if progress.step == "usable":  # people and today's work are here, long before the sync ends
+            self._app.call_from_thread(self._app.tell_screens, "records_changed")
 
 
 def outcome_words(synced: Synced) -> str:

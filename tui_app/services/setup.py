@@ -9,10 +9,10 @@ from sync import outbox
 from sync.protocol import Enrolled, Row
 from tui_app.bootstrap import Workspace, create_workspace
 from tui_app.clock import Clock, clock_from_environment, to_wire
-from tui_app.errors import GonhaError, NotFound, VaultError
+from tui_app.errors import GonhaError, NotFound, SyncRefused, VaultError
 from tui_app.records import RECORDS
 from tui_app.services import bundle_keys, facts
-from tui_app.services.link import told
+from tui_app.services.link import link_of, told
 from tui_app.services.syncing import sync_now
 from tui_app.services.units import Units
 from tui_app.settings import Places
@@ -84,14 +84,16 @@ def join(
     """Let a local workspace meet its server: what was written alone moves to the granted unit and waits to be sent.
 
     With several granted units the one named like the local unit is taken, or ``unit``. A join that stopped there can
-    be repeated: the code is not asked for twice. Returns how many ops will be sent.
+    be repeated: the code is not asked for twice. A laptop whose server no longer knows it is enrolled anew, and what it
+    holds and has not sent goes on. Returns how many ops will be sent.
     Raises SyncRefused (unknown code), NotFound (no unit of that name), GonhaError (joined before), NoLink.
     """
     with workspace.store.read() as c:
         local, known = _local_area(c), facts.get(c, facts.SERVER)
-    if known and local is None:
+    again = bool(known) and local is None
+    if again and not _is_unknown_now(workspace, link):
         raise GonhaError("errors.already_joined", server=known)
-    if not known:
+    if again or not known:
         keys = bundle_keys.fresh()
         enrolled = _enrol(server, code, workspace.user, keys, link)
         with workspace.store.write() as c:
@@ -101,6 +103,24 @@ def join(
         _adopt(workspace, local, unit)
     with workspace.store.read() as c:
         return outbox.waiting_count(c)
+
+
+def _is_unknown_now(workspace: Workspace, link: Link | None) -> bool:
+    """Whether the server has forgotten this laptop, as one restored from an old backup has. Raises NoLink."""
+    from sync.client import Refused
+
+    with workspace.store.read() as c:
+        meeting = link or link_of(c, workspace.clock)
+    try:
+        with told():
+            meeting.scope()
+    except SyncRefused as refused:
+        cause = refused.__cause__
+        return isinstance(cause, Refused) and cause.status == 401
+    finally:
+        if link is None:
+            meeting.close()
+    return False
 
 
 def is_local(c: Any) -> bool:
