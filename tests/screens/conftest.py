@@ -55,10 +55,13 @@ async def type_burst(app: OrderedKeys[None], text: str) -> None:
 
 
 async def all_done(app: OrderedKeys[None]) -> None:
-    """Wait until no worker runs and the keys and messages they led to are worked off."""
+    """Wait until no worker runs and the keys and messages they led to, further workers too, are worked off."""
     await app.keys_settled()
-    await app.workers.wait_for_complete()
-    await app.keys_settled()
+    for _ in range(20):
+        await app.workers.wait_for_complete()
+        await app.keys_settled()
+        if all(worker.is_finished for worker in app.workers):
+            return
 
 
 @pytest.fixture(autouse=True)
