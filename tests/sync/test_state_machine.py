@@ -175,7 +175,7 @@ def run(examples: int, steps: int) -> None:
 
 def test_nothing_is_lost_whatever_happens() -> None:
     with world():
-        run(examples=30, steps=15)
+        run(examples=20, steps=15)
 
 
 @pytest.mark.parametrize("missing", BROKEN)
