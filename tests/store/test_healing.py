@@ -161,10 +161,15 @@ def test_a_file_that_cannot_be_opened_at_all_needs_a_copy(ward: Ward) -> None:
 
 def test_every_row_but_those_of_the_broken_pages_is_read(ward: Ward) -> None:
     everything = _rows(ward)
-    ward.damage(list(range(40, ward.pages(), 60)))
-    found, whole = healing.readable(
-        healing.Damaged(ward.places.database, ward.opened.data_key), "outbox", ["n", "id"]
-    )
+    sound, pages = ward.places.database.read_bytes(), ward.pages()
+    found, whole = everything, True
+    for page in range(pages - 1, 10, -2):  # until one of them is the table's
+        ward.places.database.write_bytes(sound)
+        ward.damage([page])
+        damaged = healing.Damaged(ward.places.database, ward.opened.data_key)
+        found, whole = healing.readable(damaged, "outbox", ["n", "id"])
+        if not whole:
+            break
     assert not whole
     assert set(found) <= set(everything)
     assert len(everything) > len(found) == len(set(found)) > 0
