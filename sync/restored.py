@@ -107,7 +107,7 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
 
 def send_mail_drops_again(c: Any, since: str) -> int:
     """The same for ops of units this laptop no longer holds; the server knows what to do with them."""
-    return _send_again(c, "area NOT IN (SELECT area FROM cursor)", (), since)
+    return _send_again(c, "area NOT IN (SELECT area FROM cursor WHERE mode <> ?)", (outbox.MISSING,), since)
 
 
 def keep_missing(c: Any, areas: Iterable[str]) -> None:
