@@ -55,7 +55,8 @@ DDL = (
 
 _WAITING = "state IN ('new', 'sent')"
 _SENDABLE = (
-    f"{_WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = '{LOCAL}' OR lost_after IS NOT NULL)"
+    f"{_WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = '{LOCAL}'"
+    f" OR (lost_after IS NOT NULL AND mode <> '{MISSING}'))"
 )
 _SHARED = f"mode NOT IN ('{LOCAL}', '{MISSING}')"
 _to_json = msgspec.json.Encoder().encode

@@ -66,6 +66,9 @@ def notice(
             where = area.restored_seq if area.gen != gen else 0
             again += begin(c, store, area.area, area.gen, where, since)
             changed.append(area.area)
+    # Handed over while it was being read anew: it cannot be read to its end, so its ops go out as they are, and what
+    # was set aside waits with it.
+    keep_missing(c, healing(c).keys() - {area.area for area in scope.areas})
     if changed or went_back:
         keep_missing(c, outbox.held_areas(c).keys() - {area.area for area in scope.areas})
         again += send_mail_drops_again(c, since)
