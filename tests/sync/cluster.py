@@ -164,6 +164,7 @@ _TABLES = (
     "SELECT CAST(relname AS TEXT), CAST(relkind AS TEXT) FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
 )
+_STEPS = "SELECT name FROM migration ORDER BY name"
 _OTHERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
@@ -212,12 +213,15 @@ class Databases:
 
     def _emptied(self, url: str) -> bool:
         with psycopg.connect(self.prepared) as c:
-            tables, state = (
+            tables, state, steps = (
                 c.execute(_TABLES).fetchall(),
                 c.execute("SELECT name, value FROM server_state").fetchall(),
+                c.execute(_STEPS).fetchall(),
             )
         with psycopg.connect(url) as c:
             if c.execute(_TABLES).fetchall() != tables or c.execute(_OTHERS).fetchone() != (0,):
+                return False
+            if c.execute(_STEPS).fetchall() != steps:
                 return False
             names = [name for (name, kind) in tables if kind == "r" and name != "migration"]
             c.execute(f"TRUNCATE {', '.join(names)}")
