@@ -195,7 +195,8 @@ class Scope(msgspec.Struct, kw_only=True):
 
     ``sealing_key``, ``signing_key``: the server's public keys (X25519, Ed25519; base64) for sealed files,
     "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
-    file is known to be older.
+    file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
+    laptop has; "" from a server that does not tell.
     """
 
     device: str
@@ -207,6 +208,7 @@ class Scope(msgspec.Struct, kw_only=True):
     now: str = ""
     sealing_key: str = ""
     signing_key: str = ""
+    history: str = ""
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

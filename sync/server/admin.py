@@ -69,13 +69,17 @@ def init(place: Path | str, now: datetime | None = None, *, citus: bool = False)
 
 
 def prepare(database: Database, now: datetime | None = None) -> None:
-    """Tables, the key of the receipts and the server's key pairs, where they are missing."""
+    """Tables, the key of the receipts, the name of this history and the server's key pairs, where they are missing."""
     migrate(database, _wire(now))
     with database.write() as tx:
         tx.run(
             "INSERT INTO server_state (name, value) VALUES ('receipt_key', :key) ON CONFLICT (name)"
             " DO NOTHING",
             key=secrets.token_hex(32),
+        )
+        tx.run(
+            "INSERT INTO server_state (name, value) VALUES ('history', :id) ON CONFLICT (name) DO NOTHING",
+            id=secrets.token_hex(8),
         )
         make_keys(tx)
     follow(database)

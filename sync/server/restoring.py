@@ -78,6 +78,11 @@ def _holds_something(tx: Transaction) -> bool:
 
 
 def _new_history(tx: Transaction, new_id: Callable[[], str]) -> int:
+    tx.run(
+        "INSERT INTO server_state (name, value) VALUES ('history', :id)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        id=new_id(),
+    )
     areas = tx.all("SELECT commune, area FROM area_head")
     for commune, area in areas:
         tx.run(

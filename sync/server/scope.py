@@ -147,6 +147,7 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         if g.until is None or now < g.until
     ]
     public = public_keys(tx)
+    history = tx.one("SELECT value FROM server_state WHERE name = 'history'")
     return Scope(
         device=who.device,
         user=who.user,
@@ -155,6 +156,7 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         lease_days=LEASE_DAYS,
         areas=areas,
         now=now,
+        history=history[0] if history else "",
         **public,
     )
 

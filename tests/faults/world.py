@@ -22,7 +22,7 @@ from sync import outbox
 from sync.client import Link, OneSync, Summary, SyncError, first_load
 from sync.client.patience import Patience
 from sync.client.session import Identity
-from sync.protocol import Enrolled, Row
+from sync.protocol import Enrolled, Row, Scope
 from sync.server import admin, backups, grants, restoring
 from sync.server.app import create_app
 from sync.server.areas import areas_import
@@ -31,6 +31,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.stores import LightStore, QuickStore, Server
 from tests.faults.wire import BadWire
 from tui_app.records import REGISTRY
+from tui_app.services.link import went_back
 from tui_app.store.rows import RecordRows, table
 
 COMMUNE = "27211"
@@ -298,6 +299,10 @@ class _Kept(Identity):
 
     def __init__(self, laptop: Laptop) -> None:
         self._laptop = laptop
+
+    def met(self, c: Any, scope: Scope) -> bool:
+        """Whether the server was restored since."""
+        return went_back(c, scope)
 
     def became(self, c: Any, enrolled: Enrolled) -> None:
         """A copied disk is a laptop of its own from now on."""

@@ -12,6 +12,7 @@ import pytest
 from sync import outbox
 from sync.client import NoLink
 from sync.protocol import Row
+from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
 from tests.sync.wire import cut, lost
 from tui_app.store.rows import RecordRows
@@ -304,6 +305,20 @@ def test_a_unit_the_restored_server_does_not_name_stays_here(ward: Ward, lan: La
     calm(lan, minh)
     agreed(ward, lan, minh)
     assert body(minh, door) == {"address": "2 Lê Lợi"}
+
+
+def test_a_laptop_whose_only_unit_was_handed_over_sends_again_what_was_lost(ward: Ward) -> None:
+    hoa = ward.laptop("hoa", f"{COMMUNE}/01")
+    hoa.sync()
+    backup = ward.back_up()
+    door = hoa.create("household", address="1 Lê Lợi")
+    assert hoa.sync().applied == 1
+    ward.restore(backup)
+    grants.withdraw(ward.database, hoa.device, f"{COMMUNE}/01", now=ward.clock())
+    done = hoa.sync()
+    assert (done.resent, done.applied, done.pending) == (1, 1, 0)
+    assert ward.server_body("household", door) == {"address": "1 Lê Lợi"}
+    assert hoa.sync().resent == 0
 
 
 def hide(ward: Ward, laptop: Laptop, area: str) -> None:

@@ -11,7 +11,7 @@ import msgspec
 
 from sync import client, digests, outbox
 from sync.client import Identity, Link, OneSync, Patience, Progress, Summary
-from sync.protocol import Enrolled, ForkRequest, Row
+from sync.protocol import Enrolled, ForkRequest, Row, Scope
 from sync.server import admin
 from sync.server.app import create_app
 from sync.server.areas import areas_import
@@ -21,6 +21,7 @@ from sync.server.sqlite import SqliteDatabase
 from tests.sync.wire import Wire
 from tui_app.records import REGISTRY
 from tui_app.services import exporting
+from tui_app.services.link import went_back
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table
 
@@ -244,6 +245,10 @@ class Kept(Identity):
 
     def __init__(self, laptop: Laptop) -> None:
         self._laptop = laptop
+
+    def met(self, c: Any, scope: Scope) -> bool:
+        """Whether the server was restored since."""
+        return went_back(c, scope)
 
     def fork_request(self) -> ForkRequest:
         return ForkRequest(device=self._laptop.user + " (2)")

@@ -11,6 +11,7 @@ SERVER = "server"  # base address of the server, absent while the workspace is l
 TOKEN = "token"  # the bearer token of the enrolment
 SERVER_USER = "server_user"  # the name the server knows this laptop's user by
 EPOCH = "scope_epoch"
+HISTORY = "server_history"  # another one after each restore of the server
 PRUNED = "pruned_at"  # when old answered ops were last let go
 BUNDLE_KEYS = (
     "bundle_keys"  # this laptop's key pairs for files carried by hand, and the device they were told for

@@ -68,14 +68,21 @@ def identity() -> Identity:
 
 
 def scope_met(c: Any, scope: Scope, at: str = "") -> bool:
-    """Note what the server told of this laptop. ``at``: when, wire moment, empty for now. Returns whether it had told
-    something newer before: then it was restored from a backup."""
+    """Note what the server told of this laptop. ``at``: when, wire moment, empty for now. Returns whether it was
+    restored from a backup since it last told something."""
     lease.answered(c, scope.lease_days, at)
     bundle_keys.learn(c, scope.sealing_key, scope.signing_key)
     facts.put(c, facts.SCOPE_AT, scope.now or None)
-    before = facts.get(c, facts.EPOCH, 0)
+    return went_back(c, scope)
+
+
+def went_back(c: Any, scope: Scope) -> bool:
+    """Whether the server's history is another one than the last time, or it had told something newer before. A
+    laptop whose units were all handed over meanwhile has no other way to know."""
+    epoch, history = facts.get(c, facts.EPOCH, 0), facts.get(c, facts.HISTORY)
     facts.put(c, facts.EPOCH, scope.epoch)
-    return scope.epoch < int(before)
+    facts.put(c, facts.HISTORY, scope.history or history)
+    return scope.epoch < int(epoch) or bool(history and scope.history and history != scope.history)
 
 
 @contextmanager
