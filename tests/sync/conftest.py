@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from tests.sync.meeting import Meeting
 from tests.sync.ward import Ward
 
 KINDS = ("sqlite", "postgresql")
+# A laptop cannot tell which database answers it, and its tests are many: they meet PostgreSQL in the simulation and in
+# the tests with processes, and each of them where somebody's own PostgreSQL is named.
+KINDS_FOR_LAPTOPS = KINDS if os.environ.get("TEST_DATABASE_URL") else KINDS[:1]
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +39,16 @@ def postgres_url(postgres: Databases) -> Iterator[str]:
 @pytest.fixture(params=KINDS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     """Where a server keeps its database: a folder, or the address of a PostgreSQL."""
+    return _place(request, tmp_path)
+
+
+@pytest.fixture(params=KINDS_FOR_LAPTOPS)
+def ward_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """The same for tests of the laptop's side."""
+    return _place(request, tmp_path)
+
+
+def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
     if request.param == "sqlite":
         return tmp_path / "server"
     return str(request.getfixturevalue("postgres_url"))
@@ -49,8 +63,8 @@ async def meeting(place: Path | str) -> AsyncIterator[Meeting]:
 
 
 @pytest.fixture
-def ward(tmp_path: Path, place: Path | str) -> Iterator[Ward]:
+def ward(tmp_path: Path, ward_place: Path | str) -> Iterator[Ward]:
     """A server with two units, no laptop yet."""
-    made = Ward(tmp_path, place)
+    made = Ward(tmp_path, ward_place)
     yield made
     made.close()

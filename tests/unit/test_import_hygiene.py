@@ -46,3 +46,11 @@ def test_a_lower_module_comes_alone(module: str, absent: set[str]) -> None:
         [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert set(found.stdout.split()) & absent == set()
+
+
+def test_declaring_the_commands_loads_nothing_heavy() -> None:
+    asked = "import sys; from tui_app import cli; cli.parser(); print('\\n'.join(sys.modules))"
+    found = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(found.stdout.split()) & (SCREEN | HEAVY | {"psycopg"}) == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import asdict
 from datetime import date
+from typing import TYPE_CHECKING
 
 from tui_app.clock import show_moment
 from tui_app.codes import code_word
@@ -12,7 +13,9 @@ from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import UserError
 from tui_app.i18n import catalogue, language, t
-from tui_app.services.access import Entry
+
+if TYPE_CHECKING:
+    from tui_app.services.access import Entry
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
