@@ -48,11 +48,21 @@ async def filled(meeting: Meeting) -> Laptop:
 
 
 def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but the counters of histories."""
+    """Every row of every table but the names of histories."""
     with database.read() as tx:
         found = {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in tables()}
+        state = tx.all("SELECT name, value FROM server_state WHERE name <> 'history'")
+        found["server_state"] = sorted(map(repr, state))
         found["area_head"] = sorted(tx.all("SELECT commune, area, seq, digest, updated FROM area_head"))
     return found  # type: ignore[return-value]
+
+
+def history(database: Database) -> str:
+    """What a server calls its history."""
+    with database.read() as tx:
+        found = tx.one("SELECT value FROM server_state WHERE name = 'history'")
+    assert found is not None
+    return str(found[0])
 
 
 def refusal(act: Callable[[], object]) -> str:
@@ -72,6 +82,7 @@ async def test_what_is_restored_is_what_was_backed_up_in_a_new_history(
     with meeting.database.read() as tx:
         before = {area: (gen, seq) for area, gen, seq in tx.all("SELECT area, gen, seq FROM area_head")}
     done = restore(other, tmp_path / "a.backup", now=meeting.clock())
+    assert history(other) != history(meeting.database)
     assert content(other) == content(meeting.database)
     assert (done.areas, done.rows) == (3, info.rows)
     with other.read() as tx:
