@@ -24,10 +24,13 @@ from sync.record import Mark, Outcome, Record, same
 from sync.registry import FieldClass, RecordType
 
 CLOCK_WRONG = "clock_wrong"  # a field the server adds, so its absence in an op is no other content
+_SHAPES = 1000  # sets of field names that are known to be in order
+_MOST_NAMES = 200  # of one of them
 _RESERVED = frozenset({"id", "type", "area", "commune", "seq", "gone"})
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 _FIELD_NAMES = re.compile(r"[a-z][a-z0-9_]{0,62}(?:,[a-z][a-z0-9_]{0,62})*").fullmatch
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
+_in_order: set[tuple[str, ...]] = set()
 _WORSE = {"duplicate": 0, "applied": 1, "merged": 2, "conflict": 3}
 
 
@@ -89,11 +92,27 @@ def refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] |
     return None
 
 
+def makes_record(op: Op, kind: RecordType | None) -> bool:
+    """Whether `merge` makes a record of the op's values where the server has none, whatever else is there."""
+    if op.base_seq or op.type == CONFLICT or "deleted" in op.set or refusal(op, kind, trusted=False):
+        return False
+    for was, _ in op.set.values():
+        if was is not None:
+            return False
+    return op.set.keys() != {"deleted_reason"}
+
+
 def _ordinary(fields: Mapping[str, Any]) -> bool:
     """Whether every name is well formed and none reserved, in one look at all of them."""
-    names = ",".join(fields)
-    apart = names.count(",") == len(fields) - 1  # a comma inside a name would make two of it
-    return apart and _FIELD_NAMES(names) is not None and _RESERVED.isdisjoint(fields)
+    shape = tuple(fields)
+    if shape in _in_order:
+        return True
+    names = ",".join(shape)
+    apart = names.count(",") == len(shape) - 1  # a comma inside a name would make two of it
+    good = apart and _FIELD_NAMES(names) is not None and _RESERVED.isdisjoint(shape)
+    if good and len(shape) <= _MOST_NAMES and len(_in_order) < _SHAPES:
+        _in_order.add(shape)
+    return good
 
 
 def _create(op: Op, mark: Mark) -> Outcome:

@@ -9,17 +9,18 @@ from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
+from sync.server.fresh import Fresh, new_ones
 from sync.server.intake import Arrived, Place
 from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to
 from sync.server.problems import Refused
 from sync.server.rows import (
     FINAL,
     Known,
+    Receipts,
     again,
     known_ops,
     last_of_each,
     op_row,
-    receipt_of,
     result_of,
     same_op,
 )
@@ -36,8 +37,9 @@ class AreaPush:
     def __init__(
         self, tx: Transaction, registry: Registry, commune: str, area: str, now: str, secret: bytes
     ) -> None:
-        self.tx, self.registry, self.now, self.secret = tx, registry, now, secret
+        self.tx, self.registry, self.now = tx, registry, now
         self.rows = AreaRows(tx, commune, area, now)
+        self.receipts = Receipts(secret, self.rows.gen)
         self.commune, self.area = commune, area
         self.elsewhere: list[tuple[Arrived, Place | None]] = []
         self.followed: dict[int, Key] = {}
@@ -55,15 +57,23 @@ class AreaPush:
         return self.rows.mark()
 
     def take(
-        self, arrived: list[Arrived], *, quiet: bool = False, trusted: bool = False
+        self, arrived: list[Arrived], *, quiet: bool = False, trusted: bool = False, look: bool = False
     ) -> dict[int, Result]:
-        """Merge and write the ops. ``quiet``: tell no rows; ``trusted``: the server's own ops."""
-        known = known_ops(self.tx, self.commune, [one.op.id for one in arrived])
-        self._refuse_forks(arrived, trusted)
-        self._load(arrived)
+        """Merge and write the ops. ``quiet``: tell no rows; ``trusted``: the server's own ops; ``look``: at what
+        is there for each of them. Raises AlreadyThere, without ``look``, when something that seemed new is not.
+        """
+        fresh = {} if trusted or look else {one.place: one for one in self._fresh(arrived)}
+        others = [one for one in arrived if one.place not in fresh]
+        known = known_ops(self.tx, self.commune, [one.op.id for one in others])
+        self._refuse_forks(others, trusted)
+        self._load(others)
+        made = Fresh(self.rows, self.receipts)
         results: dict[int, Result] = {}
         rows = []
         for one in arrived:
+            if one.place in fresh:
+                results[one.place] = made.take(one)
+                continue
             before = known.get(one.op.id)
             away = self._away(one)
             if before and not same_op(before, one.op, anywhere=away or one.carried):
@@ -79,15 +89,14 @@ class AreaPush:
                 self.elsewhere.append((one, moved_to(stored.record)))
             else:
                 outcome, seq, row = self._merge(one, trusted)
-                receipt = (
-                    receipt_of(self.secret, one.op.id, seq, self.rows.gen) if outcome.result in FINAL else ""
-                )
+                receipt = self.receipts.of(one.op.id, seq) if outcome.result in FINAL else ""
                 rows.append(op_row(one, outcome, seq, receipt, self.now))
                 op = one.op
                 known[op.id] = Known(
                     op.id, op.area, op.type, op.record, op.device, outcome.result, seq, receipt
                 )
                 results[one.place] = result_of(op, outcome, seq, receipt, None if quiet else row)
+        made.write()
         self.tx.put(OPS, last_of_each(rows))
         self.tx.put(MOVING, self._claims)
         self.rows.write()
@@ -184,18 +193,40 @@ class AreaPush:
 
     def _refuse_forks(self, arrived: list[Arrived], trusted: bool) -> None:
         """Two different ops with the same number from the same laptop: its disk was copied."""
-        if trusted:
+        if trusted or not arrived:
             return
         mine = {(one.op.device, one.op.n): one.op.id for one in arrived}
         forked = any(mine[one.op.device, one.op.n] != one.op.id for one in arrived)
+        if forked or any(mine[device, n] != ident for device, n, ident in self._numbered(list(mine))):
+            raise Refused(409, "device-forked", "another laptop has this name; enrol as new")
+
+    def _numbered(self, numbers: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
+        """Laptop, number and id of the ops that are kept under these numbers."""
         found = self.tx.all(
             "SELECT o.device, o.n, o.id FROM each(:keys) AS k CROSS JOIN op AS o WHERE o.commune = :commune"
             " AND o.device = k.value->>0 AND o.n = CAST(k.value->>1 AS BIGINT)",
-            keys=as_json(list(mine)),
+            keys=as_json(numbers),
             commune=self.commune,
         )
-        if forked or any(mine[device, int(n)] != ident for device, n, ident in found):
-            raise Refused(409, "device-forked", "another laptop has this name; enrol as new")
+        return [(device, int(n), ident) for device, n, ident in found]
+
+    def _fresh(self, arrived: list[Arrived]) -> list[Arrived]:
+        """The ops that make records nobody seems to have: nothing with their number came before."""
+        fresh = new_ones(arrived, self.registry)
+        if not fresh:
+            return []
+        device = fresh[0].op.device
+        last = self.tx.one(
+            "SELECT n FROM op WHERE commune = :commune AND device = :device AND n >= :lowest"
+            " ORDER BY n DESC LIMIT 1",
+            commune=self.commune,
+            device=device,
+            lowest=min(one.op.n for one in fresh),
+        )
+        if last is None:
+            return fresh
+        came = {n for _, n, _ in self._numbered([(device, one.op.n) for one in fresh])}
+        return [one for one in fresh if one.op.n not in came]
 
     def _load(self, arrived: list[Arrived]) -> None:
         self._leaving = {claim.key: claim for claim in claims_of(self.tx, self.commune, self.area)}

@@ -34,7 +34,7 @@ class Stored(msgspec.Struct):
 
 
 class AreaRows:
-    """The rows of an area that this transaction has read or changed, and its counter."""
+    """The rows of an area that this transaction has read or changed, its counter and its digest."""
 
     def __init__(self, tx: Transaction, commune: str, area: str, now: str) -> None:
         self.tx, self.now = tx, now
@@ -48,7 +48,7 @@ class AreaRows:
         )
         if head is None:
             raise LookupError("the area has no head")
-        self.was_seq, self.gen, self._digest = int(head[0]), str(head[1]), int(head[2])
+        self.was_seq, self.gen, self.digest = int(head[0]), str(head[1]), int(head[2])
         self.seq = self.was_seq
         self.stored: dict[Key, Stored] = {}
         self.others = False  # whether rows were made that no result tells the laptop
@@ -58,7 +58,7 @@ class AreaRows:
     def mark(self) -> AreaMark:
         """Where the area stands now."""
         was = -1 if self.others else self.was_seq
-        return AreaMark(area=self.area, gen=self.gen, seq=self.seq, was_seq=was, digest=str(self._digest))
+        return AreaMark(area=self.area, gen=self.gen, seq=self.seq, was_seq=was, digest=str(self.digest))
 
     def fetch(self, keys: Iterable[Key]) -> None:
         """Read the records of these (type, id) that were not read yet."""
@@ -84,13 +84,13 @@ class AreaRows:
         """Write what was put, the counter and the digest."""
         rows = [self._row(key) for key in self._dirty]
         self._dirty = {}
-        self._digest %= _MOD
+        self.digest %= _MOD
         self.tx.put(RECORDS, rows)
-        if rows:
+        if self.seq != self.was_seq:
             self.tx.run(
                 "UPDATE area_head SET seq = :seq, digest = :digest WHERE commune = :commune AND area = :area",
                 seq=self.seq,
-                digest=str(self._digest),
+                digest=str(self.digest),
                 commune=self.commune,
                 area=self.area,
             )
@@ -100,9 +100,9 @@ class AreaRows:
         record = stored.record
         was = self._before.get(key)
         if was and was[1]:
-            self._digest -= row_hash(*key, was[0])
+            self.digest -= row_hash(*key, was[0])
         if _lives(record):
-            self._digest += row_hash(*key, record.seq)
+            self.digest += row_hash(*key, record.seq)
         self._before[key] = (record.seq, _lives(record))
         return RecordRow(
             self.commune,

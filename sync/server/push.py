@@ -13,7 +13,7 @@ from sync.record import Outcome
 from sync.registry import Registry
 from sync.server.area import AreaPush
 from sync.server.area_rows import Key, fetched, row_of
-from sync.server.database import Database, Transaction
+from sync.server.database import AlreadyThere, Database, Transaction
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
 from sync.server.rows import FINAL, again, known_ops, last_of_each, op_row, result_of, same_op
@@ -139,15 +139,23 @@ class _Push:
         left: list[tuple[Arrived, Place | None]] = []
         for place in sorted(groups):
             readable = self.caller.areas[place[1]].may_read(self.now)
-            with self.database.write() as tx:
-                work = AreaPush(tx, self.registry, *place, self.now, self.secret)
-                self.results.update(work.take(groups[place], quiet=not readable))
+            try:
+                work = self._in_area(place, groups[place], quiet=not readable)
+            except AlreadyThere:
+                work = self._in_area(place, groups[place], quiet=not readable, look=True)
             self._mark(work.mark())
             left += work.elsewhere
             self._followed |= {op: (key, place) for op, key in work.followed.items()}
             if work.leaving:
                 self._carry_on(place)
         return left
+
+    def _in_area(self, place: Place, arrived: list[Arrived], **how: bool) -> AreaPush:
+        with self.database.write() as tx:
+            work = AreaPush(tx, self.registry, *place, self.now, self.secret)
+            results = work.take(arrived, **how)
+        self.results.update(results)
+        return work
 
     def _carry_on(self, place: Place) -> None:
         for rows in carry_on(self.database, self.registry, place, self.now, self.caller.device):

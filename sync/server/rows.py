@@ -101,6 +101,8 @@ def last_of_each(rows: list[OpRow]) -> list[OpRow]:
 
 def known_ops(tx: Transaction, commune: str, ids: list[str]) -> dict[str, Known]:
     """Those of the op ids that were delivered before."""
+    if not ids:
+        return {}
     found = tx.all(
         "SELECT o.id, o.area, o.type, o.record, o.device, o.result, o.seq, o.receipt"
         " FROM each(:ids) AS k CROSS JOIN op AS o WHERE o.commune = :commune AND o.id = k.value->>0",
@@ -157,7 +159,14 @@ def result_of(op: Op, outcome: Outcome, seq: int, receipt: str, row: Row | None 
     )
 
 
-def receipt_of(secret: bytes, op: str, seq: int, gen: str) -> str:
-    """12 letters that only this server could have written for this op in this history."""
-    proof = blake2b(f"{op}|{seq}|{gen}".encode(), digest_size=6, key=secret).hexdigest()
-    return proof.upper()
+class Receipts:
+    """Receipts of one history: 12 letters that only this server could have written for an op and its counter."""
+
+    def __init__(self, secret: bytes, gen: str) -> None:
+        self._keyed, self._gen = blake2b(digest_size=6, key=secret), gen
+
+    def of(self, op: str, seq: int) -> str:
+        """The receipt of an op."""
+        proof = self._keyed.copy()
+        proof.update(f"{op}|{seq}|{self._gen}".encode())
+        return proof.hexdigest().upper()

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from sync.server.database import DatabaseBusy, Transaction, put_statement
+from sync.server.database import AlreadyThere, DatabaseBusy, Transaction, insert_statement, put_statement
 from sync.server.tables import Bulk
 
 # Someone else holds the file, or the disk is full or failing: the transaction was rolled back.
@@ -110,6 +110,13 @@ class _SqliteTransaction:
         if rows:
             self._c.executemany(_sqlite_put(bulk), map(msgspec.structs.astuple, rows))
 
+    def create(self, bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows that are new. Raises AlreadyThere."""
+        try:
+            self._c.executemany(_sqlite_create(bulk), rows)
+        except sqlite3.IntegrityError as error:
+            raise AlreadyThere(bulk.table) from error
+
     def turn(self) -> None:
         """Nothing to wait for: whoever writes is alone."""
 
@@ -121,4 +128,13 @@ def _for_sqlite(statement: str) -> str:
 
 @cache
 def _sqlite_put(bulk: Bulk) -> str:
-    return put_statement(bulk, f"VALUES ({', '.join('?' for _ in bulk.columns)})")
+    return put_statement(bulk, _places(bulk))
+
+
+@cache
+def _sqlite_create(bulk: Bulk) -> str:
+    return insert_statement(bulk, _places(bulk))
+
+
+def _places(bulk: Bulk) -> str:
+    return f"VALUES ({', '.join('?' for _ in bulk.columns)})"

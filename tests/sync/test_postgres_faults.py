@@ -42,7 +42,7 @@ class BareSequence(AreaRows):
         found = tx.one("SELECT nextval('bare'), gen, digest FROM area_head WHERE area = :area", area=area)
         self.tx, self.now, self.commune, self.area = tx, now, commune, area
         self.seq = self.was_seq = int(found[0])
-        self.gen, self._digest = str(found[1]), int(found[2])
+        self.gen, self.digest = str(found[1]), int(found[2])
         self.stored, self.others, self._before, self._dirty = {}, False, {}, {}
 
     def write(self) -> None:
