@@ -120,6 +120,9 @@ def run(
         listening = socket.create_server((host, port), family=_family(host), backlog=2048)
     except (OSError, OverflowError) as error:
         raise AdminError("address_unusable", host=host, port=port) from error
+    # What connections inherit. An answer goes out as head and body; without this the body waits 40 ms for the laptop to
+    # say that it got the head. (asyncio only does it for sockets that were made with the protocol's number.)
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     server = _Server(config, app.guard, stop_seconds)
     connections = server.server_state.connections

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sync.client import Link, NotTrusted
 from sync.client.link import certificates
 from sync.server import admin
-from sync.server.connections import within
+from sync.server.connections import Connection, within
 from sync.server.database import Database
 from sync.server.limits import Limits
 from sync.server.problems import AdminError
@@ -40,6 +40,23 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made = admin.init(tmp_path / "server")
     yield made
     made.close()
+
+
+def test_the_body_of_an_answer_does_not_wait_until_its_head_was_acknowledged(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_once: list[int] = []
+    taken = Connection.connection_made
+
+    def noting(connection: Connection, transport: Any) -> None:
+        wire = transport.get_extra_info("socket")
+        at_once.append(wire.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        taken(connection, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", noting)
+    with serving(database) as url:
+        assert httpx.get(f"{url}/v1/hello").status_code == 200
+    assert [bool(value) for value in at_once] == [True]
 
 
 # ---- clients that take their time
