@@ -119,8 +119,12 @@ def encode_lines(lines: Iterable[bytes], encoding: str = "zstd", flush_every: in
 
 def encode_body(lines: Iterable[bytes], encoding: str = "zstd") -> bytes:
     """A whole small body at once: one frame, no inner flushes."""
+    return encode_text(b"".join(line + b"\n" for line in lines), encoding)
+
+
+def encode_text(text: bytes, encoding: str = "zstd") -> bytes:
+    """The same of lines that are joined already, each with its line end."""
     packer = packer_of(encoding)
-    text = b"".join(line + b"\n" for line in lines)
     return packer.pack(text) + packer.end()
 
 
@@ -165,14 +169,12 @@ class LineReader:
             self._out += len(text)
             if self._out > self._max_unpacked or self._out > max(_RATIO_FREE, self._in * MAX_RATIO):
                 raise TooLarge("the body unpacks to more than is allowed")
-            *whole, self._partial = (
-                (self._partial + text).split(b"\n") if self._partial else text.split(b"\n")
-            )
+            whole = (self._partial + text).split(b"\n")
+            self._partial = whole.pop()
             if len(self._partial) > self._max_line:
                 self._check_first(self._partial)
                 raise TooLarge("a line is longer than is allowed")
-            for line in whole:
-                self._take(line, lines)
+            self._take_all(whole, lines)
         return lines
 
     def close(self) -> None:
@@ -189,6 +191,19 @@ class LineReader:
     def ended(self) -> bool:
         """Whether the trailer has been read."""
         return self._ended
+
+    def _take_all(self, whole: list[bytes], lines: list[bytes]) -> None:
+        """Most lines stand between header and trailer: they are looked at together."""
+        start = 0
+        if not self._started and whole:
+            self._take(whole[0], lines)
+            start = 1
+        if not self._ended:
+            last = next((n for n, line in enumerate(whole) if line.startswith(_END)), len(whole))
+            lines += whole[start:last]
+            start = max(start, last)
+        for line in whole[start:]:
+            self._take(line, lines)
 
     def _take(self, line: bytes, lines: list[bytes]) -> None:
         if self._ended:

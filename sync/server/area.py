@@ -62,17 +62,17 @@ class AreaPush:
         """Merge and write the ops. ``quiet``: tell no rows; ``trusted``: the server's own ops; ``look``: at what
         is there for each of them. Raises AlreadyThere, without ``look``, when something that seemed new is not.
         """
-        fresh = {} if trusted or look else {one.place: one for one in self._fresh(arrived)}
-        others = [one for one in arrived if one.place not in fresh]
+        fresh = set() if trusted or look else {one.place for one in self._fresh(arrived)}
+        others = arrived if not fresh else [one for one in arrived if one.place not in fresh]
         known = known_ops(self.tx, self.commune, [one.op.id for one in others])
         self._refuse_forks(others, trusted)
         self._load(others)
         made = Fresh(self.rows, self.receipts)
-        results: dict[int, Result] = {}
+        results = {} if others else made.take(arrived)
         rows = []
-        for one in arrived:
+        for one in arrived if others else ():
             if one.place in fresh:
-                results[one.place] = made.take(one)
+                results |= made.take([one])
                 continue
             before = known.get(one.op.id)
             away = self._away(one)

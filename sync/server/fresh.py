@@ -8,7 +8,7 @@ are written: a key that is taken undoes the transaction, and the push goes throu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -19,25 +19,30 @@ from sync.registry import Registry
 from sync.server.area_rows import AreaRows
 from sync.server.intake import Arrived
 from sync.server.rows import Receipts
-from sync.server.tables import OPS, RECORDS
+from sync.server.tables import NEW_RECORDS, OPS
 
 _encode = msgspec.json.Encoder().encode
 
 
 def new_ones(arrived: Sequence[Arrived], registry: Registry) -> list[Arrived]:
     """Those of an area's ops that make a record and have nothing to do with another op of the push."""
-    records = Counter([(one.op.type, one.op.record) for one in arrived])
-    ids = Counter([one.op.id for one in arrived])
-    numbers = Counter([one.op.n for one in arrived])
-    apart = len(records) == len(ids) == len(numbers) == len(arrived)
     device = arrived[0].op.device
-    return [
+    found = [
         one
         for one in arrived
         if makes_record(op := one.op, registry.get(op.type))
         and op.device == device
         and not (one.clock_wrong or one.to is not None or one.carried)
-        and (apart or records[op.type, op.record] == ids[op.id] == numbers[op.n] == 1)
+    ]
+    records = [(one.op.type, one.op.record) for one in arrived]
+    ids, numbers = [one.op.id for one in arrived], [one.op.n for one in arrived]
+    if len(set(records)) == len(set(ids)) == len(set(numbers)) == len(arrived):
+        return found
+    of_record, of_id, of_number = Counter(records), Counter(ids), Counter(numbers)
+    return [
+        one
+        for one in found
+        if of_record[one.op.type, one.op.record] == of_id[one.op.id] == of_number[one.op.n] == 1
     ]
 
 
@@ -49,58 +54,33 @@ class Fresh:
         self._records: list[tuple[Any, ...]] = []
         self._ops: list[tuple[Any, ...]] = []
 
-    def take(self, one: Arrived) -> Result:
-        """Give the record its counter and keep the rows for `write`."""
-        op, rows = one.op, self._rows
-        commune, area, now = rows.commune, rows.area, rows.now
-        seq = rows.seq = rows.seq + 1
-        rows.digest += row_hash(op.type, op.record, seq)
-        receipt = self._receipts.of(op.id, seq)
-        body = {field: new for field, (_, new) in op.set.items() if new is not None}
-        mark = _encode((one.corrected, op.who, op.device, op.id, seq))
-        self._records.append(
-            (
-                commune,
-                area,
-                op.type,
-                op.record,
-                seq,
-                0,
-                None,
-                str(_encode(body), "utf-8"),
-                f'{{"":{str(mark, "utf-8")}}}',
-                op.at,
-                op.who,
-                op.device,
-                now,
-            )
-        )
-        self._ops.append(
-            (
-                commune,
-                op.id,
-                area,
-                op.device,
-                op.n,
-                op.type,
-                op.record,
-                str(_encode(op.set), "utf-8"),
-                0,
-                op.at,
-                op.who,
-                one.corrected,
-                now,
-                "applied",
-                "",
-                "",
-                seq,
-                receipt,
-            )
-        )
-        return Result(op=op.id, n=op.n, result="applied", seq=seq, receipt=receipt)
+    def take(self, ones: Iterable[Arrived]) -> dict[int, Result]:
+        """Give the records their counters and keep the rows for `write`. Returns an answer each by place."""
+        rows, receipt_of = self._rows, self._receipts.of
+        commune, area, now, seq, digest = rows.commune, rows.area, rows.now, rows.seq, rows.digest
+        keep_record, keep_op = self._records.append, self._ops.append
+        results = {}
+        for one in ones:
+            op, corrected = one.op, one.corrected
+            ident, type_name, record, device, n = op.id, op.type, op.record, op.device, op.n
+            at, who = op.at, op.who
+            seq += 1
+            digest += row_hash(type_name, record, seq)
+            receipt = receipt_of(ident, seq)
+            body = str(_encode({name: new for name, (_, new) in op.set.items() if new is not None}), "utf-8")
+            marks = f'{{"":{str(_encode((corrected, who, device, ident, seq)), "utf-8")}}}'
+            changes = str(_encode(op.set), "utf-8")
+            keep_record((commune, area, type_name, record, seq, 0, body, marks, at, who, device, now))
+            # fmt: off
+            keep_op((commune, ident, area, device, n, type_name, record, changes, 0, at, who, corrected, now,
+                     "applied", "", "", seq, receipt))
+            # fmt: on
+            results[one.place] = Result(op=ident, n=n, result="applied", seq=seq, receipt=receipt)
+        rows.seq, rows.digest = seq, digest
+        return results
 
     def write(self) -> None:
         """Write the rows. Raises AlreadyThere when a record or an op is not new; the transaction is void then."""
         if self._ops:
-            self._rows.tx.create(RECORDS, self._records)
+            self._rows.tx.create(NEW_RECORDS, self._records)
             self._rows.tx.create(OPS, self._ops)

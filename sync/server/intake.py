@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -131,7 +131,10 @@ class _Clock:
         self.wrong = abs(offset) > WRONG_SECONDS
 
     def corrected(self, at: str) -> str:
-        moment = from_wire(at) + self.shift
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is not UTC:
+            moment = from_wire(at)
+        moment += self.shift
         return self.arrival if self.wrong or moment >= self.received else to_wire(moment)
 
 
@@ -150,7 +153,7 @@ def _arrived(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
         return Arrived(place, op, clock.arrival, "bad-time")
     if op.device != device:
         return Arrived(place, op, corrected, "wrong-device")
-    if b"\\u0000" in line and _has_nul(msgspec.structs.astuple(op)):
+    if b"\\" in line and b"\\u0000" in line and _has_nul(msgspec.structs.astuple(op)):
         return Arrived(place, _without_nul(op), corrected, "bad-text", line)
     return Arrived(place, op, corrected)
 

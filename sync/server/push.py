@@ -45,6 +45,9 @@ def push(
 
 def _runs(arrived: list[Arrived]) -> Iterator[list[Arrived]]:
     """The ops in stretches whose order among areas does not matter: edits, or moves of different records."""
+    if not any("area" in one.op.set for one in arrived):
+        yield arrived
+        return
     run: list[Arrived] = []
     moving = False
     records: set[Key] = set()
@@ -77,6 +80,11 @@ class _Push:
         self.results: dict[int, Result] = {}
         self.marks: dict[str, AreaMark] = {}
         self._followed: dict[int, tuple[Key, Place]] = {}
+        self._open = {
+            (grant.commune, grant.area)
+            for grant in caller.areas.values()
+            if grant.mode == "write" and grant.until is None
+        }
 
     def take(self, run: list[Arrived]) -> None:
         """Take ops whose order among areas does not matter."""
@@ -84,14 +92,18 @@ class _Push:
         kept: list[tuple[Arrived, Outcome]] = []
         here = []
         for one in run:
-            outside = _outside(one, self.caller)
+            stays = one.to is None and not one.refusal
+            place = (one.op.commune, one.op.area)
+            outside = None if stays and place in self._open else _outside(one, self.caller)
             if outside is None:
                 here.append(one)
             else:
                 kept.append((one, outside))
         if any(one.to for one in here):
-            for place in waiting_areas(self.database):  # a record may arrive twice, but not leave in between
-                self._carry_on(place)
+            for waiting in waiting_areas(
+                self.database
+            ):  # a record may arrive twice, but not leave in between
+                self._carry_on(waiting)
         for _ in range(MOST_HOPS):
             if not here:
                 break

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
-from sync.framing import encode_body, encode_pieces
+from sync.framing import encode_pieces, encode_text
 from sync.protocol import (
     MAX_BYTES,
     MAX_OPS,
@@ -54,7 +54,7 @@ __all__ = ["Meeting", "router"]
 
 router = APIRouter()
 router.include_router(reads.router)
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
 @router.get("/v1/hello")
@@ -155,7 +155,7 @@ async def push_ops(request: Request) -> Response:
             notes[result.result] = notes.get(result.result, 0) + 1
         trailer = Trailer(count=len(results), clock_offset=round(body.offset, 3), clock=body.clock)
         lines = [_answer_header("pushed", who, now), *results, *marks, trailer]
-        return encode_body(map(_encode, lines), accepted(request))
+        return encode_text(_encoder.encode_lines(lines), accepted(request))
 
     return Response(await run_in_threadpool(work), media_type=MEDIA_TYPE, headers=encoded(request))
 

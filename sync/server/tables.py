@@ -140,6 +140,11 @@ RECORDS = Bulk(
     ("commune", "area", "type", "id"),
 )
 
+# A record that was never anywhere else.
+NEW_RECORDS = Bulk(
+    RECORDS.table, tuple(column for column in RECORDS.columns if column[0] != "gone"), RECORDS.key
+)
+
 OPS = Bulk(
     "op",
     _columns(
