@@ -67,7 +67,7 @@ class AreaPush:
         known = known_ops(self.tx, self.commune, [one.op.id for one in others])
         self._refuse_forks(others, trusted)
         self._load(others)
-        made = Fresh(self.rows, self.receipts)
+        made = Fresh(self.rows, self.receipts, arrived[0].op.device)
         results = {} if others else made.take(arrived)
         rows = []
         for one in arrived if others else ():

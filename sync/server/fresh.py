@@ -19,7 +19,7 @@ from sync.registry import Registry
 from sync.server.area_rows import AreaRows
 from sync.server.intake import Arrived
 from sync.server.rows import Receipts
-from sync.server.tables import NEW_RECORDS, OPS
+from sync.server.tables import NEW_OPS, NEW_RECORDS
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,34 +47,30 @@ def new_ones(arrived: Sequence[Arrived], registry: Registry) -> list[Arrived]:
 
 
 class Fresh:
-    """The rows of ops that make records, until they are written."""
+    """The rows of ops of one laptop that make records, until they are written."""
 
-    def __init__(self, rows: AreaRows, receipts: Receipts) -> None:
-        self._rows, self._receipts = rows, receipts
+    def __init__(self, rows: AreaRows, receipts: Receipts, device: str) -> None:
+        self._rows, self._receipts, self._device = rows, receipts, device
         self._records: list[tuple[Any, ...]] = []
         self._ops: list[tuple[Any, ...]] = []
 
     def take(self, ones: Iterable[Arrived]) -> dict[int, Result]:
         """Give the records their counters and keep the rows for `write`. Returns an answer each by place."""
-        rows, receipt_of = self._rows, self._receipts.of
-        commune, area, now, seq, digest = rows.commune, rows.area, rows.now, rows.seq, rows.digest
+        rows, device, receipt_of = self._rows, self._device, self._receipts.of
+        seq, digest = rows.seq, rows.digest
         keep_record, keep_op = self._records.append, self._ops.append
         results = {}
         for one in ones:
             op, corrected = one.op, one.corrected
-            ident, type_name, record, device, n = op.id, op.type, op.record, op.device, op.n
-            at, who = op.at, op.who
+            ident, n, type_name, record, at, who = op.id, op.n, op.type, op.record, op.at, op.who
             seq += 1
             digest += row_hash(type_name, record, seq)
             receipt = receipt_of(ident, seq)
             body = str(_encode({name: new for name, (_, new) in op.set.items() if new is not None}), "utf-8")
             marks = f'{{"":{str(_encode((corrected, who, device, ident, seq)), "utf-8")}}}'
             changes = str(_encode(op.set), "utf-8")
-            keep_record((commune, area, type_name, record, seq, 0, body, marks, at, who, device, now))
-            # fmt: off
-            keep_op((commune, ident, area, device, n, type_name, record, changes, 0, at, who, corrected, now,
-                     "applied", "", "", seq, receipt))
-            # fmt: on
+            keep_record((type_name, record, seq, body, marks, at, who))
+            keep_op((ident, n, type_name, record, changes, at, who, corrected, seq, receipt))
             results[one.place] = Result(op=ident, n=n, result="applied", seq=seq, receipt=receipt)
         rows.seq, rows.digest = seq, digest
         return results
@@ -82,5 +78,7 @@ class Fresh:
     def write(self) -> None:
         """Write the rows. Raises AlreadyThere when a record or an op is not new; the transaction is void then."""
         if self._ops:
-            self._rows.tx.create(NEW_RECORDS, self._records)
-            self._rows.tx.create(OPS, self._ops)
+            rows = self._rows
+            commune, area, device, now = rows.commune, rows.area, self._device, rows.now
+            rows.tx.create(NEW_RECORDS, (commune, area, 0, device, now), self._records)
+            rows.tx.create(NEW_OPS, (commune, area, device, 0, now, "applied", "", ""), self._ops)

@@ -35,8 +35,7 @@ class _Loose(msgspec.Struct, kw_only=True):
 Place = tuple[str, str]  # commune, area
 
 
-@dataclass(slots=True)
-class Arrived:
+class Arrived(msgspec.Struct):
     """One op of a push. ``corrected``: when it was made by the server's clock, wire moment. ``refusal``:
     why it can not be applied whatever it says. ``raw``: its line, where that could not be read as an op.
     ``clock_wrong``: whether the laptop's clock was wrong by more than a day. ``to``: where it moves its

@@ -210,13 +210,17 @@ class _PostgresTransaction:
         if rows:
             self._c.execute(_postgres_put(bulk), (_json_rows(rows),))
 
-    def create(self, bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows that are new, which hold no NUL. Raises AlreadyThere."""
+    def create(self, bulk: Bulk, same: tuple[Any, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write rows that are new, without NUL in any text and without NULL. Raises AlreadyThere."""
         # Half of what an insert from one JSON parameter costs the database (8 against 17 us for the rows of an op).
+        text = _copy_text(bulk, same, rows)
         try:
             with self._c.cursor().copy(_postgres_copy(bulk)) as copy:
-                for row in rows:
-                    copy.write_row(row)
+                if text is not None:
+                    copy.write(text)
+                else:
+                    for row in rows:
+                        copy.write_row(same + row)
         except errors.UniqueViolation as error:
             raise AlreadyThere(bulk.table) from error
 
@@ -278,6 +282,19 @@ def _postgres_put(bulk: Bulk) -> str:
 @cache
 def _postgres_copy(bulk: Bulk) -> str:
     return f"COPY {bulk.table} ({', '.join(name for name, _ in bulk.columns)}) FROM STDIN"
+
+
+def _copy_text(bulk: Bulk, same: tuple[Any, ...], rows: Sequence[tuple[Any, ...]]) -> str | None:
+    """The rows as COPY reads them, None when a text holds what separates them. Written out here because the driver's
+    own way, a value at a time, takes three times as long.
+    """
+    first = "".join(f"{value}\t" for value in same).replace("%", "%%")
+    form = first + "\t".join("%s" for _ in bulk.columns[len(same) :]) + "\n"
+    text = "".join([form % row for row in rows])
+    apart = text.count("\t") == len(rows) * (len(bulk.columns) - 1) and text.count("\n") == len(rows)
+    if not apart or "\r" in text:
+        return None
+    return text.replace("\\", "\\\\")
 
 
 def _json_rows(rows: Sequence[msgspec.Struct]) -> _Json:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 import msgspec
 
@@ -191,7 +190,7 @@ class _Push:
         if one.to not in (None, to):
             return None
         op = msgspec.structs.replace(one.op, commune=to[0], area=to[1])
-        onward = replace(one, op=op, to=None, carried=True)
+        onward = msgspec.structs.replace(one, op=op, to=None, carried=True)
         return onward if _outside(onward, self.caller) is None else None
 
     def _keep(self, kept: list[tuple[Arrived, Outcome]]) -> None:

@@ -110,10 +110,10 @@ class _SqliteTransaction:
         if rows:
             self._c.executemany(_sqlite_put(bulk), map(msgspec.structs.astuple, rows))
 
-    def create(self, bulk: Bulk, rows: Sequence[tuple[Any, ...]]) -> None:
+    def create(self, bulk: Bulk, same: tuple[Any, ...], rows: Sequence[tuple[Any, ...]]) -> None:
         """Write rows that are new. Raises AlreadyThere."""
         try:
-            self._c.executemany(_sqlite_create(bulk), rows)
+            self._c.executemany(_sqlite_create(bulk), [same + row for row in rows])
         except sqlite3.IntegrityError as error:
             raise AlreadyThere(bulk.table) from error
 

@@ -140,11 +140,6 @@ RECORDS = Bulk(
     ("commune", "area", "type", "id"),
 )
 
-# A record that was never anywhere else.
-NEW_RECORDS = Bulk(
-    RECORDS.table, tuple(column for column in RECORDS.columns if column[0] != "gone"), RECORDS.key
-)
-
 OPS = Bulk(
     "op",
     _columns(
@@ -170,6 +165,17 @@ OPS = Bulk(
     ("commune", "id"),
     only_where="op.result IN ('held', 'rejected')",  # what was applied is history and never rewritten
 )
+
+
+def _new(bulk: Bulk, *first: str, without: tuple[str, ...] = ()) -> Bulk:
+    kinds = dict(bulk.columns)
+    names = [*first, *(name for name in kinds if name not in (*first, *without))]
+    return Bulk(bulk.table, tuple((name, kinds[name]) for name in names), bulk.key)
+
+
+# Records that were never anywhere else and the ops that made them; what a push gives all of them alike comes first.
+NEW_RECORDS = _new(RECORDS, "commune", "area", "deleted", "device", "updated", without=("gone",))
+NEW_OPS = _new(OPS, "commune", "area", "device", "base_seq", "received", "result", "reason", "field")
 
 MOVING = Bulk(
     "moving",
