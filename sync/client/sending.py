@@ -7,6 +7,7 @@ from the outbox. A sync with little to send stays in its own thread.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 
 from sync import outbox
 from sync.client.outcome import NoLink, NotOurServer, Refused
@@ -96,8 +97,8 @@ class Sending:
         answered: Answered = []
         marks: list[AreaMark] = []
         try:
-            with session.link.push(ops, epoch) as lines:
-                for line in session.watched(lines):
+            with session.link.push(ops, epoch) as lots:
+                for line in chain.from_iterable(session.watched(lots)):
                     if isinstance(line, Result) and line.op in waiting:
                         answered.append((waiting.pop(line.op), line))
                     elif isinstance(line, AreaMark):

@@ -14,7 +14,7 @@ from sync.client.patience import Patience
 from sync.protocol import AreaMark, Enrolled, ForkRequest, Scope, to_wire
 
 Answer = TypeVar("Answer")
-Line = TypeVar("Line")
+Lot = TypeVar("Lot")
 
 
 class LaptopDatabase(Protocol):
@@ -68,11 +68,11 @@ class Session:
         if self.cancelled():
             raise Cancelled
 
-    def watched(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """The same lines, until a person wants to stop."""
-        for line in lines:
+    def watched(self, lots: Iterable[Lot]) -> Iterator[Lot]:
+        """The same lots of lines, until a person wants to stop."""
+        for lot in lots:
             self.stop_if_asked()
-            yield line
+            yield lot
 
     def try_again(self, work: Callable[[], Answer]) -> Answer:
         """Do ``work``, and again as long as there is hope and patience."""
