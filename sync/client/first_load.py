@@ -57,7 +57,7 @@ class FirstLoad:
         if not self._came(part):
             return False
         stands = part.cursor
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.apply(c, session.store, rows)
             outbox.set_cursor(c, area, stands.gen, stands.seq, session.now())
             outbox.set_rest_due(c, area, True)
@@ -70,7 +70,7 @@ class FirstLoad:
         rows: list[Row] = []
 
         def commit() -> None:
-            with session.database.write() as c:
+            with session.lot() as c:
                 count = outbox.apply_older(c, session.store, rows)
             session.add(pulled=count)
             rows.clear()

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from sync.client import collector
 from sync.framing import MAX_RATIO, MAX_UNPACKED, LineReader, NotOurs, TooLarge
 
 HEAD, END = b'{"line":"head"', b'{"line":"end"'
@@ -37,7 +38,10 @@ class LotReader(LineReader):
             cut = whole.rfind(b"\n") + 1
             self._partial = whole[cut:]
             if cut:
-                yield self._decode(self._in_its_place(whole[:cut]))
+                lines = self._in_its_place(whole[:cut])
+                with collector.resting():
+                    lot = self._decode(lines)
+                yield lot
             if len(self._partial) > self._max_line:
                 self._check_first(self._partial)
                 raise TooLarge("a line is longer than is allowed")

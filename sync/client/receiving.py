@@ -66,7 +66,7 @@ class Receiving:
     def _commit(self, rows: list[Row], upto: dict[str, Cursor]) -> None:
         session = self._session
         now = session.now()
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.apply(c, session.store, rows)
             for cursor in upto.values():
                 outbox.set_cursor(c, cursor.area, cursor.gen, cursor.seq, now)

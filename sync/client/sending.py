@@ -79,7 +79,7 @@ class Sending:
 
     def _take_out(self, after: int, limit: int) -> tuple[list[Unsent], bool]:
         session = self._session
-        with session.database.write() as c:
+        with session.lot() as c:
             ops = outbox.waiting(c, session.link.device, limit, MAX_BYTES, after)
             outbox.mark_sent(c, ops)
             return ops, bool(ops) and outbox.waits_after(c, ops[-1].n)
@@ -136,7 +136,7 @@ class Sending:
 
     def _write(self, answered: Answered, marks: list[AreaMark], now: str) -> None:
         session = self._session
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.answer(c, session.store, answered, now)
             cursors = outbox.cursors(c)
             for mark in marks:

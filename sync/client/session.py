@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from sync import restored
+from sync.client import collector
 from sync.client.link import Link
 from sync.client.outcome import Cancelled, Progress, Summary
 from sync.client.patience import Patience
@@ -53,6 +54,12 @@ class Session:
     cancelled: Callable[[], bool]
     done: Summary = field(default_factory=Summary)
     marks: dict[str, AreaMark] = field(default_factory=dict)
+
+    @contextmanager
+    def lot(self) -> Iterator[Any]:
+        """A transaction that writes many rows."""
+        with collector.resting(), self.database.write() as c:
+            yield c
 
     def now(self) -> str:
         """The laptop's clock, as wire moment."""
