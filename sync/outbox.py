@@ -350,7 +350,7 @@ def prune(c: Any, before: str) -> int:
     return int(c.execute("DELETE FROM outbox WHERE state = 'acked' AND answered_at < ?", (before,)).rowcount)
 
 
-_OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, "set"'
+_OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, CAST("set" AS BLOB)'
 
 
 def _unsent(row: Any, device: str) -> Unsent:
