@@ -76,8 +76,11 @@ def marks_of(c: Any, store: Marks, keys: Iterable[Key]) -> dict[Key, Mark]:
     for type_name, ident in keys:
         by_type[type_name].append(ident)
     found: dict[Key, Mark] = {}
+    any_base = c.execute("SELECT 1 FROM base LIMIT 1").fetchone() is not None
     for type_name, ids in by_type.items():
         found |= {(type_name, ident): mark for ident, mark in store.lives(c, type_name, ids).items()}
+        if not any_base:
+            continue
         bases = c.execute(
             "SELECT row FROM base WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
             (type_name, _to_json(ids).decode()),
