@@ -96,6 +96,7 @@ def alphabet_key(text: str) -> str:
     return _key(clean(text))
 
 
+@lru_cache(maxsize=8192)
 def _key(cleaned: str) -> str:
     return " ".join(filter(None, map(_syllable_key, cleaned.split(" "))))
 

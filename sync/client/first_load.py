@@ -14,16 +14,16 @@ import httpx
 import msgspec
 
 from sync import outbox, restored
+from sync.client.lots import LotReader
 from sync.client.outcome import NoLink, NotOurServer, Refused
 from sync.client.receiving import COMMIT_ROWS
 from sync.client.session import Session
-from sync.framing import LineReader
 from sync.protocol import PROTOCOL, SCHEMA, Cursor, Header, PullLine, Row, Scope, Trailer
 
 MANY = 2000  # from this counter on a file is worth it
 _MAX_UNPACKED = 1 << 30
 _KILO = 1000
-_decode = msgspec.json.Decoder(PullLine).decode
+_pulled = msgspec.json.Decoder(PullLine)
 
 
 class FirstLoad:
@@ -53,11 +53,11 @@ class FirstLoad:
         """People and today's work, in one transaction with the cursor. Returns whether there was such a file."""
         session = self._session
         rows: list[Row] = []
-        part = _Part(session, area, "first", rows.append, rows.clear)
+        part = _Part(session, area, "first", rows.extend, rows.clear)
         if not self._came(part):
             return False
         stands = part.cursor
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.apply(c, session.store, rows)
             outbox.set_cursor(c, area, stands.gen, stands.seq, session.now())
             outbox.set_rest_due(c, area, True)
@@ -70,13 +70,13 @@ class FirstLoad:
         rows: list[Row] = []
 
         def commit() -> None:
-            with session.database.write() as c:
+            with session.lot() as c:
                 count = outbox.apply_older(c, session.store, rows)
             session.add(pulled=count)
             rows.clear()
 
-        def take(row: Row) -> None:
-            rows.append(row)
+        def take(some: list[Row]) -> None:
+            rows.extend(some)
             if len(rows) >= COMMIT_ROWS:
                 commit()
 
@@ -100,24 +100,24 @@ class FirstLoad:
 
 
 class _Part:
-    """One part on its way. ``take``: gets each row; ``forget``: the rows taken so far are void, it begins again."""
+    """One part on its way. ``take``: gets the rows; ``forget``: the rows taken so far are void, it begins again."""
 
     def __init__(
         self,
         session: Session,
         area: str,
         name: str,
-        take: Callable[[Row], object],
+        take: Callable[[list[Row]], object],
         forget: Callable[[], object],
         query: str = "",
     ) -> None:
         self._session, self._name, self._area = session, name, area
         self._path = f"/v1/snapshot/{quote(area, safe='')}?part={name}&schema={SCHEMA}{query}"
-        self._take_row, self._forget = take, forget
+        self._take_rows, self._forget = take, forget
         self._begin("zstd", "")
 
     def _begin(self, encoding: str, etag: str) -> None:
-        self._reader = LineReader(encoding, _MAX_UNPACKED)
+        self._reader = LotReader(_pulled, encoding, _MAX_UNPACKED)
         self._etag, self._got, self._count = etag, 0, 0
         self._cursor: Cursor | None = None
         self._ended = False
@@ -146,8 +146,8 @@ class _Part:
             self._tell(total)
             for chunk in link.arriving(response):
                 self._got += len(chunk)
-                for line in self._reader.feed(chunk):
-                    self._take(_decode(line))
+                for lot in self._reader.lots(chunk):
+                    self._take(lot)
                 self._tell(total)
             self._reader.close()
         if not self._ended or self._cursor is None:
@@ -160,18 +160,19 @@ class _Part:
     def _tell(self, total: int) -> None:
         self._session.tell(self._name, self._got // _KILO, max(total, self._got) // _KILO)
 
-    def _take(self, line: Any) -> None:
-        if isinstance(line, Row):
-            self._count += 1
-            self._take_row(line)
-        elif isinstance(line, Cursor):
-            if line.area != self._area:
-                raise NotOurServer("an answer to another question")
-            self._cursor = line
-        elif isinstance(line, Header):
-            if (line.kind, line.protocol) != ("snapshot", PROTOCOL):
-                raise NotOurServer("an answer to another question")
-        elif isinstance(line, Trailer):
-            if line.count != self._count:
-                raise NoLink("lines are missing", reached=True)
-            self._ended = True
+    def _take(self, lot: list[Any]) -> None:
+        rows = [line for line in lot if line.__class__ is Row]
+        self._count += len(rows)
+        self._take_rows(rows)
+        for line in lot if len(rows) < len(lot) else ():
+            if isinstance(line, Cursor):
+                if line.area != self._area:
+                    raise NotOurServer("an answer to another question")
+                self._cursor = line
+            elif isinstance(line, Header):
+                if (line.kind, line.protocol) != ("snapshot", PROTOCOL):
+                    raise NotOurServer("an answer to another question")
+            elif isinstance(line, Trailer):
+                if line.count != self._count:
+                    raise NoLink("lines are missing", reached=True)
+                self._ended = True

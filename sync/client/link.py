@@ -15,6 +15,7 @@ import httpx
 import msgspec
 
 from sync import framing
+from sync.client.lots import read_lots
 from sync.client.outcome import NoLink, NotOurServer, NotTrusted, Refused
 from sync.protocol import (
     MEDIA_TYPE,
@@ -41,6 +42,7 @@ from sync.protocol import (
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 PROBE = httpx.Timeout(5.0)  # for a look whether anybody is there
 
+_encoder = msgspec.json.Encoder()
 _answers = msgspec.json.Decoder(PushAnswerLine)
 _pulled = msgspec.json.Decoder(PullLine)
 
@@ -109,21 +111,23 @@ class Link:
         return self._ask("GET", "/v1/scope", Scope)
 
     @contextmanager
-    def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
-        """Send ops; the answer's lines as they arrive. Raises NoLink when the answer is cut."""
+    def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[list[Any]]]:
+        """Send ops; the answer's lines as they arrive, in lots. Raises NoLink when the answer is cut."""
         header = Header(kind="push", device=self.device, epoch=epoch, now=to_wire(self.now()))
-        lines = [header, *ops, Trailer(count=len(ops))]
-        body = framing.encode_body(map(framing.encode, lines))
+        packer = framing.packer_of("zstd")
+        text = _encoder.encode_lines([header, *ops, Trailer(count=len(ops))])
+        body = packer.pack(text) + packer.end()
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}
-        with self._stream("/v1/push", body, headers) as raw:
-            yield self.checked(map(_answers.decode, raw), "pushed", Result)
+        with self._stream("/v1/push", body, headers, _answers) as lots:
+            yield self.checked(lots, "pushed", Result)
 
     @contextmanager
-    def pull(self, cursors: dict[str, tuple[str, int]]) -> Iterator[Iterator[Any]]:
-        """Ask for what is new after ``cursors``; its lines as they arrive. Raises NoLink when the answer is cut."""
+    def pull(self, cursors: dict[str, tuple[str, int]]) -> Iterator[Iterator[list[Any]]]:
+        """Ask for what is new after ``cursors``; its lines as they arrive, in lots. Raises NoLink when the answer is
+        cut."""
         body = msgspec.json.encode(PullRequest(cursors=cursors))
-        with self._stream("/v1/pull", body, {"Content-Type": "application/json"}) as raw:
-            yield self.checked(map(_pulled.decode, raw), "pulled", Row)
+        with self._stream("/v1/pull", body, {"Content-Type": "application/json"}, _pulled) as lots:
+            yield self.checked(lots, "pulled", Row)
 
     @contextmanager
     def get(self, path: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
@@ -140,19 +144,20 @@ class Link:
             self.bytes_down += len(chunk)
             yield chunk
 
-    def checked(self, lines: Iterator[Any], kind: str, counted: type[Any]) -> Iterator[Any]:
-        """The lines of an answer. Raises NotOurServer when it was meant for somebody else, NoLink when lines are
+    def checked(self, lots: Iterator[list[Any]], kind: str, counted: type[Any]) -> Iterator[list[Any]]:
+        """The lots of an answer. Raises NotOurServer when it was meant for somebody else, NoLink when lines are
         missing from its middle."""
         count = 0
-        for line in lines:
-            if isinstance(line, Header):
-                if (line.kind, line.protocol) != (kind, PROTOCOL) or line.device not in ("", self.device):
-                    raise NotOurServer("an answer to another question")
-            elif isinstance(line, counted):
-                count += 1
-            elif isinstance(line, Trailer) and line.count != count:
-                raise NoLink("lines are missing", reached=True)
-            yield line
+        for lot in lots:
+            others = [line for line in lot if line.__class__ is not counted]
+            count += len(lot) - len(others)
+            for line in others:
+                if isinstance(line, Header):
+                    if (line.kind, line.protocol) != (kind, PROTOCOL) or line.device not in ("", self.device):
+                        raise NotOurServer("an answer to another question")
+                elif isinstance(line, Trailer) and line.count != count:
+                    raise NoLink("lines are missing", reached=True)
+            yield lot
 
     def _ask(
         self,
@@ -176,7 +181,9 @@ class Link:
             raise NotOurServer(path) from error
 
     @contextmanager
-    def _stream(self, path: str, body: bytes, headers: dict[str, str]) -> Iterator[Iterator[bytes]]:
+    def _stream(
+        self, path: str, body: bytes, headers: dict[str, str], decoder: msgspec.json.Decoder[Any]
+    ) -> Iterator[Iterator[list[Any]]]:
         with told(self):
             self.bytes_up += len(body)
             with self._http.stream("POST", path, content=body, headers=headers) as response:
@@ -184,7 +191,7 @@ class Link:
                 if response.status_code != 200 or "sync-protocol" not in response.headers:
                     refuse(response, response.read())
                 encoding = response.headers.get("content-encoding", "identity")
-                yield framing.read_lines(self.arriving(response), encoding)
+                yield read_lots(self.arriving(response), decoder, encoding)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from sync import outbox
@@ -34,17 +35,17 @@ class Receiving:
             cursors = outbox.cursors(c)
         if not cursors:
             return False
-        with session.link.pull(cursors) as lines:
-            return self._take(session.watched(lines))
+        with session.link.pull(cursors) as lots:
+            return self._take(session.watched(lots))
 
-    def _take(self, lines: Iterator[Any]) -> bool:
+    def _take(self, lots: Iterator[list[Any]]) -> bool:
         page: list[Row] = []
         rows: list[Row] = []
         cursors: dict[str, Cursor] = {}
         due = time.monotonic() + COMMIT_SECONDS
         try:
-            for line in lines:
-                if isinstance(line, Row):
+            for line in chain.from_iterable(lots):
+                if line.__class__ is Row:
                     page.append(line)
                 elif isinstance(line, Cursor):
                     rows += page
@@ -65,7 +66,7 @@ class Receiving:
     def _commit(self, rows: list[Row], upto: dict[str, Cursor]) -> None:
         session = self._session
         now = session.now()
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.apply(c, session.store, rows)
             for cursor in upto.values():
                 outbox.set_cursor(c, cursor.area, cursor.gen, cursor.seq, now)

@@ -7,6 +7,7 @@ from the outbox. A sync with little to send stays in its own thread.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 
 from sync import outbox
 from sync.client.outcome import NoLink, NotOurServer, Refused
@@ -78,7 +79,7 @@ class Sending:
 
     def _take_out(self, after: int, limit: int) -> tuple[list[Unsent], bool]:
         session = self._session
-        with session.database.write() as c:
+        with session.lot() as c:
             ops = outbox.waiting(c, session.link.device, limit, MAX_BYTES, after)
             outbox.mark_sent(c, ops)
             return ops, bool(ops) and outbox.waits_after(c, ops[-1].n)
@@ -96,8 +97,8 @@ class Sending:
         answered: Answered = []
         marks: list[AreaMark] = []
         try:
-            with session.link.push(ops, epoch) as lines:
-                for line in session.watched(lines):
+            with session.link.push(ops, epoch) as lots:
+                for line in chain.from_iterable(session.watched(lots)):
                     if isinstance(line, Result) and line.op in waiting:
                         answered.append((waiting.pop(line.op), line))
                     elif isinstance(line, AreaMark):
@@ -135,7 +136,7 @@ class Sending:
 
     def _write(self, answered: Answered, marks: list[AreaMark], now: str) -> None:
         session = self._session
-        with session.database.write() as c:
+        with session.lot() as c:
             outbox.answer(c, session.store, answered, now)
             cursors = outbox.cursors(c)
             for mark in marks:

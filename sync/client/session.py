@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from sync import restored
+from sync.client import collector
 from sync.client.link import Link
 from sync.client.outcome import Cancelled, Progress, Summary
 from sync.client.patience import Patience
 from sync.protocol import AreaMark, Enrolled, ForkRequest, Scope, to_wire
 
 Answer = TypeVar("Answer")
-Line = TypeVar("Line")
+Lot = TypeVar("Lot")
 
 
 class LaptopDatabase(Protocol):
@@ -54,6 +55,12 @@ class Session:
     done: Summary = field(default_factory=Summary)
     marks: dict[str, AreaMark] = field(default_factory=dict)
 
+    @contextmanager
+    def lot(self) -> Iterator[Any]:
+        """A transaction that writes many rows."""
+        with collector.resting(), self.database.write() as c:
+            yield c
+
     def now(self) -> str:
         """The laptop's clock, as wire moment."""
         return to_wire(self.link.now())
@@ -68,11 +75,11 @@ class Session:
         if self.cancelled():
             raise Cancelled
 
-    def watched(self, lines: Iterable[Line]) -> Iterator[Line]:
-        """The same lines, until a person wants to stop."""
-        for line in lines:
+    def watched(self, lots: Iterable[Lot]) -> Iterator[Lot]:
+        """The same lots of lines, until a person wants to stop."""
+        for lot in lots:
             self.stop_if_asked()
-            yield line
+            yield lot
 
     def try_again(self, work: Callable[[], Answer]) -> Answer:
         """Do ``work``, and again as long as there is hope and patience."""

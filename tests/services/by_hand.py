@@ -88,7 +88,9 @@ def held(laptop: Laptop, *, but: tuple[str, ...] = ()) -> list[Any]:
         "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%' ORDER BY 1"
     )
     return [
-        (name, laptop.all(f'SELECT * FROM "{name}" ORDER BY 1, 2')) for (name,) in names if name not in but
+        (name, sorted(laptop.all(f'SELECT * FROM "{name}"'), key=repr))
+        for (name,) in names
+        if name not in but
     ]
 
 

@@ -38,6 +38,24 @@ def test_the_modes_that_keep_a_save_through_a_power_cut(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_what_is_empty_and_what_is_true_are_kept_as_they_are(tmp_path: Path) -> None:
+    c = cipher.open_database(tmp_path / "gonha.db", KEY, create=True)
+    values = (None, True, False, 0, "", 1.5, b"x")
+    found = c.execute(
+        "SELECT " + ", ".join("?, typeof(?)" for _ in values), [v for v in values for _ in "12"]
+    )
+    assert tuple(found.fetchone()) == (
+        *(None, "null"),
+        *(1, "integer"),
+        *(0, "integer"),
+        *(0, "integer"),
+        *("", "text"),
+        *(1.5, "real"),
+        *(b"x", "blob"),
+    )
+    c.close()
+
+
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "gonha.db"
     connection = cipher.open_database(path, KEY, create=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sync import outbox
 from tests.conftest import KEY
 from tui_app.errors import VaultTooNew
 from tui_app.i18n import set_language
@@ -132,6 +133,30 @@ def test_a_step_that_fails_leaves_nothing_of_itself(c: Any, monkeypatch: pytest.
     assert not c.in_transaction
     monkeypatch.setattr(migrations, "MIGRATIONS", migrations.MIGRATIONS[:-1])
     assert migrations.migrate(c, AT, lambda: None) == []
+
+
+@pytest.mark.parametrize("done", range(1, len(migrations.MIGRATIONS)))
+def test_from_every_earlier_version_ops_keep_waiting_and_what_was_sent_is_known(
+    c: Any, monkeypatch: pytest.MonkeyPatch, done: int
+) -> None:
+    every = migrations.MIGRATIONS
+    monkeypatch.setattr(migrations, "MIGRATIONS", every[:done])
+    migrations.migrate(c, AT, lambda: None)
+    states = ("sent", "new", "acked", "new", "held")
+    c.executemany(
+        'INSERT INTO outbox (id, commune, area, type, record, at, who, base_seq, "set", state)'
+        " VALUES (?, '27211', 'u', 'household', ?, ?, 'lan', 0, '{}', ?)",
+        [(f"op{n}", f"h{n}", AT, state) for n, state in enumerate(states)],
+    )
+    monkeypatch.setattr(migrations, "MIGRATIONS", every)
+    assert migrations.migrate(c, AT, lambda: None) == [step.__name__ for step in every[done:]]
+    waiting = outbox.waiting(c, "d", 9, 1 << 20)
+    assert [op.record for op in waiting] == ["h0", "h1", "h3"]
+    assert outbox.counts(c) == {"new": 2, "sent": 1, "acked": 1, "held": 1, "rejected": 0}
+    outbox.mark_sent(c, waiting[:2])
+    outbox.mark_sent(c, waiting[:2])
+    assert outbox.counts(c) == {"new": 1, "sent": 2, "acked": 1, "held": 1, "rejected": 0}
+    assert outbox.sendable_count(c) == outbox.waiting_count(c) == 3
 
 
 @pytest.mark.parametrize(("language", "word"), [("vi", "mới hơn"), ("en", "newer")])

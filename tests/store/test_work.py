@@ -347,3 +347,10 @@ def test_a_kill_at_any_statement_of_a_save_leaves_all_or_nothing(tmp_path: Path)
     assert ends[-1] == 1
     assert len(ends) > 8
     assert ends == sorted(ends)
+
+
+def test_a_save_after_another_finds_its_pages_at_hand(store: Store) -> None:
+    with store.write() as first, store.read() as meanwhile:
+        assert first is not meanwhile
+    with store.write() as second:
+        assert second is first, "another one would read and decrypt again what was written just now"

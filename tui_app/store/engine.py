@@ -61,6 +61,7 @@ class Store:
             creator=lambda: self._connect(key),
             poolclass=QueuePool,
             pool_size=4,
+            pool_use_lifo=True,
             pool_reset_on_return=None,
         )
 

@@ -44,12 +44,19 @@ def m0005_digests_and_first_loads(c: Any) -> None:
         c.execute(statement)
 
 
+def m0006_less_is_written(c: Any) -> None:
+    """What goes out is noted beside the outbox; one index of what waits instead of two."""
+    for statement in outbox.HANDED_DDL:
+        c.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_first_door,
     m0002_access_is_synced,
     m0003_settled_ops,
     m0004_restored_servers,
     m0005_digests_and_first_loads,
+    m0006_less_is_written,
 )
 
 

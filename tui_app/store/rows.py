@@ -5,15 +5,16 @@ A body's unknown fields go to ``extra`` and come back from it, so what a newer p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from itertools import groupby
-from operator import attrgetter
+from itertools import repeat
 from typing import Any
 
 import msgspec
 from sqlalchemy import JSON, Boolean
 
+from sync.digests import Mark
 from sync.protocol import Row
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
@@ -31,9 +32,8 @@ class RowTable:
         table = BY_NAME[type_name].__table__  # type: ignore[attr-defined]
         self.type = type_name
         self.fields = tuple(own_columns(BY_NAME[type_name]))
-        self._known = frozenset(self.fields)
         self._json = frozenset(c.name for c in table.columns if isinstance(c.type, JSON))
-        self._json_fields = tuple(name for name in self.fields if name in self._json)
+        self._json_at = tuple(at for at, name in enumerate(self.fields) if name in self._json)
         self._bool = frozenset(c.name for c in table.columns if isinstance(c.type, Boolean))
         columns = (*COMMON, *self.fields)
         names = ", ".join(f'"{name}"' for name in columns)
@@ -44,7 +44,7 @@ class RowTable:
 
     def upsert(self, c: Any, rows: Iterable[Row]) -> None:
         """Write rows as they are, whatever stood there before."""
-        c.executemany(self._upsert, [self._encode(row) for row in rows])
+        c.executemany(self._upsert, map(self._encode, rows))
 
     def read(self, c: Any, ids: Iterable[str]) -> dict[str, Row]:
         """The rows with these ids, deleted ones included."""
@@ -61,23 +61,21 @@ class RowTable:
         return map(self._decode, c.execute(f"{self._select} WHERE {condition}", parameters))
 
     def _encode(self, row: Row) -> tuple[Any, ...]:
-        body = row.body
-        extra = None
-        if not body.keys() <= self._known:
-            extra = _to_json({name: body[name] for name in body if name not in self._known}).decode()
-        if any(name in body for name in self._json_fields):
-            body = body | {name: _json_text(body[name]) for name in self._json_fields if name in body}
-        values: Iterable[Any] = map(body.get, self.fields)
-        if not _NESTED.isdisjoint(map(type, body.values())):
+        rest = row.body.copy()
+        values = [*map(rest.pop, self.fields, repeat(None))]
+        for at in self._json_at:
+            if values[at] is not None:
+                values[at] = _json_text(values[at])
+        if not _NESTED.isdisjoint(map(type, values)):
             # a newer program's shape for a field this one keeps as text
-            values = (_json_text(value) if type(value) in _NESTED else value for value in values)
+            values = [_json_text(value) if type(value) in _NESTED else value for value in values]
         return (
             row.id,
             row.area,
             row.commune,
             row.seq,
             _gone(row),
-            extra,
+            _json_text(rest) if rest else None,
             row.at or None,
             row.who or None,
             row.device or None,
@@ -116,8 +114,8 @@ def _gone(row: Row) -> int:
     return int(row.deleted or row.gone is not None)
 
 
-def _json_text(value: Any) -> str | None:
-    return None if value is None else _to_json(value).decode()
+def _json_text(value: Any) -> str:
+    return _to_json(value).decode()
 
 
 @cache
@@ -201,8 +199,10 @@ class RecordRows:
 
     def upsert(self, c: Any, rows: Iterable[Row]) -> None:
         """Write rows and their search entries; a row that went to another area or was wiped leaves its table."""
-        for type_name, group in groupby(sorted(rows, key=attrgetter("type")), key=attrgetter("type")):
-            same = list(group)
+        by_type: dict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            by_type[row.type].append(row)
+        for type_name, same in by_type.items():
             if type_name not in BY_NAME:
                 c.executemany(
                     "INSERT OR REPLACE INTO later_row (type, id, area, seq, deleted, row) VALUES (?, ?, ?, ?, ?, ?)",
@@ -213,8 +213,8 @@ class RecordRows:
                     [(r.type, r.id, r.area) for r in same if r.gone],
                 )
                 continue
-            here = [row for row in same if row.gone != "moved"]
             moved = [row for row in same if row.gone == "moved"]
+            here = [row for row in same if row.gone != "moved"] if moved else same
             table(type_name).upsert(c, here)
             search.index(c, type_name, here)
             self._moved_away(c, type_name, moved)
@@ -228,10 +228,26 @@ class RecordRows:
             if gone:
                 search.index(c, type_name, [msgspec.structs.replace(row, deleted=True)])
 
-    def set_seq(self, c: Any, type_name: str, seqs: Iterable[tuple[int, str]]) -> None:
-        """Note the server's counter of rows it took unchanged: (seq, id) pairs."""
-        name = type_name if type_name in BY_NAME else "later_row"
-        c.executemany(f'UPDATE "{name}" SET seq = max(seq, ?) WHERE id = ?', list(seqs))
+    def set_seq(
+        self, c: Any, type_name: str, seqs: Mapping[str, int]
+    ) -> tuple[dict[str, Mark], dict[str, Mark]]:
+        """Note the server's counters (id -> seq) of rows it took unchanged; none goes back to a smaller one.
+
+        Returns id -> (area, counter) of those that live, before (without rows the server did not have) and now.
+        """
+        known = type_name in BY_NAME
+        name = type_name if known else "later_row"
+        found = c.execute(
+            f'SELECT rowid, id, area, seq, deleted FROM "{name}" WHERE id IN (SELECT value FROM json_each(?))'
+            + ("" if known else " AND type = ?"),
+            (_to_json(list(seqs)).decode(), *(() if known else (type_name,))),
+        ).fetchall()
+        later = [
+            (n, ident, area, seqs[ident], gone) for n, ident, area, was, gone in found if was < seqs[ident]
+        ]
+        c.executemany(f'UPDATE "{name}" SET seq = ? WHERE rowid = ?', [(seq, n) for n, _, _, seq, _ in later])
+        before = {ident: (area, seq) for _, ident, area, seq, gone in found if seq > 0 and not gone}
+        return before, before | {ident: (area, seq) for _, ident, area, seq, gone in later if not gone}
 
     def marks(self, c: Any, area: str) -> Iterator[tuple[str, str, int]]:
         """(type, id, seq) of the live rows of an area, for its digest."""

@@ -7,9 +7,12 @@ so that oà and òa are one word. Numbers are digits only; Vietnamese telephones
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from tui_app.text import alphabet_key, clean, fold, name_key, natural_key, nfc, words
 
@@ -24,8 +27,7 @@ _OLD_INSURANCE = re.compile(r"[a-z]{2}\d{13}")
 _IDENTITY = re.compile(r"\d{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(msgspec.Struct, frozen=True, gc=False):
     """What the index keeps of one record.
 
     ``place``: LIVING, GONE or DOOR; ``words``: folded, given name first, with a space on both sides of each;
@@ -62,12 +64,7 @@ def terms_of(type_name: str, body: dict[str, Any]) -> Terms:
     if type_name == HOUSEHOLD:
         return _household(body)
     name = clean(_text(body.get("full_name")))
-    numbers = [
-        national_phone(_text(body.get("phone"))),
-        _digits(body.get("national_id")),
-        _digits(body.get("citizen_id_old")),
-        insurance_digits(_text(body.get("insurance_number"))),
-    ]
+    numbers = [reading(_text(body[field])) for field, reading in _NUMBERS if field in body]
     gone = body.get("died_on") is not None or body.get("moved_on") is not None
     return Terms(GONE if gone else LIVING, _name_words(name), name_key(name), _spaced(numbers))
 
@@ -83,14 +80,22 @@ def _household(body: dict[str, Any]) -> Terms:
 
 def _name_words(name: str) -> str:
     """Words of a name, the given name first; K'Brôi is findable as k, broi and kbroi."""
+    family, _, given = name.rpartition(" ")
+    first, others = _plain_words(given), _plain_words(family)
+    if first is not None and others is not None:
+        return _spaced([*first, *others]) + " "
     folded = fold(name)
     family, _, given = folded.rpartition(" ")
-    if folded.replace(" ", "").isalnum():
-        found = [given, *family.split()]
-    else:
-        found = words(given)[::-1] + words(family)
-        found += [first + second for first, second in _JOINED.findall(folded)]
+    found = words(given)[::-1] + words(family)
+    found += [one + next_one for one, next_one in _JOINED.findall(folded)]
     return _spaced(found) + " "
+
+
+@lru_cache(maxsize=8192)
+def _plain_words(part: str) -> tuple[str, ...] | None:
+    """The folded words of a part of a name, None where one holds more than letters and digits."""
+    found = tuple(fold(part).split())
+    return found if all(map(str.isalnum, found)) else None
 
 
 def _spaced(parts: list[str]) -> str:
@@ -101,8 +106,7 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _digits(value: Any) -> str:
-    text = _text(value)
+def _digits(text: str) -> str:
     return text if text.isdecimal() and text.isascii() else _NOT_DIGITS.sub("", text)
 
 
@@ -120,6 +124,14 @@ def insurance_digits(text: str) -> str:
     """The part of a health insurance number that stays: the last 10 digits of an old card's 15 characters."""
     digits = _digits(text)
     return digits[-10:] if len(digits) == 13 else digits
+
+
+_NUMBERS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("phone", national_phone),
+    ("national_id", _digits),
+    ("citizen_id_old", _digits),
+    ("insurance_number", insurance_digits),
+)
 
 
 @lru_cache(maxsize=8192)
