@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import compileall
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,9 +37,19 @@ AREA = Row(
 )
 
 
+MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30  # bytes
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the tree once: an installed program is compiled, and tests start it as a process dozens of times."""
+    """Compile the tree once: an installed program is compiled, and tests start it as a process dozens of times.
+
+    Temporary files lie in memory where there is room and no other place was named: what is tested is what was written
+    when a process dies, and no test can take the power away from a disk that it waits for some ten thousand times.
+    """
     if not hasattr(config, "workerinput"):
+        if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ENOUGH:
+            os.environ["TMPDIR"] = str(MEMORY)
+            tempfile.tempdir = None
         for package in ("tui_app", "sync"):
             compileall.compile_dir(Path(__file__).resolve().parents[1] / package, quiet=2)
 

@@ -8,9 +8,12 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.e2e import forking
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMUNE = "27211"
@@ -46,17 +49,26 @@ class Answer:
 
 def gonha(home: Path, *arguments: str, expect: int | None = 0) -> Answer:
     """Run one command as a laptop; ``expect``: its exit code, None for any."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tui_app", *arguments],
-        env=environment(home),
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        check=False,
-    )
-    answer = Answer(done.returncode, done.stdout, done.stderr.decode())
+    code, out, err = _run(arguments, environment(home), 120)
+    answer = Answer(code, out, err.decode())
     assert expect is None or answer.code == expect, f"{arguments[:2]}: {answer.code}\n{answer.err}"
     return answer
+
+
+def _started(arguments: Sequence[str], variables: dict[str, str], timeout: float) -> tuple[int, bytes, bytes]:
+    """As `forking.run`, where no process can be forked."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tui_app", *arguments],
+        env=variables,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=timeout,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+_run = forking.run if sys.platform == "linux" else _started
 
 
 class Server:

@@ -58,10 +58,11 @@ class _Headers(dict[str, str]):
 class Told:
     """An answer, as much of it as `Link` looks at."""
 
-    def __init__(self, whole: httpx.Response | Told) -> None:
-        self.status_code, self.headers = whole.status_code, whole.headers
-        self.stream: Any = whole.stream
-        self.content = b""
+    def __init__(self, status: int, *, headers: Any, stream: Any) -> None:
+        self.status_code, self.stream, self.content = status, stream, b""
+        if isinstance(headers, list):  # of the whole application
+            headers = {name.decode().lower(): value.decode() for name, value in headers}
+        self.headers: dict[str, str] = headers
 
     def read(self) -> bytes:
         """The whole body."""
@@ -80,7 +81,7 @@ class _Http:
     def request(
         self, method: str, path: str, *, content: bytes | None = None, headers: Any = None, **more: Any
     ) -> Told:
-        told = Told(self._wire.handle_request(self._asked(method, path, content, headers)))
+        told: Told = self._wire.handle_request(self._asked(method, path, content, headers))
         told.read()
         return told
 
@@ -88,7 +89,7 @@ class _Http:
     def stream(
         self, method: str, path: str, *, content: bytes | None = None, headers: Any = None, **more: Any
     ) -> Iterator[Told]:
-        yield Told(self._wire.handle_request(self._asked(method, path, content, headers)))
+        yield self._wire.handle_request(self._asked(method, path, content, headers))
 
     def _asked(self, method: str, path: str, content: bytes | None, headers: Any) -> Asked:
         given = {name.lower(): value for name, value in (headers or {}).items()}
@@ -111,11 +112,20 @@ def _plain_routes() -> dict[tuple[str, str], Any]:
     }
 
 
-async def serve(app: Any, scope: dict[str, Any], receive: Any) -> tuple[int, Any, bytes] | None:
+def serve(app: Any, scope: dict[str, Any], receive: Any) -> tuple[int, Any, bytes] | None:
     """Answer by the route's own function; None when the request needs the whole application."""
     endpoint = _plain_routes().get((scope["method"], scope["path"]))
     if endpoint is None:
         return None
+    try:
+        # nothing in it waits (`world.work_at_once`), so it needs no event loop
+        _answer(endpoint, app, scope, receive).send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+    raise AssertionError(f"{scope['path']} waits for something")
+
+
+async def _answer(endpoint: Any, app: Any, scope: dict[str, Any], receive: Any) -> tuple[int, Any, bytes]:
     notes: dict[str, Any] = {"log": {}}
     scope |= {"app": app.app, "state": notes, "path_params": {}}
     try:

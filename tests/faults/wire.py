@@ -35,13 +35,17 @@ class Fault:
 
 class BadWire(httpx.BaseTransport):
     """Carries requests to an ASGI application. ``faults``: each used once; ``app``: asked anew for each request, so
-    that a server can be another one after its restart; ``quick``: may answer instead (`tests.faults.quick`).
-    ``met``: how many faults have happened."""
+    that a server can be another one after its restart; ``quick``: answers instead where it can, and ``told``
+    makes the answers (`tests.faults.quick`). ``met``: how many faults have happened."""
 
     def __init__(
-        self, app: Callable[[], Any], loop: asyncio.AbstractEventLoop, quick: Callable[..., Any] | None = None
+        self,
+        app: Callable[[], Any],
+        loop: asyncio.AbstractEventLoop,
+        quick: Callable[..., Any] | None = None,
+        told: Callable[..., Any] = httpx.Response,
     ) -> None:
-        self._app, self._loop, self._quick = app, loop, quick
+        self._app, self._loop, self._quick, self._told = app, loop, quick, told
         self.faults: list[Fault] = []
         self.late: list[httpx.Request] = []  # pushes that may arrive once more, whenever `again` says
         self.met = 0
@@ -68,7 +72,7 @@ class BadWire(httpx.BaseTransport):
     def again(self, place: int) -> None:
         """An old push arrives once more; nobody reads its answer."""
         if self.late:
-            self._loop.run_until_complete(self._serve(self.late[place % len(self.late)], None))
+            self._serve(self.late[place % len(self.late)], None)
 
     def close(self) -> None:
         """Nothing: a laptop opens a link of its own for each sync over the same wire."""
@@ -79,7 +83,7 @@ class BadWire(httpx.BaseTransport):
                 raise httpx.ConnectError("no route")
             case Trouble.REQUEST_CUT:
                 part = fault.after % max(len(request.content), 1)
-                self._loop.run_until_complete(self._serve(request, part))
+                self._serve(request, part)
                 raise httpx.WriteError("reset")
             case Trouble.ANSWER_LOST:
                 self._asked(request)
@@ -93,9 +97,9 @@ class BadWire(httpx.BaseTransport):
                 return self._asked(request)
             case Trouble.PORTAL:
                 page = "<html><title>Đăng nhập Wi-Fi</title></html>".encode()
-                return httpx.Response(200, headers={"content-type": "text/html"}, stream=Arriving(page))
+                return self._told(200, headers={"content-type": "text/html"}, stream=Arriving(page))
             case Trouble.BUSY:
-                return httpx.Response(503, headers={"retry-after": "1"}, stream=Arriving(b"busy"))
+                return self._told(503, headers={"retry-after": "1"}, stream=Arriving(b"busy"))
 
     def _short(self, whole: httpx.Response, after: int, broken: Exception | None) -> httpx.Response:
         assert isinstance(whole.stream, Arriving)
@@ -103,21 +107,40 @@ class BadWire(httpx.BaseTransport):
         if broken is None and "content-length" in whole.headers and len(body) < len(whole.stream.body):
             # a real connection knows that a body of a declared length is not whole
             broken = httpx.RemoteProtocolError("the peer closed early")
-        return httpx.Response(whole.status_code, headers=whole.headers, stream=Arriving(body, broken))
+        return self._told(whole.status_code, headers=whole.headers, stream=Arriving(body, broken))
 
     def _asked(self, request: httpx.Request) -> httpx.Response:
-        status, headers, body = self._loop.run_until_complete(self._serve(request, None))
-        return httpx.Response(status, headers=headers, stream=Arriving(body))
+        status, headers, body = self._serve(request, None)
+        return self._told(status, headers=headers, stream=Arriving(body))
 
-    async def _serve(
-        self, request: httpx.Request, part: int | None
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        url, content = request.url, request.content
+    def _serve(self, request: httpx.Request, part: int | None) -> tuple[int, Any, bytes]:
+        app, scope = self._app(), self._scope(request)
+        content = request.content
+        if part is None:
+            asked = [{"type": "http.request", "body": content, "more_body": False}]
+        else:
+            asked = [
+                {"type": "http.disconnect"},
+                {"type": "http.request", "body": content[:part], "more_body": True},
+            ]
+
+        async def receive() -> Any:
+            if asked:
+                return asked.pop()
+            await asyncio.Event().wait()  # the laptop stays on the line
+
+        told = self._quick(app, scope, receive) if self._quick is not None else None
+        if told is not None:
+            return told  # type: ignore[no-any-return]
+        return self._loop.run_until_complete(_whole(app, scope, receive))
+
+    def _scope(self, request: httpx.Request) -> dict[str, Any]:
+        url = request.url
         headers = [(name.lower(), value) for name, value in request.headers.raw]
         if self.encoding:
             headers = [(n, v) for n, v in headers if n != b"accept-encoding"]
             headers.append((b"accept-encoding", self.encoding.encode()))
-        scope = {
+        return {
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
@@ -131,33 +154,20 @@ class BadWire(httpx.BaseTransport):
             "server": ("server", 80),
             "client": ("laptop", 1),
         }
-        if part is None:
-            asked = [{"type": "http.request", "body": content, "more_body": False}]
-        else:
-            asked = [
-                {"type": "http.disconnect"},
-                {"type": "http.request", "body": content[:part], "more_body": True},
-            ]
-        answered: list[Any] = []
-        app = self._app()
 
-        async def receive() -> Any:
-            if asked:
-                return asked.pop()
-            await asyncio.Event().wait()  # the laptop stays on the line
 
-        async def send(message: Any) -> None:
-            answered.append(message)
+async def _whole(app: Any, scope: dict[str, Any], receive: Any) -> tuple[int, Any, bytes]:
+    """The answer of the whole application; status 0 when it gave none."""
+    answered: list[Any] = []
 
-        if self._quick is not None:
-            told = await self._quick(app, scope, receive)
-            if told is not None:
-                return told  # type: ignore[no-any-return]
-        await app(scope, receive, send)
-        if not answered:
-            return 0, [], b""
-        body = b"".join(message.get("body", b"") for message in answered[1:])
-        return answered[0]["status"], answered[0]["headers"], body
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    await app(scope, receive, send)
+    if not answered:
+        return 0, [], b""
+    body = b"".join(message.get("body", b"") for message in answered[1:])
+    return answered[0]["status"], answered[0]["headers"], body
 
 
 class Arriving(httpx.SyncByteStream):

@@ -1,8 +1,8 @@
 """A small world for runs with faults: the real server application, laptops with the real client, one clock.
 
 A world is prepared once and put back to its beginning before each run, which takes a few milliseconds.
-``light``: the laptops keep their data in memory and unencrypted, and call the server's routes without HTTP in between;
-everything else is the same code.
+``light``: laptops and server keep their data in memory and unencrypted, and the laptops call the server's routes
+without HTTP in between; everything else is the same code.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import itertools
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,7 @@ class World:
     """The server, its laptops, and what was ever typed (`Ledger`)."""
 
     def __init__(self, folder: Path, *, light: bool = True, team: int = 3) -> None:
-        work_at_once()
+        self._replaced = work_at_once()
         self.folder, self.light = folder, light
         self._many = first_load.MANY
         self.repairs = 0  # areas whose digest was found to differ
@@ -92,7 +93,7 @@ class World:
         for laptop in self.laptops:
             laptop.keep_empty()
             laptop.sync()
-        self._server_content = self.server.content()
+        self.server.keep_beginning(light=light)
         self._began = self.clock.now
         for laptop in self.laptops:
             laptop.keep_beginning()
@@ -101,7 +102,7 @@ class World:
     def begin(self) -> None:
         """Everything as it was when the world was made."""
         self.clock.now = self._began
-        self.server.put_back(self._server_content)
+        self.server.begin()
         shutil.rmtree(self.folder / "cache", ignore_errors=True)  # another run reuses its counters
         self.loads_by_file(False)
         self.app = self._serving()
@@ -131,9 +132,14 @@ class World:
         user, areas = TEAM[place]
         role = "chief" if areas == COMMUNE else "member"
         code = admin.invite(self.server.database, user, role, areas, now=self.clock()).code
-        wire = BadWire(lambda: self.app, self._loop, quick.serve if self.light else None)
-        enrolled = Link("http://server", transport=wire).enrol(code, user)
+        stand_ins = (quick.serve, quick.Told) if self.light else ()
+        wire = BadWire(lambda: self.app, self._loop, *stand_ins)
+        enrolled = self.link(wire).enrol(code, user)
         return Laptop(self, place, user, wire, enrolled.device, enrolled.token)
+
+    def link(self, wire: BadWire, *who: str, **more: Any) -> Link:
+        """A laptop's way to the server. ``who``: its device and token, when it has them."""
+        return (quick.QuickLink if self.light else Link)("http://server", *who, transport=wire, **more)
 
     def rows(self, sql: str, **values: Any) -> list[tuple[Any, ...]]:
         """What the server's database answers."""
@@ -188,9 +194,11 @@ class World:
         """Let go of everything."""
         self.loads_by_file(False)
         for laptop in self.laptops:
-            laptop.store.close()
+            laptop.close()
         self.server.database.close()
         self._loop.close()
+        for module, name, was in self._replaced:
+            setattr(module, name, was)
 
 
 class Laptop:
@@ -205,8 +213,8 @@ class Laptop:
         self.store: Any = self._open(None)
         self.copies: list[tuple[bytes, str, str]] = []
         self.tries = 1  # of one request
-        self._empty = b""
-        self._beginning = (b"", device, token)
+        self._empty: bytes | LightStore = b""
+        self._beginning: tuple[bytes | LightStore, str, str] = (b"", device, token)
 
     def _open(self, content: bytes | None, log: bytes = b"") -> Any:
         if self.world.light:
@@ -221,7 +229,7 @@ class Laptop:
 
     def keep_empty(self) -> None:
         """What `start_empty` goes back to."""
-        self._empty = self.store.content()
+        self._empty = self._kept()
 
     def start_empty(self) -> None:
         """As it was before it met the server for the first time."""
@@ -229,7 +237,7 @@ class Laptop:
 
     def keep_beginning(self) -> None:
         """What `begin` goes back to."""
-        self._beginning = (self.store.content(), self.device, self.token)
+        self._beginning = (self._kept(), self.device, self.token)
 
     def begin(self, count: Iterator[int]) -> None:
         """As it was when the world was made. ``count``: the numbers of new ids."""
@@ -240,10 +248,25 @@ class Laptop:
         self.wire.faults, self.wire.late, self.wire.met, self.wire.meanwhile = [], [], 0, None
         self.put_back(content)
 
-    def put_back(self, content: bytes, log: bytes = b"") -> None:
+    def _kept(self) -> bytes | LightStore:
+        content = self.store.content()
+        return LightStore(self.clock, self.ids, content) if self.world.light else content
+
+    def put_back(self, content: bytes | LightStore, log: bytes = b"") -> None:
         """Continue from a copy of the database. ``log``: the write-ahead log beside it, if its file is encrypted."""
-        self.store.close()
-        self.store = self._open(content, log)
+        if self.store not in (self._empty, self._beginning[0]):
+            self.store.close()
+        if isinstance(content, LightStore):
+            content.forget(self.ids)
+            self.store = content
+        else:
+            self.store = self._open(content, log)
+
+    def close(self) -> None:
+        """Let go of its databases."""
+        for store in (self.store, self._empty, self._beginning[0]):
+            if not isinstance(store, bytes):
+                store.close()
 
     def copy(self) -> None:
         """Make a backup of the laptop."""
@@ -258,8 +281,7 @@ class Laptop:
 
     def sync(self) -> Summary:
         """One sync by the real client."""
-        kind = quick.QuickLink if self.world.light else Link
-        link = kind("http://server", self.device, self.token, transport=self.wire, now=self.clock)
+        link = self.world.link(self.wire, self.device, self.token, now=self.clock)
         try:
             done = OneSync(
                 link,
@@ -309,19 +331,53 @@ class _Kept(Identity):
         self._laptop.device, self._laptop.token = enrolled.device, enrolled.token
 
 
-def work_at_once() -> None:
-    """No threads behind the routes: a thread a request costs more than the request, and orders are the run's own."""
+class _Desk:
+    """`ThreadPoolExecutor` without its thread: what is handed in is done at once."""
 
-    async def at_once(work: Callable[..., Any], *arguments: Any) -> Any:
-        return work(*arguments)
+    def __init__(self, *given: object) -> None: ...
 
-    async def one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        for piece in pieces:
-            yield piece
+    def __enter__(self) -> _Desk:
+        return self
 
+    def __exit__(self, *raised: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """As `ThreadPoolExecutor.submit`."""
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*arguments))
+        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+            done.set_exception(error)
+        return done
+
+
+async def _at_once(work: Callable[..., Any], *arguments: Any) -> Any:
+    return work(*arguments)
+
+
+async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+
+
+_THREADLESS = {
+    "run_in_threadpool": _at_once,
+    "iterate_in_threadpool": _one_by_one,
+    "ThreadPoolExecutor": _Desk,
+}
+
+
+def work_at_once() -> list[tuple[Any, str, Any]]:
+    """No threads behind the routes and the client: a thread costs more than a request, and orders are the run's own.
+
+    Returns what was replaced: module, name, what stood there.
+    """
+    replaced = []
     for name, module in list(sys.modules.items()):
-        if name.startswith("sync.server"):
-            if hasattr(module, "run_in_threadpool"):
-                module.run_in_threadpool = at_once  # type: ignore[attr-defined]
-            if hasattr(module, "iterate_in_threadpool"):
-                module.iterate_in_threadpool = one_by_one  # type: ignore[attr-defined]
+        if name.startswith(("sync.server.", "sync.client.")):
+            for word, stand_in in _THREADLESS.items():
+                was = getattr(module, word, stand_in)
+                if was is not stand_in:
+                    replaced.append((module, word, was))
+                    setattr(module, word, stand_in)
+    return replaced

@@ -12,6 +12,7 @@ from textual import events
 
 from sync import outbox
 from sync.protocol import Row
+from tests.screens.idle import idle_by_the_loop as idle_by_the_loop
 from tui_app.bootstrap import Workspace, open_with
 from tui_app.clock import Clock, pinned_clock
 from tui_app.i18n import set_language

@@ -205,6 +205,7 @@ async def test_locking_keeps_the_sheet(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "down", "enter", "2")
         await app.lock()
+        await settle(app, pilot)
         await app.enter(open_workspace(ward, USER, PASSWORD, clock=clock))
         await settle(app, pilot)
         assert ". x . . . . . . ." in shown(app)
