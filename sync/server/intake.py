@@ -74,6 +74,7 @@ class Push:
         return "wrong" if off > WRONG_SECONDS else "warn" if off > WARN_SECONDS else "ok"
 
 
+_UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _header = msgspec.json.Decoder(Header)
 _op = msgspec.json.Decoder(Op)
 _loose = msgspec.json.Decoder(_Loose)
@@ -140,7 +141,7 @@ class _Clock:
 def _arrived(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
     try:
         op = _op.decode(line)
-    except (msgspec.DecodeError, RecursionError):
+    except _UNREADABLE:
         return _broken(place, line, device, clock)
     if not (0 <= op.n < _MAX_NUMBER and 0 <= op.base_seq < _MAX_NUMBER):
         return Arrived(place, msgspec.structs.replace(op, n=0, base_seq=0), clock.arrival, "bad-number", line)
@@ -160,7 +161,7 @@ def _arrived(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
 def _broken(place: int, line: bytes, device: str, clock: _Clock) -> Arrived:
     try:
         loose = _loose.decode(line)
-    except (msgspec.DecodeError, RecursionError) as wrong:
+    except _UNREADABLE as wrong:
         raise bad_body("a line is no op and has no id") from wrong
     if not 0 <= loose.n < _MAX_NUMBER:
         loose.n = 0

@@ -80,7 +80,7 @@ def op_row(one: Arrived, outcome: Outcome, seq: int, receipt: str, now: str) -> 
         op.n,
         op.type,
         op.record,
-        str(one.raw or _encode(op.set), "utf-8"),
+        str(one.raw or _encode(op.set), "utf-8", "backslashreplace"),  # bytes that are no text are kept too
         op.base_seq,
         op.at,
         op.who,

@@ -256,6 +256,19 @@ async def test_a_line_that_is_no_op_but_has_an_id_is_rejected_alone_and_kept_as_
     assert kept(meeting, "x1")["changes"] == broken.decode()
 
 
+async def test_bytes_that_are_no_text_are_rejected_alone_and_kept(meeting: Meeting) -> None:
+    one = await meeting.laptop(UNIT)
+    good = one.op(UNIT, AN, NEW)
+    broken = b'{"line":"op","id":"x1","n":7,"commune":"27211","set":{"note":[null,"\xff"]}}'
+    answer = await raw_push(one, broken, msgspec.json.encode(good))
+    assert [(r.op, r.result, r.reason) for r in answer.results] == [
+        ("x1", "rejected", "bad-op"),
+        (good.id, "applied", ""),
+    ]
+    assert "\\xff" in kept(meeting, "x1")["changes"]
+    assert (await raw_push(one, b'{"line":"op","id":"\xff"}')).problem == "bad-body"
+
+
 async def test_numbers_and_nesting_no_laptop_makes_are_rejected_alone(meeting: Meeting) -> None:
     one = await meeting.laptop(UNIT)
     deep: Any = "x"
