@@ -1,9 +1,9 @@
 """Commands in processes of their own that need not load the program: forks of one that has.
 
 A started interpreter spends half a second on imports, and a test of two laptops runs forty commands. Each fork is a
-process as any other, with its own environment, files and end; what a start itself does is told by the tests that start
-one (the servers, ``sync --watch``, the application in a terminal). ``python -m tests.e2e.forking N`` serves the socket
-of that number.
+process as any other, with its own environment, files and end; only its passwords cost next to nothing. What a start
+does is told by the tests that start one (the servers, ``sync --watch``, the application in a terminal).
+``python -m tests.e2e.forking N`` serves the socket of that number.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +75,10 @@ def serve(asking: socket.socket) -> int:
         for module in pkgutil.iter_modules(package.__path__, f"{name}."):
             importlib.import_module(module.name)
     from tui_app.__main__ import main
+    from tui_app.store import vault
+    from tui_app.store.vault_file import Cost
 
+    vault.create = partial(vault.create, cost=Cost(passes=1, memory_kib=64, lanes=1))
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
