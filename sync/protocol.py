@@ -29,7 +29,8 @@ ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "reje
 
 
 class Line(msgspec.Struct, omit_defaults=True, tag_field="line"):
-    """Something that stands on a line of its own."""
+    """Something that stands on a line of its own. ``gc=False`` where there are many of a kind: none refers to itself,
+    and the search for garbage need not look through a ward."""
 
 
 class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
@@ -68,7 +69,7 @@ class Op(Line, kw_only=True, tag="op"):
     base_seq: int = 0
 
 
-class Unsent(Line, kw_only=True, tag="op"):
+class Unsent(Line, kw_only=True, gc=False, tag="op"):
     """An `Op` on its way out: the same line, with ``set`` as the JSON text it is kept in."""
 
     id: str
@@ -84,7 +85,7 @@ class Unsent(Line, kw_only=True, tag="op"):
     base_seq: int = 0
 
 
-class Row(Line, kw_only=True, tag="row"):
+class Row(Line, kw_only=True, gc=False, tag="row"):
     """A record as the server holds it. ``body``: field -> value, nulls left out, unknown fields included.
 
     ``gone``: ``deleted`` or ``moved`` (the record now lives in another area); a gone row's body may be empty.
@@ -104,7 +105,7 @@ class Row(Line, kw_only=True, tag="row"):
     device: str = ""
 
 
-class Result(Line, kw_only=True, tag="result"):
+class Result(Line, kw_only=True, gc=False, tag="result"):
     """The server's answer to one op. ``reason`` and ``field`` say why it was held or rejected.
 
     ``seq``: the counter the record has after the op (of the `conflict` row where the record itself stayed);

@@ -1,6 +1,7 @@
-"""Python's search for garbage rests while many rows are made: it would look through all of them, again and again.
+"""Python's search for garbage looks neither through the rows of a lot nor, during a sync, through the whole program.
 
-Nothing of a lot refers to itself, so there is nothing to find; measured, the search took a tenth of a pull.
+Nothing of a lot refers to itself, so there is nothing to find; measured, the search took a tenth of a pull, and one
+look through a started program 50 ms.
 """
 
 from __future__ import annotations
@@ -20,3 +21,16 @@ def resting() -> Iterator[None]:
     finally:
         if running:
             gc.enable()
+
+
+@contextmanager
+def only_new() -> Iterator[None]:
+    """What was there before is not looked through meanwhile; what is made in any thread is, as ever."""
+    if gc.get_freeze_count():  # somebody set the program aside for good
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sync import digests, outbox, restored
+from sync.client import collector
 from sync.client.first_load import FirstLoad
 from sync.client.healing import Healing
 from sync.client.link import Link
@@ -49,7 +50,8 @@ class OneSync:
     def run(self) -> Summary:
         """Do it all. Raises a SyncError whose ``summary`` says how far it came."""
         try:
-            self._rounds()
+            with collector.only_new():
+                self._rounds()
         except SyncError as error:
             error.summary = self._finished()
             raise

@@ -1,4 +1,4 @@
-"""The search for garbage rests during a lot and goes on afterwards, whatever happens in it."""
+"""The search for garbage rests during a lot and is as before afterwards, whatever happened in it."""
 
 import gc
 from threading import Barrier, Thread
@@ -6,6 +6,12 @@ from threading import Barrier, Thread
 import pytest
 
 from sync.client import collector
+
+
+@pytest.fixture(autouse=True)
+def nothing_set_aside() -> None:
+    """An app of an earlier test may have set the program aside for good."""
+    gc.unfreeze()
 
 
 def test_it_goes_on_after_a_lot_that_failed() -> None:
@@ -28,6 +34,24 @@ def test_it_stays_off_where_somebody_had_turned_it_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_the_program_is_set_aside_during_a_sync_and_taken_back() -> None:
+    assert gc.get_freeze_count() == 0
+    with collector.only_new():
+        assert gc.get_freeze_count() > 0
+        assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+
+
+def test_a_program_set_aside_for_good_stays_so() -> None:
+    gc.freeze()
+    try:
+        with collector.only_new():
+            pass
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_two_lots_at_once_leave_it_on() -> None:
