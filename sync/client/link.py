@@ -49,7 +49,8 @@ _pulled = msgspec.json.Decoder(PullLine)
 class Link:
     """The way to one server. ``device``, ``token``: from the enrolment, empty before it.
 
-    ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet.
+    ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet. ``history``: the
+    server's, as it was told last: a push says for which one it was made.
     """
 
     server: str
@@ -60,6 +61,7 @@ class Link:
     bytes_up: int = field(default=0, init=False)
     bytes_down: int = field(default=0, init=False)
     reached: bool = field(default=False, init=False)
+    history: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
@@ -111,7 +113,8 @@ class Link:
     @contextmanager
     def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[Any]]:
         """Send ops; the answer's lines as they arrive. Raises NoLink when the answer is cut."""
-        header = Header(kind="push", device=self.device, epoch=epoch, now=to_wire(self.now()))
+        now = to_wire(self.now())
+        header = Header(kind="push", device=self.device, epoch=epoch, now=now, history=self.history)
         lines = [header, *ops, Trailer(count=len(ops))]
         body = framing.encode_body(map(framing.encode, lines))
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}

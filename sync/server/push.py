@@ -16,6 +16,7 @@ from sync.server.area_rows import Key, fetched, row_of
 from sync.server.database import Database, Transaction
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
+from sync.server.problems import restored_meanwhile
 from sync.server.rows import FINAL, again, known_ops, last_of_each, op_row, result_of, same_op
 from sync.server.scope import Caller
 from sync.server.tables import OPS
@@ -33,8 +34,9 @@ def push(
 ) -> tuple[list[Result], list[AreaMark]]:
     """Take the ops of one body. Returns a result for each, in order, and where their areas stand.
 
-    ``now``: wire moment; ``secret``: keys the receipts. Raises Refused 409 for a cloned laptop; areas
-    finished before that stay, which harms nothing because ops are known by their ids.
+    ``now``: wire moment; ``secret``: keys the receipts. Raises Refused 409 for a cloned laptop, and where the
+    server is restored meanwhile; areas finished before that stay, which harms nothing because ops are known by
+    their ids.
     """
     work = _Push(database, registry, caller, now, secret)
     for run in _runs(arrived):
@@ -138,9 +140,12 @@ class _Push:
             groups[one.op.commune, one.op.area].append(one)
         left: list[tuple[Arrived, Place | None]] = []
         for place in sorted(groups):
-            readable = self.caller.areas[place[1]].may_read(self.now)
+            grant = self.caller.areas[place[1]]
+            readable = grant.may_read(self.now)
             with self.database.write() as tx:
                 work = AreaPush(tx, self.registry, *place, self.now, self.secret)
+                if grant.gen not in ("", work.rows.gen):
+                    raise restored_meanwhile()
                 self.results.update(work.take(groups[place], quiet=not readable))
             self._mark(work.mark())
             left += work.elsewhere

@@ -13,6 +13,7 @@ import msgspec
 import uuid_utils
 
 from sync.protocol import to_wire
+from sync.server import lineage
 from sync.server.backups import Page, check_backup, pages, tables
 from sync.server.database import Database, Transaction
 from sync.server.keys import make_keys
@@ -52,20 +53,21 @@ def restore(
     (`check_backup`), and for a database that holds something unless ``force``.
     """
     info = check_backup(file, password)
-    moment = to_wire(now or datetime.now(UTC))
+    at = now or datetime.now(UTC)
+    moment = to_wire(at)
     done = Restored(info.file, info.made_at, info.rows)
     with database.write() as tx:
         tx.turn()
         if not force and _holds_something(tx):
             raise AdminError("restore_not_empty")
-        before = _Replaced.of(tx)
+        before = _Replaced.of(tx, moment)
         for table in tables():
             tx.run(f"DELETE FROM {table}")
         for page in pages(file, password):
             shape, row = _shape(page.table, page.columns)
             tx.put(shape, [row(*values) for values in page.rows])
         make_keys(tx)
-        done.areas = _new_history(tx, new_id)
+        done.areas = _new_history(tx, before.histories if before.same_server(tx) else {}, new_id, at)
         done.invites_ended = tx.run(
             "UPDATE invite SET expires = :now WHERE used IS NULL AND expires > :now", now=moment
         )
@@ -77,38 +79,36 @@ def _holds_something(tx: Transaction) -> bool:
     return any(tx.one(f"SELECT 1 FROM {table} LIMIT 1") for table in tables() if table != "server_state")
 
 
-def _new_history(tx: Transaction, new_id: Callable[[], str]) -> int:
+def _new_history(tx: Transaction, replaced: lineage.Lineage, new_id: Callable[[], str], now: datetime) -> int:
     tx.run(
         "INSERT INTO server_state (name, value) VALUES ('history', :id)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         id=new_id(),
     )
-    areas = tx.all("SELECT commune, area FROM area_head")
-    for commune, area in areas:
-        tx.run(
-            "UPDATE area_head SET gen = :gen, restored_seq = seq WHERE commune = :commune AND area = :area",
-            gen=new_id(),
-            commune=commune,
-            area=area,
-        )
-    return len(areas)
+    return lineage.begin_anew(tx, replaced, new_id, now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Replaced:
-    """What the database that is being replaced says of its laptops: newer than the backup's word."""
+    """What the database that is being replaced says of its laptops and histories: newer than the backup's word."""
 
     receipt_key: str
     devices: Page
     grants: Page
+    histories: lineage.Lineage
 
     @classmethod
-    def of(cls, tx: Transaction) -> _Replaced:
-        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"))
+    def of(cls, tx: Transaction, now: str) -> _Replaced:
+        histories = lineage.with_present(tx, now)
+        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories)
+
+    def same_server(self, tx: Transaction) -> bool:
+        """Whether the backup is of this server, and not of another one that lies here."""
+        return self.receipt_key == _receipt_key(tx)
 
     def carry_over(self, tx: Transaction, done: Restored) -> None:
-        """Keep the newer word, if this is the same server and not another one that lies here."""
-        if self.receipt_key != _receipt_key(tx):
+        """Keep the newer word, if this is the same server."""
+        if not self.same_server(tx):
             return
         known = {ident for (ident,) in tx.all("SELECT id FROM device")}
         ident, revoked = (self.devices.columns.index(name) for name in ("id", "revoked"))
