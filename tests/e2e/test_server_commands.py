@@ -100,6 +100,20 @@ def test_a_revoked_laptop_is_told_once_and_gets_nothing_more(station: Station) -
     assert station("devices", "--json").json()["revoked"] is not None
 
 
+def test_a_laptop_s_keys_are_forgotten_once(station: Station) -> None:
+    device = station.enrol()
+    database = admin.open_database(station.folder)
+    with database.write() as tx:
+        tx.run("UPDATE device SET public_key = 'a', signing_key = 'b' WHERE id = :id", id=device)
+    database.close()
+    asked = ("forget-keys", device)
+    assert station(*asked, "--json").json() == {"device": device, "forgotten": True}
+    assert station(*asked, "--json").json() == {"device": device, "forgotten": False}
+    said = station(*asked)
+    assert (said.code, device in said.err) == (0, True)
+    assert station("forget-keys", "nobody").code == 1
+
+
 def test_a_mistyped_folder_makes_no_server(desk: Desk, tmp_path: Path) -> None:
     wrong = tmp_path / "nowhere"
     for command in (["devices"], ["revoke", "x"], ["grant", "x", "--areas", "27211"]):

@@ -15,6 +15,7 @@ import pytest
 
 from sync import bundle
 from sync.server import admin
+from sync.server.copies import forget_keys
 from tests.services.by_hand import NOTED, Stick, held
 from tests.sync.ward import Laptop, Ward, agreed
 from tui_app.errors import BadFile, BundleRefused, SyncRefused
@@ -74,6 +75,27 @@ def test_what_is_typed_while_the_file_travels_stays_on_top_and_waits(
     stick.round()
     assert ward.server_body("household", door)["note"] == "đã xích chó"
     agreed(ward, lan)
+
+
+def test_a_laptop_from_before_its_keys_tells_new_ones_once_the_operator_let_it(
+    stick: Stick, ward: Ward, lan: Laptop
+) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    early = stick.out()
+    with lan.store.write() as c:  # restored from a backup that is older than its keys
+        facts.put(c, facts.BUNDLE_KEYS, None)
+    stick.sync()
+    with pytest.raises(BundleRefused) as refused:
+        stick.out()
+    assert refused.value.key == "bundle.keys_not_exchanged", "the server knows others and takes no new ones"
+    assert forget_keys(ward.database, lan.device)
+    stick.sync()
+    lan.create("household", address="14 Lê Lợi")
+    assert stick.round().synced.summary.pushed == 1
+    agreed(ward, lan)
+    with pytest.raises(bundle.BundleError) as old:
+        stick.carry(early)
+    assert old.value.word == "altered", "what the old keys signed is believed no more"
 
 
 STEPS = ("out", "carry", "carry", "back", "back", "net", "net")
