@@ -220,7 +220,12 @@ def _keep(
     results, rows = {}, []
     for one, outcome in kept:
         before = known.get(one.op.id)
-        if before and before.device == device and before.result in FINAL and same_op(before, one.op):
+        if (
+            before
+            and before.device == device
+            and before.result in FINAL
+            and same_op(before, one.op, anywhere=True)
+        ):
             results[one.place] = again(one.op, before)
             continue
         if before is None or before.device == device:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import uuid_utils
 
-from sync.protocol import to_wire
+from sync.protocol import row_hash, to_wire
 from sync.server import lineage
 from sync.server.backups import Page, check_backup, pages, tables
 from sync.server.database import Database, Transaction
@@ -24,7 +24,8 @@ from sync.server.tables import Bulk
 @dataclass(slots=True)
 class Restored:
     """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
-    ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all.
+    ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all;
+    ``kept_units``: units that it did not know.
     """
 
     file: str
@@ -34,6 +35,7 @@ class Restored:
     invites_ended: int = 0
     still_revoked: list[str] = field(default_factory=list)
     kept_devices: list[str] = field(default_factory=list)
+    kept_units: int = 0
 
 
 def restore(
@@ -48,9 +50,9 @@ def restore(
     """Put a backup into a prepared database, in one transaction.
 
     Every area gets a new history that begins at its counter of now. Codes that nobody used are void. Where
-    the database that is replaced is of the same server, its laptops, their units and what was revoked since
-    the backup are kept. Raises AdminError, and then nothing has changed: for a file that cannot be used
-    (`check_backup`), and for a database that holds something unless ``force``.
+    the database that is replaced is of the same server, its laptops, their units, what was revoked and which
+    units were added since the backup are kept. Raises AdminError, and then nothing has changed: for a file that
+    cannot be used (`check_backup`), and for a database that holds something unless ``force``.
     """
     info = check_backup(file, password)
     at = now or datetime.now(UTC)
@@ -67,6 +69,8 @@ def restore(
             shape, row = _shape(page.table, page.columns)
             tx.put(shape, [row(*values) for values in page.rows])
         make_keys(tx)
+        if before.same_server(tx):
+            done.kept_units = before.keep_units(tx, new_id)
         done.areas = _new_history(tx, before.histories if before.same_server(tx) else {}, new_id, at)
         done.invites_ended = tx.run(
             "UPDATE invite SET expires = :now WHERE used IS NULL AND expires > :now", now=moment
@@ -96,15 +100,37 @@ class _Replaced:
     devices: Page
     grants: Page
     histories: lineage.Lineage
+    units: Page
 
     @classmethod
     def of(cls, tx: Transaction, now: str) -> _Replaced:
         histories = lineage.with_present(tx, now)
-        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories)
+        units = _all(tx, "record", "type = 'area' AND id = area")
+        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories, units)
 
     def same_server(self, tx: Transaction) -> bool:
         """Whether the backup is of this server, and not of another one that lies here."""
         return self.receipt_key == _receipt_key(tx)
+
+    def keep_units(self, tx: Transaction, new_id: Callable[[], str]) -> int:
+        """Keep units that are younger than the backup, under their ids: laptops give back what they hold of them.
+        Returns how many."""
+        known = {area for (area,) in tx.all("SELECT area FROM area_head")}
+        commune, area, seq, updated = map(self.units.columns.index, ("commune", "area", "seq", "updated"))
+        younger = [row for row in self.units.rows if row[area] not in known]
+        for row in younger:
+            tx.run(
+                "INSERT INTO area_head (commune, area, seq, gen, digest, updated)"
+                " VALUES (:commune, :area, :seq, :gen, :digest, :updated)",
+                commune=row[commune],
+                area=row[area],
+                seq=row[seq],
+                gen=new_id(),
+                digest=str(row_hash("area", row[area], int(row[seq]))),
+                updated=row[updated],
+            )
+        _put(tx, self.units, younger)
+        return len(younger)
 
     def carry_over(self, tx: Transaction, done: Restored) -> None:
         """Keep the newer word, if this is the same server."""
@@ -131,9 +157,10 @@ def _receipt_key(tx: Transaction) -> str:
     return str(found[0]) if found else ""
 
 
-def _all(tx: Transaction, table: str) -> Page:
+def _all(tx: Transaction, table: str, where: str = "1 = 1") -> Page:
     columns = tuple(name for name, _ in tables()[table].columns)
-    return Page(table, columns, [list(row) for row in tx.all(f"SELECT {', '.join(columns)} FROM {table}")])
+    found = tx.all(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}")
+    return Page(table, columns, [list(row) for row in found])
 
 
 def _put(tx: Transaction, page: Page, rows: list[list[Any]]) -> None:
