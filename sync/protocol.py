@@ -257,7 +257,8 @@ class HistoryEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One op on a record, as the server keeps it.
 
     ``at``: when it was made by the laptop's clock; ``corrected``: by the server's; ``received``: when it
-    arrived. ``set``: field -> [was, new]. ``seq``: the area's counter after it, 0 where it changed nothing.
+    arrived. ``set``: field -> [was, new]. ``seq``: the area's counter after it, 0 where it changed nothing;
+    ``receipt``: as it was given, "" where it was held or rejected, and from an older server.
     """
 
     op: str
@@ -270,6 +271,7 @@ class HistoryEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     result: ResultName
     reason: str = ""
     seq: int = 0
+    receipt: str = ""
 
 
 class PullRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -24,6 +25,7 @@ from sync.protocol import (
     ForkRequest,
     Header,
     Hello,
+    HistoryEntry,
     KeysRequest,
     Op,
     Problem,
@@ -106,6 +108,12 @@ class Link:
         """Tell the server the keys of this laptop's sealed files. Raises Refused; 404 from an older server."""
         self._ask("POST", "/v1/keys", Any, KeysRequest(public_key=public_key, signing_key=signing_key))
 
+    def record_history(self, type_name: str, record: str) -> list[HistoryEntry]:
+        """Who changed a record, newest first. Raises Refused 404 for one that is not there or not this laptop's."""
+        path = f"/v1/history/{quote(type_name, safe='')}/{quote(record, safe='')}"
+        found: list[HistoryEntry] = self._ask("GET", path, list[HistoryEntry])
+        return found
+
     def scope(self) -> Scope:
         """What this laptop may use now."""
         return self._ask("GET", "/v1/scope", Scope)
@@ -161,7 +169,7 @@ class Link:
         self,
         method: str,
         path: str,
-        shape: type[Any],
+        shape: Any,
         body: msgspec.Struct | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> Any:

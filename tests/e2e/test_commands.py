@@ -249,6 +249,24 @@ def test_the_doctor_counts_wrong_sums_anew_when_asked(desk: Desk) -> None:
     assert "vault.doctor_digests" in {line["key"] for line in desk("doctor", "--json", login=True).lines()}
 
 
+def test_the_receipts_of_one_record_are_told_also_without_a_server(desk: Desk) -> None:
+    desk.started()
+    listed = desk.file("ds.csv", HEAD + ",Lê Thị Hằng,1955,Nữ,7 Lê Lợi")
+    assert desk("import", listed, login=True).code == 0
+    ident = desk("export", "--type", "person", login=True).lines()[0]["id"]
+    answer = desk("receipts", "--record", ident, "--json", login=True)
+    told = answer.json()
+    assert (answer.code, told["type"], told["asked"]) == (0, "person", "no_server")
+    ((result, new, who),) = [(one["result"], one["new"], one["who"]) for one in told["changes"]]
+    assert (result, new, who) == ("unsent", True, "lan")
+    people = desk("receipts", "--record", ident, login=True)
+    assert ("tạo hồ sơ" in people.out.decode(), "máy chủ" in people.err) == (True, True)
+    assert "Hằng" not in people.out.decode() + answer.out.decode()
+    assert desk("receipts", "--record", "nobody", login=True).code == 1
+    assert desk("receipts", "--record", ident, "--out", "x.xlsx", login=True).code == 1
+    assert desk("receipts", "--record", ident, "--date", "2026-11-22", login=True).code == 2
+
+
 # -- lists -------------------------------------------------------------------------------------------------------
 
 
