@@ -16,7 +16,7 @@ from sync.protocol import ScopeArea
 from sync.server import admin, routes
 from sync.server.restoring import restore
 from tests.sync.ward import Laptop, Ward, agreed, calm
-from tests.sync.wire import Ask, meanwhile
+from tests.sync.wire import Ask, meanwhile, unreachable
 
 
 @pytest.fixture
@@ -207,3 +207,69 @@ def test_a_push_under_way_while_the_server_is_restored_writes_nothing(
     assert (done.applied, bool(done.healed)) == (1, True)
     assert addresses(ward) == ["1 Lê Lợi"]
     agreed(ward, lan)
+
+
+def test_work_on_a_record_that_a_colleague_gave_back_in_its_new_unit_is_not_sent_to_the_old_one(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """Lan made it, edited it and moved it; minh, whose laptop knows it only in the new unit, is the first to sync."""
+    early = ward.back_up("early")
+    (door,) = doors(lan, "1 Lê Lợi")
+    lan.change("household", door, address="1A Lê Lợi")
+    with lan.store.work("lan") as work:
+        work.move("household", door, lan.area("02"))
+    lan.change("household", door, note="chó dữ")
+    calm(lan, minh)
+    ward.restore(early)
+    minh.sync()
+    done = lan.sync()
+    assert (done.held, done.pending) == (0, 0), "the server has no trace of it in the old unit"
+    assert lan.sync().pushed == 0, "nothing goes round and round"
+    calm(minh, lan)
+    assert ward.server_body("household", door) == {"address": "1A Lê Lợi", "note": "chó dữ"}
+    agreed(ward, lan, minh)
+
+
+def test_an_op_held_for_want_of_its_record_does_not_go_out_again_for_a_record_elsewhere(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    (door,) = doors(lan, "1 Lê Lợi")
+    calm(minh)
+    second = lan.area("02").area
+    ward.do("UPDATE record SET area = :a, seq = 7 WHERE id = :d", a=second, d=door)  # no signpost is left
+    ward.do("UPDATE area_head SET seq = 7 WHERE area = :a", a=second)
+    ward.recount()
+    minh.change("household", door, note="chó dữ")
+    assert minh.sync().held == 1
+    row = minh.row("household", door)
+    assert row is not None
+    assert row.area == second
+    assert minh.sync().pushed == 0
+
+
+@pytest.mark.parametrize("deletes", [False, True])
+def test_a_value_that_met_another_is_not_replaced_by_it_when_both_are_given_back(
+    ward: Ward, lan: Laptop, minh: Laptop, deletes: bool
+) -> None:
+    """Lan's change met minh's, but the row that lists both had not reached her when the server was restored."""
+    place = lan.area()
+    with lan.store.work("lan") as work:
+        who = work.create("person", {"full_name": "Lê Thị Hằng", "household": "h1"}, place=place)
+    calm(lan, minh)
+    early = ward.back_up("early")
+    minh.change("person", who, full_name="Lê Thị Hằng Nga")
+    minh.sync()
+    if deletes:
+        lan.delete("person", who)
+    else:
+        lan.change("person", who, full_name="Lê Thị Hạnh")
+    lan.wire.then = [("/v1/pull", unreachable)]
+    assert lan.tried() is not None
+    ward.restore(early)
+    lan.sync()
+    calm(lan, minh)
+    ((field, state, values),) = lan.all('SELECT field, state, "values" FROM conflict')
+    assert (field, state) == ("deleted" if deletes else "full_name", "open")
+    both = {True, False} if deletes else {"Lê Thị Hạnh", "Lê Thị Hằng Nga"}
+    assert {value["value"] for value in json.loads(values)} == both
+    agreed(ward, lan, minh)
