@@ -74,6 +74,7 @@ class _Record:
         self._theirs = server_row(c, store, mine.type, mine.id)
         self._restored = began.get((self._theirs or mine).area, 0)
         self._ops = _waiting(c, mine.type, mine.id)
+        self._disputed: set[str] = set()  # fields of ops that are sent again and had met another value
 
     def offer(self) -> int:
         """Write the ops that give back what is missing, and show the record with them. Returns how many."""
@@ -91,28 +92,34 @@ class _Record:
         else had happened to it."""
         mine, again = self._mine, self._ops.again
         start = msgspec.structs.replace(mine, seq=0, body={}, deleted=False)
-        creation = {} if again and _creates(again[0]) else self._as_it_began()
+        if again and _creates(again[0]):
+            creation: _Set = {}
+            start = msgspec.structs.replace(start, area=again[0].area, commune=again[0].commune)
+        else:
+            creation = self._as_it_began()
         if creation:
             start = outbox.on_top(start, [_as_op(mine, creation)])
             self._add(mine, creation, 0)
             _to_the_end(self._c, [*again, *self._ops.new])
         expected, again = self._send_fitting(start)
-        rest = _difference(expected, mine)
-        if rest and (creation or again):
+        if not creation and not again:
+            return 0
+        move, rest = _move(expected, mine), self._rest(expected)
+        if move:
+            self._add(expected, move, self._restored)
+        if rest:
             self._add(mine, rest, self._restored)
+        if move or rest:
             _to_the_end(self._c, self._ops.new)
-        return bool(creation) + bool(rest)
+        return bool(creation) + bool(move) + bool(rest)
 
     def _offer_older(self, theirs: Row) -> int:
         mine = self._mine
         expected, again = self._send_fitting(theirs)
         exact = theirs.seq <= self._restored
-        rest = _difference(expected, mine) if exact else self._blindly(expected)
-        move: _Set = {}
-        if theirs.area != mine.area and not any("area" in _set.decode(op.set) for op in again):
-            move["area"] = (theirs.area, mine.area)
-            if theirs.commune != mine.commune:
-                move["commune"] = (theirs.commune, mine.commune)
+        rest = self._rest(expected) if exact else self._blindly(expected)
+        moved = any("area" in _set.decode(op.set) for op in again)
+        move = {} if moved else _move(theirs, mine)
         if not move and not rest:
             return 0
         outbox.add(self._c, [], [theirs])
@@ -170,19 +177,31 @@ class _Record:
         return found
 
     def _send_fitting(self, start: Row) -> tuple[Row, list[Unsent]]:
-        """Of the ops that are sent again, keep those that will be taken as they were the first time. What came of
-        the others is part of the row that is offered. Returns the row as the server will have it, and what is kept.
+        """Of the ops that are sent again, keep those that will be taken as they were the first time: in the area
+        where the server has the record, and without a question. What came of the others is part of the row that is
+        offered. Returns the row as the server will have it, and what is kept.
         """
         expected, kept = start, []
         for op in self._ops.again:
-            if _fits(op, expected):
+            met = _met_another(self._c, op)
+            if op.area == expected.area and _fits(op, expected):
                 expected = outbox.on_top(expected, [op])
-                kept.append(op)
-            elif _met_another(self._c, op):
-                kept.append(op)  # its value may be in no row: only in the conflict it met
-            else:
+            elif not met:
                 self._c.execute(_ANSWERED, (op.n,))
+                continue
+            kept.append(op)  # also where its value may be in no row: only in the conflict it met
+            if met:
+                self._disputed |= _set.decode(op.set).keys()
         return expected, kept
+
+    def _rest(self, expected: Row) -> _Set:
+        """What the record is here besides what the ops that are sent again make of it. A value that had met one of
+        theirs did not replace it: it is offered beside it."""
+        rest = _difference(expected, self._mine)
+        for field in rest.keys() & self._disputed:
+            new = rest[field][1]
+            rest[field] = (new if field == "deleted" else UNSEEN, new)
+        return rest
 
 
 class _Question:
@@ -316,6 +335,14 @@ def _met_another(c: Any, op: Unsent) -> bool:
     result, reason = c.execute("SELECT result, reason FROM outbox WHERE id = ?", (op.id,)).fetchone()
     first = reason.removeprefix(AGAIN) if result == "duplicate" else result
     return first not in ("applied", "duplicate", "")
+
+
+def _move(here: Row, there: Row) -> _Set:
+    """What takes a record from the place of one row to that of another; nothing when it is the same."""
+    if here.area == there.area:
+        return {}
+    move: _Set = {"area": (here.area, there.area)}
+    return move if here.commune == there.commune else move | {"commune": (here.commune, there.commune)}
 
 
 def _difference(expected: Row, mine: Row) -> _Set:

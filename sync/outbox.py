@@ -313,13 +313,15 @@ def try_held_again(c: Any, store: RecordStore) -> int:
     """Ops that were held because the server did not have their record, and now it has: they wait once more.
     Returns how many."""
     found = c.execute(
-        "SELECT n, type, record, base_seq FROM outbox WHERE state IN ('held', 'rejected') AND state = 'held'"
+        "SELECT n, area, type, record, base_seq FROM outbox WHERE state IN ('held', 'rejected') AND state = 'held'"
         " AND reason = 'unknown-record' AND settled IS NULL"  # the first term lets the small index be used
     ).fetchall()
     ready = 0
-    for n, type_name, ident, base_seq in found:
+    for n, area, type_name, ident, base_seq in found:
         row = store.read(c, type_name, [ident]).get(ident)
-        if row is not None and row.seq > base_seq:
+        if (
+            row is not None and row.area == area and row.seq > base_seq
+        ):  # in another area it is as unknown as before
             if not _is_waiting(c, type_name, ident):
                 _put_base(c, row)
             c.execute("UPDATE outbox SET state = 'new', reason = NULL, result = NULL WHERE n = ?", (n,))

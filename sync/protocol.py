@@ -37,7 +37,8 @@ class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
     """The first line of every body. ``kind`` ``snapshot``: a part of an area's first load.
 
     ``now``: the sender's clock, UTC, ISO 8601. ``schema``: of the sender. ``epoch``: the scope the laptop
-    believes in, -1 when it does not say (a file); in an answer, the one in force.
+    believes in, -1 when it does not say (a file); in an answer, the one in force. ``history``: the server's
+    (`Scope.history`) as the laptop knows it, "" when it does not say.
     """
 
     kind: Literal["push", "pushed", "pulled", "snapshot"]
@@ -46,6 +47,7 @@ class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
     device: str = ""
     epoch: int = -1
     now: str = ""
+    history: str = ""
 
 
 class Op(Line, kw_only=True, tag="op"):
@@ -181,7 +183,8 @@ class Hello(msgspec.Struct, kw_only=True):
 class ScopeArea(msgspec.Struct, kw_only=True):
     """One area a device may use. ``mode``: ``write`` (read and push) or ``counts`` (no rows either way).
     ``seq``: the area's head now. ``restored_seq``: the counter that history ``gen`` began with when the
-    server was restored from a backup, 0 when it never was."""
+    server was restored from a backup, 0 when it never was; ``shared``: earlier histories of the last 30 days, each
+    with the counter up to which this one is the same."""
 
     area: str
     commune: str
@@ -189,6 +192,7 @@ class ScopeArea(msgspec.Struct, kw_only=True):
     gen: str
     seq: int
     restored_seq: int = 0
+    shared: dict[str, int] = {}
 
 
 class Scope(msgspec.Struct, kw_only=True):
@@ -254,7 +258,8 @@ class HistoryEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One op on a record, as the server keeps it.
 
     ``at``: when it was made by the laptop's clock; ``corrected``: by the server's; ``received``: when it
-    arrived. ``set``: field -> [was, new]. ``seq``: the area's counter after it, 0 where it changed nothing.
+    arrived. ``set``: field -> [was, new]. ``seq``: the area's counter after it, 0 where it changed nothing;
+    ``receipt``: as it was given, "" where it was held or rejected, and from an older server.
     """
 
     op: str
@@ -267,6 +272,7 @@ class HistoryEntry(msgspec.Struct, kw_only=True, omit_defaults=True):
     result: ResultName
     reason: str = ""
     seq: int = 0
+    receipt: str = ""
 
 
 class PullRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -63,7 +63,7 @@ def notice(
         if area.mode != "write" or not gen:
             continue
         if gen != area.gen or seq > area.seq or area.area in doubted:
-            where = area.restored_seq if area.gen != gen else 0
+            where = area.shared.get(gen, area.restored_seq) if area.gen != gen else 0
             again += begin(c, store, area.area, area.gen, where, since)
             changed.append(area.area)
     # Handed over while it was being read anew: it cannot be read to its end, so its ops go out as they are, and what
@@ -102,7 +102,9 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         (restored_seq, area),
     )
     c.execute(
-        "UPDATE cursor SET gen = ?, seq = 0, lost_after = ?, digest = NULL WHERE area = ?",
+        # begun anew before that was done: what is still set aside from then knew no more than it did
+        "UPDATE cursor SET gen = ?, seq = 0, lost_after = min(coalesce(lost_after, ?2), ?2), digest = NULL"
+        " WHERE area = ?3",
         (gen, restored_seq, area),
     )
     return again

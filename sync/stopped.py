@@ -61,6 +61,11 @@ class StoppedOp(msgspec.Struct, frozen=True):
     settled: Settled | None = None
 
     @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """What it would change: ``set`` without a value that it only names."""
+        return {field: pair for field, pair in self.set.items() if not same(*pair)}
+
+    @property
     def moves(self) -> bool:
         """Whether it takes the record to another area."""
         return "area" in self.set

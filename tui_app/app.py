@@ -25,7 +25,7 @@ from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError, NotOpened
 from tui_app.i18n import set_language, t
 from tui_app.keys import OrderedKeys
-from tui_app.screens.places import counted, is_elsewhere, last_words, note_hour, note_refusal, place, warm_up
+from tui_app.screens.places import counted, is_elsewhere, last_words, note_refusal, note_use, place, warm_up
 from tui_app.screens.sync_run import Exchange, SyncRun
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
 from tui_app.themes import NAMES, THEMES
@@ -209,7 +209,7 @@ class GonhaApp(OrderedKeys[None]):
         self.workspace = workspace
         self.has_workspace = True
         self._last_key_at = self.ticks()
-        self.run_worker(partial(note_hour, workspace), thread=True, group="note", exit_on_error=True)
+        self.run_worker(partial(note_use, workspace), thread=True, group="note", exit_on_error=True)
         same_user, self._locked_user = self._locked_user == workspace.user, None
         if same_user:
             await self.pop_screen()
@@ -370,7 +370,7 @@ class GonhaApp(OrderedKeys[None]):
     def _tick(self) -> None:
         self.minute = show_time(self.clock())
         if self.workspace is not None and self.minute.endswith(":00"):
-            self.run_worker(partial(note_hour, self.workspace), thread=True, group="note", exit_on_error=True)
+            self.run_worker(partial(note_use, self.workspace), thread=True, group="note", exit_on_error=True)
             self.refresh_status()
         if self._day != self.today():
             self._day = self.today()

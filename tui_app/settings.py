@@ -80,6 +80,11 @@ class Places:
         return self.home / "vault.lock"
 
     @property
+    def last_user(self) -> Path:
+        """A mark of who unlocked it last; see `tui_app.store.last_user`."""
+        return self.home / "last-user"
+
+    @property
     def sync_lock(self) -> Path:
         """Held during one exchange with the server."""
         return self.home / "sync.lock"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -25,6 +26,7 @@ from sync.protocol import (
     ForkRequest,
     Header,
     Hello,
+    HistoryEntry,
     KeysRequest,
     Op,
     Problem,
@@ -51,7 +53,8 @@ _pulled = msgspec.json.Decoder(PullLine)
 class Link:
     """The way to one server. ``device``, ``token``: from the enrolment, empty before it.
 
-    ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet.
+    ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet. ``history``: the
+    server's, as it was told last: a push says for which one it was made.
     """
 
     server: str
@@ -62,6 +65,7 @@ class Link:
     bytes_up: int = field(default=0, init=False)
     bytes_down: int = field(default=0, init=False)
     reached: bool = field(default=False, init=False)
+    history: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
@@ -106,6 +110,12 @@ class Link:
         """Tell the server the keys of this laptop's sealed files. Raises Refused; 404 from an older server."""
         self._ask("POST", "/v1/keys", Any, KeysRequest(public_key=public_key, signing_key=signing_key))
 
+    def record_history(self, type_name: str, record: str) -> list[HistoryEntry]:
+        """Who changed a record, newest first. Raises Refused 404 for one that is not there or not this laptop's."""
+        path = f"/v1/history/{quote(type_name, safe='')}/{quote(record, safe='')}"
+        found: list[HistoryEntry] = self._ask("GET", path, list[HistoryEntry])
+        return found
+
     def scope(self) -> Scope:
         """What this laptop may use now."""
         return self._ask("GET", "/v1/scope", Scope)
@@ -113,10 +123,9 @@ class Link:
     @contextmanager
     def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[list[Any]]]:
         """Send ops; the answer's lines as they arrive, in lots. Raises NoLink when the answer is cut."""
-        header = Header(kind="push", device=self.device, epoch=epoch, now=to_wire(self.now()))
-        packer = framing.packer_of("zstd")
-        text = _encoder.encode_lines([header, *ops, Trailer(count=len(ops))])
-        body = packer.pack(text) + packer.end()
+        now = to_wire(self.now())
+        header = Header(kind="push", device=self.device, epoch=epoch, now=now, history=self.history)
+        body = framing.encode_text(_encoder.encode_lines([header, *ops, Trailer(count=len(ops))]))
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}
         with self._stream("/v1/push", body, headers, _answers) as lots:
             yield self.checked(lots, "pushed", Result)
@@ -163,7 +172,7 @@ class Link:
         self,
         method: str,
         path: str,
-        shape: type[Any],
+        shape: Any,
         body: msgspec.Struct | None = None,
         timeout: httpx.Timeout = TIMEOUT,
     ) -> Any:

@@ -114,6 +114,7 @@ class OneSync:
         session = self._session
         session.tell("scope")
         scope = session.try_again(session.link.scope)
+        session.link.history = scope.history
         with session.database.write() as c:
             self._healing.notice(c, scope, session.identity.met(c, scope))
             for area in scope.areas:

@@ -76,7 +76,10 @@ class AreaPush:
                 continue
             before = known.get(one.op.id)
             away = self._away(one)
-            if before and not same_op(before, one.op, anywhere=away or one.carried):
+            freed = (
+                before is not None and before.result == "held"
+            )  # the operator may take it into another unit
+            if before and not same_op(before, one.op, anywhere=away or one.carried or freed):
                 results[one.place] = result_of(
                     one.op, Outcome(result="rejected", reason="op-id-reused"), 0, ""
                 )

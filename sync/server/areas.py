@@ -13,6 +13,7 @@ import uuid_utils
 
 from sync.protocol import Op, to_wire
 from sync.registry import Registry
+from sync.server.adopting import adopt
 from sync.server.area import AreaPush
 from sync.server.database import Database, Transaction
 from sync.server.intake import Arrived
@@ -28,9 +29,11 @@ def _new_id() -> str:
 
 @dataclass(slots=True)
 class AreasImport:
-    """What came of a file. ``problems``: (line number, word for the catalogue, what it names)."""
+    """What came of a file. ``adopted``: units that got their old id back; ``problems``: (line number, word for the
+    catalogue, what it names)."""
 
     added: int = 0
+    adopted: int = 0
     changed: int = 0
     same: int = 0
     problems: list[tuple[int, str, str]] = field(default_factory=list)
@@ -41,6 +44,7 @@ class _Unit:
     line: int
     commune_code: str
     fields: dict[str, Any]
+    id: str
 
 
 _REQUIRED = ("commune_code", "commune_name", "unit_code", "unit_name")
@@ -58,8 +62,8 @@ def areas_import(
     listed, the rest goes in.
 
     Columns: commune_code, commune_name, unit_code, unit_name [, valid_from, valid_to (YYYY-MM-DD), aliases
-    (with ;)]. A unit is known by its commune code and unit code. Raises AdminError when a required column
-    is missing.
+    (with ;), unit_id]. A unit is known by its commune code and unit code; ``unit_id`` gives it back an id that
+    held ops name. Raises AdminError when a required column is missing.
     """
     done = AreasImport()
     communes: dict[str, list[_Unit]] = {}
@@ -93,7 +97,7 @@ def _units(lines: Iterable[str], done: AreasImport) -> Iterator[_Unit]:
         aliases = [alias.strip() for alias in values.get("aliases", "").split(";") if alias.strip()]
         if aliases:
             fields["aliases"] = aliases
-        yield _Unit(reader.line_num, values["commune_code"], fields)
+        yield _Unit(reader.line_num, values["commune_code"], fields, values.get("unit_id", ""))
 
 
 def _without_mark(lines: Iterable[str]) -> Iterator[str]:
@@ -138,6 +142,13 @@ def _import_commune(
     added = False
     for unit in units:
         area, body, seq = known.get(unit.fields["unit_code"], ("", {}, 0))
+        old = unit.id if unit.id != area else ""
+        if old:
+            problem = adopt(tx, commune, old, area)
+            if problem:
+                done.problems.append((unit.line, problem, old))
+                continue
+            area, body, seq = "", {}, 0
         changes = {
             name: (body.get(name), unit.fields.get(name))
             for name in body.keys() | unit.fields.keys()
@@ -147,7 +158,7 @@ def _import_commune(
             done.same += 1
             continue
         if not area:
-            area = new_id()
+            area = old or new_id()
             tx.run(
                 "INSERT INTO area_head (commune, area, seq, gen, digest, updated)"
                 " VALUES (:commune, :area, 0, :gen, '0', :now)",
@@ -156,7 +167,8 @@ def _import_commune(
                 gen=new_id(),
                 now=now,
             )
-            done.added += 1
+            done.adopted += bool(old)
+            done.added += not old
             added = True
         else:
             done.changed += 1

@@ -348,4 +348,5 @@ class _Page:
 
 def _in_words(refused: Refused) -> BundleError:
     """A refusal of the routes as one of a file."""
-    return BundleError({"device-forked": "forked", "too-old": "too_old"}.get(refused.kind, "unreadable"))
+    words = {"device-forked": "forked", "too-old": "too_old", "scope-changed": "restored_meanwhile"}
+    return BundleError(words.get(refused.kind, "unreadable"))

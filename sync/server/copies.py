@@ -5,8 +5,8 @@ theirs.
 from __future__ import annotations
 
 from sync.protocol import Enrolled, ForkRequest, KeysRequest
-from sync.server.database import Transaction
-from sync.server.problems import Refused
+from sync.server.database import Database, Transaction
+from sync.server.problems import AdminError, Refused
 from sync.server.scope import Caller, add_device, caller_of, told
 
 MAX_COPIES = 20  # of one device: a thief of a token must not fill the list of laptops
@@ -32,7 +32,7 @@ def fork(tx: Transaction, who: Caller, request: ForkRequest, device: str, now: s
 
 def register_keys(tx: Transaction, who: Caller, request: KeysRequest) -> None:
     """Note the public keys of a device that had none. Raises Refused 400, and 409 when it told others
-    before: a key is never exchanged by whoever holds the token.
+    before: a key is never exchanged by whoever holds the token, only after `forget_keys`.
     """
     if not 0 < len(request.public_key) <= 1000 or not 0 < len(request.signing_key) <= 1000:
         raise Refused(400, "bad-body", "two public keys are needed")
@@ -49,3 +49,19 @@ def register_keys(tx: Transaction, who: Caller, request: KeysRequest) -> None:
         signing=request.signing_key,
         device=who.device,
     )
+
+
+def forget_keys(database: Database, device: str) -> bool:
+    """Let a laptop tell new keys at its next sync: it goes on from a backup that is older than the ones it told. Until
+    then no file goes either way. Returns whether it had any. Raises AdminError when there is none of this id.
+    """
+    with database.write() as tx:
+        if not tx.one("SELECT 1 FROM device WHERE id = :device", device=device):
+            raise AdminError("unknown_device", device=device)
+        return bool(
+            tx.run(
+                "UPDATE device SET public_key = '', signing_key = ''"
+                " WHERE id = :device AND (public_key <> '' OR signing_key <> '')",
+                device=device,
+            )
+        )

@@ -42,7 +42,7 @@ def history(tx: Transaction, who: Caller, type_name: str, record: str, now: str)
     found: list[tuple[Any, ...]] = []
     for commune in sorted(areas):
         found += tx.all(
-            "SELECT id, at, corrected, received, who, device, changes, result, reason, seq, n FROM op"
+            "SELECT id, at, corrected, received, who, device, changes, result, reason, seq, n, receipt FROM op"
             " WHERE commune = :commune AND record = :id AND type = :type"
             " AND (result NOT IN ('held', 'rejected') OR (commune = :home AND area = :area))"
             " ORDER BY received DESC, seq DESC, n DESC LIMIT :most",
@@ -58,7 +58,7 @@ def history(tx: Transaction, who: Caller, type_name: str, record: str, now: str)
 
 
 def _entry(op: tuple[Any, ...]) -> HistoryEntry:
-    ident, at, corrected, received, who, device, changes, result, reason, seq, _n = op
+    ident, at, corrected, received, who, device, changes, result, reason, seq, _n, receipt = op
     try:
         changed = _changes.decode(changes)
     except msgspec.DecodeError:  # a rejected op that could not be read is kept as the line it came in
@@ -74,4 +74,5 @@ def _entry(op: tuple[Any, ...]) -> HistoryEntry:
         result=result,
         reason=reason,
         seq=int(seq),
+        receipt=receipt,
     )

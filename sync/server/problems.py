@@ -33,6 +33,11 @@ def not_in_scope(asked: str = "") -> Refused:
     return Refused(404, "not-in-scope", "no such area for this device", asked=asked)
 
 
+def restored_meanwhile() -> Refused:
+    """409: the server was restored since the laptop asked for its scope; it asks again, and judges its ops anew."""
+    return Refused(409, "scope-changed", "this server was restored from a backup meanwhile")
+
+
 class AdminError(Exception):
     """An operator's command was refused. ``code``: a word for the catalogue; ``params``: what it names."""
 

@@ -15,6 +15,7 @@ from sync.server.area_rows import Key, fetched, row_of
 from sync.server.database import AlreadyThere, Database, Transaction
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
+from sync.server.problems import restored_meanwhile
 from sync.server.rows import FINAL, again, known_ops, last_of_each, op_row, result_of, same_op
 from sync.server.scope import Caller
 from sync.server.tables import OPS
@@ -32,8 +33,9 @@ def push(
 ) -> tuple[list[Result], list[AreaMark]]:
     """Take the ops of one body. Returns a result for each, in order, and where their areas stand.
 
-    ``now``: wire moment; ``secret``: keys the receipts. Raises Refused 409 for a cloned laptop; areas
-    finished before that stay, which harms nothing because ops are known by their ids.
+    ``now``: wire moment; ``secret``: keys the receipts. Raises Refused 409 for a cloned laptop, and where the
+    server is restored meanwhile; areas finished before that stay, which harms nothing because ops are known by
+    their ids.
     """
     work = _Push(database, registry, caller, now, secret)
     for run in _runs(arrived):
@@ -164,6 +166,8 @@ class _Push:
     def _in_area(self, place: Place, arrived: list[Arrived], **how: bool) -> AreaPush:
         with self.database.write() as tx:
             work = AreaPush(tx, self.registry, *place, self.now, self.secret)
+            if self.caller.areas[place[1]].gen not in ("", work.rows.gen):
+                raise restored_meanwhile()
             results = work.take(arrived, **how)
         self.results.update(results)
         return work
@@ -234,7 +238,12 @@ def _keep(
     results, rows = {}, []
     for one, outcome in kept:
         before = known.get(one.op.id)
-        if before and before.device == device and before.result in FINAL and same_op(before, one.op):
+        if (
+            before
+            and before.device == device
+            and before.result in FINAL
+            and same_op(before, one.op, anywhere=True)
+        ):
             results[one.place] = again(one.op, before)
             continue
         if before is None or before.device == device:

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 import uuid_utils
 
-from sync.protocol import to_wire
+from sync.protocol import row_hash, to_wire
+from sync.server import lineage
 from sync.server.backups import Page, check_backup, pages, tables
 from sync.server.database import Database, Transaction
 from sync.server.keys import make_keys
@@ -23,7 +24,8 @@ from sync.server.tables import Bulk
 @dataclass(slots=True)
 class Restored:
     """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
-    ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all.
+    ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all;
+    ``kept_units``: units that it did not know.
     """
 
     file: str
@@ -33,6 +35,7 @@ class Restored:
     invites_ended: int = 0
     still_revoked: list[str] = field(default_factory=list)
     kept_devices: list[str] = field(default_factory=list)
+    kept_units: int = 0
 
 
 def restore(
@@ -47,25 +50,28 @@ def restore(
     """Put a backup into a prepared database, in one transaction.
 
     Every area gets a new history that begins at its counter of now. Codes that nobody used are void. Where
-    the database that is replaced is of the same server, its laptops, their units and what was revoked since
-    the backup are kept. Raises AdminError, and then nothing has changed: for a file that cannot be used
-    (`check_backup`), and for a database that holds something unless ``force``.
+    the database that is replaced is of the same server, its laptops, their units, what was revoked and which
+    units were added since the backup are kept. Raises AdminError, and then nothing has changed: for a file that
+    cannot be used (`check_backup`), and for a database that holds something unless ``force``.
     """
     info = check_backup(file, password)
-    moment = to_wire(now or datetime.now(UTC))
+    at = now or datetime.now(UTC)
+    moment = to_wire(at)
     done = Restored(info.file, info.made_at, info.rows)
     with database.write() as tx:
         tx.turn()
         if not force and _holds_something(tx):
             raise AdminError("restore_not_empty")
-        before = _Replaced.of(tx)
+        before = _Replaced.of(tx, moment)
         for table in tables():
             tx.run(f"DELETE FROM {table}")
         for page in pages(file, password):
             shape, row = _shape(page.table, page.columns)
             tx.put(shape, [row(*values) for values in page.rows])
         make_keys(tx)
-        done.areas = _new_history(tx, new_id)
+        if before.same_server(tx):
+            done.kept_units = before.keep_units(tx, new_id)
+        done.areas = _new_history(tx, before.histories if before.same_server(tx) else {}, new_id, at)
         done.invites_ended = tx.run(
             "UPDATE invite SET expires = :now WHERE used IS NULL AND expires > :now", now=moment
         )
@@ -77,38 +83,58 @@ def _holds_something(tx: Transaction) -> bool:
     return any(tx.one(f"SELECT 1 FROM {table} LIMIT 1") for table in tables() if table != "server_state")
 
 
-def _new_history(tx: Transaction, new_id: Callable[[], str]) -> int:
+def _new_history(tx: Transaction, replaced: lineage.Lineage, new_id: Callable[[], str], now: datetime) -> int:
     tx.run(
         "INSERT INTO server_state (name, value) VALUES ('history', :id)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         id=new_id(),
     )
-    areas = tx.all("SELECT commune, area FROM area_head")
-    for commune, area in areas:
-        tx.run(
-            "UPDATE area_head SET gen = :gen, restored_seq = seq WHERE commune = :commune AND area = :area",
-            gen=new_id(),
-            commune=commune,
-            area=area,
-        )
-    return len(areas)
+    return lineage.begin_anew(tx, replaced, new_id, now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Replaced:
-    """What the database that is being replaced says of its laptops: newer than the backup's word."""
+    """What the database that is being replaced says of its laptops and histories: newer than the backup's word."""
 
     receipt_key: str
     devices: Page
     grants: Page
+    histories: lineage.Lineage
+    units: Page
 
     @classmethod
-    def of(cls, tx: Transaction) -> _Replaced:
-        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"))
+    def of(cls, tx: Transaction, now: str) -> _Replaced:
+        histories = lineage.with_present(tx, now)
+        units = _all(tx, "record", "type = 'area' AND id = area")
+        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories, units)
+
+    def same_server(self, tx: Transaction) -> bool:
+        """Whether the backup is of this server, and not of another one that lies here."""
+        return self.receipt_key == _receipt_key(tx)
+
+    def keep_units(self, tx: Transaction, new_id: Callable[[], str]) -> int:
+        """Keep units that are younger than the backup, under their ids: laptops give back what they hold of them.
+        Returns how many."""
+        known = {area for (area,) in tx.all("SELECT area FROM area_head")}
+        commune, area, seq, updated = map(self.units.columns.index, ("commune", "area", "seq", "updated"))
+        younger = [row for row in self.units.rows if row[area] not in known]
+        for row in younger:
+            tx.run(
+                "INSERT INTO area_head (commune, area, seq, gen, digest, updated)"
+                " VALUES (:commune, :area, :seq, :gen, :digest, :updated)",
+                commune=row[commune],
+                area=row[area],
+                seq=row[seq],
+                gen=new_id(),
+                digest=str(row_hash("area", row[area], int(row[seq]))),
+                updated=row[updated],
+            )
+        _put(tx, self.units, younger)
+        return len(younger)
 
     def carry_over(self, tx: Transaction, done: Restored) -> None:
-        """Keep the newer word, if this is the same server and not another one that lies here."""
-        if self.receipt_key != _receipt_key(tx):
+        """Keep the newer word, if this is the same server."""
+        if not self.same_server(tx):
             return
         known = {ident for (ident,) in tx.all("SELECT id FROM device")}
         ident, revoked = (self.devices.columns.index(name) for name in ("id", "revoked"))
@@ -131,9 +157,10 @@ def _receipt_key(tx: Transaction) -> str:
     return str(found[0]) if found else ""
 
 
-def _all(tx: Transaction, table: str) -> Page:
+def _all(tx: Transaction, table: str, where: str = "1 = 1") -> Page:
     columns = tuple(name for name, _ in tables()[table].columns)
-    return Page(table, columns, [list(row) for row in tx.all(f"SELECT {', '.join(columns)} FROM {table}")])
+    found = tx.all(f"SELECT {', '.join(columns)} FROM {table} WHERE {where}")
+    return Page(table, columns, [list(row) for row in found])
 
 
 def _put(tx: Transaction, page: Page, rows: list[list[Any]]) -> None:

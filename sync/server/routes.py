@@ -32,7 +32,7 @@ from sync.protocol import (
 from sync.server import reads
 from sync.server.copies import fork, register_keys
 from sync.server.intake import read_push
-from sync.server.problems import Refused
+from sync.server.problems import Refused, restored_meanwhile
 from sync.server.pull import check_cursors, pieces
 from sync.server.push import push
 from sync.server.requests import (
@@ -48,7 +48,7 @@ from sync.server.requests import (
     json_answer,
     meeting_of,
 )
-from sync.server.scope import Caller, enrol, scope_of, touch
+from sync.server.scope import Caller, enrol, history_of, scope_of, touch
 
 __all__ = ["Meeting", "router"]
 
@@ -147,6 +147,10 @@ async def push_ops(request: Request) -> Response:
             raise Refused(426, "too-old", "this version of the program is too old for this server")
         if body.header.epoch not in (-1, who.epoch):
             raise Refused(409, "scope-changed", "the areas of this laptop have changed")
+        if body.header.history:  # what an op had seen is counted in the history it was made for
+            with meeting.database.read() as tx:
+                if body.header.history != history_of(tx):
+                    raise restored_meanwhile()
         now = to_wire(received)
         results, marks = push(meeting.database, meeting.registry, who, body.arrived, now, meeting.secret)
         notes = request.state.log

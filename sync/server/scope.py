@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, ForkRequest, Scope, ScopeArea
+from sync.server import lineage
 from sync.server.database import Transaction
 from sync.server.keys import SEALING_PUBLIC, SIGNING_PUBLIC
 from sync.server.problems import Refused
@@ -23,12 +24,14 @@ Mode = Literal["write", "counts"]
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One area of a laptop. ``until``: since then nothing comes back, and only ops made before it apply."""
+    """One area of a laptop. ``until``: since then nothing comes back, and only ops made before it apply; ``gen``: the
+    history it had when this was read, "" for whichever it has."""
 
     commune: str
     area: str
     mode: Mode
     until: str | None
+    gen: str = ""
 
     def may_write(self, corrected: str) -> bool:
         """Whether an op made at ``corrected`` (wire moment) may change the area."""
@@ -125,29 +128,31 @@ def _grants(tx: Transaction, device: str) -> dict[str, Grant]:
         given.setdefault(commune, {})[area] = (mode, until)
     grants: dict[str, Grant] = {}
     for commune, places in given.items():
-        for (area,) in tx.all("SELECT area FROM area_head WHERE commune = :commune", commune=commune):
+        heads = tx.all("SELECT area, gen FROM area_head WHERE commune = :commune", commune=commune)
+        for area, gen in heads:
             # a grant of the unit itself is the more exact word
             found = places.get(area) or places.get(WHOLE_COMMUNE)
             if found:
-                grants[area] = Grant(commune, area, *found)
+                grants[area] = Grant(commune, area, *found, gen)
     return grants
 
 
 def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
     """What the laptop may use now; areas that were taken away are not listed."""
     heads: dict[str, dict[str, Any]] = {}
+    histories = lineage.kept(tx)
     for commune in {grant.commune for grant in who.areas.values()}:
         for area, gen, seq, restored in tx.all(
             "SELECT area, gen, seq, restored_seq FROM area_head WHERE commune = :commune", commune=commune
         ):
-            heads[area] = {"gen": gen, "seq": int(seq), "restored_seq": int(restored)}
+            shared = {earlier: known.seq for earlier, known in histories.get(area, {}).items()}
+            heads[area] = {"gen": gen, "seq": int(seq), "restored_seq": int(restored), "shared": shared}
     areas = [
         ScopeArea(area=g.area, commune=g.commune, mode=g.mode, **heads[g.area])
         for g in sorted(who.areas.values(), key=lambda g: (g.commune, g.area))
         if g.until is None or now < g.until
     ]
     public = public_keys(tx)
-    history = tx.one("SELECT value FROM server_state WHERE name = 'history'")
     return Scope(
         device=who.device,
         user=who.user,
@@ -156,9 +161,15 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         lease_days=LEASE_DAYS,
         areas=areas,
         now=now,
-        history=history[0] if history else "",
+        history=history_of(tx),
         **public,
     )
+
+
+def history_of(tx: Transaction) -> str:
+    """What the server calls its history; another name after each restore."""
+    found = tx.one("SELECT value FROM server_state WHERE name = 'history'")
+    return str(found[0]) if found else ""
 
 
 def public_keys(tx: Transaction) -> dict[str, str]:

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ import pytest
 from tests.e2e.laptops import Answer, environment, gonha
 from tui_app import cli
 from tui_app.i18n import set_language
-from tui_app.settings import asset
+from tui_app.settings import Places, asset
 from tui_app.store import vault
+from tui_app.store.engine import Store
 from tui_app.store.vault_file import Cost
 
 PASSWORD, OTHER = "mật khẩu của đội", "con trâu đi trước"
@@ -231,6 +233,38 @@ def test_the_doctor_says_what_is_well_and_what_is_bad(desk: Desk) -> None:
     database.write_bytes(database.read_bytes()[:5000])
     bad = desk("doctor", "--json", "--user", "lan", "--password-file", desk.secret)
     assert bad.code == 1
+
+
+def test_the_doctor_counts_wrong_sums_anew_when_asked(desk: Desk) -> None:
+    desk.started()
+    opened = vault.unlock(Places(desk.home), "lan", PASSWORD)
+    with closing(Store(desk.home / "gonha.db", opened.data_key)) as store, store.write() as c:
+        c.execute("UPDATE cursor SET digest = '1'")
+    assert "vault.doctor_digests_wrong" in {
+        line["key"] for line in desk("doctor", "--json", login=True).lines()
+    }
+    told = {line["key"] for line in desk("doctor", "--repair", "--json", login=True).lines()}
+    assert "vault.doctor_recounted" in told
+    assert "vault.doctor_digests_wrong" not in told
+    assert "vault.doctor_digests" in {line["key"] for line in desk("doctor", "--json", login=True).lines()}
+
+
+def test_the_receipts_of_one_record_are_told_also_without_a_server(desk: Desk) -> None:
+    desk.started()
+    listed = desk.file("ds.csv", HEAD + ",Lê Thị Hằng,1955,Nữ,7 Lê Lợi")
+    assert desk("import", listed, login=True).code == 0
+    ident = desk("export", "--type", "person", login=True).lines()[0]["id"]
+    answer = desk("receipts", "--record", ident, "--json", login=True)
+    told = answer.json()
+    assert (answer.code, told["type"], told["asked"]) == (0, "person", "no_server")
+    ((result, new, who),) = [(one["result"], one["new"], one["who"]) for one in told["changes"]]
+    assert (result, new, who) == ("unsent", True, "lan")
+    people = desk("receipts", "--record", ident, login=True)
+    assert ("tạo hồ sơ" in people.out.decode(), "máy chủ" in people.err) == (True, True)
+    assert "Hằng" not in people.out.decode() + answer.out.decode()
+    assert desk("receipts", "--record", "nobody", login=True).code == 1
+    assert desk("receipts", "--record", ident, "--out", "x.xlsx", login=True).code == 1
+    assert desk("receipts", "--record", ident, "--date", "2026-11-22", login=True).code == 2
 
 
 # -- lists -------------------------------------------------------------------------------------------------------

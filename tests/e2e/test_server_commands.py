@@ -100,6 +100,20 @@ def test_a_revoked_laptop_is_told_once_and_gets_nothing_more(station: Station) -
     assert station("devices", "--json").json()["revoked"] is not None
 
 
+def test_a_laptop_s_keys_are_forgotten_once(station: Station) -> None:
+    device = station.enrol()
+    database = admin.open_database(station.folder)
+    with database.write() as tx:
+        tx.run("UPDATE device SET public_key = 'a', signing_key = 'b' WHERE id = :id", id=device)
+    database.close()
+    asked = ("forget-keys", device)
+    assert station(*asked, "--json").json() == {"device": device, "forgotten": True}
+    assert station(*asked, "--json").json() == {"device": device, "forgotten": False}
+    said = station(*asked)
+    assert (said.code, device in said.err) == (0, True)
+    assert station("forget-keys", "nobody").code == 1
+
+
 def test_a_mistyped_folder_makes_no_server(desk: Desk, tmp_path: Path) -> None:
     wrong = tmp_path / "nowhere"
     for command in (["devices"], ["revoke", "x"], ["grant", "x", "--areas", "27211"]):
@@ -204,6 +218,29 @@ def test_held_changes_are_listed_and_taken_in(station: Station) -> None:
     assert station("held-ops", "--json").out == b""
     assert station("release-held", op).code == 1
     assert station("release-held").code == 1
+
+
+def test_work_of_a_forgotten_unit_is_taken_into_the_one_that_is_named(station: Station) -> None:
+    device = station.enrol()
+    op = put_person(station, device, held=True)
+    refused = station("release-held", op, "--unit", "27211/01")
+    assert (refused.code, op in refused.err) == (1, True), "its own unit is known"
+    database = admin.open_database(station.folder)
+    with database.write() as tx:
+        tx.run("UPDATE op SET area = 'forgotten' WHERE id = :id", id=op)
+    database.close()
+    assert station("held-ops", "--json").json()["place"] == "27211/forgotten"
+    listed = station.desk.file(
+        "again.csv",
+        "commune_code,commune_name,unit_code,unit_name,unit_id\n27211,Phường,88,Khu 88,forgotten\n"
+        "27211,Phường,89,Khu 89,mistyped",
+    )
+    answer = station("areas", "import", listed, "--json")
+    assert (answer.code, answer.json()["problems"]) == (4, [[3, "id_unknown", "mistyped"]])
+    assert (answer.json()["adopted"], answer.json()["added"]) == (1, 0)
+    told = station("areas", "import", listed).out.decode()
+    assert "mistyped" in told
+    assert station("release-held", op, "--json").json()["result"] == "applied"
 
 
 def test_the_numbers_for_people_and_programs(station: Station) -> None:

@@ -25,6 +25,7 @@ SHOWN = (
     "restores",
     "rescoped",
     "repaired",
+    "files",
     "lost",
 )
 

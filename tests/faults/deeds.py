@@ -154,6 +154,21 @@ class Deeds:
             after = self.world.rows("SELECT area, seq, digest FROM area_head ORDER BY area")
             assert after == before, "a push that came twice was taken twice"
 
+    def write_file(self, laptop: Laptop) -> None:
+        """What waits goes into a file for the server; a sync may still carry the same by network."""
+        self.world.sticks.write(laptop)
+        self.world.ledger.note(laptop)
+
+    def carry_file(self, which: int) -> None:
+        """A file reaches the server, perhaps late, perhaps once more."""
+        if self.world.sticks.written:
+            self.world.sticks.carry(which % len(self.world.sticks.written))
+
+    def bring_answer(self, which: int) -> None:
+        """An answer reaches its laptop, perhaps late, perhaps once more."""
+        if self.world.sticks.answers:
+            self.world.ledger.note(self.world.sticks.bring(which % len(self.world.sticks.answers)))
+
     def answer_lost(self, laptop: Laptop, other: Laptop, who: int, names: list[str]) -> None:
         """An edit reaches the server, its answer does not come, and a colleague who sees it goes on from there."""
         self.edit(laptop, who, names)

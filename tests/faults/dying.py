@@ -1,4 +1,5 @@
-"""``python -m tests.faults.dying laptop|server [--kills N] [--seed S]``: processes that are killed while they work.
+"""``python -m tests.faults.dying laptop|server [--postgresql] [--kills N] [--seed S]``: processes that are killed while
+they work.
 
 A laptop saves and syncs over a socket with a server process; the one that is to die is killed (SIGKILL) just before
 its n-th statement to its database, commits included, or after a random time. After each kill everything is opened again
@@ -22,11 +23,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import sqlcipher3.dbapi2
 
 from sync import outbox
@@ -35,6 +38,7 @@ from sync.client.patience import Patience
 from sync.server import admin
 from sync.server.areas import areas_import
 from sync.server.run import run
+from tests.sync.cluster import databases
 from tui_app.clock import system_clock
 from tui_app.records import REGISTRY
 from tui_app.store.engine import Store
@@ -62,6 +66,7 @@ class Death:
         if self.statement:
             for module in (sqlite3, sqlcipher3.dbapi2, sys.modules["sqlcipher3"]):
                 _count_statements(module, self)
+            _count_postgres(self)
 
     def __call__(self, statement: str) -> None:
         """Called before each statement."""
@@ -83,6 +88,17 @@ def _count_statements(module: Any, death: Death) -> None:
         return connection
 
     module.connect = connect
+
+
+def _count_postgres(death: Death) -> None:
+    """The same for a server on PostgreSQL, whose statements all go through a cursor."""
+    real = psycopg.Cursor.execute
+
+    def execute(cursor: Any, *arguments: Any, **more: Any) -> Any:
+        death("")
+        return real(cursor, *arguments, **more)
+
+    psycopg.Cursor.execute = execute  # type: ignore[method-assign]
 
 
 class Child:
@@ -146,10 +162,12 @@ def _say(handle: int, said: Any) -> None:
 
 
 class Rig:
-    """A server folder, a port, and the databases of two laptops. Nothing is open in this process itself."""
+    """A server's database, a port, and the databases of two laptops. None is open in this process itself.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    ``place``: the address of the server's database, a folder in ``folder`` when not given."""
+
+    def __init__(self, folder: Path, place: str = "") -> None:
+        self.folder, self.place = folder, place or str(folder / "server")
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = int(free.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
@@ -159,7 +177,7 @@ class Rig:
         self.laptops = Child(self._prepare).hear()
 
     def _prepare(self, tell: Callable[[Any], None]) -> None:
-        database = admin.init(self.folder / "server")
+        database = admin.init(self.place)
         areas_import(database, REGISTRY, AREAS)
         codes = [admin.invite(database, user, "chief", "27211").code for user in ("lan", "minh")]
         database.close()
@@ -217,7 +235,7 @@ class Rig:
 
         def work(tell: Callable[[Any], None]) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-            run(admin.open_database(self.folder / "server"), REGISTRY, port=self.port)
+            run(admin.open_database(self.place), REGISTRY, port=self.port)
 
         self.server = Child(work, death)
         for _ in range(400):
@@ -304,10 +322,12 @@ class Rig:
                 ]
                 counted.append(sorted(map(sorted, notes)))
             store.close()
-        server = sqlite3.connect(self.folder / "server" / admin.FILE_NAME)
-        assert server.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        (head,) = (row[0] for row in server.execute("SELECT digest FROM area_head"))
-        there = dict(server.execute("SELECT id, result FROM op"))
+        server = admin.open_database(self.place)
+        with server.read() as tx:
+            if server.kind == "sqlite":
+                assert tx.one("PRAGMA integrity_check") == ("ok",)
+            ((head,),) = tx.all("SELECT digest FROM area_head")
+            there = dict(tx.all("SELECT id, result FROM op"))
         server.close()
         assert digests == [head, head], "the laptops differ from the server"
         assert there.keys() >= answered.keys(), "an answered op is not at the server"
@@ -368,17 +388,20 @@ def main(arguments: list[str] | None = None) -> int:
     """Kill, verify, print. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.dying", description=__doc__)
     parser.add_argument("who", choices=("laptop", "server"))
+    parser.add_argument("--postgresql", action="store_true", help="the server keeps its data in PostgreSQL")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        rig = Rig(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as later:
+        place = later.enter_context(databases()).make() if given.postgresql else ""
+        rig = Rig(Path(folder), place)
         try:
             dies = laptop_dies if given.who == "laptop" else server_dies
             figures = dies(rig, given.kills, random.Random(given.seed))
         finally:
             rig.stop()
-    print(json.dumps({"who": given.who, "seed": given.seed, **figures, "lost": 0}))
+    kind = "postgresql" if given.postgresql else "sqlite"
+    print(json.dumps({"who": given.who, "database": kind, "seed": given.seed, **figures, "lost": 0}))
     return 0
 
 

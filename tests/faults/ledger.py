@@ -58,6 +58,7 @@ class Ledger:
         self.lost = self.server_restores = 0
         self.held = self.rejected = self.open = self.settled = self.resolved = 0
         self._upto: dict[str, int] = {}
+        self._taken: set[str] = set()  # ops that a server had before it was restored
 
     def note(self, laptop: Laptop) -> None:
         """Take down what the laptop has saved since the last look."""
@@ -81,6 +82,12 @@ class Ledger:
                 made.burnt = True
                 made.excused = made.id not in there
         self._upto[laptop.user] = max((n for (n,) in laptop.all("SELECT max(n) FROM outbox") if n), default=0)
+
+    def server_dies(self) -> None:
+        """Its disk is about to be lost: what it had taken was taken, though no op may be left to say so."""
+        self._taken |= {
+            ident for ident, result in self.world.rows("SELECT id, result FROM op") if result in FINAL
+        }
 
     def server_restored(self) -> None:
         """The server continues from a backup: a word that no laptop has any more is gone with its disk."""
@@ -144,10 +151,7 @@ class Ledger:
         seen = {
             (made.type, made.record, name, json.dumps(was))
             for made in self.made.values()
-            if found.ops.get(made.id) in FINAL
-            or (
-                self.server_restores and states[made.laptop].get(made.id) == "acked"
-            )  # answered before the restore
+            if found.ops.get(made.id) in FINAL or made.id in self._taken
             for name, (was, _) in made.set.items()
         }
         self.held = self.rejected = self.lost = 0

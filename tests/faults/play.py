@@ -12,6 +12,7 @@ from tests.faults.wire import Fault, Trouble
 from tests.faults.world import UNITS, Laptop, World
 
 PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope", "/v1/snapshot")
+BY_HAND = 0.35  # of the runs
 SHIFTS = (-3 * 86400, -7200, -240, 240, 7200, 3 * 86400)
 
 
@@ -27,11 +28,16 @@ class Outcome:
 def play(world: World, seed: int) -> Outcome:
     """Put the world back to its beginning and play the run of ``seed`` in it."""
     world.begin()
-    random, deeds = Random(seed), Deeds(world)
+    random, deeds, hand = Random(seed), Deeds(world), Random(f"by hand {seed}")
     figures: Counter[str] = Counter()
     try:
-        _live(world, deeds, random)
+        by_hand = hand.random() < BY_HAND
+        _live(world, deeds, random, hand if by_hand else None)
         wrong = world.settle()
+        if by_hand and not wrong:  # files that were forgotten in a pocket
+            for _ in range(hand.randrange(4)):
+                _by_hand(deeds, world.laptops, hand)
+            wrong = world.settle()
     except Exception as error:  # noqa: BLE001 - whatever it is, the seed has to be told
         wrong = [f"{type(error).__name__}: {error}"]
     ledger = world.ledger
@@ -45,12 +51,13 @@ def play(world: World, seed: int) -> Outcome:
         restores=world.restores,
         rescoped=world.rescoped,
         repaired=world.repairs,
+        files=world.sticks.carried,
         lost=ledger.lost,
     )
     return Outcome(seed, figures, wrong)
 
 
-def _live(world: World, deeds: Deeds, random: Random) -> None:
+def _live(world: World, deeds: Deeds, random: Random, hand: Random | None) -> None:
     laptops = world.laptops
     files = random.random() < 0.4
     if files:
@@ -72,6 +79,8 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
     for _ in range(random.randrange(6, 16)):
         laptop = random.choice(laptops)
         laptop.tries = random.choice((1, 1, 3))
+        if hand is not None and hand.random() < 0.7:
+            _by_hand(deeds, laptops, hand)
         deed = random.random()
         if deed < 0.32:
             deeds.sync(laptop, _faults(random))
@@ -94,8 +103,11 @@ def _live(world: World, deeds: Deeds, random: Random) -> None:
                 deeds.copy(laptop)
             _type(deeds, laptop, random)
         elif deed < 0.64 and reborn:
-            if random.random() < 0.5:
+            chance = random.random()
+            if chance < 0.5:
                 world.back_up()
+            elif chance < 0.6 and world.backups:
+                deeds.sync(laptop, [], lambda: deeds.restore_server(random.randrange(4)))
             else:
                 deeds.restore_server(random.randrange(4))
             _type(deeds, laptop, random)
@@ -115,6 +127,26 @@ def _meet(deeds: Deeds, laptops: list[Laptop], random: Random) -> None:
     for laptop in pair:
         if random.random() < 0.6:
             deeds.sync(laptop, _faults(random))
+
+
+def _by_hand(deeds: Deeds, laptops: list[Laptop], hand: Random) -> None:
+    """Some steps of files on their way, mostly the last one's; in between their laptop types, or finds a link."""
+    laptop = laptops[0] if hand.random() < 0.7 else hand.choice(laptops)
+    for _ in range(hand.choice((1, 2, 3))):
+        which = -1 if hand.random() < 0.7 else hand.randrange(100)
+        step = hand.random()
+        if step < 0.25:
+            deeds.write_file(laptop)
+        elif step < 0.5:
+            deeds.carry_file(which)
+        elif step < 0.75:
+            deeds.bring_answer(which)
+        elif step < 0.88:
+            deeds.edit(laptop, 0, hand.sample(TYPED, 1))
+        elif step < 0.92:
+            deeds.restore_server(hand.randrange(4))  # does nothing where there is no backup
+        else:
+            deeds.sync(laptop, [])
 
 
 def _decide(deeds: Deeds, laptops: list[Laptop], random: Random) -> None:

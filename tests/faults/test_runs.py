@@ -30,7 +30,7 @@ def test_nothing_is_lost_in_many_short_runs(light: World) -> None:
         assert outcome.wrong == [], f"seed {seed} (light)"
         total += outcome.figures
     assert total["lost"] == 0
-    assert min(total[name] for name in ("edits", "conflicts", "cuts", "restores")) > 0, total
+    assert min(total[name] for name in ("edits", "conflicts", "cuts", "restores", "files")) > 0, total
 
 
 def test_nothing_is_lost_with_encrypted_stores_over_http(tmp_path: Path) -> None:

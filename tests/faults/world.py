@@ -23,16 +23,18 @@ from sync import outbox
 from sync.client import Link, OneSync, Summary, SyncError, first_load
 from sync.client.patience import Patience
 from sync.client.session import Identity
-from sync.protocol import Enrolled, Row, Scope
+from sync.protocol import Enrolled, ForkRequest, Row, Scope
 from sync.server import admin, backups, grants, restoring
 from sync.server.app import create_app
 from sync.server.areas import areas_import
 from tests.faults import quick
 from tests.faults.ledger import Ledger
+from tests.faults.sticks import Sticks
 from tests.faults.stores import LightStore, QuickStore, Server
 from tests.faults.wire import BadWire
 from tui_app.records import REGISTRY
-from tui_app.services.link import went_back
+from tui_app.services import bundle_keys, facts
+from tui_app.services.link import identity, scope_met
 from tui_app.store.rows import RecordRows, table
 
 COMMUNE = "27211"
@@ -84,7 +86,7 @@ class World:
         self._loop = asyncio.new_event_loop()
         self.server = Server(folder / "server", self.clock())
         areas_import(self.server.database, REGISTRY, AREAS, now=self.clock())
-        self._files, self._server_ids = itertools.count(1), Ids(itertools.count(1), 0xEEEE)
+        self._files, self.new_id = itertools.count(1), Ids(itertools.count(1), 0xEEEE)
         self.app = self._serving()
         found = self.rows("SELECT area, body FROM record WHERE type = 'area'")
         units = {msgspec.json.decode(body)["unit_code"]: area for area, body in found}
@@ -113,6 +115,7 @@ class World:
         for file in getattr(self, "backups", ()):
             file.unlink(missing_ok=True)
         self.backups: list[Path] = []
+        self.sticks = Sticks(self)
         self.restores = self.rescoped = self.repairs = 0
 
     def loads_by_file(self, yes: bool) -> None:
@@ -124,7 +127,7 @@ class World:
             self.server.database,
             REGISTRY,
             clock=self.clock,
-            new_id=self._server_ids,
+            new_id=self.new_id,
             cache=self.folder / "cache",
         )
 
@@ -134,8 +137,15 @@ class World:
         code = admin.invite(self.server.database, user, role, areas, now=self.clock()).code
         stand_ins = (quick.serve, quick.Told) if self.light else ()
         wire = BadWire(lambda: self.app, self._loop, *stand_ins)
-        enrolled = self.link(wire).enrol(code, user)
-        return Laptop(self, place, user, wire, enrolled.device, enrolled.token)
+        keys = bundle_keys.fresh()
+        enrolled = self.link(wire).enrol(code, user, keys.sealing_public, keys.signing_public)
+        laptop = Laptop(self, place, user, wire, enrolled.device, enrolled.token)
+        with laptop.store.write() as c:
+            facts.put(c, facts.SERVER, "http://server")
+            facts.put(c, facts.DEVICE, enrolled.device)
+            bundle_keys.keep(c, keys, told=enrolled.device)
+            bundle_keys.learn(c, enrolled.sealing_key, enrolled.signing_key)
+        return laptop
 
     def link(self, wire: BadWire, *who: str, **more: Any) -> Link:
         """A laptop's way to the server. ``who``: its device and token, when it has them."""
@@ -161,12 +171,13 @@ class World:
 
     def restore(self, which: int) -> None:
         """The server's disk died: it goes on from one of its backups."""
+        self.ledger.server_dies()
         restoring.restore(
             self.server.database,
             self.backups[which % len(self.backups)],
             force=True,
             now=self.clock(),
-            new_id=self._server_ids,
+            new_id=self.new_id,
         )
         self.app = self._serving()
         self.restores += 1
@@ -317,17 +328,22 @@ class Laptop:
 
 
 class _Kept(Identity):
-    """Keeps who the laptop is, as the services do in its database."""
+    """Keeps who the laptop is as the services do in its database, and tells the run."""
 
     def __init__(self, laptop: Laptop) -> None:
-        self._laptop = laptop
+        self._laptop, self._service = laptop, identity()
 
     def met(self, c: Any, scope: Scope) -> bool:
         """Whether the server was restored since."""
-        return went_back(c, scope)
+        return scope_met(c, scope, scope.now)
+
+    def fork_request(self) -> ForkRequest:
+        """With keys of its own."""
+        return self._service.fork_request()
 
     def became(self, c: Any, enrolled: Enrolled) -> None:
         """A copied disk is a laptop of its own from now on."""
+        self._service.became(c, enrolled)
         self._laptop.device, self._laptop.token = enrolled.device, enrolled.token
 
 

@@ -14,6 +14,7 @@ from tui_app.screens.numbers import SHOWN_SECONDS
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.visit import VisitScreen
 from tui_app.services import people
+from tui_app.services.record_history import RecordHistory, Told
 from tui_app.settings import Places
 
 CARD = ("f2", *"kieu", "enter")
@@ -55,6 +56,28 @@ async def test_the_card_says_who_and_why_at_risk(ward: Places, clock: Clock) -> 
         assert "HIV" not in shown(app)
         assert "0801 · 44 Hai Bà Trưng" in line_with(app, "0801")
         assert "▲ chưa gửi" in shown(app)
+
+
+async def test_the_history_asks_the_server_when_told_to_and_says_when_it_cannot(
+    ward: Places, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(workspace: Workspace, record: str) -> RecordHistory:
+        by_minh = Told("o9", "2026-01-05T02:00:00.000Z", "2026-01-05T03:00:00.000Z", "minh", ("note",), False,
+                       "applied", "A1B2C3D4E5F6")  # fmt: skip
+        return RecordHistory("person", record, (by_minh,), "asked")
+
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        assert "Hỏi máy chủ" not in shown(app), "only beside the history"
+        await press(app, pilot, "]", "]", "]")
+        assert "Hỏi máy chủ" in shown(app)
+        assert "minh" not in shown(app)
+        await press(app, pilot, "s")
+        assert "chưa nối với máy chủ" in shown(app)
+        monkeypatch.setattr("tui_app.screens.person_card.record_history", told)
+        await press(app, pilot, "s")
+        assert "minh" in line_with(app, "05/01/2026")
+        assert "sửa: ghi chú" in line_with(app, "05/01/2026").lower()
 
 
 async def test_numbers_are_masked_h_shows_them_for_thirty_seconds_and_is_logged(

@@ -100,6 +100,32 @@ async def test_another_user_is_chosen_by_letter(ward: Places, clock: Clock) -> N
         assert app.open_workspace.user == "Đức"
 
 
+async def test_the_login_proposes_who_unlocked_it_last(ward: Places, clock: Clock) -> None:
+    opened = vault.unlock(ward, USER, PASSWORD, clock)
+    vault.add_user(ward, opened, "Đức", "mat khau cua duc", "member")
+
+    async def proposed() -> str:
+        app = Shell(ward, clock=clock)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            return app.screen.query_one(Pick).value
+
+    assert await proposed() == USER, "nobody yet: the first one"
+    app = Shell(ward, clock=clock)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("up", "d", "down")
+        await log_in(app, "mat khau cua duc")
+        assert app.open_workspace.user == "Đức"
+        await app.workers.wait_for_complete()
+        app.open_workspace.close()
+    assert await proposed() == "Đức"
+    assert "Đức".encode() not in ward.last_user.read_bytes()
+    assert ward.last_user.stat().st_mode & 0o077 == 0
+    vault.remove_user(ward, opened, "Đức")
+    assert await proposed() == USER, "who left is proposed no more"
+
+
 async def test_a_wrong_password_leaves_the_field_empty_and_says_that_nothing_is_lost(
     ward: Places, clock: Clock
 ) -> None:

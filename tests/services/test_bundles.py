@@ -15,8 +15,10 @@ import pytest
 
 from sync import bundle
 from sync.server import admin
+from sync.server.copies import forget_keys
 from tests.services.by_hand import NOTED, Stick, held
 from tests.sync.ward import Laptop, Ward, agreed
+from tests.sync.wire import unreachable
 from tui_app.errors import BadFile, BundleRefused, SyncRefused
 from tui_app.services import bundle_files, bundle_keys, bundles, facts, syncing
 
@@ -74,6 +76,47 @@ def test_what_is_typed_while_the_file_travels_stays_on_top_and_waits(
     stick.round()
     assert ward.server_body("household", door)["note"] == "đã xích chó"
     agreed(ward, lan)
+
+
+def test_a_laptop_from_before_its_keys_tells_new_ones_once_the_operator_let_it(
+    stick: Stick, ward: Ward, lan: Laptop
+) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    early = stick.out()
+    with lan.store.write() as c:  # restored from a backup that is older than its keys
+        facts.put(c, facts.BUNDLE_KEYS, None)
+    stick.sync()
+    with pytest.raises(BundleRefused) as refused:
+        stick.out()
+    assert refused.value.key == "bundle.keys_not_exchanged", "the server knows others and takes no new ones"
+    assert forget_keys(ward.database, lan.device)
+    stick.sync()
+    lan.create("household", address="14 Lê Lợi")
+    assert stick.round().synced.summary.pushed == 1
+    agreed(ward, lan)
+    with pytest.raises(bundle.BundleError) as old:
+        stick.carry(early)
+    assert old.value.word == "altered", "what the old keys signed is believed no more"
+
+
+def test_a_file_that_is_older_than_what_came_by_network_blames_no_row(
+    stick: Stick, ward: Ward, lan: Laptop
+) -> None:
+    lan.create("household", address="12 Lê Lợi")
+    answer = stick.carry(stick.out())
+    stick.back(answer)
+    minh = ward.laptop("minh")
+    minh.sync()
+    minh.create("household", address="13 Lê Lợi")
+    minh.sync()
+    lan.create("household", address="14 Lê Lợi")
+    lan.wire.then = [("/v1/pull", unreachable)]
+    assert lan.tried() is not None, "the answers came, the rows after them did not"
+    assert lan.counts()["acked"] == 2
+    before = lan.all("SELECT area, seq FROM cursor ORDER BY area")
+    brought = stick.back(answer)
+    assert (brought.synced.summary.mismatched, brought.another_round) == ((), False)
+    assert lan.all("SELECT area, seq FROM cursor ORDER BY area") == before, "nothing has to be read anew"
 
 
 STEPS = ("out", "carry", "carry", "back", "back", "net", "net")

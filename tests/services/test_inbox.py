@@ -288,6 +288,29 @@ def test_a_refused_field_is_left_out_and_the_record_is_made_anew_with_its_later_
     agreed(ground.ward, ground.lan)
 
 
+def test_an_edit_of_empty_fields_does_not_pass_for_the_create_that_was_refused(ground: Ground) -> None:
+    made = ground.lan.create("household", address="99 Lê Lợi")
+    with ground.lan.store.write() as c:
+        c.execute(
+            """UPDATE outbox SET "set" = json_set("set", '$.gone', json('[null, "moved"]')) WHERE record = ?""",
+            (made,),
+        )
+    ground.lan.sync()
+    ground.lan.change("household", made, phone="+84903000009")
+    ground.lan.sync()
+    assert ("household", made) not in ground.ward.server_rows(), "half a record was made of an edit"
+    assert [(one.state, one.reason, one.creates) for one in ground.items()] == [
+        ("held", "unknown-record", False),
+        ("rejected", "reserved-field", True),
+    ]
+    assert [typed.field for typed in ground.items()[0].fields] == ["phone"], "only what was typed is shown"
+    inbox.resend(desk(ground.lan), ground.items()[1].n)
+    ground.lan.sync()
+    whole = {"address": "99 Lê Lợi", "phone": "+84903000009"}
+    assert ground.ward.server_body("household", made) == whole
+    agreed(ground.ward, ground.lan)
+
+
 def test_an_edit_is_opened_in_its_form_with_what_was_typed(ground: Ground) -> None:
     ground.lan.change("person", ground.who, birth_year=1956, phone="+84903000009")
     stop(ground.lan, "held", "read-only")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from vault_home import LAN, HandClock
 
-from sync import outbox
+from sync import digests, outbox
 from sync.protocol import Result
 from tests.conftest import AREA
 from tui_app.errors import VaultBroken
@@ -178,3 +178,21 @@ def test_every_row_but_those_of_the_broken_pages_is_read(ward: Ward) -> None:
 def _rows(ward: Ward) -> list[tuple[int, str]]:
     with ward.store() as store, store.read() as c:
         return [(n, ident) for n, ident in c.execute("SELECT n, id FROM outbox")]
+
+
+def test_a_sum_that_its_rows_do_not_add_up_to_is_found_named_and_counted_anew(ward: Ward) -> None:
+    def about_sums() -> list[tuple[str, str, object]]:
+        found = doctor.examine(ward.places, ward.opened, ward.clock)
+        return [(f.level, f.key, f.params.get("units")) for f in found if "digest" in f.key]
+
+    with ward.store() as store, store.write() as c:
+        digests.recount(c, RecordRows())
+    assert about_sums() == [("ok", "vault.doctor_digests", None)]
+    with ward.store() as store, store.write() as c:  # a row that a broken disk lost
+        c.execute("DELETE FROM person WHERE id = (SELECT min(id) FROM person)")
+    unit = AREA.body["unit_name"]
+    assert about_sums() == [("warn", "vault.doctor_digests_wrong", unit)]
+    assert about_sums() == [("warn", "vault.doctor_digests_wrong", unit)], "looking changes nothing"
+    (done,) = doctor.recount(ward.places, ward.opened)
+    assert (done.key, done.params) == ("vault.doctor_recounted", {"units": unit})
+    assert about_sums() == [("ok", "vault.doctor_digests", None)]

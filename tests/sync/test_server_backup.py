@@ -48,10 +48,10 @@ async def filled(meeting: Meeting) -> Laptop:
 
 
 def content(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but the names of histories."""
+    """Every row of every table but the histories."""
     with database.read() as tx:
         found = {table: sorted(map(repr, tx.all(f"SELECT * FROM {table}"))) for table in tables()}
-        state = tx.all("SELECT name, value FROM server_state WHERE name <> 'history'")
+        state = tx.all("SELECT name, value FROM server_state WHERE name NOT IN ('history', 'histories')")
         found["server_state"] = sorted(map(repr, state))
         found["area_head"] = sorted(tx.all("SELECT commune, area, seq, digest, updated FROM area_head"))
     return found  # type: ignore[return-value]

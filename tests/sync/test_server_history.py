@@ -34,7 +34,9 @@ async def test_each_op_is_told_with_who_when_and_what_came_of_it_newest_first(me
     ]
     assert told[0]["reason"] == "reserved-field"
     assert told[1]["set"] == {"sex": ["female", "unknown"]}
+    assert "receipt" not in told[0], "what was rejected has none"
     assert told[2] == {
+        "receipt": (await lan.push(made)).results[0].receipt,
         "op": made.id,
         "at": "2026-11-22T02:00:00.000Z",
         "corrected": "2026-11-22T02:00:00.000Z",

@@ -1,23 +1,29 @@
-"""receipts: what met the server on a day, and the delivery sheet to print and sign."""
+"""receipts: what met the server on a day, the delivery sheet to print and sign, and the receipts of one record."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui_app.clock import show_date, show_time, today
+from tui_app.clock import show_date, show_moment, show_time, today
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import UserError
 from tui_app.i18n import t
 
+if TYPE_CHECKING:
+    from tui_app.services.record_history import Told
+
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command of this module."""
     receipts = commands.add_parser("receipts", help=t("receipts.help"))
-    receipts.add_argument("--date", metavar="D", help=t("receipts.help_date"))
+    which = receipts.add_mutually_exclusive_group()
+    which.add_argument("--date", metavar="D", help=t("receipts.help_date"))
+    which.add_argument("--record", metavar="ID", help=t("receipts.help_record"))
     receipts.add_argument("--out", type=Path, metavar="FILE", help=t("receipts.help_out"))
     receipts.add_argument("--names", action="store_true", help=t("receipts.help_names"))
     common.add_json(receipts)
@@ -30,6 +36,8 @@ def run_receipts(arguments: Arguments) -> int:
     from tui_app.services import receipts
     from tui_app.services.delivery_sheet import FORMATS, delivery_sheet
 
+    if arguments.record is not None:
+        return _run_record(arguments)
     day = _day(arguments.date)
     suffix = arguments.out.suffix[1:].lower() if arguments.out is not None else ""
     if arguments.out is not None and suffix not in FORMATS:
@@ -55,6 +63,41 @@ def run_receipts(arguments: Arguments) -> int:
     return 0
 
 
+def _run_record(arguments: Arguments) -> int:
+    """Every change of one record, from the server too; exit 3 when it could not be reached."""
+    from tui_app.services.record_history import record_history
+
+    if arguments.out is not None or arguments.names:
+        raise UserError("receipts.record_alone")
+    with common.unlocked(arguments) as workspace:
+        found = record_history(workspace, arguments.record)
+    if arguments.json:
+        put_json(asdict(found))
+    else:
+        for one in reversed(found.changes):
+            put("  ".join(_change_words(found.type, one)))
+        if not found.changes:
+            say("receipts.record_nothing")
+        if found.asked != "asked":
+            say(f"receipts.{found.asked}")
+    return 3 if found.asked == "no_link" else 0
+
+
+def _change_words(type_name: str, one: Told) -> tuple[str, ...]:
+    from tui_app.services.delivery_sheet import result_words
+    from tui_app.services.values import field_word
+
+    what = t("receipts.change_new") if one.new else ", ".join(map(field_word, one.fields))
+    result = t("receipts.unsent") if one.result == "unsent" else result_words(one.result)
+    return (
+        show_moment(one.answered or one.at),
+        one.who,
+        what,
+        result,
+        one.receipt or t("receipts.none"),
+    )
+
+
 def _print(found: Any) -> None:
     from tui_app.services.delivery_sheet import receipt_words, result_words
     from tui_app.services.values import type_word
@@ -72,6 +115,7 @@ def _print(found: Any) -> None:
         say("receipts.empty_day")
     if not found.complete:
         say("receipts.incomplete")
+        say("receipts.ask_record")
     put(
         f"{show_date(found.day)}: "
         + ", ".join(f"{t(f'receipts.total_{k}')} {v}" for k, v in found.totals.items())

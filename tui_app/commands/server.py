@@ -26,7 +26,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     areas = actions.add_parser("areas", help=t("cli.help_server_areas")).add_subparsers(
         required=True, metavar="ACTION"
     )
-    load = areas.add_parser("import", help=t("cli.help_server_areas"))
+    load = areas.add_parser(
+        "import", help=t("cli.help_server_areas"), description=t("server.about_areas_import")
+    )
     load.add_argument("file", type=Path)
     common.add_json(load)
     finish(load, run_areas_import)
@@ -68,4 +70,6 @@ def run_areas_import(arguments: Arguments) -> int:
     for number, word, detail in done.problems:
         put(t("cli.areas_bad_line", line=number, problem=t("server.area_" + word, detail=detail)))
     say("cli.areas_imported", added=done.added, changed=done.changed, same=done.same)
+    if done.adopted:
+        say("server.areas_adopted", count=done.adopted)
     return 4 if done.problems else 0

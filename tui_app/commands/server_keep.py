@@ -73,6 +73,8 @@ def run_restore(arguments: Arguments) -> int:
     say("server.restored_history")
     if done.invites_ended:
         say("server.restored_invites", count=done.invites_ended)
+    if done.kept_units:
+        say("server.restored_units", count=done.kept_units)
     if done.still_revoked or done.kept_devices:
         say("server.restored_devices", revoked=len(done.still_revoked), kept=len(done.kept_devices))
     else:

@@ -1,4 +1,5 @@
-"""server invite, grant, withdraw, devices, revoke: which laptops belong to the team, and where they work."""
+"""server invite, grant, withdraw, devices, forget-keys, revoke: which laptops belong to the team, and where they
+work."""
 
 from __future__ import annotations
 
@@ -46,6 +47,13 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     devices = actions.add_parser("devices", help=t("cli.help_server_devices"))
     common.add_json(devices)
     finish(devices, run_devices)
+
+    forget = actions.add_parser(
+        "forget-keys", help=t("server.help_forget_keys"), description=t("server.about_forget_keys")
+    )
+    forget.add_argument("device")
+    common.add_json(forget)
+    finish(forget, run_forget_keys)
 
     revoke = actions.add_parser("revoke", help=t("cli.help_server_revoke"))
     revoke.add_argument("device")
@@ -132,6 +140,19 @@ def _line(device: Device) -> str:
         notes.append(t("server.revoked_at", moment=show_moment(device.revoked)))
     seen = t("server.seen_at", moment=show_moment(device.seen))
     return "\t".join((device.id, device.user, device.role, seen, ", ".join(places), "; ".join(notes)))
+
+
+def run_forget_keys(arguments: Arguments) -> int:
+    """Let a laptop that lost its keys for USB files tell new ones."""
+    from sync.server.copies import forget_keys
+
+    with opened(arguments) as database:
+        had = forget_keys(database, arguments.device)
+    if arguments.json:
+        put_json({"device": arguments.device, "forgotten": had})
+    else:
+        say("server.keys_forgotten" if had else "server.keys_none", device=arguments.device)
+    return 0
 
 
 def run_revoke(arguments: Arguments) -> int:

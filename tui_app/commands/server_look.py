@@ -40,6 +40,7 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     release = actions.add_parser("release-held", help=t("server.help_release"))
     release.add_argument("ops", nargs="*", metavar="OP")
     release.add_argument("--areas", default="", help=t("server.help_release_areas"))
+    release.add_argument("--unit", default="", metavar="CODE", help=t("server.help_release_unit"))
     common.add_json(release)
     finish(release, run_release)
 
@@ -161,7 +162,7 @@ def run_release(arguments: Arguments) -> int:
 
     areas = place_list(arguments.areas) if arguments.areas or not arguments.ops else []
     with opened(arguments) as database:
-        results = release(database, REGISTRY, ops=arguments.ops, areas=areas, now=now())
+        results = release(database, REGISTRY, ops=arguments.ops, areas=areas, unit=arguments.unit, now=now())
     for result in results:
         if arguments.json:
             put_json({"op": result.op, "result": result.result, "reason": result.reason})

@@ -177,7 +177,8 @@ def run_restore(arguments: Arguments) -> int:
 def run_doctor(arguments: Arguments) -> int:
     """Look at everything; with a password also inside the database. Exit 1 when something is bad.
 
-    ``--repair`` replaces a damaged database by what can be read of it over the newest safety copy.
+    ``--repair`` replaces a damaged database by what can be read of it over the newest safety copy, and counts anew
+    the sums that sync compares.
     """
     from tui_app.clock import clock_from_environment
     from tui_app.store import doctor, vault
@@ -190,6 +191,9 @@ def run_doctor(arguments: Arguments) -> int:
     findings = doctor.examine(places, opened)
     if arguments.repair and opened is not None and any(map(doctor.is_damage, findings)):
         findings = [*doctor.repair(places, opened), *doctor.examine(places, opened)]
+    if arguments.repair and opened is not None and any(map(doctor.is_wrong_sum, findings)):
+        done = doctor.recount(places, opened)
+        findings = [*done, *(finding for finding in findings if not doctor.is_wrong_sum(finding))]
     for f in findings:
         if arguments.json:
             put_json({"level": f.level, "key": f.key, "text": str(f)})

@@ -16,6 +16,7 @@ from tui_app.records import checks
 from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
+from tui_app.services.record_history import RecordHistory, record_history
 from tui_app.services.values import field_word
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
@@ -52,6 +53,7 @@ class PersonCardScreen(NumbersScreen):
             id="card.previous_tab",
             tooltip="person.key_previous_tab_tip",
         ),
+        Binding("s", "ask_server", "person.key_ask", id="card.ask_server", tooltip="person.key_ask_tip"),
         Binding("m", "move", "person.key_move", id="card.move", tooltip="person.key_move_tip"),
         Binding("d", "died", "person.key_died", id="card.died", tooltip="person.key_died_tip"),
         Binding("o", "moved", "person.key_moved", id="card.moved", tooltip="person.key_moved_tip"),
@@ -65,6 +67,7 @@ class PersonCardScreen(NumbersScreen):
         self.person = person
         self.about = ("person", person)
         self.card: PersonCard | None = None
+        self.told: RecordHistory | None = None  # by the server, when it was asked
 
     def compose(self) -> ComposeResult:
         """Tabs; the overview scrolls, the other tabs share one list."""
@@ -87,7 +90,7 @@ class PersonCardScreen(NumbersScreen):
         day, looks = self.app.today(), self.workspace.role == "chief"
 
         def show(card: PersonCard) -> None:
-            self.card = card
+            self.card = card if self.told is None else cards.with_history(card, self.told)
             self.paint()
             self.note_opened()
 
@@ -106,6 +109,8 @@ class PersonCardScreen(NumbersScreen):
             return not self.is_gone
         if action == "unmark":
             return self.is_gone
+        if action == "ask_server":
+            return self.is_mounted and self.query_one("#tabs", TabLine).chosen == "history"
         if action == "conflicts":
             return bool(self.card and self.card.conflicts)
         return super().check_action(action, parameters)
@@ -151,6 +156,18 @@ class PersonCardScreen(NumbersScreen):
     def on_tab_line_chosen(self) -> None:
         """A tab was clicked."""
         self.paint()
+
+    def action_ask_server(self) -> None:
+        """Ask the server who else changed the record, and for what this laptop keeps no longer."""
+        workspace = self.workspace
+
+        def show(found: RecordHistory) -> None:
+            self.told = found
+            self.app.say(t("person.history_told" if found.asked == "asked" else f"receipts.{found.asked}"))
+            self._reload()
+
+        self.app.say(t("person.history_asking"))
+        self._run(lambda: record_history(workspace, self.person), show, "history")
 
     # ---- other places
 

@@ -73,11 +73,13 @@ def note_refusal(workspace: Workspace, error: NotOpened) -> None:
     note_refused(workspace.store, workspace.user, error.reason, error.record_type, error.record)
 
 
-def note_hour(workspace: Workspace) -> None:
-    """Remember how late it is; for a thread."""
+def note_use(workspace: Workspace) -> None:
+    """Remember who uses the program and how late it is; for a thread."""
     from tui_app.services.lease import note_time
+    from tui_app.store import last_user
 
     note_time(workspace.store)
+    last_user.note(workspace.places, workspace.user)
 
 
 def last_words(status: Status) -> str:

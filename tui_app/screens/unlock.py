@@ -81,15 +81,16 @@ class UnlockScreen(Page[None]):
         pick = self.query_one("#user", Pick)
         if pick.options:
             return
-        from tui_app.store import vault
+        from tui_app.store import last_user, vault
 
         try:
             users = [user.name for user in vault.users(self.app.places)]
+            proposed = self._user or self.app.proposed_user or last_user.last(self.app.places)
         except VaultError as error:
             self.query_one("#password", TextField).disabled = True
             self.refused(error)
         else:
-            pick.offer(users, self._user or self.app.proposed_user)
+            pick.offer(users, proposed)
 
     @property
     def user(self) -> str:

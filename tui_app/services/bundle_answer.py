@@ -40,6 +40,7 @@ LOT = 2000  # rows in one transaction, about
 _answers = msgspec.json.Decoder(PushAnswerLine)
 _pulled = msgspec.json.Decoder(PullLine)
 _scope = msgspec.json.Decoder(Scope)
+_row = msgspec.json.Decoder(Row)
 _begin = msgspec.json.Decoder(dict[str, tuple[str, int]])
 
 
@@ -266,7 +267,7 @@ def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None
     beginning by the next sync or file."""
     cursors, partly = outbox.cursors(c), outbox.rest_due(c)
     for area, mark in answer.marks.items():
-        if cursors.get(area) != (mark.gen, mark.seq):
+        if cursors.get(area) != (mark.gen, mark.seq) or _newer_here(c, records, mark):
             continue
         if area in partly:
             outbox.set_rest_due(c, area, False)
@@ -280,6 +281,14 @@ def _compare(c: Any, records: RecordRows, answer: Answer, done: TakenIn) -> None
         here = cursors.get(area)
         if here is not None and here[0] in ("", gen) and here[1] < seq:
             done.behind.add(area)
+
+
+def _newer_here(c: Any, records: RecordRows, mark: AreaMark) -> bool:
+    """Whether answers by network brought rows that the file cannot know, while the pull after them was cut."""
+    if next(records.above(c, mark.area, mark.seq), None) is not None:
+        return True
+    bases = c.execute("SELECT row FROM base").fetchall()
+    return any(row.area == mark.area and row.seq > mark.seq for row in (_row.decode(b) for (b,) in bases))
 
 
 def _differs(c: Any, records: RecordRows, area: str, announced: str) -> bool:

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from sync.protocol import Row
+from sync.record import same
 from tui_app.errors import NotFound
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
 from tui_app.services.access import Entry, entries, mask_fields
 from tui_app.services.questions import open_fields
-from tui_app.services.receipts import Receipt, standing_of
+from tui_app.services.receipts import TAKEN, Receipt, standing_of
+from tui_app.services.record_history import RecordHistory
 from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
 from tui_app.store.rows import table
@@ -63,8 +65,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One saved change of a person's record that this laptop made. ``fields``: the names that changed."""
+    """One saved change of a person's record, made here or told by the server. ``fields``: the names that changed;
+    ``op``: its id."""
 
+    op: str
     at: str
     who: str
     type: str
@@ -325,7 +329,7 @@ def _events(c: Any, person: str) -> list[Event]:
 
 def _changes(c: Any, person: str) -> list[Change]:
     found = c.execute(
-        'SELECT at, who, type, "set", base_seq, state FROM outbox WHERE record = ?'
+        'SELECT id, at, who, type, "set", base_seq, state FROM outbox WHERE record = ?'
         " OR record IN (SELECT id FROM risk_membership WHERE person = ? UNION ALL"
         " SELECT id FROM person_condition WHERE person = ? AND condition NOT IN ('hiv', 'substance_use'))"
         " ORDER BY n DESC LIMIT 200",
@@ -335,7 +339,19 @@ def _changes(c: Any, person: str) -> list[Change]:
     for op in found:
         fields = msgspec.json.decode(op["set"])
         new = op["type"] == "person" and "household" in fields and fields["household"][0] is None
+        changed = tuple(sorted(name for name, pair in fields.items() if not same(*pair)))
         changes.append(
-            Change(op["at"], op["who"], op["type"], tuple(sorted(fields)), new, op["state"] == "acked")
+            Change(op["id"], op["at"], op["who"], op["type"], changed, new, op["state"] == "acked")
         )
     return changes
+
+
+def with_history(card: PersonCard, found: RecordHistory) -> PersonCard:
+    """The card with the changes that the server told of the person's record besides those that are here."""
+    here = {change.op for change in card.changes}
+    more = [
+        Change(one.op, one.at, one.who, found.type, one.fields, one.new, one.result in TAKEN)
+        for one in found.changes
+        if one.op not in here
+    ]
+    return replace(card, changes=(*card.changes, *more))

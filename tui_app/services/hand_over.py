@@ -53,7 +53,7 @@ def _lines(ops: Sequence[StoppedOp]) -> bytes:
     lines = []
     for op in sorted(ops, key=lambda op: op.n):
         left_out = {"deleted", *PLACE}
-        fields = {f: new for f, (_, new) in op.set.items() if not (f in left_out or refused(op, f))}
+        fields = {f: new for f, (_, new) in op.changes.items() if not (f in left_out or refused(op, f))}
         lines.append(msgspec.json.encode({"type": op.type, "id": op.record, "area": op.area, **fields}))
     return b"\n".join(lines) + b"\n"
 

@@ -123,7 +123,7 @@ def items_of(c: Any, ops: Sequence[StoppedOp], restricted: bool) -> list[Item]:
                     called.get((reference_of(op.type, field), str(was)), ""),
                     called.get((reference_of(op.type, field), str(new)), ""),
                 )
-                for field, (was, new) in op.set.items()
+                for field, (was, new) in op.changes.items()
                 if field != "commune" or not op.moves
             ),
             creates=op.creates,
@@ -198,7 +198,7 @@ def resend(workspace: Workspace, n: int, fields: Mapping[str, Any] | None = None
         if anew and row is not None:
             _nothing_waits(c, op)
             ops = stopped.stopped_of(c, op.type, op.record)
-        typed = row.body if anew and row else {field: new for field, (_, new) in op.set.items()}
+        typed = row.body if anew and row else {field: new for field, (_, new) in op.changes.items()}
         typed = {field: value for field, value in typed.items() if not refused(op, field)} | dict(
             fields or {}
         )
@@ -229,7 +229,7 @@ def begin_edit(workspace: Workspace, n: int) -> str:
         if not _has_form(op) or op.record not in RecordRows().read(c, op.type, [op.record]):
             raise CannotSettle("inbox.no_form")
         stopped.take_back(c, RecordRows(), op)
-        typed = {field: new for field, (_, new) in op.set.items()}
+        typed = {field: new for field, (_, new) in op.changes.items()}
         values = _person_form(typed) if op.type == "person" else household_values(typed)
         key, at = f"{op.type}:{op.record}", to_wire(workspace.clock())
         before = drafts.kept(c, key) or {"values": {}}
@@ -313,7 +313,7 @@ def _person_form(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def _form_names(op: StoppedOp) -> frozenset[str]:
     """The fields of the form that show what was typed; a birth year is typed into the birth date's."""
-    return frozenset(op.set) | ({"birth_date"} if "birth_year" in op.set else set())
+    return frozenset(op.changes) | ({"birth_date"} if "birth_year" in op.set else set())
 
 
 def _has_form(op: StoppedOp) -> bool:

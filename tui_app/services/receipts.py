@@ -108,7 +108,7 @@ def day(c: Any, asked: date, now: date) -> Day:
         if kind in JOURNALS:
             notes += 1
             continue
-        said = state if state != "acked" else "applied" if result == "duplicate" else result or "applied"
+        said = said_result(state, result)
         if area in shut:
             hidden.add((kind, record))
         found.setdefault((kind, record, said), []).append((at, receipt or ""))
@@ -127,6 +127,11 @@ def day(c: Any, asked: date, now: date) -> Day:
     ]
     deliveries.sort(key=lambda one: (one.at, one.type, one.record), reverse=True)
     return Day(asked, tuple(deliveries), notes, asked > now - timedelta(days=outbox.KEEP_DAYS))
+
+
+def said_result(state: str, result: str | None) -> str:
+    """One of `RESULTS` for a change that was answered. ``result``: the server's first word on it."""
+    return state if state != "acked" else "applied" if result in (None, "", "duplicate") else str(result)
 
 
 def last_day(c: Any, clock: Any) -> date:

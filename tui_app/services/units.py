@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync.outbox import MISSING
 from sync.protocol import Row
 from tui_app.errors import NotFound
 from tui_app.intake.address import UnitIndex
@@ -18,7 +19,7 @@ class Units:
     """
 
     def __init__(self, c: Any, default: str | None = None, *, without: str = "") -> None:
-        rows = list(table("area").where(c, "id <> ? ORDER BY unit_code, id", (without,)))
+        rows = _shared(c, list(table("area").where(c, "id <> ? ORDER BY unit_code, id", (without,))))
         self._by_id = {row.id: row for row in rows}
         self._index = UnitIndex(
             (r.id, r.body.get("unit_code"), r.body.get("unit_name"), r.body.get("aliases", ())) for r in rows
@@ -51,6 +52,17 @@ class Units:
             return self._by_id[text]
         code = (text or "").rpartition("/")[2]  # 27211/01, as the server's commands write it
         return self._by_id.get(self._index.find(text) or self._index.find(code) or "")
+
+
+def _shared(c: Any, rows: list[Row]) -> list[Row]:
+    """Without units that a restored server does not name and knows under another id: new work goes to that one."""
+    missing = {area for (area,) in c.execute("SELECT area FROM cursor WHERE mode = ?", (MISSING,))}
+    known = {_code(row) for row in rows if row.id not in missing}
+    return [row for row in rows if row.id not in missing or _code(row) not in known]
+
+
+def _code(row: Row) -> tuple[Any, Any]:
+    return row.body.get("commune_code"), row.body.get("unit_code")
 
 
 def held(c: Any) -> list[Row]:

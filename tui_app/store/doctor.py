@@ -1,6 +1,7 @@
 """Looking a workspace over: what is sound, what deserves attention, what is broken.
 
-`examine` changes nothing; `repair` puts a sound database in the place of a damaged one.
+`examine` changes nothing; `repair` puts a sound database in the place of a damaged one, and `recount` right sums in
+the place of wrong ones.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+from sync import digests
 from tui_app.clock import Clock, show_moment, system_clock
 from tui_app.errors import GonhaError, VaultError
 from tui_app.settings import Places, read_settings
 from tui_app.store import cipher, restore, safety, vault_file
+from tui_app.store.rows import RecordRows
 from tui_app.store.vault import Opened
 
 Level = Literal["ok", "warn", "bad"]
@@ -79,6 +82,26 @@ def repair(places: Places, opened: Opened, clock: Clock = system_clock) -> list[
     return findings
 
 
+def is_wrong_sum(finding: Finding) -> bool:
+    """Whether a finding is what `recount` is for: an area whose kept digest is not what its rows add up to."""
+    return finding.key == "vault.doctor_digests_wrong"
+
+
+def recount(places: Places, opened: Opened) -> list[Finding]:
+    """Keep what the rows of each area add up to: the next sync compares it with the server and fetches what is missing.
+
+    Raises as `tui_app.store.cipher.open_database`.
+    """
+    connection = cipher.open_database(places.database, opened.data_key)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        names = _units(connection, digests.recount(connection, RecordRows()))
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+    return [Finding("ok", "vault.doctor_recounted", {"units": ", ".join(names)})]
+
+
 def _vault(places: Places, now: datetime) -> list[Finding]:
     findings: list[Finding] = []
     if (places.home / restore.READY).is_dir():
@@ -115,6 +138,7 @@ def _database(places: Places, opened: Opened | None) -> list[Finding]:
         connection = cipher.open_database(places.database, opened.data_key)
         try:
             wrong = cipher.damage(connection)
+            sums = [] if wrong else _sums(connection)
         finally:
             connection.close()
     except GonhaError as error:
@@ -122,10 +146,28 @@ def _database(places: Places, opened: Opened | None) -> list[Finding]:
     if wrong:
         return [Finding("bad", "vault.doctor_database_damaged", {"count": len(wrong), "first": wrong[0]})]
     size = round(places.database.stat().st_size / MEGABYTE, 1)
-    findings = [Finding("ok", "vault.doctor_database", {"megabytes": size})]
+    findings = [Finding("ok", "vault.doctor_database", {"megabytes": size}), *sums]
     if waiting > 64 * MEGABYTE:
         findings.append(Finding("warn", "vault.doctor_log_long", {"megabytes": round(waiting / MEGABYTE)}))
     return findings
+
+
+def _sums(connection: cipher.Connection) -> list[Finding]:
+    """Whether the digest kept of each area is what its rows add up to; an older database keeps none."""
+    if "digest" not in {column[1] for column in connection.execute("PRAGMA table_info(cursor)")}:
+        return []
+    kept = connection.execute("SELECT area, digest FROM cursor WHERE digest IS NOT NULL").fetchall()
+    wrong = [area for area, digest in kept if digests.counted(connection, RecordRows(), area) != digest]
+    if wrong:
+        params = {"units": ", ".join(_units(connection, wrong))}
+        return [Finding("warn", "vault.doctor_digests_wrong", params)]
+    return [Finding("ok", "vault.doctor_digests", {"count": len(kept)})] if kept else []
+
+
+def _units(connection: cipher.Connection, areas: list[str]) -> list[str]:
+    """What areas are called, or their ids where that is not known."""
+    names = dict(connection.execute("SELECT id, unit_name FROM area").fetchall())
+    return [names.get(area) or area for area in areas]
 
 
 def _rights(places: Places) -> list[Finding]:

@@ -108,11 +108,8 @@ class Work:
             name: (held.get(name), value) for name, value in fields.items() if not same(held.get(name), value)
         }
         kind = REGISTRY.get(type_name)
-        if changes and (kind is None or kind.append_only) and all(was is None for was, _ in changes.values()):
-            # a second create is told from a change by having no former value at all: name one that stays
-            witness = next((name for name in row.body if name not in changes), None)
-            if witness is not None:
-                changes[witness] = (row.body[witness], row.body[witness])
+        if changes and (kind is None or kind.append_only):
+            changes = _unlike_a_create(row, changes)
         return self._save(row, changes)
 
     def move(self, type_name: str, ident: str, place: Row) -> bool:
@@ -161,6 +158,8 @@ class Work:
     def _save(self, row: Row, changes: dict[str, tuple[Any, Any]]) -> bool:
         if not changes:
             return False
+        if row.seq == 0:  # the server may refuse the create: what comes after it must not pass for one
+            changes = _unlike_a_create(row, changes)
         body = dict(row.body)
         deleted = row.deleted
         for name, (_, value) in changes.items():
@@ -195,6 +194,15 @@ class Work:
                 set=changes,
             )
         )
+
+
+def _unlike_a_create(row: Row, changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    """The changes with one value that stays, where they name no former value: without it they look like a create."""
+    named = any(was is not None for name, (was, _) in changes.items() if name != "deleted")
+    if named or changes.keys() <= {"deleted", "deleted_reason"}:  # those alone make no record
+        return changes
+    witness = next((name for name in row.body if name not in changes), None)
+    return changes if witness is None else changes | {witness: (row.body[witness], row.body[witness])}
 
 
 def _back(row: Row) -> dict[str, tuple[Any, Any]]:
