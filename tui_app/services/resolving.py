@@ -59,9 +59,9 @@ def take_each(workspace: Workspace, ident: str) -> Question:
         if asked.each == "note":
             shown = asked.current if asked.current is not None else given[0]
             others = [one for one in given if one and one != shown]
-            lines = [f"{field_word(asked.field)}: {asked.words(one)}" for one in others]
+            lines = [f"{field_word(asked.field, asked.type)}: {asked.words(one)}" for one in others]
             return {asked.field: shown, **_noted(asked, row, lines)}
-        raise Undecidable("resolve.no_each", field=field_word(asked.field))
+        raise Undecidable("resolve.no_each", field=field_word(asked.field, asked.type))
 
     return _decide(workspace, ident, fields)
 
@@ -72,8 +72,8 @@ def ask_later(workspace: Workspace, ident: str, text: str) -> Question:
         asked = question(work.connection, ident)
         row = _record(work, asked)
         if asked.each != "ask":
-            raise Undecidable("resolve.no_note", field=field_word(asked.field))
-        line = t("resolve.note_ask", field=field_word(asked.field), text=text.strip())
+            raise Undecidable("resolve.no_note", field=field_word(asked.field, asked.type))
+        line = t("resolve.note_ask", field=field_word(asked.field, asked.type), text=text.strip())
         work.change(asked.type, asked.record, _noted(asked, row, [line]))
     return asked
 
