@@ -1,4 +1,4 @@
-"""What a judgement is made of and what it says: plain values, so that it can be kept with a record and explained later."""
+"""What a judgement is made of and what it says: plain values, kept with a record and explained later."""
 
 from __future__ import annotations
 
