@@ -73,7 +73,7 @@ def amend(work: Work, one: Patient, old: Row, vitals: Vitals, reason: str, sets:
         raise InvalidFields(problems)
     said = judged(one, vitals, from_wire(old.body["at"]), sets)
     fields = correcting(old, reason) | vitals.fields()
-    return write(work, one, fields, said, covered=_alerted(work.connection, old))
+    return write(work, one, fields, said, covered=alerted(work.connection, old))
 
 
 def correcting(old: Row, reason: str) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def write(
     return Recorded(observation, ident, said)
 
 
-def _alerted(c: Any, row: Row) -> frozenset[str]:
+def alerted(c: Any, row: Row) -> frozenset[str]:
     """The rules that alerts of a row, or of the rows it corrects, have named."""
     rules: set[str] = set()
     at: Row | None = row
