@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
         importing,
         inbox,
         receipts,
+        rules,
         server,
         syncing,
         workspace,
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
         receipts,
         bundle,
         access,
+        rules,
         server,
     ):
         module.add(commands)
