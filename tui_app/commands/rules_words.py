@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_app.clock import show_date
 from tui_app.i18n import language, t
 from tui_app.rules.age import Age
-from tui_app.rules.condition import leaves, printed
+from tui_app.rules.condition import Condition, printed
 from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.set_checks import LINES
 from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
@@ -48,7 +48,7 @@ def set_lines(one: RuleSet) -> Iterator[str]:
         for line in one.lines(kind):
             ages = _ages(line.from_months, line.below_months)
             outcome = f" → {outcome_word(kind, line.outcome)}" if line.outcome else ""
-            said = f"{getattr(line, language())}: {_limits(one, line)}"
+            said = f"{getattr(line, language())}: {_limits(one, line.when)}"
             yield f"  {t('rules.kind_' + kind)}: {said}{outcome}{ages}{_sure(one, line)}"
     for table in ("release", "discharge", "contact_watch", "medicine", "caution", "follow_up"):
         for part in getattr(one, table):
@@ -59,20 +59,22 @@ def set_lines(one: RuleSet) -> Iterator[str]:
         yield t("rules.source", source=source)
 
 
-def _limits(one: RuleSet, line: Any) -> str:
-    """What a line looks for: limits as printed, codes by their words."""
+def _limits(one: RuleSet, condition: Condition) -> str:
+    """What a condition looks for: limits as printed, codes by their words."""
     spoken = language()
-    said = []
-    for leaf in leaves(line.when):
-        name = input_word(leaf.field or leaf.fact, spoken)
-        if leaf.op is not None:
-            said.append(f"{name} {printed(leaf)}")
-        elif leaf.any_of:
-            said.append(", ".join(code_words(one, code, spoken) for code in leaf.any_of))
-        elif leaf.field or leaf.fact:
-            wanted = t("codes.no" if leaf.empty or leaf.is_ is False else "codes.yes")
-            said.append(f"{name} {wanted.lower()}")
-    return "; ".join(said)
+    if condition.parts:
+        said = (_limits(one, part) for part in condition.parts)
+        if condition.none:
+            return f"{t('codes.no').lower()} ({', '.join(said)})"
+        few = f"≥ {condition.at_least}: " if condition.at_least > 1 else ""
+        return few + (" / " if condition.any else "; ").join(said)
+    name = input_word(condition.field or condition.fact, spoken)
+    if condition.op is not None:
+        return f"{name} {printed(condition)}"
+    if condition.any_of:
+        return ", ".join(code_words(one, code, spoken) for code in condition.any_of)
+    wanted = t("codes.no" if condition.empty or condition.is_ is False else "codes.yes")
+    return f"{name} {wanted.lower()}"
 
 
 def _ages(low: int, high: int | None) -> str:
