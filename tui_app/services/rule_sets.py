@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
 from tui_app.rules.set_parts import Words
+from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
@@ -43,7 +45,19 @@ def installed(c: Any) -> Installed:
 
 def rule_sets(c: Any = None) -> RuleSets:
     """All sets, for judging. Without a connection: those the program came with."""
-    return together(() if c is None else installed(c))
+    return together(() if c is None else fitting(installed(c)))
+
+
+@lru_cache(8)
+def fitting(added: Installed) -> Installed:
+    """Those of the installed sets that can be used together: a newer program may bring sets that one no longer fits
+    to, and the others must go on judging. What is left out is listed as unusable."""
+    kept: Installed = ()
+    for one in added:
+        with suppress(BadRuleSet):
+            together((*kept, one))
+            kept = (*kept, one)
+    return kept
 
 
 @lru_cache(8)
@@ -89,15 +103,7 @@ def _pattern(finding: Finding) -> str:
 
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    parts = [part for name in _TABLES for part in getattr(one, name)]
-    parts += [rule.still_positive for rule in one.release if rule.still_positive]
-    return next((part for part in parts if part.id == finding.rule), None)
-
-
-_TABLES = (
-    *("danger_sign", "eligibility", "severity", "risk_class", "case_definition"),
-    *("release", "discharge", "contact_watch", "caution", "follow_up"),
-)
+    return next((part for _, part in one.parts() if getattr(part, "id", None) == finding.rule), None)
 
 
 def value_words(sets: RuleSets, value: Any, language: str) -> str:
