@@ -98,6 +98,8 @@ def _pattern(finding: Finding) -> str:
         return "finding_ask"
     if finding.rule == "all_criteria":
         return "finding_sign"
+    if isinstance(finding.value, dict):  # says each field by itself
+        return "finding_values"
     return "finding_codes" if finding.limit in ("", "0", "≥ 1") else "finding"
 
 
@@ -136,15 +138,6 @@ def outcome_word(kind: str, outcome: str) -> str:
     codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
     prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
-
-
-def convention_words(sets: RuleSets, rule_set: str, language: str) -> str:
-    """How the set that decided a release counts days, for the screen and the certificate."""
-    one = sets.sets.get(rule_set)
-    if one is None or one.convention is None:
-        return ""
-    said = str(getattr(one.convention, language))
-    return said if one.sure(one.convention) else f"{said} ({catalogue(language, 'rules')['house_rule']})"
 
 
 def mark_word(sets: RuleSets, finding: Finding) -> str:
