@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.test_resolving import Two, all_questions, desk
 from tests.sync.ward import Laptop, agreed, calm
-from tui_app.clock import VIETNAM
+from tui_app.clock import VIETNAM, new_id
 from tui_app.records.cases import case_id
 from tui_app.services import alerts, board, cases, observing, people, resolving
 from tui_app.services.board import BoardLine
@@ -165,3 +165,16 @@ def test_a_birth_date_that_is_decided_judges_the_readings_again(two: Two) -> Non
     assert two.lan.all("SELECT amend_reason FROM observation WHERE amends IS NOT NULL") == [("birth_date",)]
     two.everyone()
     assert states(two.minh) == [state]
+
+
+def test_while_two_values_of_one_reading_wait_the_more_severe_one_shows(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    row = {"case": case, "person": two.who, "at": MORNING, "slot_on": DAY, "slot": "am", "findings": []}
+    ident = new_id()
+    for laptop, spo2, temperature in ((two.lan, 98, 38.5), (two.minh, 92, 36.9)):
+        laptop.create("observation", ident=ident, spo2=spo2, temperature_c=temperature, **row)
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        assert {one.field for one in all_questions(laptop)} >= {"spo2", "temperature_c"}
+        assert (line(laptop).spo2, line(laptop).temperature_c) == ((92,), 38.5)
