@@ -9,11 +9,15 @@ from tui_app.i18n import catalogue, language, t
 UNDERLYING = "underlying_condition"  # the group of all who have a condition
 
 
-def code_word(field: str, code: str | None) -> str:
-    """The word for a field's code in the language in use; ``?`` for None, the code itself when it has no word."""
+def code_word(field: str, code: str | None, of: str = "") -> str:
+    """The word for a field's code in the language in use; ``?`` for None, the code itself when it has no word.
+
+    ``of``: the record type, where the same code of the same field means something else in another one.
+    """
     if code is None or code == "":
         return t("codes.unset")
-    return catalogue(language(), "codes").get(f"{field}_{code}", code)
+    words = catalogue(language(), "codes")
+    return words.get(f"{of}_{field}_{code}") or words.get(f"{field}_{code}", code)
 
 
 def yes_no(value: bool | None) -> str:

@@ -8,6 +8,7 @@ from tui_app.codes import alert_word, alert_words, code_word, yes_no
 from tui_app.i18n import LANGUAGES, catalogue, set_language
 from tui_app.records import BY_NAME
 from tui_app.records.people import RiskGroup, UnderlyingCondition
+from tui_app.services.values import field_word
 
 
 @pytest.fixture(autouse=True)
@@ -17,15 +18,24 @@ def vietnamese() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_has_a_word(language: str) -> None:
+    words = catalogue(language, "codes")
     codes = {
         f"{column.name}_{code}"
-        for record in BY_NAME.values()
+        for name, record in BY_NAME.items()
         for column in record.__table__.columns  # type: ignore[attr-defined]
         for code in column.info.get("codes") or ()
+        if f"{name}_{column.name}_{code}" not in words
     }
     codes |= {f"risk_group_{code}" for code in RiskGroup}
     codes |= {f"condition_{code}" for code in UnderlyingCondition}
-    assert codes - catalogue(language, "codes").keys() == set()
+    assert codes - words.keys() == set()
+
+
+def test_the_same_code_may_mean_something_else_in_another_type() -> None:
+    assert code_word("state", "open") == "Chờ chọn"
+    assert code_word("state", "open", "alert") == "Chưa ai trả lời"
+    assert field_word("outcome", "household_visit") == "Kết quả lượt thăm"
+    assert field_word("outcome", "case") == "Kết quả"
 
 
 def test_an_unknown_code_is_shown_as_it_is_and_nothing_as_a_question() -> None:

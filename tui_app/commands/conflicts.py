@@ -91,7 +91,15 @@ def _list(arguments: Arguments) -> int:
             put_json(_json(one))
             continue
         whose = " · ".join(filter(None, (one.whose.code, one.whose.detail)))
-        put(t("resolve.line", id=one.id, type=type_word(one.type), whose=whose, field=field_word(one.field)))
+        put(
+            t(
+                "resolve.line",
+                id=one.id,
+                type=type_word(one.type),
+                whose=whose,
+                field=field_word(one.field, one.type),
+            )
+        )
         put("  " + t(f"resolve.state_{one.state}"))
         for number, choice in enumerate(one.choices, 1):
             words = one.words(choice.value, choice.name, hide=not arguments.show, restricted=restricted)

@@ -128,7 +128,7 @@ def _list(arguments: Arguments) -> int:
                 for side in (False, True)
             )
             shown = new if one.creates else t("inbox.was_new", was=was, new=new)
-            put(f"   {field_word(typed.field)}: {shown}")
+            put(f"   {field_word(typed.field, one.type)}: {shown}")
     if not found and not arguments.json:
         say("inbox.empty")
     return 4 if found and not arguments.settled else 0

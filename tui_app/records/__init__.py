@@ -9,9 +9,14 @@ from __future__ import annotations
 from sync.registry import Registry
 from tui_app.records.access import AccessEntry
 from tui_app.records.base import Record, describe
+from tui_app.records.cases import Case, CaseEvent, FollowUpVisit
 from tui_app.records.conflict import Conflict
+from tui_app.records.contacts import Contact, ContactCheck
+from tui_app.records.observations import Alert, Observation
 from tui_app.records.people import Person, PersonCondition, RiskMembership
 from tui_app.records.place import Area, Household
+from tui_app.records.rule_sets import RuleSetText
+from tui_app.records.treatment import Dispense, Referral, StockItem, StockMovement
 from tui_app.records.visits import HouseholdVisit, Screening, SupportNeed, TestResult
 
 RECORDS: tuple[type[Record], ...] = (
@@ -24,6 +29,18 @@ RECORDS: tuple[type[Record], ...] = (
     Screening,
     TestResult,
     SupportNeed,
+    Case,
+    CaseEvent,
+    Observation,
+    Alert,
+    Dispense,
+    StockItem,
+    StockMovement,
+    Referral,
+    Contact,
+    ContactCheck,
+    FollowUpVisit,
+    RuleSetText,
     Conflict,
     AccessEntry,
 )
@@ -38,15 +55,27 @@ __all__ = [
     "RECORDS",
     "REGISTRY",
     "AccessEntry",
+    "Alert",
     "Area",
+    "Case",
+    "CaseEvent",
     "Conflict",
+    "Contact",
+    "ContactCheck",
+    "Dispense",
+    "FollowUpVisit",
     "Household",
     "HouseholdVisit",
+    "Observation",
     "Person",
     "PersonCondition",
     "Record",
+    "Referral",
     "RiskMembership",
+    "RuleSetText",
     "Screening",
+    "StockItem",
+    "StockMovement",
     "SupportNeed",
     "TestResult",
 ]

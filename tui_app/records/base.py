@@ -62,6 +62,11 @@ def listing(kind: FieldClass, codes: type[StrEnum] | None = None) -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=True, info=info))
 
 
+def objects(kind: FieldClass = FieldClass.PLAIN) -> Any:
+    """A field holding a list of objects, kept as JSON."""
+    return Field(default=None, sa_column=Column(JSON, nullable=True, info={"merge": kind}))
+
+
 def moment(kind: FieldClass, **options: Any) -> Any:
     """A field holding an aware moment."""
     return _classed(kind, None, {"sa_type": MomentText, **options})

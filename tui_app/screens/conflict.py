@@ -138,7 +138,7 @@ class ConflictScreen(UnmaskScreen):
         if asked is None:
             return ""
         whose = " · ".join(filter(None, (asked.whose.name or asked.whose.code, asked.whose.detail)))
-        line = t("resolve.field_line", field=field_word(asked.field), type=type_word(asked.type))
+        line = t("resolve.field_line", field=field_word(asked.field, asked.type), type=type_word(asked.type))
         return f"{whose} · {line}"
 
     def _says(self) -> str:
@@ -216,7 +216,7 @@ class ConflictScreen(UnmaskScreen):
         if asked is None:
             return
         value = self._value(asked, asked.choices[place].value, asked.choices[place].name)
-        done = t("resolve.done_taken", field=field_word(asked.field), value=value)
+        done = t("resolve.done_taken", field=field_word(asked.field, asked.type), value=value)
         self._decide(asked, lambda: resolving.take(workspace, asked.id, place), done)
 
     def action_each(self) -> None:
@@ -225,7 +225,7 @@ class ConflictScreen(UnmaskScreen):
         if asked is None:
             return
         if asked.each != "ask":
-            done = t("resolve.done_each", field=field_word(asked.field))
+            done = t("resolve.done_each", field=field_word(asked.field, asked.type))
             self._decide(asked, lambda: resolving.take_each(workspace, asked.id), done)
             return
 
@@ -235,7 +235,7 @@ class ConflictScreen(UnmaskScreen):
                     lambda: resolving.ask_later(workspace, asked.id, text), t("resolve.done_asked"), asked.id
                 )
 
-        title = t("resolve.ask_title", field=field_word(asked.field))
+        title = t("resolve.ask_title", field=field_word(asked.field, asked.type))
         field = TextField(max_length=200)
         check = _something
         self.app.push_screen(Ask(title, t("resolve.ask_text"), field=field, check=check), write)
@@ -244,7 +244,7 @@ class ConflictScreen(UnmaskScreen):
         """Show the other value of a field that settled by itself."""
         asked, workspace = self.asked, self.workspace
         if asked is not None:
-            done = t("resolve.done_swapped", field=field_word(asked.field))
+            done = t("resolve.done_swapped", field=field_word(asked.field, asked.type))
             self._do(lambda: resolving.swap(workspace, asked.id), done, asked.id, note="swapped")
 
     def action_undo(self) -> None:
@@ -256,7 +256,7 @@ class ConflictScreen(UnmaskScreen):
             return
         way = resolving.swap if what == "swapped" else resolving.undo
         key = "resolve.done_swapped" if what == "swapped" else "resolve.done_undone"
-        self._do(lambda: way(workspace, ident), t(key, field=field_word(one.field)), ident)
+        self._do(lambda: way(workspace, ident), t(key, field=field_word(one.field, one.type)), ident)
 
     def action_next(self) -> None:
         """The next question that waits, round and round."""
@@ -329,7 +329,7 @@ def _row(one: Question) -> Row:
     whose = " · ".join(filter(None, (one.whose.name or one.whose.code, one.whose.detail)))
     return Row(
         one.id,
-        (whose, field_word(one.field), type_word(one.type), t(f"resolve.state_{one.state}")),
+        (whose, field_word(one.field, one.type), type_word(one.type), t(f"resolve.state_{one.state}")),
         state=_STATES.get(one.state, "unknown"),
         tone="muted" if one.state == RESOLVED else "",
     )

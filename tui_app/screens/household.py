@@ -99,7 +99,7 @@ class HouseholdScreen(NumbersScreen):
         if fields.get("note"):
             facts.append((t("fields.note"), fields["note"]))
         if card.conflicts:
-            names = ", ".join(map(field_word, card.conflicts))
+            names = ", ".join(field_word(field, "household") for field in card.conflicts)
             facts.append((symbol("conflict"), t("person.conflict", fields=names)))
         facts.append((t("receipts.standing"), sent_line(card.sent)))
         self.query_one("#facts", Facts).show(facts)

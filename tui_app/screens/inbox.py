@@ -108,7 +108,11 @@ class InboxScreen(UnmaskScreen):
     def paint_numbers(self) -> None:
         """Show the change under the cursor."""
         one = self.item
-        fields = [(field_word(typed.field), self._typed(one, typed)) for typed in one.fields] if one else []
+        fields = (
+            [(field_word(typed.field, one.type), self._typed(one, typed)) for typed in one.fields]
+            if one
+            else []
+        )
         self.query_one("#fields", Facts).show(fields)
         for name in ("about", "says"):
             self.query_one(f"#{name}", Notice).refresh(layout=True)
@@ -277,7 +281,10 @@ class InboxScreen(UnmaskScreen):
             if name is not None:
                 self._ask_value(one, next(typed for typed in fields if typed.field == name))
 
-        options = [(typed.field, f"{field_word(typed.field)}: {self._typed(one, typed)}") for typed in fields]
+        options = [
+            (typed.field, f"{field_word(typed.field, one.type)}: {self._typed(one, typed)}")
+            for typed in fields
+        ]
         self.app.push_screen(Choose(t("inbox.choose_field"), options[:MOST_FIELDS]), chosen)
 
     def _ask_value(self, one: Item, typed: Typed | None) -> None:
@@ -293,7 +300,7 @@ class InboxScreen(UnmaskScreen):
 
         field = TextField(max_length=500)
         field.value = "" if typed.new is None else str(typed.new)
-        title = t("inbox.edit_title", field=field_word(typed.field))
+        title = t("inbox.edit_title", field=field_word(typed.field, one.type))
         self.app.push_screen(
             Ask(title, t("inbox.edit_text", value=self._typed(one, typed)), field=field), given
         )
@@ -337,7 +344,7 @@ def _columns() -> list[Column]:
 
 
 def _row(one: Item) -> Row:
-    fields = ", ".join(field_word(typed.field) for typed in one.fields)
+    fields = ", ".join(field_word(typed.field, one.type) for typed in one.fields)
     return Row(
         str(one.n),
         (

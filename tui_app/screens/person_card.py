@@ -122,7 +122,7 @@ class PersonCardScreen(NumbersScreen):
             return
         marks = []
         if card.conflicts:
-            fields = ", ".join(map(field_word, card.conflicts))
+            fields = ", ".join(field_word(field, "person") for field in card.conflicts)
             marks.append(f"{symbol('conflict')} {t('person.conflict', fields=fields)}")
         if card.unsent:
             marks.append(f"{symbol('unsent')} {t('person.unsent')}")

@@ -160,7 +160,11 @@ def _conflict_rows(place: Place) -> list[Row]:
     return [
         Row(
             one.id,
-            (one.whose.name or type_word(one.type), field_word(one.field), t(f"resolve.state_{one.state}")),
+            (
+                one.whose.name or type_word(one.type),
+                field_word(one.field, one.type),
+                t(f"resolve.state_{one.state}"),
+            ),
             state="conflict" if one.state == OPEN else "steady",
         )
         for one in place.questions
@@ -222,7 +226,7 @@ def _stopped_detail(place: Place, key: str, unmasked: bool) -> str:
     one = next((one for one in place.items if str(one.n) == key), None)
     if one is None:
         return ""
-    fields = ", ".join(field_word(typed.field) for typed in one.fields)
+    fields = ", ".join(field_word(typed.field, one.type) for typed in one.fields)
     why = t(f"inbox.says_{one.state}", reason=reason_words(one.reason))
     return f"{fields}. {why}\n{inbox.advice(one)}\n{t('sync.detail_settle')}"
 

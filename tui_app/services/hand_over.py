@@ -70,7 +70,7 @@ def _sheet(found: Sequence[Item], file_format: str, restricted: bool) -> bytes:
             type_word(one.type),
             one.whose.code,
             " · ".join(filter(None, (one.whose.name, one.whose.detail))),
-            field_word(typed.field),
+            field_word(typed.field, one.type),
             "" if one.creates else one.words(typed, False, restricted=restricted),
             one.words(typed, True, restricted=restricted),
             reason_words(one.reason),

@@ -118,14 +118,33 @@ def _carry(work: Work, people: list[str], place: Row) -> None:
     """Let persons, and whatever names them, live in the unit of ``place``."""
     for person in people:
         work.move("person", person, place)
-        for type_name, row in _of_person(work.connection, person):
+        for type_name, row in [
+            *_of_person(work.connection, person),
+            *_named_contacts(work.connection, person),
+        ]:
             work.move(type_name, row, place)
+
+
+def _named_contacts(c: Any, person: str) -> Iterator[tuple[str, str]]:
+    """The contacts of a person's cases who are nobody recorded here, with their days."""
+    met = """person IS NULL AND "case" IN (SELECT id FROM "case" WHERE person = ?)"""
+    for row in list(table("contact").where(c, met, (person,))):
+        yield "contact", row.id
+        for day in list(table("contact_check").where(c, "contact = ?", (row.id,))):
+            yield "contact_check", day.id
 
 
 def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
     for type_name in _carriers("person"):
         for row in list(table(type_name).where(c, "person = ?", (person,))):
             yield type_name, row.id
+            for below, field in _BELOW.get(type_name, ()):
+                for part in list(table(below).where(c, f'"{field}" = ?', (row.id,))):
+                    yield below, part.id
+
+
+_BELOW = {"case": (("case_event", "case"),), "contact": (("contact_check", "contact"),)}
+"""Types that name no person and go along with a record that does: type -> (their type, the field that names it)."""
 
 
 @cache

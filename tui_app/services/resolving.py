@@ -17,6 +17,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.errors import GonhaError, NotFound
 from tui_app.i18n import t
 from tui_app.records.validation import checked
+from tui_app.services.care import rejudging
 from tui_app.services.questions import OPEN, RESOLVED, SETTLED, Question, question, value_of
 from tui_app.services.values import field_word, kind_of
 from tui_app.store.work import Work
@@ -59,9 +60,9 @@ def take_each(workspace: Workspace, ident: str) -> Question:
         if asked.each == "note":
             shown = asked.current if asked.current is not None else given[0]
             others = [one for one in given if one and one != shown]
-            lines = [f"{field_word(asked.field)}: {asked.words(one)}" for one in others]
+            lines = [f"{field_word(asked.field, asked.type)}: {asked.words(one)}" for one in others]
             return {asked.field: shown, **_noted(asked, row, lines)}
-        raise Undecidable("resolve.no_each", field=field_word(asked.field))
+        raise Undecidable("resolve.no_each", field=field_word(asked.field, asked.type))
 
     return _decide(workspace, ident, fields)
 
@@ -72,8 +73,8 @@ def ask_later(workspace: Workspace, ident: str, text: str) -> Question:
         asked = question(work.connection, ident)
         row = _record(work, asked)
         if asked.each != "ask":
-            raise Undecidable("resolve.no_note", field=field_word(asked.field))
-        line = t("resolve.note_ask", field=field_word(asked.field), text=text.strip())
+            raise Undecidable("resolve.no_note", field=field_word(asked.field, asked.type))
+        line = t("resolve.note_ask", field=field_word(asked.field, asked.type), text=text.strip())
         work.change(asked.type, asked.record, _noted(asked, row, [line]))
     return asked
 
@@ -104,6 +105,7 @@ def undo(workspace: Workspace, ident: str) -> Question:
         if row is not None:
             back = {field: was for field, (was, new) in changes.items() if same(value_of(row, field), new)}
             work.settle(row.type, row.id, back)
+            rejudging.decided(work, row.type, row.id, asked.field)
     return asked
 
 
@@ -127,6 +129,7 @@ def _decide(
             _keep_or_delete(work, row, asked, bool(value))
         else:
             work.settle(row.type, row.id, fields)
+        rejudging.decided(work, row.type, row.id, asked.field)
     return asked
 
 

@@ -32,6 +32,10 @@ _REFERENCES = {
     "head": "person",
     "person": "person",
     "visit": "household_visit",
+    "case": "case",
+    "contact": "contact",
+    "observation": "observation",
+    "referral": "referral",
     "area": "area",
 }
 _KINDS = {"Boolean": "yes_no", "Date": "date", "MomentText": "moment", "JSON": "list"}
@@ -46,9 +50,10 @@ class Whose:
     detail: str = ""
 
 
-def field_word(field: str) -> str:
-    """What the catalogue calls a field."""
-    return catalogue(language(), "fields").get(field, field)
+def field_word(field: str, of: str = "") -> str:
+    """What the catalogue calls a field. ``of``: its record type, where another type calls it otherwise."""
+    words = catalogue(language(), "fields")
+    return words.get(f"{of}_{field}") or words.get(field, field)
 
 
 def type_word(type_name: str) -> str:
@@ -96,12 +101,12 @@ def value_words(
     if field == "condition" and value in RESTRICTED_CONDITIONS and not restricted:
         return t("resolve.value_restricted")
     try:
-        return _by_kind(kind, field, value)
+        return _by_kind(kind, type_name, field, value)
     except (TypeError, ValueError):  # what another version wrote
         return str(value)
 
 
-def _by_kind(kind: str, field: str, value: Any) -> str:
+def _by_kind(kind: str, of: str, field: str, value: Any) -> str:
     if isinstance(value, bool):
         return yes_no(value)
     if kind == "date" and isinstance(value, str):
@@ -111,12 +116,18 @@ def _by_kind(kind: str, field: str, value: Any) -> str:
     if field == "ethnicity":
         return ETHNIC_GROUPS.get(value, value)
     if isinstance(value, list):
-        return ", ".join(code_word(field, str(one)) for one in value) or t("resolve.value_none_of_list")
+        return ", ".join(_listed(field, one, of) for one in value) or t("resolve.value_none_of_list")
     if isinstance(value, dict):
         return msgspec.json.encode(value).decode()
     if isinstance(value, float):
         return f"{value:g}".replace(".", ",")
-    return code_word(field, str(value)) if kind == "code" else str(value)
+    return code_word(field, str(value), of) if kind == "code" else str(value)
+
+
+def _listed(field: str, one: Any, of: str) -> str:
+    if isinstance(one, dict):  # a judgement: the rule is its name
+        return str(one.get("rule", msgspec.json.encode(one).decode()))
+    return code_word(field, str(one), of)
 
 
 def _number_words(field: str, value: str) -> str:
@@ -180,6 +191,9 @@ FROM json_each(?) AS j JOIN {table} AS r ON r.id = j.value
 LEFT JOIN person AS p ON p.id = r.person LEFT JOIN household AS h ON h.id = p.household"""
 _OF_HOUSEHOLD = """SELECT r.id, coalesce(h.address, h.code) AS name, h.code, h.id AS about, NULL AS detail
 FROM json_each(?) AS j JOIN {table} AS r ON r.id = j.value LEFT JOIN household AS h ON h.id = r.household"""
+_OF_CASE = """SELECT r.id, p.full_name AS name, h.code, p.id AS about, NULL AS detail
+FROM json_each(?) AS j JOIN {table} AS r ON r.id = j.value JOIN "case" AS k ON k.id = r."case"
+LEFT JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household"""
 _WHOSE = {
     "area": "SELECT a.id, a.unit_name AS name, a.unit_code AS code, a.id AS about, NULL AS detail"
     " FROM json_each(?) AS j JOIN area AS a ON a.id = j.value",
@@ -196,6 +210,17 @@ LEFT JOIN household AS h ON h.id = coalesce(r.household, p.household)""",
     "test_result": _OF_PERSON.format(table="test_result", detail="NULL"),
     "risk_membership": _OF_PERSON.format(table="risk_membership", detail="r.risk_group"),
     "person_condition": _OF_PERSON.format(table="person_condition", detail="r.condition"),
+    "case": _OF_PERSON.format(table='"case"', detail="NULL"),
+    "observation": _OF_PERSON.format(table="observation", detail="NULL"),
+    "alert": _OF_PERSON.format(table="alert", detail="NULL"),
+    "dispense": _OF_PERSON.format(table="dispense", detail="NULL"),
+    "referral": _OF_PERSON.format(table="referral", detail="NULL"),
+    "contact": _OF_PERSON.format(table="contact", detail="NULL"),
+    "follow_up_visit": _OF_PERSON.format(table="follow_up_visit", detail="NULL"),
+    "case_event": _OF_CASE.format(table="case_event"),
+    "contact_check": """SELECT r.id, coalesce(p.full_name, k.full_name) AS name, h.code, k.id AS about, NULL AS detail
+FROM json_each(?) AS j JOIN contact_check AS r ON r.id = j.value LEFT JOIN contact AS k ON k.id = r.contact
+LEFT JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household""",
 }
 _DETAILS = {"risk_membership": "risk_group", "person_condition": "condition", "support_need": "kind"}
 
