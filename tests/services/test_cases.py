@@ -378,7 +378,11 @@ def test_a_case_goes_with_its_person_to_another_unit(ward: CareWard) -> None:
     case = ward.case(person, vitals=Vitals(spo2=90))
     with ward.store.work(ward.who) as work:
         other = work.create("household", {"address": "9 Lê Lợi"}, place=work.get("area", "area-02"))
+        place = work.get("case", case)
+        named = {"case": case, "full_name": "Bà Sáu", "level": 1, "met": "physical", "last_met_on": DAY}
+        contact = work.create("contact", named, place=place)
+        work.create("contact_check", {"contact": contact, "at": ward.now, "on": DAY}, place=place)
     moving.move_person(ward.store, ward.who, person, other)
-    for kind in ("case", "case_event", "observation", "alert"):
+    for kind in ("case", "case_event", "observation", "alert", "contact", "contact_check"):
         assert {row.area for row in ward.rows(kind)} == {"area-02"}, kind
     assert ward.line(case).unit == "Khu phố 2"

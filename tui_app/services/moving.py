@@ -125,10 +125,22 @@ def _carry(work: Work, people: list[str], place: Row) -> None:
 def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
     for type_name in _carriers("person"):
         for row in list(table(type_name).where(c, "person = ?", (person,))):
-            yield type_name, row.id
-            if type_name == "case":
-                for event in list(table("case_event").where(c, '"case" = ?', (row.id,))):
-                    yield "case_event", event.id
+            yield from _with_parts(c, type_name, row.id)
+
+
+def _with_parts(c: Any, type_name: str, ident: str) -> Iterator[tuple[str, str]]:
+    """A record and what hangs on it without naming the person: a case's events and the contacts who are nobody
+    recorded here, a contact's days."""
+    yield type_name, ident
+    for part, field, condition in _PARTS.get(type_name, ()):
+        for row in list(table(part).where(c, f'"{field}" = ? AND {condition}', (ident,))):
+            yield from _with_parts(c, part, row.id)
+
+
+_PARTS = {
+    "case": (("case_event", "case", "1"), ("contact", "case", "person IS NULL")),
+    "contact": (("contact_check", "contact", "1"),),
+}
 
 
 @cache
