@@ -107,6 +107,8 @@ def judgement_json(
         answer["age_months_range"] = [age.low_months, age.high_months]
     answer["findings"] = [_finding_json(finding, sets) for finding in judgement.findings]
     answer["missing"], answer["unsure"] = list(judgement.missing), list(judgement.unsure)
+    if judgement.not_judged:
+        answer["not_judged"] = list(judgement.not_judged)
     return answer | ({"ignored": list(ignored)} if ignored else {})
 
 
@@ -129,6 +131,9 @@ def judgement_lines(
         )
     if judgement.unsure:
         yield "  " + t("rules.unsure", rules=", ".join(judgement.unsure))
+    if judgement.not_judged:
+        kinds = ", ".join(t(f"rules.kind_{kind}") for kind in judgement.not_judged)
+        yield "  " + t("rules.not_judged", kinds=kinds)
     if ignored:
         yield "  " + t("rules.ignored", names=", ".join(ignored))
 

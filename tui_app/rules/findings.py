@@ -98,9 +98,11 @@ def as_findings(text: str) -> tuple[Finding, ...]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """``missing``: inputs a rule asked for and did not get; ``unsure``: rules whose age band or input is a range that
-    crosses their edge, each as ``rule_set/rule``; of those nothing is said."""
+    crosses their edge, each as ``rule_set/rule``; of those nothing is said; ``not_judged``: kinds that no set speaks
+    about for this age (or one of the ages it may be) on that day, which is not the same as finding nothing."""
 
     age: Age | None
     findings: tuple[Finding, ...]
     missing: tuple[str, ...]
     unsure: tuple[str, ...]
+    not_judged: tuple[str, ...] = ()

@@ -34,22 +34,35 @@ def judge(
     age = age_on(day, reading.birth_date, reading.birth_year)
     forced = None if only is None else sets.get(only)
     repeat = repeat_rule(sets, day)
+    look = _Look(reading, day, counted_spo2(reading, repeat[1] if repeat else None), sets, forced is None)
     heard = _Heard()
     for kind in JUDGED:
         if kinds is None or kind in kinds:
             judging = sets.in_force(kind, day, age) if forced is None else (forced,)
-            parts = [
-                _judged_at(kind, months, reading, day, repeat, sets, judging, forced is None)
-                for months in _ages(age, judging)
-            ]
-            heard.take(kind, parts)
-    if repeat and repeat[1] and reading.spo2_repeat is not None:
+            heard.take(kind, [_judged_at(look, kind, months, judging) for months in _ages(age, judging)])
+    if repeat and reading.spo2_repeat is not None:
         heard.findings.insert(0, _which_spo2(reading, *repeat))
     if age is None:
         heard.missing["birth_date"] = None
     return Judgement(
-        age=age, findings=tuple(heard.findings), missing=tuple(heard.missing), unsure=tuple(heard.unsure)
+        age=age,
+        findings=tuple(heard.findings),
+        missing=tuple(heard.missing),
+        unsure=tuple(heard.unsure),
+        not_judged=tuple(heard.not_judged),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What is judged: a reading, its day, the field and value of the SpO2 that counts; ``dated``: only by sets that
+    are in force on the day."""
+
+    reading: Reading
+    day: date
+    spo2: tuple[str, int | None]
+    sets: RuleSets
+    dated: bool
 
 
 Repeat = tuple[RuleSet, RepeatedSpo2]
@@ -72,8 +85,9 @@ def _ages(age: Age | None, judging: tuple[RuleSet, ...]) -> list[int]:
 
 @dataclass(slots=True)
 class _Part:
-    """What was found at one age. ``missing``: inputs."""
+    """What was found at one age. ``missing``: inputs; ``spoken``: whether any set speaks about that age."""
 
+    spoken: bool = False
     findings: list[Finding] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -83,9 +97,12 @@ class _Heard:
     findings: list[Finding] = field(default_factory=list)
     missing: dict[str, None] = field(default_factory=dict)
     unsure: dict[str, None] = field(default_factory=dict)
+    not_judged: list[str] = field(default_factory=list)
 
     def take(self, kind: str, parts: list[_Part]) -> None:
         """What is true at every age is found; what is true at some is not said."""
+        if not all(part.spoken for part in parts):
+            self.not_judged.append(kind)
         for part in parts:
             self.missing |= dict.fromkeys(part.missing)
         exact = _in_every([{_exact(finding) for finding in part.findings} for part in parts])
@@ -124,20 +141,12 @@ def _broad_of(key: Key) -> Key:
     return kind, outcome, field_name if kind == "danger_sign" else "", ""
 
 
-def _judged_at(
-    kind: str,
-    months: int,
-    reading: Reading,
-    day: date,
-    repeat: Repeat | None,
-    sets: RuleSets,
-    judging: tuple[RuleSet, ...],
-    dated: bool,
-) -> _Part:
-    inputs = ReadingInputs(reading, months, day, counted_spo2(reading, repeat[1] if repeat else None))
+def _judged_at(look: _Look, kind: str, months: int, judging: tuple[RuleSet, ...]) -> _Part:
+    inputs = ReadingInputs(look.reading, months, look.day, look.spo2)
     part = _Part()
     for one in judging:
-        if sets.covers(one, kind, months, day if dated else None):
+        if look.sets.covers(one, kind, months, look.day if look.dated else None):
+            part.spoken = True
             lines = [line for line in one.lines(kind) if _of_age(line, months)]
             _WAYS[kind](one, kind, lines, inputs, part)
     return part

@@ -278,3 +278,18 @@ def test_an_unknown_birth_asks_for_it_and_still_finds_what_holds_at_every_age() 
 def test_one_set_alone_judges_when_it_is_named() -> None:
     assert signs(UNDER_604, only="qd-4038", respiratory_rate=20) == set()
     assert signs(UNDER_604, only="qd-4038", respiratory_rate=21) == {"qd-4038/rr_adult"}
+
+
+@pytest.mark.parametrize(
+    ("day", "only", "years", "kinds"),
+    [
+        (date(2021, 8, 20), None, 40, {"danger_sign", "eligibility", "severity"}),  # before 4038 and 4689
+        (date(2021, 10, 10), None, 8, {"severity"}),  # a child before 5155
+        (UNDER_261, None, 40, set()),
+        (UNDER_528, "qd-528", 40, {"danger_sign", "eligibility", "severity", "risk_class"}),  # children only
+    ],
+)
+def test_that_no_document_speaks_is_not_the_same_as_finding_nothing(
+    day: date, only: str | None, years: int, kinds: set[str]
+) -> None:
+    assert set(judged(day, only=only, birth_date=born(day, years=years), spo2=80).not_judged) == kinds
