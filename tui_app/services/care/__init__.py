@@ -1,0 +1,1 @@
+"""What cases, readings, alerts and the board share."""
