@@ -1,26 +1,22 @@
-"""Contacts (F1, F2) of a case: noted in one step or by name, watched as the rule of the day says, looked after day by day."""
+"""Contacts (F1, F2) of a case: noted in one step or by name, watched as the rule of the day says, seen day by day."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from sync.protocol import Row
 from tui_app.clock import today
-from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.errors import FieldProblem, InvalidFields, UserError
+from tui_app.records.cases import CaseSource
 from tui_app.records.checks import phone as check_phone
 from tui_app.records.contacts import ContactKind, contact_id
-from tui_app.rules.age import Age, age_on
-from tui_app.rules.findings import Finding
 from tui_app.rules.watch import watch
-from tui_app.services import gate
-from tui_app.services.access import masked
 from tui_app.services.cards import live_row
+from tui_app.services.cases import Opened, open_case
+from tui_app.services.contact_lists import Day
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -40,62 +36,6 @@ class Meeting:
     level: int = 1
     protected: bool | None = None
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
-    """One look at a contact. ``symptoms``: None when nobody asked, empty when there was none; ``away``: not found,
-    and then nothing else is known. ``temperature_c``: °C, 30–45."""
-
-    on: date
-    temperature_c: float | None = None
-    symptoms: tuple[str, ...] | None = None
-    well: bool | None = None
-    away: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A look at a contact that counts, with who took it down."""
-
-    id: str
-    day: Day
-    at: str
-    who: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContactLine:
-    """A contact as lists and sheet 5.5 show it. ``person``: empty for somebody who is not on this laptop;
-    ``phone``: masked; ``watch_until``: None when the rule asks for no watch or nobody could say; ``checks``: oldest
-    first."""
-
-    id: str
-    case: str
-    person: str
-    full_name: str
-    phone: str
-    address: str
-    age: Age | None
-    level: int
-    met: str
-    last_met_on: date
-    protected: bool | None
-    watch_until: date | None
-    findings: tuple[Finding, ...]
-    ended_on: date | None
-    end_reason: str
-    note: str
-    checks: tuple[Check, ...]
-
-    def watched(self, day: date) -> bool:
-        """Whether somebody has to look after this contact on ``day``."""
-        return self.ended_on is None and self.watch_until is not None and day <= self.watch_until
-
-    def checked(self, day: date) -> bool:
-        """Whether somebody did."""
-        return any(check.day.on == day for check in self.checks)
 
 
 def add_household(
@@ -142,9 +82,7 @@ def add_person(store: Store, who: str, case: str, person: str, meeting: Meeting)
         return contact_id(case, person)
 
 
-def add_named(
-    store: Store, who: str, case: str, full_name: str, meeting: Meeting, *, phone: str = ""
-) -> str:
+def add_named(store: Store, who: str, case: str, full_name: str, meeting: Meeting, *, phone: str = "") -> str:
     """Note somebody who is not on this laptop; returns the contact's id. Raises InvalidFields."""
     _not_to_come(store, "last_met_on", meeting.last_met_on)
     checked = check_phone(phone)
@@ -155,9 +93,7 @@ def add_named(
     with store.work(who) as work:
         row = live_row(work.connection, "case", case)
         fields = {"full_name": clean(full_name), "phone": checked.value}
-        return work.create(
-            "contact", _fields(work, row, meeting, meeting.protected) | fields, place=row
-        )
+        return work.create("contact", _fields(work, row, meeting, meeting.protected) | fields, place=row)
 
 
 def check(store: Store, who: str, contact: str, day: Day, *, amends: str | None = None) -> str:
@@ -194,31 +130,34 @@ def end_watch(store: Store, who: str, contact: str, reason: str, *, on: date | N
         work.change("contact", contact, {"ended_on": day, "end_reason": reason})
 
 
+def becomes_case(
+    store: Store, who: str, contact: str, *, started_on: date, first_positive_on: date, managed_by: str = ""
+) -> Opened:
+    """A contact tested positive: a case of their own is opened and the watch ends. Raises UserError for somebody who
+    is not on this laptop yet, and as `cases.open_case` does.
+    """
+    with store.read() as c:
+        person = live_row(c, "contact", contact).body.get("person")
+    if person is None:
+        raise UserError("contacts.not_a_person")
+    opened = open_case(
+        store,
+        who,
+        person,
+        source=CaseSource.POSITIVE_TEST,
+        started_on=started_on,
+        first_positive_on=first_positive_on,
+        managed_by=managed_by,
+    )
+    end_watch(store, who, contact, BECAME_CASE)
+    return opened
+
+
 def watch_again(store: Store, who: str, contact: str) -> None:
     """Take back the end of a watch."""
     with store.work(who) as work:
         live_row(work.connection, "contact", contact)
         work.change("contact", contact, {"ended_on": None, "end_reason": None})
-
-
-def contacts(c: Any, case: str, day: date) -> list[ContactLine]:
-    """The contacts of a case, level 1 first, by name. ``day``: for their ages. Raises NotFound, NotOpened."""
-    live_row(c, "case", case)
-    return _lines(c, table("contact").where(c, '"case" = ?', (case,)), day)
-
-
-def contact_line(c: Any, contact: str, day: date) -> ContactLine:
-    """One contact. Raises NotFound, NotOpened."""
-    (line,) = _lines(c, [live_row(c, "contact", contact)], day)
-    return line
-
-
-def to_look_after(c: Any, day: date) -> list[ContactLine]:
-    """Every contact this laptop has to look after on ``day`` and nobody saw yet, by name."""
-    rows = table("contact").where(c, "ended_on IS NULL AND watch_until >= ?", (day.isoformat(),))
-    shut = gate.closed(c)
-    lines = _lines(c, (row for row in rows if row.area not in shut), day)
-    return [line for line in lines if not line.checked(day)]
 
 
 def _note(work: Work, case: Row, meeting: Meeting, who: dict[str, Any], protected: bool | None) -> bool:
@@ -250,71 +189,3 @@ def _fields(work: Work, case: Row, meeting: Meeting, protected: bool | None) -> 
 def _not_to_come(store: Store, field: str, day: date) -> None:
     if day > today(store.clock):
         raise InvalidFields([FieldProblem(field, "problems.day_to_come")])
-
-
-_CHECKS = """"contact" IN (SELECT value FROM json_each(?)) AND id NOT IN (
-    SELECT amends FROM contact_check WHERE amends IS NOT NULL AND NOT deleted) ORDER BY "on", at, id"""
-
-
-def _lines(c: Any, rows: Iterable[Row], day: date) -> list[ContactLine]:
-    found = list(rows)
-    looks: dict[str, list[Check]] = defaultdict(list)
-    for row in table("contact_check").where(c, _CHECKS, (_ids(row.id for row in found),)):
-        looks[row.body["contact"]].append(_check(row))
-    persons = table("person").read(c, {row.body["person"] for row in found if "person" in row.body})
-    doors = table("household").read(c, {person.body.get("household", "") for person in persons.values()})
-    lines = []
-    for row in found:
-        person = persons.get(row.body.get("person", ""))
-        known = person.body if person else {}
-        door = doors.get(known.get("household", ""))
-        lines.append(_line(row, known, door.body if door else {}, tuple(looks[row.id]), day))
-    return sorted(lines, key=lambda line: (line.level, name_key(line.full_name), line.id))
-
-
-def _line(
-    row: Row, known: Mapping[str, Any], door: Mapping[str, Any], checks: tuple[Check, ...], day: date
-) -> ContactLine:
-    body = row.body
-    phone = known.get("phone") or body.get("phone")
-    return ContactLine(
-        id=row.id,
-        case=body["case"],
-        person=body.get("person", ""),
-        full_name=known.get("full_name") or body.get("full_name", ""),
-        phone=masked(phone) if phone else "",
-        address=door.get("address", ""),
-        age=age_on(day, _day(known.get("birth_date")), known.get("birth_year")),
-        level=body["level"],
-        met=body["met"],
-        last_met_on=date.fromisoformat(body["last_met_on"]),
-        protected=body.get("protected"),
-        watch_until=_day(body.get("watch_until")),
-        findings=tuple(Finding.of(kept) for kept in body.get("findings") or ()),
-        ended_on=_day(body.get("ended_on")),
-        end_reason=body.get("end_reason", ""),
-        note=body.get("note", ""),
-        checks=checks,
-    )
-
-
-def _check(row: Row) -> Check:
-    body = row.body
-    symptoms = body.get("symptoms")
-    day = Day(
-        on=date.fromisoformat(body["on"]),
-        temperature_c=body.get("temperature_c"),
-        symptoms=None if symptoms is None else tuple(symptoms),
-        well=body.get("well"),
-        away=bool(body.get("away")),
-        note=body.get("note", ""),
-    )
-    return Check(row.id, day, body["at"], row.who)
-
-
-def _ids(ids: Iterable[str]) -> str:
-    return msgspec.json.encode(list(ids)).decode()
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
