@@ -12,6 +12,7 @@ from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.services import bundle_keys, referral_card
+from tui_app.services.medicine import Given
 from tui_app.services.referral_slip import Slip, slip
 from tui_app.services.rule_sets import rule_sets
 
@@ -106,7 +107,7 @@ def _drawn(
         vitals or [(t("papers.nothing_measured"), MISSING, MISSING)],
     )
     paper.section(t("papers.slip_given"))
-    given = [_drug(row.body) for row in found.given]
+    given = [_drug(one) for one in found.given]
     paper.table(
         [
             Column(t("papers.given_on"), 22, "C"),
@@ -150,7 +151,6 @@ def _card(paper: Paper, modules: list[list[bool]], print_: str) -> None:
     )
 
 
-def _drug(body: Any) -> tuple[str, str, str, str]:
-    quantity = " ".join(filter(None, (words.number_words(body.get("quantity")), body.get("unit", ""))))
-    day = words.day_words(from_wire(body["at"]).astimezone(VIETNAM).date())
-    return day, body["item"], quantity, words.number_words(body.get("days"))
+def _drug(one: Given) -> tuple[str, str, str, str]:
+    quantity = " ".join(filter(None, (words.number_words(one.quantity), one.unit)))
+    return words.day_words(one.on), one.words, quantity, words.number_words(one.days)

@@ -133,13 +133,13 @@ def card(slip: Slip, who: str) -> Card:
         ],
         given=[
             CardDrug(
-                _cut(row.body["item"], _WORDS),
-                row.body.get("quantity") or 0,
-                row.body.get("unit", ""),
-                (at - from_wire(row.body["at"])).days,
-                row.body.get("days") or 0,
+                _cut(one.words, _WORDS),
+                one.quantity or 0,
+                one.unit,
+                (at - from_wire(one.at)).days,
+                one.days or 0,
             )
-            for row in slip.given[-_GIVEN:]
+            for one in slip.given[-_GIVEN:]
         ],
         findings=[
             CardFinding(one.rule, one.rule_set, one.field, one.value, one.limit, one.verified)
