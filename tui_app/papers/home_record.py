@@ -1,7 +1,7 @@
 """The home-treatment record of a case ("hồ sơ bệnh án điều trị F0 tại nhà"): gathered once, given as paper and as JSON.
 
-Both forms say the same (KH 207/KH-UBND Quận 11, §II.8.2: on paper and electronically): findings carry their rule and set,
-what comes from an unverified set says so, and what is not known is null in one and a dash in the other.
+Both forms say the same (KH 207/KH-UBND Quận 11, §II.8.2: on paper and electronically): findings carry their rule and
+set, what comes from an unverified set says so, and what is not known is null in one and a dash in the other.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
-from tui_app.clock import VIETNAM, from_wire, to_wire
+from tui_app.clock import to_wire
 from tui_app.i18n import language
 from tui_app.papers.words import note_paper
 from tui_app.records.cases import CaseEventKind
+from tui_app.records.observations import Slot
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
+from tui_app.rules.slots import slot_at
 from tui_app.services.cards import live_row
 from tui_app.services.cases import CaseCard, case_card
 from tui_app.services.findings import open_findings
@@ -141,14 +143,17 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
     )
 
 
-def day_of(moment: str) -> date:
-    """The calendar day of a wire moment in Viet Nam."""
-    return from_wire(moment).astimezone(VIETNAM).date()
+def last_slot(record: HomeRecord, sets: Any, now: datetime) -> tuple[date, str]:
+    """The last half-day of the case that has come."""
+    at = slot_at(sets, now)
+    ended = record.card.fields.get("ended_on")
+    until = (at.day, str(at.slot))
+    return min(until, (date.fromisoformat(ended), Slot.PM.value)) if ended else until
 
 
 def grades(record: HomeRecord) -> list[tuple[str, str, str, tuple[Finding, ...]]]:
-    """(wire moment, field, code, findings) each time the severity or the risk class was another one: as the rules say of
-    a reading, or as a person took it over (then without findings of a reading)."""
+    """(wire moment, field, code, findings) each time the severity or the risk class was another one: as the rules say
+    of a reading, or as a person took it over (then without findings of a reading)."""
     found: list[tuple[str, str, str, tuple[Finding, ...]]] = []
     for row in record.readings:
         for kind, field in (("severity", "severity_grade"), ("risk_class", "risk_class")):

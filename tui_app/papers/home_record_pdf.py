@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from tui_app.clock import VIETNAM
 from tui_app.i18n import t
 from tui_app.papers import slot_grid, words
-from tui_app.papers.home_record import HomeRecord, grades
+from tui_app.papers.home_record import HomeRecord, grades, last_slot
 from tui_app.papers.pdf import MISSING, Column, Paper
-from tui_app.records.observations import Slot
 from tui_app.services.findings import open_findings
 
 
@@ -208,11 +207,7 @@ def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
 
 
 def _grid(paper: Paper, record: HomeRecord, sets: Any, now: datetime) -> None:
-    today = now.astimezone(VIETNAM)
-    until = (today.date(), Slot.AM.value if today.hour < 12 else Slot.PM.value)
-    ended = record.card.fields.get("ended_on")
-    if ended:
-        until = min(until, (date.fromisoformat(ended), Slot.PM.value))
+    until = last_slot(record, sets, now)
     asked = slot_grid.asked_of(sets, record.zero, record.age)
     for first in slot_grid.days_from(record.zero, record.readings):
         paper.new_page(landscape=True)
