@@ -33,7 +33,7 @@ _SIZE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the sheet asks of this patient: (code, words) each. ``sets``: the rule sets, for the words of other codes."""
+    """What the sheet asks of this patient: (code, words) each. ``sets``: the rule sets, for words of other codes."""
 
     sets: Any
     symptoms: tuple[tuple[str, str], ...]
