@@ -32,7 +32,7 @@ def judge(
     day = day_of(reading)
     age = age_on(day, reading.birth_date, reading.birth_year)
     forced = None if only is None else sets.get(only)
-    repeat = _repeat_rule(sets, day)
+    repeat = repeat_rule(sets, day)
     heard = _Heard()
     for kind in JUDGED:
         if kinds is None or kind in kinds:
@@ -54,7 +54,8 @@ def judge(
 Repeat = tuple[RuleSet, RepeatedSpo2]
 
 
-def _repeat_rule(sets: RuleSets, day: date) -> Repeat | None:
+def repeat_rule(sets: RuleSets, day: date) -> Repeat | None:
+    """What counts of an SpO2 that was measured twice on a day, and the set that says so."""
     found = sets.part("repeated_spo2", day)
     return None if found is None or found.repeated_spo2 is None else (found, found.repeated_spo2)
 
