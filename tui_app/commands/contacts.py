@@ -157,7 +157,7 @@ def _list(arguments: Arguments) -> int:
         elif one.watch_until:
             until = t("contacts.until", date=show_date(one.watch_until))
         else:
-            until = t("contacts.no_watch")
+            until = t("contacts.no_watch" if one.findings else "contacts.unknown_watch")
         seen = t("contacts.seen" if one.checked(day) else "contacts.not_seen")
         cells = (
             f"F{one.level}",

@@ -156,7 +156,7 @@ def _items(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = medicine.known_items(c, day_of(arguments.date) or today(workspace.clock))
     for one in found:
-        words = getattr(one.words, language())
+        words = one.words[language()]
         if arguments.json:
             line = {"item": one.code, "words": words, "kind": one.kind}
             put_json(line | {"rule_set": one.rule_set, "verified": one.verified})

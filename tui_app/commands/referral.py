@@ -197,14 +197,10 @@ def _lines(card: Any) -> list[str]:
         (t("papers.drug"), " ".join(filter(None, (one.item, decimal(one.quantity), one.unit))))
         for one in card.given
     ]
-    facts += [
-        (
-            t("referral.rule"),
-            f"{one.rule} ({one.rule_set}) {one.limit}"
-            + ("" if one.verified else f" · {t('rules.unverified')}"),
-        )
-        for one in card.findings
-    ]
+    for one in card.findings:
+        unverified = "" if one.verified else t("rules.unverified")
+        rule = f"{one.rule} ({one.rule_set}) {one.limit}"
+        facts.append((t("referral.rule"), " · ".join(filter(None, (rule, unverified)))))
     facts += [
         (t("papers.reason"), card.reason),
         (t("papers.sent_from"), card.sent_from),

@@ -220,4 +220,4 @@ def _grid(paper: Paper, record: HomeRecord, sets: Any, now: datetime) -> None:
             ),
         )
         slot_grid.draw(paper, asked, record.readings, first, record.zero, until)
-        paper.line(t("papers.grid_legend", convention=record.card.convention), size=8.5)
+        paper.line(t("papers.grid_legend"), size=8.5)

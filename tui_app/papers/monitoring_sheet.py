@@ -39,7 +39,7 @@ def write_sheet(workspace: Workspace, case: str, *, blank: bool = False) -> byte
         paper.title(t("papers.grid_title"))
         _who(paper, found)
         slot_grid.draw(paper, asked, readings, first, found.zero, until)
-        paper.line(t("papers.grid_legend", convention=found.card.convention), size=8.5)
+        paper.line(t("papers.grid_legend"), size=8.5)
     return paper.write()
 
 

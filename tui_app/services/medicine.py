@@ -17,7 +17,7 @@ from tui_app.errors import FieldProblem, GonhaError, InvalidFields, UserError
 from tui_app.i18n import language
 from tui_app.records.treatment import Movement
 from tui_app.rules.findings import Finding
-from tui_app.rules.medicines import GivenBefore, MedicineItem, flags, items
+from tui_app.rules.medicines import GivenBefore, MedicineItem, flags, items, too_long
 from tui_app.services import stock
 from tui_app.services.cards import live_row
 from tui_app.services.care.patient import patient, reading
@@ -96,11 +96,12 @@ def known_items(c: Any, day: date) -> tuple[MedicineItem, ...]:
 def item_words(c: Any, code: str, day: date) -> str:
     """The name of a kit or drug; words that are no code are their own."""
     found = next((one for one in known_items(c, day) if one.code == code), None)
-    return str(getattr(found.words, language())) if found else code
+    return found.words[language()] if found else code
 
 
 def check_giving(c: Any, case: str, giving: Giving, at: datetime) -> tuple[Finding, ...]:
-    """What the rules of the day warn of: contraindications, the same thing given already. Nothing is saved.
+    """What the rules of the day warn of: contraindications, what was not asked and decides, the same
+    thing given already, longer than a document allows. Nothing is saved.
 
     Raises NotFound, NotOpened.
     """
@@ -110,7 +111,9 @@ def check_giving(c: Any, case: str, giving: Giving, at: datetime) -> tuple[Findi
         reading(patient(c, row), at), breastfeeding=giving.breastfeeding, drug_cautions=giving.cautions
     )
     before = tuple(GivenBefore(one.item, one.on, one.days) for one in given(c, case) if one.on <= day)
-    return flags(rule_sets(c), giving.item, seen, before, day)
+    sets = rule_sets(c)
+    longer = too_long(sets, giving.item, giving.days, day)
+    return (*flags(sets, giving.item, seen, before, day), *((longer,) if longer else ()))
 
 
 def give(
