@@ -66,13 +66,16 @@ _REFERRAL = (
     "acknowledged_by",
     "withdrawn",
 )
+_GRADES = {"severity": "severity_grade", "risk_class": "risk_class"}
+"""Kinds of findings, which are called as the events that take them over, and the field of the case."""
 _EVENT = ("at", "on", "event", "was", "became", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
     """Everything the record says. ``person``: whole numbers; ``age``: on the first day; ``readings``, ``events``,
-    ``tests``, ``referrals``: what stands, oldest first; ``eligibility``: what was found at entry."""
+    ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what was found at entry
+    (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which rules."""
 
     card: CaseCard
     area: Mapping[str, Any]
@@ -81,6 +84,7 @@ class HomeRecord:
     age: Age | None
     risk_groups: tuple[str, ...]
     conditions: tuple[str, ...]
+    eligible: str
     eligibility: tuple[Finding, ...]
     readings: tuple[Row, ...]
     events: tuple[Row, ...]
@@ -130,7 +134,8 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
         age=age_on(started, date.fromisoformat(born) if born else None, person.get("birth_year")),
         risk_groups=tuple(sorted(groups)),
         conditions=tuple(sorted(conditions)),
-        eligibility=tuple(_at_entry(events)),
+        eligible=_at_entry(events)[0],
+        eligibility=_at_entry(events)[1],
         readings=tuple(
             look.row for look in reversed(card.observations) if look.stands and not look.taken_back
         ),
@@ -152,25 +157,28 @@ def last_slot(record: HomeRecord, sets: Any, now: datetime) -> tuple[date, str]:
 
 
 def grades(record: HomeRecord) -> list[tuple[str, str, str, tuple[Finding, ...]]]:
-    """(wire moment, field, code, findings) each time the severity or the risk class was another one: as the rules say
-    of a reading, or as a person took it over (then without findings of a reading)."""
-    found: list[tuple[str, str, str, tuple[Finding, ...]]] = []
+    """(wire moment, field, code, findings) each time the severity or the risk class was another one, as the rules say
+    of a reading; and each time a person took one over."""
+    found: list[tuple[str, str, str, tuple[Finding, ...], bool]] = []
     for row in record.readings:
-        for kind, field in (("severity", "severity_grade"), ("risk_class", "risk_class")):
-            said = [one for one in open_findings(row.body.get("findings")) if one.kind == kind]
+        for kind, field in _GRADES.items():
+            said = _of_kind(row, kind)
             if said and said[0].outcome:
-                found.append((row.body["at"], field, said[0].outcome, tuple(said)))
+                found.append((row.body["at"], field, said[0].outcome, said, False))
     for row in record.events:
-        kinds = {CaseEventKind.SEVERITY: "severity_grade", CaseEventKind.RISK_CLASS: "risk_class"}
-        taken = kinds.get(row.body["event"])
-        if taken and row.body.get("became"):
-            found.append((row.body["at"], taken, row.body["became"], ()))
+        kind = str(row.body["event"])
+        if kind in _GRADES and row.body.get("became"):
+            found.append((row.body["at"], _GRADES[kind], row.body["became"], _of_kind(row, kind), True))
     changes, last = [], dict[str, str]()
-    for one in sorted(found, key=lambda entry: entry[0]):
-        if last.get(one[1]) != one[2] or not one[3]:
-            changes.append(one)
-        last[one[1]] = one[2]
+    for at, field, code, said, taken in sorted(found, key=lambda entry: entry[0]):
+        if taken or last.get(field) != code:
+            changes.append((at, field, code, said))
+        last[field] = code
     return changes
+
+
+def _of_kind(row: Row, kind: str) -> tuple[Finding, ...]:
+    return tuple(one for one in open_findings(row.body.get("findings")) if one.kind == kind)
 
 
 def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
@@ -193,6 +201,7 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             "risk_groups": list(record.risk_groups),
             "conditions": list(record.conditions),
         },
+        "eligible": record.eligible or None,
         "eligibility": _findings(sets, record.eligibility),
         "observations": [
             {
@@ -239,14 +248,12 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
     }
 
 
-def _at_entry(events: Iterable[Row]) -> list[Finding]:
-    """What was found of eligibility: at the opening, or when it was judged again last."""
-    found: list[Finding] = []
-    for row in events:
-        if row.body["event"] in (CaseEventKind.OPENED, CaseEventKind.ELIGIBILITY):
-            said = [one for one in open_findings(row.body.get("findings")) if one.kind == "eligibility"]
-            found = said or found
-    return found
+def _at_entry(events: Iterable[Row]) -> tuple[str, tuple[Finding, ...]]:
+    """What was found of eligibility when it was judged last: the conclusion, empty when it cannot be said, and why."""
+    judged = [row for row in events if row.body["event"] == CaseEventKind.ELIGIBILITY]
+    if not judged:
+        return "", ()
+    return judged[-1].body.get("became", ""), _of_kind(judged[-1], "eligibility")
 
 
 def _findings(sets: Any, findings: Iterable[Finding]) -> list[dict[str, Any]]:

@@ -11,6 +11,9 @@ from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
 from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.services.findings import open_findings
+from tui_app.services.medicine import flag_words
+
+_ELIGIBLE = ("eligible", "not_eligible")
 
 
 def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
@@ -79,9 +82,9 @@ def _entry(paper: Paper, record: HomeRecord, sets: Any) -> None:
             (t("papers.follower"), fields.get("followed_by") or ""),
         ]
     )
-    paper.line(t("papers.eligibility"), bold=True)
-    told = words.finding_words(sets, record.eligibility)
-    for line in told or [t("papers.not_judged")]:
+    said = t(f"papers.{record.eligible}") if record.eligible in _ELIGIBLE else t("papers.eligibility_unknown")
+    paper.line(t("papers.eligibility", said=said), bold=True)
+    for line in words.finding_words(sets, record.eligibility):
         paper.line(f"• {line}", size=10)
 
 
@@ -113,7 +116,7 @@ def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
     rows = []
     for one in record.given:
         amount = " ".join(filter(None, (words.number_words(one.quantity), one.unit)))
-        flags = words.finding_words(sets, one.flags)
+        flags = [flag_words(sets, flag) for flag in one.flags]
         if one.flag_reason:
             flags.append(t("papers.given_because", reason=one.flag_reason))
         rows.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,20 +23,30 @@ from tui_app.text import place_words
 
 FORMATS = ("pdf", "xlsx")
 KIND = "station-book"
-_BEFORE = (
-    *(("number", 6), ("name", 24), ("age_sex", 11), ("address", 26), ("phone", 14), ("onset", 12)),
-    *(
-        ("positive", 12),
-        ("method", 11),
-        ("symptoms", 18),
-        ("doses", 8),
-        ("conditions", 18),
-        ("risk_class", 13),
-    ),
-    *(("started", 12), ("given", 20)),
-)
-_AFTER = (("negative", 12), ("ended", 12), ("outcome", 12), ("follower", 14))
-_DAY_WIDTH = 6.2
+_BEFORE = {
+    "number": 7.0,
+    "name": 22.0,
+    "age_sex": 12.0,
+    "address": 24.0,
+    "phone": 15.0,
+    "onset": 15.0,
+    "positive": 15.0,
+    "method": 11.0,
+    "symptoms": 16.0,
+    "doses": 8.0,
+    "conditions": 16.0,
+    "risk_class": 13.0,
+    "started": 15.0,
+    "given": 20.0,
+}
+_AFTER = {
+    "negative": 15.0,
+    "ended": 15.0,
+    "outcome": 12.0,
+    "follower": 13.0,
+}
+"""Columns with their share of the sheet, before and after the days."""
+_DAY_WIDTH = 5.6
 _SIZE = 6.0
 
 
@@ -77,8 +87,10 @@ def write_book(workspace: Workspace, since: date, until: date, file_format: str)
     return len(rows), paper.write()
 
 
-def _columns(named: Sequence[tuple[str, float]]) -> list[Column]:
-    return [Column(t(f"papers.book_{name}"), width, "C" if width <= 12 else "L") for name, width in named]
+def _columns(named: Mapping[str, float]) -> list[Column]:
+    return [
+        Column(t(f"papers.book_{name}"), width, "C" if width <= 15 else "L") for name, width in named.items()
+    ]
 
 
 def _row(c: Any, number: int, line: BookLine) -> list[str]:
@@ -142,9 +154,9 @@ def _xlsx(title: str, rows: Sequence[Sequence[str]]) -> bytes:
     cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "font_name": "Times New Roman"})
     days = [(t("papers.book_day", day=day), 6.0) for day in range(LAST_DAY + 1)]
     columns = [
-        *((t(f"papers.book_{name}"), width) for name, width in _BEFORE),
+        *((t(f"papers.book_{name}"), width) for name, width in _BEFORE.items()),
         *days,
-        *((t(f"papers.book_{name}"), width) for name, width in _AFTER),
+        *((t(f"papers.book_{name}"), width) for name, width in _AFTER.items()),
     ]
     page.write_string(0, 0, title, bold)
     for place, (name, width) in enumerate(columns):

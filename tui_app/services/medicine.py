@@ -12,20 +12,24 @@ from datetime import date, datetime
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.clock import VIETNAM, from_wire, to_wire
+from tui_app.clock import VIETNAM, from_wire, show_date, to_wire
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields, UserError
-from tui_app.i18n import language
+from tui_app.i18n import language, t
 from tui_app.records.treatment import Movement
 from tui_app.rules.findings import Finding
 from tui_app.rules.medicines import GivenBefore, MedicineItem, flags, items, too_long
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services import stock
 from tui_app.services.cards import live_row
 from tui_app.services.care.patient import patient, reading
 from tui_app.services.findings import open_findings
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.text import clean
+
+FLAGS = ("contraindicated", "not_met", "ask", "duplicate", "too_long")
+"""Kinds of warnings (`tui_app.rules.medicines`)."""
 
 
 class Flagged(GonhaError):
@@ -200,6 +204,19 @@ def take_back(store: Store, who: str, dispense: str, reason: str) -> str:
                 at=moved.body["at"],
             )
         return ident
+
+
+def flag_words(sets: RuleSets, flag: Finding) -> str:
+    """A warning for people: what kind it is, then its rule, value, limit and document."""
+    kind = t(f"medicine.flag_{flag.outcome}") if flag.outcome in FLAGS else flag.outcome
+    if flag.outcome != "duplicate":
+        return f"{kind}: {rule_words(sets, flag, language())}"
+    on = date.fromisoformat(flag.value["on"])
+    item = next((one for one in items(sets, on) if one.code == flag.value["item"]), None)
+    name = item.words[language()] if item else flag.value["item"]
+    said = t("medicine.duplicate", item=name, date=show_date(on), shared=flag.limit)
+    document = sets.sets[flag.rule_set].document if flag.rule_set in sets.sets else ""
+    return " · ".join(filter(None, (f"{kind}: {said}", document)))
 
 
 def given(c: Any, case: str) -> list[Given]:
