@@ -38,14 +38,14 @@ def at(store: Store, day: int, hour: int, minute: int = 0) -> datetime:
     return store.clock()
 
 
-def home(store: Store, **facts: Any) -> Home:
-    """A man of 61 with diabetes, high blood pressure and HIV, positive on day 0, followed from then on."""
+def home(store: Store, sex: str = "male", **facts: Any) -> Home:
+    """Somebody of 61 with diabetes, high blood pressure and HIV, positive on day 0, followed from then on."""
     at(store, 0, 9)
     door, persons = family(store, "12 Lê Lợi", 4)
     people.save_person(
         store,
         WHO,
-        {"sex": "male", "phone": PHONE, "national_id": NATIONAL_ID, "occupation": "Thợ mộc"},
+        {"sex": sex, "phone": PHONE, "national_id": NATIONAL_ID, "occupation": "Thợ mộc"},
         person=persons[0],
         risk_groups=frozenset({"elderly"}),
         conditions=frozenset({"diabetes", "hypertension", "hiv"}),

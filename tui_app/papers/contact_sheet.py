@@ -68,7 +68,7 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     paper.facts([(t("papers.address"), line.address), (t("papers.call"), "…" * 30)], columns=1)
     for words_of_rule in words.finding_words(sets, line.findings):
         paper.line(f"• {words_of_rule}", size=10)
-    paper.pdf.ln(1.5)
+    paper.gap(1.5)
     paper.table(
         [
             Column(t("papers.day_number"), 9, "C"),

@@ -210,6 +210,10 @@ class Paper:
         self._font("", size)
         self.pdf.multi_cell(width, size * _POINT * _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
+    def gap(self, tall: float) -> None:
+        """Leave so many mm free."""
+        self.pdf.ln(tall)
+
     def at(self, x: float, y: float) -> None:
         """Go on at a place on this page, in mm."""
         self.pdf.set_xy(x, y)

@@ -113,6 +113,7 @@ def _drawn(
         paper.line(f"• {one}", size=9.5)
     if more := len(told[_FINDINGS_SHOWN:]):
         paper.line(t("papers.more_findings", count=more), size=9.5)
+    paper.gap(1)
     paper.facts(
         [
             (t("papers.sent_from"), referral.get("sent_from", "")),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.clock import show_date, show_moment
-from tui_app.codes import UNDERLYING, alert_words, code_word
+from tui_app.codes import alert_words, code_word
 from tui_app.i18n import language, t
 from tui_app.papers.pdf import MISSING
 from tui_app.records.people import RESTRICTED_CONDITIONS
@@ -104,9 +104,9 @@ def address_words(household: Mapping[str, Any], area: Mapping[str, Any]) -> str:
 
 
 def risk_words(groups: Iterable[str], conditions: Iterable[str]) -> str:
-    """Risk groups and conditions, never a restricted one, nor that there is one."""
+    """Risk groups and conditions, never a restricted one."""
     named = [code for code in conditions if code not in RESTRICTED_CONDITIONS]
-    return alert_words([*named, *(code for code in groups if code != UNDERLYING or named)]) or MISSING
+    return alert_words([*named, *groups]) or MISSING
 
 
 def vital_word(field: str) -> str:
