@@ -32,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
         receipts,
         referral,
         roster,
+        rules,
         server,
         syncing,
         workspace,
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         receipts,
         bundle,
         access,
+        rules,
         server,
     ):
         module.add(commands)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 
@@ -25,7 +25,7 @@ class MedicineItem:
     kind: str
     rule_set: str
     verified: bool
-    says: Mapping[str, str] = field(default_factory=dict)
+    says: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
