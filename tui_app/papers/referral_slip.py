@@ -43,7 +43,7 @@ def write_slip(workspace: Workspace, referral: str, file_format: str = "pdf") ->
         keys = bundle_keys.ensure(c)
         words.note_paper(c, workspace.user, to_wire(at), KIND, "person", found.person.id)
         sets = rule_sets(c)
-    text = referral_card.sign(referral_card.card(found, workspace.user), keys.signing)
+    text = referral_card.sign(referral_card.fitted(referral_card.card(found, workspace.user)), keys.signing)
     modules = qr.modules(text)
     print_ = referral_card.fingerprint(keys.signing_public)
     if file_format == "pdf":
