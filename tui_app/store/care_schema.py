@@ -107,7 +107,7 @@ INSTALLED = """CREATE TABLE installed_rule_set (
 """Rule sets this laptop judges with besides those it came with. ``source``: a file's name or ``server``."""
 
 
-def m0006_care_at_home(c: Any) -> None:
+def m0007_care_at_home(c: Any) -> None:
     """Cases, observations, alerts, medicine, referrals, contacts; rule sets installed here or sent by the server."""
     for statement in (*DDL, INSTALLED):
         c.execute(statement)

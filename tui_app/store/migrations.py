@@ -15,7 +15,7 @@ from sync import digests, outbox, restored, stopped
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
 from tui_app.store.access_is_synced import m0002_access_is_synced
-from tui_app.store.care_schema import m0006_care_at_home
+from tui_app.store.care_schema import m0007_care_at_home
 from tui_app.store.rows import has_known, take_known
 
 Migration = Callable[[Any], None]
@@ -58,7 +58,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0004_restored_servers,
     m0005_digests_and_first_loads,
     m0006_less_is_written,
-    m0006_care_at_home,
+    m0007_care_at_home,
 )
 
 
