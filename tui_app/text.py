@@ -132,3 +132,12 @@ def _syllable_key(syllable: str) -> str:
             base = char
     flush()
     return "".join(letters) + "!" + tone if letters else ""
+
+
+def decimal(number: float) -> str:
+    """A number as people write it here: a decimal comma, no needless zeros.
+
+    >>> decimal(38.0), decimal(37.5), decimal(-2)
+    ('38', '37,5', '-2')
+    """
+    return f"{number:.10g}".replace(".", ",")

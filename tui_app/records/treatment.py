@@ -8,9 +8,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from uuid import UUID, uuid5
 
 from sync.registry import FieldClass
 from tui_app.records.base import Record, clinical, moment, objects, plain
+
+_STOCK_ITEMS = UUID("93c4f2d8-5d0b-5b5e-8f0e-2a6c1d7e4b90")
 
 
 class Movement(StrEnum):
@@ -63,7 +66,9 @@ class StockItem(Record, table=True):
 
 class StockMovement(Record, table=True):
     """A change of a station's stock. ``quantity``: how many, always positive (for ``counted``: how many were there);
-    ``dispense``: the giving it belongs to; ``expires_on``: of the lot."""
+    ``dispense``: the giving it belongs to; ``expires_on``: of the lot. ``returned`` with a ``dispense`` came back from
+    the patient, without one it went back to whoever supplied it; ``counted`` without a ``lot`` counts the whole item.
+    """
 
     __tablename__ = "stock_movement"
     append_only: ClassVar[bool] = True
@@ -98,3 +103,8 @@ class Referral(Record, table=True):
     acknowledged_by: str | None = clinical()
     withdrawn: bool | None = clinical()
     note: str | None = plain()
+
+
+def stock_item_id(commune: str, item: str) -> str:
+    """The id of a station's row for an item: the same on every laptop, so two that add it agree."""
+    return str(uuid5(_STOCK_ITEMS, f"{commune}|{item}"))

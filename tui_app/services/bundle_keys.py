@@ -72,6 +72,17 @@ def own(c: Any) -> OwnKeys | None:
     return _read(kept)
 
 
+def ensure(c: Any) -> OwnKeys:
+    """This laptop's pairs, made now if there are none; the server is told of them with the next sync. Within the
+    caller's transaction. A laptop that became a device of its own gets new ones."""
+    kept, device = facts.get(c, facts.BUNDLE_KEYS), facts.get(c, facts.DEVICE)
+    if kept is not None and kept["told"] in ("", device):
+        return _read(kept)
+    keys = fresh()
+    keep(c, keys)
+    return keys
+
+
 def learn(c: Any, sealing: str, signing: str) -> None:
     """Keep the server's public keys; an older server that has none changes nothing."""
     if sealing and signing:

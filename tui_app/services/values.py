@@ -24,6 +24,7 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services.access import MASKED, masked
 from tui_app.store.rows import RecordRows
 from tui_app.store.search_terms import national_phone
+from tui_app.text import decimal
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})").fullmatch
 SHORT_ID = 6  # letters of an id that stand for a record without naming anybody
@@ -120,7 +121,7 @@ def _by_kind(kind: str, of: str, field: str, value: Any) -> str:
     if isinstance(value, dict):
         return msgspec.json.encode(value).decode()
     if isinstance(value, float):
-        return f"{value:g}".replace(".", ",")
+        return decimal(value)
     return code_word(field, str(value), of) if kind == "code" else str(value)
 
 

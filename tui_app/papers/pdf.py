@@ -1,0 +1,299 @@
+"""A sheet of A4 as offices here write it: national heading, number, place and date, tables, signatures.
+
+Drawn with fpdf2, which takes 0,7 s to import and so is loaded when the first sheet is asked for. The font lies beside
+the program (`assets/fonts`); letters are NFC, as they are kept.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from tui_app.i18n import language, t
+from tui_app.settings import asset
+
+MISSING = "–"
+"""What was not measured, not asked or not known. Never an empty cell that could pass for normal."""
+_FONT = "Tinos"
+_LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 15.0, 14.0, 16.0  # mm
+_WIDE_SIDE, _WIDE_TOP = 10.0, 10.0
+_LINE = 1.28  # line height in font sizes: room for the marks above Vietnamese capitals
+_POINT = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. ``width``: its share of the sheet; ``align``: L, C or R."""
+
+    title: str
+    width: float
+    align: str = "L"
+
+
+class Paper:
+    """A document being drawn from top to bottom. ``title``: for its window, names nobody; ``made``: when, aware;
+    ``remark``: at the foot of every page."""
+
+    def __init__(self, title: str, made: datetime, *, landscape: bool = False, remark: str = "") -> None:
+        self.pdf = _sheet()("L" if landscape else "P", "mm", "A4")
+        self.pdf.remark = remark
+        self._margins(landscape)
+        self.pdf.set_auto_page_break(True, _BOTTOM)
+        for style, name in (("", "Regular"), ("B", "Bold")):
+            self.pdf.add_font(_FONT, style, asset("fonts", f"Tinos-{name}.ttf"))
+        self.pdf.set_title(title)
+        self.pdf.set_lang(language())
+        self.pdf.set_creation_date(made)
+        self.pdf.set_line_width(0.2)
+        self.pdf.c_margin = 0  # words begin where tables do
+        self.pdf.add_page()
+
+    @property
+    def width(self) -> float:
+        """Between the margins, in mm."""
+        return float(self.pdf.epw)
+
+    @property
+    def left(self) -> float:
+        """Where lines begin, in mm from the left."""
+        return float(self.pdf.l_margin)
+
+    @property
+    def y(self) -> float:
+        """Where the next line begins, in mm from the top."""
+        return float(self.pdf.get_y())
+
+    def new_page(self, *, landscape: bool = False) -> None:
+        """Begin a page, upright or lying."""
+        self._margins(landscape)
+        self.pdf.add_page("L" if landscape else "P")
+
+    def write(self) -> bytes:
+        """The finished file."""
+        out = io.BytesIO()
+        self.pdf.output(out)
+        return out.getvalue()
+
+    # -- parts of a document
+
+    def heading(self, above: str, office: str, place: str, day: date, *, number: str = "") -> None:
+        """Whose paper it is on the left, the national words on the right, then number, place and date.
+
+        ``number``: empty leaves it to be written by hand.
+        """
+        left, top = self.left, self.y
+        half = self.width * 0.42
+        self._centred(left, top, half, ((above, ""), (office, "B")), rule=0.3)
+        self._centred(
+            left + half,
+            top,
+            self.width - half,
+            ((t("papers.nation"), "B"), (t("papers.motto"), "B")),
+            rule=0.55,
+        )
+        self.pdf.set_xy(left, self.y + 2.5)
+        self._font("", 11.5)
+        line = 11.5 * _POINT * _LINE
+        self.pdf.cell(half, line, t("papers.number", number=number or "……/……"), align="C")
+        words = t("papers.place_and_day", place=place, day=f"{day:%d}", month=f"{day:%m}", year=day.year)
+        self.pdf.cell(self.width - half, line, words, align="C", new_x="LMARGIN", new_y="NEXT")
+        self.pdf.ln(2)
+
+    def title(self, text: str, under: str = "") -> None:
+        """The name of the document, and what it belongs to."""
+        self.line(text, size=14, bold=True, align="C", after=0.5)
+        if under:
+            self.line(under, size=11, align="C", after=0.5)
+        self.pdf.ln(1.5)
+
+    def section(self, text: str) -> None:
+        """A heading that is never left alone at the foot of a page."""
+        self.keep_together(22)
+        self.pdf.ln(1.2)
+        self.line(text, size=11.5, bold=True, after=0.8)
+
+    def line(
+        self, text: str, *, size: float = 11, bold: bool = False, align: str = "L", after: float = 0.0
+    ) -> None:
+        """Words as wide as the sheet, on as many lines as they take."""
+        self._font("B" if bold else "", size)
+        self.pdf.multi_cell(
+            self.width, size * _POINT * _LINE, text, align=align, new_x="LMARGIN", new_y="NEXT"
+        )
+        if after:
+            self.pdf.ln(after)
+
+    def facts(self, pairs: Sequence[tuple[str, str]], *, columns: int = 2, size: float = 11) -> None:
+        """Labels with their values, side by side; an empty value is shown as missing."""
+        gap = 4.0
+        width = (self.width - gap * (columns - 1)) / columns
+        for start in range(0, len(pairs), columns):
+            row = pairs[start : start + columns]
+            tall = max(self._fact(0, label, value, width, size, draw=False) for label, value in row)
+            self.keep_together(tall)
+            top = self.y
+            for place, (label, value) in enumerate(row):
+                self._fact(self.left + place * (width + gap), label, value, width, size, draw=True)
+                self.pdf.set_y(top)
+            self.pdf.set_xy(self.left, top + tall)
+        self.pdf.ln(1)
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str]],
+        *,
+        size: float = 9,
+        above: Sequence[tuple[str, int]] = (),
+        bold_first: bool = False,
+        tall: float = 0.0,
+        padding: float = 0.5,
+    ) -> None:
+        """A table whose head is repeated on every page. ``above``: a first line of the head, titles that span so many
+        columns each; ``tall``: the least height of a row in mm, to write in by hand; ``padding``: above and below
+        words, in mm."""
+        from fpdf.enums import TableBordersLayout, VAlign
+        from fpdf.fonts import FontFace
+
+        self._font("", size)
+        line = size * _POINT * _LINE
+        head = FontFace(emphasis="BOLD", fill_color=(232, 232, 232))
+        total = sum(column.width for column in columns)
+        with self.pdf.table(
+            col_widths=tuple(column.width / total * 100 for column in columns),
+            text_align=tuple({"L": "LEFT", "C": "CENTER", "R": "RIGHT"}[c.align] for c in columns),
+            line_height=line,
+            padding=(padding, 0.6),
+            headings_style=head,
+            num_heading_rows=2 if above else 1,
+            borders_layout=TableBordersLayout.ALL,
+            v_align=VAlign.M,
+            min_row_height=tall or None,
+        ) as drawn:
+            if above:
+                top = drawn.row()
+                for words, span in above:
+                    top.cell(words, colspan=span, align="CENTER")
+            titles = drawn.row()
+            for column in columns:
+                titles.cell(column.title, align="CENTER")
+            for row in rows:
+                cells = drawn.row()
+                for place, words in enumerate(row):
+                    bold = FontFace(emphasis="BOLD") if bold_first and not place else None
+                    cells.cell(words, style=bold)
+        self.pdf.ln(1.5)
+
+    def signatures(self, roles: Sequence[str]) -> None:
+        """Where each one signs, side by side and kept together; room for the hand."""
+        self.keep_together(36)
+        self.pdf.ln(3)
+        top = self.y
+        self.sign_at(self.left, top, self.width, roles)
+        self.at(self.left, top + 32)
+
+    def sign_at(self, x: float, y: float, width: float, roles: Sequence[str]) -> None:
+        """The same at a place on this page."""
+        share = width / len(roles)
+        for place, role in enumerate(roles):
+            lines = ((role, "B"), (t("papers.sign_hint"), ""))
+            self._centred(x + place * share, y, share, lines, rule=0)
+
+    def note(self, text: str, width: float, size: float = 8.5) -> None:
+        """Small words from here on, ``width`` mm wide."""
+        self._font("", size)
+        self.pdf.multi_cell(width, size * _POINT * _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+    def at(self, x: float, y: float) -> None:
+        """Go on at a place on this page, in mm."""
+        self.pdf.set_xy(x, y)
+
+    def keep_together(self, tall: float) -> None:
+        """Begin a new page unless so many mm are left on this one."""
+        if self.pdf.will_page_break(tall):
+            self.pdf.add_page()
+
+    def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+        """A QR, its quiet zone within ``modules``, ``side`` mm wide, at a place on this page."""
+        dot = side / len(modules)
+        self.pdf.set_fill_color(0)
+        for down, row in enumerate(modules):
+            across = 0
+            while across < len(row):
+                run = across
+                while run < len(row) and row[run]:
+                    run += 1
+                if run > across:
+                    self.pdf.rect(x + across * dot, y + down * dot, (run - across) * dot, dot, style="F")
+                across = max(run, across + 1)
+
+    # -- how
+
+    def _margins(self, landscape: bool) -> None:
+        if landscape:
+            self.pdf.set_margins(_WIDE_SIDE, _WIDE_TOP, _WIDE_SIDE)
+        else:
+            self.pdf.set_margins(_LEFT, _TOP, _RIGHT)
+
+    def _font(self, style: str, size: float) -> None:
+        self.pdf.set_font(_FONT, style, size)
+
+    def _centred(
+        self, x: float, y: float, width: float, lines: Sequence[tuple[str, str]], *, rule: float
+    ) -> None:
+        """Lines in the middle of a block; ``rule``: a stroke under them, as a share of the width."""
+        for words, style in lines:
+            self._font(style, 11.5)
+            self.pdf.set_xy(x, y)
+            self.pdf.multi_cell(width, 11.5 * _POINT * _LINE, words, align="C", new_x="LEFT", new_y="NEXT")
+            y = self.y
+        if rule:
+            middle, length = x + width / 2, width * rule
+            self.pdf.line(middle - length / 2, y + 0.6, middle + length / 2, y + 0.6)
+
+    def _fact(self, x: float, label: str, value: str, width: float, size: float, *, draw: bool) -> float:
+        """One label and value; how tall it is in mm."""
+        line = size * _POINT * _LINE
+        self._font("", size)
+        label = f"{label}: "
+        taken = self.pdf.get_string_width(label) + 0.6
+        if draw:
+            self.pdf.set_x(x)
+            self.pdf.cell(taken, line, label)
+        self._font("B", size)
+        told: Any = self.pdf.multi_cell(
+            width - taken,
+            line,
+            value or MISSING,
+            align="L",
+            dry_run=not draw,
+            output="HEIGHT",
+            padding=0,
+            new_x="LMARGIN",
+            new_y="NEXT",
+        )
+        return float(told)
+
+
+@cache
+def _sheet() -> Any:
+    from fpdf import FPDF
+
+    class Sheet(FPDF):  # type: ignore[misc]
+        """A document whose pages are numbered."""
+
+        remark = ""
+
+        def footer(self) -> None:
+            """The remark on the left, the page's number on the right."""
+            self.set_y(-11)
+            self.set_font(_FONT, "", 8.5)
+            self.cell(self.epw * 0.8, 4, self.remark)
+            page = t("papers.page", page=self.page_no(), pages="{nb}")
+            self.cell(self.epw * 0.2, 4, page, align="R")
+
+    return Sheet

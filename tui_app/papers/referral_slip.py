@@ -1,0 +1,156 @@
+"""The referral slip (paper form 5.8) with its QR card: one sheet that goes along with the patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tui_app import qr
+from tui_app.bootstrap import Workspace
+from tui_app.clock import VIETNAM, from_wire, to_wire
+from tui_app.i18n import t
+from tui_app.papers import words
+from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.services import bundle_keys, referral_card
+from tui_app.services.referral_slip import Slip, slip
+from tui_app.services.rule_sets import rule_sets
+
+FORMATS = ("pdf", "png", "txt")
+KIND = "referral-slip"
+_QR_SIDE = 62.0  # mm: a module of version 25 is then half a millimetre
+_FINDINGS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A slip. ``text``: of the card; ``version``: of its QR; ``fingerprint``: of the key that signed it."""
+
+    body: bytes
+    text: str
+    version: int
+    fingerprint: str
+
+
+def write_slip(workspace: Workspace, referral: str, file_format: str = "pdf") -> Made:
+    """The slip as pdf, its QR as png, or its text as txt; that it was made is noted first.
+
+    Raises NotFound, NotOpened, UserError for a referral that was withdrawn.
+    """
+    at = workspace.clock()
+    with workspace.store.write() as c:
+        found = slip(c, referral)
+        keys = bundle_keys.ensure(c)
+        words.note_paper(c, workspace.user, to_wire(at), KIND, "person", found.person.id)
+        sets = rule_sets(c)
+    text = referral_card.sign(referral_card.card(found, workspace.user), keys.signing)
+    modules = qr.modules(text)
+    print_ = referral_card.fingerprint(keys.signing_public)
+    if file_format == "pdf":
+        body = _drawn(found, sets, modules, print_, workspace, at)
+    else:
+        body = qr.as_png(text) if file_format == "png" else text.encode() + b"\n"
+    return Made(body, text, qr.version(modules), print_)
+
+
+def _drawn(
+    found: Slip, sets: Any, modules: list[list[bool]], print_: str, workspace: Workspace, made: Any
+) -> bytes:
+    referral, case, person = found.referral.body, found.case.body, found.person.body
+    area = found.unit.body if found.unit else {}
+    head = words.letterhead(area, case.get("managed_by", ""))
+    at = from_wire(referral["at"]).astimezone(VIETNAM)
+    paper = Paper(
+        t("papers.slip_title"),
+        made,
+        remark=t("papers.made", at=words.moment_words(made), code=words.short_code(found.referral.id)),
+    )
+    paper.heading(head.above, head.office, head.place, at.date())
+    paper.title(t("papers.slip_title"), t("papers.slip_to", to=referral["sent_to"]))
+    paper.facts(
+        [
+            (t("papers.full_name"), person.get("full_name", "").upper()),
+            (t("papers.birth"), words.birth_words(person, found.age)),
+            (t("papers.sex"), words.coded("sex", person.get("sex"))),
+            (t("papers.insurance"), person.get("insurance_number", "")),
+        ]
+    )
+    paper.facts(
+        [
+            (t("papers.address"), words.address_words(found.household.body if found.household else {}, area)),
+            (t("papers.phone"), words.phone_words(person.get("phone"))),
+            (t("papers.risk"), words.risk_words(found.risk_groups, found.conditions)),
+        ],
+        columns=1,
+    )
+    paper.facts(
+        [
+            (t("papers.first_positive"), words.day_words(case.get("first_positive_on"))),
+            (t("papers.illness_day"), MISSING if found.day is None else str(found.day)),
+            (t("papers.severity"), words.coded("severity_grade", case.get("severity_grade"))),
+            (t("papers.risk_class"), words.coded("risk_class", case.get("risk_class"))),
+            (t("papers.pregnant"), words.said(case.get("pregnant"))),
+            (t("papers.doses"), words.number_words(case.get("basic_doses"))),
+        ]
+    )
+    paper.section(t("papers.slip_vitals"))
+    vitals = [
+        (words.vital_word(one.field), words.number_words(one.value), words.moment_words(one.at))
+        for one in found.vitals
+    ]
+    paper.table(
+        [
+            Column(t("papers.vital"), 50),
+            Column(t("papers.value"), 25, "C"),
+            Column(t("papers.measured_at"), 40, "C"),
+        ],
+        vitals or [(t("papers.nothing_measured"), MISSING, MISSING)],
+    )
+    paper.section(t("papers.slip_given"))
+    given = [_drug(row.body) for row in found.given]
+    paper.table(
+        [
+            Column(t("papers.given_on"), 22, "C"),
+            Column(t("papers.drug"), 60),
+            Column(t("papers.quantity"), 22, "C"),
+            Column(t("papers.days"), 14, "C"),
+        ],
+        given or [(MISSING, t("papers.nothing_given"), MISSING, MISSING)],
+    )
+    paper.section(t("papers.slip_reason"))
+    paper.line(referral["reason"], bold=True, after=0.8)
+    shown = words.finding_words(sets, found.findings[:_FINDINGS_SHOWN])
+    for one in shown:
+        paper.line(f"• {one}", size=10)
+    if more := len(found.findings) - len(shown):
+        paper.line(t("papers.more_findings", count=more), size=10)
+    paper.facts(
+        [
+            (t("papers.sent_from"), referral.get("sent_from", "")),
+            (t("papers.transport"), referral.get("transport", "")),
+            (t("papers.left_at"), words.moment_words(referral["at"])),
+            (t("papers.sender"), workspace.user),
+        ]
+    )
+    _card(paper, modules, print_)
+    return paper.write()
+
+
+def _card(paper: Paper, modules: list[list[bool]], print_: str) -> None:
+    """The QR on the left, where to sign on the right, kept together."""
+    paper.keep_together(_QR_SIDE + 4)
+    left, top = paper.left, paper.y
+    paper.qr(modules, left, top, _QR_SIDE)
+    paper.at(left + _QR_SIDE + 4, top + 2)
+    paper.note(t("papers.card_words", fingerprint=print_), paper.width - _QR_SIDE - 4)
+    paper.sign_at(
+        left + _QR_SIDE + 4,
+        top + 17,
+        paper.width - _QR_SIDE - 4,
+        (t("papers.sign_sender"), t("papers.sign_receiver")),
+    )
+
+
+def _drug(body: Any) -> tuple[str, str, str, str]:
+    quantity = " ".join(filter(None, (words.number_words(body.get("quantity")), body.get("unit", ""))))
+    day = words.day_words(from_wire(body["at"]).astimezone(VIETNAM).date())
+    return day, body["item"], quantity, words.number_words(body.get("days"))

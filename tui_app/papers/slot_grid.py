@@ -1,0 +1,113 @@
+"""The grid of a monitoring sheet: fourteen days, mornings and afternoons, what was measured and what was asked.
+
+A half-day nobody looked at is a dash, one that has not come yet is left empty to write in. Two readings of one half-day
+both stand in its cell.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sync.protocol import Row
+from tui_app.codes import code_word
+from tui_app.i18n import language, t
+from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.words import number_words, vital_word
+from tui_app.records.observations import Slot
+from tui_app.rules.age import Age
+from tui_app.rules.sheet import sheet
+from tui_app.services.care.vitals import COUNTED
+
+DAYS = 14
+_VITALS = (
+    "pulse",
+    "temperature_c",
+    *(name for name in COUNTED if name not in ("pulse", "spo2_repeat_after")),
+)
+_LABEL = 37.0  # mm
+_SIZE = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the sheet asks of this patient: (code, words) each."""
+
+    symptoms: tuple[tuple[str, str], ...]
+    signs: tuple[tuple[str, str], ...]
+
+
+def asked_of(sets: Any, day: date, age: Age | None) -> Asked:
+    """What the rule sets of the day ask of somebody of this age."""
+    said = sheet(sets, day, age)
+    return Asked(
+        tuple((one.code, getattr(one, language())) for one in said.symptoms),
+        tuple((one.code, getattr(one, language())) for one in said.signs),
+    )
+
+
+def days_from(first: date, readings: Iterable[Row]) -> list[date]:
+    """The first days of the grids that hold all readings; one at least."""
+    last = max((date.fromisoformat(row.body["slot_on"]) for row in readings), default=first)
+    count = max((last - first).days, 0) // DAYS + 1
+    return [first + timedelta(days=DAYS * number) for number in range(count)]
+
+
+def draw(
+    paper: Paper,
+    asked: Asked,
+    readings: Sequence[Row],
+    first: date,
+    zero: date,
+    until: tuple[date, str] | None,
+) -> None:
+    """Fourteen days from ``first``. ``zero``: the day numbered 0; ``until``: the last half-day that has come, None for
+    an empty sheet."""
+    slots = [
+        (first + timedelta(days=day), half) for day in range(DAYS) for half in (Slot.AM.value, Slot.PM.value)
+    ]
+    seen: dict[tuple[date, str], list[Row]] = defaultdict(list)
+    for row in sorted(readings, key=lambda one: (one.body["at"], one.id)):
+        seen[date.fromisoformat(row.body["slot_on"]), row.body["slot"]].append(row)
+    days = [(t("papers.grid_day", day=(day - zero).days, date=f"{day:%d/%m}"), 2) for day, _ in slots[::2]]
+    columns = [Column(t("papers.grid_what"), _LABEL)]
+    columns += [
+        Column(t("papers.grid_am" if half == Slot.AM else "papers.grid_pm"), 8.6, "C") for _, half in slots
+    ]
+    rows = [
+        [vital_word(field), *(_cell(seen[slot], field, _come(slot, until)) for slot in slots)]
+        for field in _VITALS
+    ]
+    for field, items in (("symptoms", asked.symptoms), ("signs", asked.signs)):
+        rows += [
+            [words, *(_answer(seen[slot], field, code, _come(slot, until)) for slot in slots)]
+            for code, words in [*items, *_others(field, items, readings)]
+        ]
+    paper.table(columns, rows, size=_SIZE, above=[("", 1), *days], padding=0.25)
+
+
+def _come(slot: tuple[date, str], until: tuple[date, str] | None) -> bool:
+    return until is not None and slot <= until
+
+
+def _cell(readings: Sequence[Row], field: str, come: bool) -> str:
+    values = [row.body[field] for row in readings if row.body.get(field) is not None]
+    return "\n".join(map(number_words, values)) if values else MISSING if come or readings else ""
+
+
+def _answer(readings: Sequence[Row], field: str, code: str, come: bool) -> str:
+    """C, K, or a dash where nobody asked."""
+    lists = [row.body[field] for row in readings if row.body.get(field) is not None]
+    if not lists:
+        return MISSING if come or readings else ""
+    return "\n".join(t("papers.grid_yes") if code in found else t("papers.grid_no") for found in lists)
+
+
+def _others(field: str, items: Sequence[tuple[str, str]], readings: Sequence[Row]) -> list[tuple[str, str]]:
+    """What was found besides what the sheet asks."""
+    known = {code for code, _ in items}
+    found = {code for row in readings for code in row.body.get(field) or ()} - known
+    return [(code, code_word("symptoms", code)) for code in sorted(found)]
