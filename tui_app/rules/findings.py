@@ -18,6 +18,8 @@ class Reading:
     codes of the rule sets; an empty set says that it was asked and there was none. ``conditions``: codes of
     underlying conditions (rules §2.9), likewise; ``conditions_stable``: all of them treated and stable.
     ``basic_doses``, ``last_dose_on``: of vaccine, before the infection. ``delivered_on``: end of the last pregnancy.
+    ``household_at_risk``: somebody of a risk group lives there; ``breastfeeding``, ``drug_cautions``: asked before a
+    medicine is given (codes of the rule sets).
     """
 
     at: datetime
@@ -45,14 +47,21 @@ class Reading:
     self_care: bool | None = None
     can_report: bool | None = None
     carer_able: bool | None = None
+    household_at_risk: bool | None = None
+    breastfeeding: bool | None = None
+    drug_cautions: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One judgement. ``kind``: danger_sign, eligibility, severity, risk_class, release, case_definition, contact_watch,
-    medicine; ``rule``: its id in ``rule_set``; ``field``, ``value``: the input that decided; ``limit``: as the document
-    prints it; ``outcome``: what follows, a code (a grade, a class, ``eligible``, ``not_eligible`` …), empty for a sign
-    that is simply there; ``verified``: whether somebody read it in the document."""
+    """One judgement.
+
+    ``kind``: danger_sign, eligibility, severity, risk_class, release, case_definition, contact_watch, medicine, or
+    measurement (which of two SpO2 values counted); ``rule``: its id in ``rule_set``; ``field``, ``value``: the input
+    that decided; ``limit``: as the document prints it; ``outcome``: what follows, a code (a grade, a class,
+    ``eligible``, ``not_eligible`` …), empty for a sign that is simply there; ``verified``: whether somebody read it in
+    the document.
+    """
 
     kind: str
     rule: str

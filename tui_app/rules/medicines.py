@@ -1,0 +1,150 @@
+"""Kits and drugs the documents know, and what speaks against giving one. Nothing here proposes a dose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from tui_app.rules.age import Age, age_on
+from tui_app.rules.condition import Answer, age_edges, answer
+from tui_app.rules.findings import Finding, Reading
+from tui_app.rules.judging import repeat_rule
+from tui_app.rules.readings import ReadingInputs, counted_spo2
+from tui_app.rules.rule_set import OLDEST_MONTHS, RuleSet, RuleSets
+from tui_app.rules.set_parts import Caution, Medicine
+
+
+@dataclass(frozen=True, slots=True)
+class MedicineItem:
+    """A kit or drug. ``words``, ``says``: by language; ``says``: what the document says about its use, told only."""
+
+    code: str
+    words: Mapping[str, str]
+    kind: str
+    rule_set: str
+    verified: bool
+    says: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBefore:
+    """Something this patient was given. ``days``: how long it was to last, None when nobody said."""
+
+    item: str
+    on: date
+    days: int | None
+
+
+def items(sets: RuleSets, day: date) -> tuple[MedicineItem, ...]:
+    """The kits and drugs that documents in force on a day know."""
+    return tuple(
+        MedicineItem(
+            code=medicine.code,
+            words=MappingProxyType({"vi": medicine.vi, "en": medicine.en}),
+            kind=medicine.kind,
+            rule_set=one.id,
+            verified=one.sure(medicine),
+            says=MappingProxyType({"vi": medicine.says_vi, "en": medicine.says_en}),
+        )
+        for one in sets.in_force("medicine", day)
+        for medicine in one.medicine
+    )
+
+
+def flags(
+    sets: RuleSets, item: str, reading: Reading, given: tuple[GivenBefore, ...], day: date
+) -> tuple[Finding, ...]:
+    """What speaks against giving ``item`` on a day: contraindications (``contraindicated``), conditions of the
+    document that are not met (``not_met``), what has to be asked first (``ask``), the same kind of drug given before
+    and not used up (``duplicate``). An item no document knows is only looked for among what was given."""
+    found: list[Finding] = []
+    for one in sets.in_force("medicine", day):
+        for caution in one.caution:
+            if item in caution.items:
+                found += _caution(sets, one, caution, reading, day)
+    return (*found, *_duplicates(sets, item, given, day))
+
+
+def too_long(sets: RuleSets, item: str, days: int | None, day: date) -> Finding | None:
+    """The finding that ``item`` is given for longer than its document allows, if it is."""
+    for one, medicine in _known(sets, item, day):
+        if medicine.max_days is not None and days is not None and days > medicine.max_days:
+            return _finding(one, item, "days", days, f"≤ {medicine.max_days}", one.sure(medicine), "too_long")
+    return None
+
+
+def _caution(
+    sets: RuleSets, one: RuleSet, caution: Caution, reading: Reading, day: date
+) -> Iterator[Finding]:
+    """What a caution says at every age the patient may have; when the ages differ, the birth date has to be asked."""
+    repeat = repeat_rule(sets, day)
+    spo2 = counted_spo2(reading, repeat[1] if repeat else None)
+    age = age_on(day, reading.birth_date, reading.birth_year) or Age(0, OLDEST_MONTHS)
+    edges = [edge for edge in age_edges(caution.when) if age.low_months < edge <= age.high_months]
+    answers = [
+        answer(caution.when, ReadingInputs(reading, months, day, spo2), one.facts)
+        for months in (age.low_months, *edges)
+    ]
+    held = {found.holds for found in answers}
+    if held == {False}:
+        return
+    if held == {True}:
+        yield _met(one, caution, answers[0])
+        return
+    missing = list(dict.fromkeys(name for found in answers for name in found.missing)) or ["birth_date"]
+    yield _finding(
+        one, caution.id, ", ".join(missing), None, caution.printed or "?", one.sure(caution), "ask"
+    )
+
+
+def _met(one: RuleSet, caution: Caution, found: Answer) -> Finding:
+    values = {because.field: because.value for because in found.because}
+    value = next(iter(values.values())) if len(values) == 1 else values
+    limit = caution.printed or ", ".join(dict.fromkeys(because.limit for because in found.because))
+    return _finding(one, caution.id, ", ".join(values), value, limit, one.sure(caution), caution.outcome)
+
+
+def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: date) -> Iterator[Finding]:
+    mine = {group for _, medicine in _known(sets, item, day) for group in medicine.groups}
+    own_set = next((one.id for one, _ in _known(sets, item, day)), "")
+    for before in given:
+        known = list(_known(sets, before.item, before.on))
+        groups = {group for _, medicine in known for group in medicine.groups}
+        days = before.days or next((medicine.days for _, medicine in known if medicine.days), None)
+        running = days is None or day < before.on + timedelta(days=days)
+        if before.on <= day and running and (item == before.item or mine & groups):
+            shared = ", ".join(sorted(mine & groups)) or item
+            yield Finding(
+                kind="medicine",
+                rule="given_before",
+                rule_set=own_set or next((one.id for one, _ in known), ""),
+                field="given",
+                value={"item": before.item, "on": before.on.isoformat(), "days": days},
+                limit=shared,
+                verified=True,
+                outcome="duplicate",
+            )
+
+
+def _known(sets: RuleSets, item: str, day: date) -> Iterator[tuple[RuleSet, Medicine]]:
+    for one in sets.in_force("medicine", day):
+        for medicine in one.medicine:
+            if medicine.code == item:
+                yield one, medicine
+
+
+def _finding(
+    one: RuleSet, rule: str, field: str, value: object, limit: str, verified: bool, outcome: str
+) -> Finding:
+    return Finding(
+        kind="medicine",
+        rule=rule,
+        rule_set=one.id,
+        field=field,
+        value=value,
+        limit=limit,
+        verified=verified,
+        outcome=outcome,
+    )

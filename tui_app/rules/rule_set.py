@@ -1,0 +1,292 @@
+"""A rule set: what one document says, as data, and from when to when. `RuleSets` knows which one judges on a day."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from tui_app.errors import NotFound
+from tui_app.rules import set_checks
+from tui_app.rules.age import Age
+from tui_app.rules.condition import Condition, age_edges
+from tui_app.rules.set_parts import (
+    Caution,
+    Conflict,
+    Convention,
+    Cover,
+    DischargeRule,
+    FollowUp,
+    Line,
+    Mark,
+    Medicine,
+    Orientation,
+    ReleaseRule,
+    RepeatedSpo2,
+    SheetPart,
+    SlotTimes,
+    WatchRule,
+    Words,
+    _Part,
+)
+from tui_app.rules.set_text import BadRuleSet, Place, SetProblem, schema_problem, syntax_problem
+
+JUDGED = ("danger_sign", "eligibility", "severity", "risk_class")
+"""The kinds of finding a reading is judged by."""
+SHARED = frozenset({"medicine"})
+"""Subjects that several sets may speak about on the same day."""
+OLDEST_MONTHS = 150 * 12
+
+
+class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """What one document says.
+
+    ``effective_from``, ``effective_to``: both days included; ``profile``: the worlds it belongs to, ``2022`` or
+    ``2026``; ``verified``: whether its lines were read in the document, unless a line says otherwise; ``local``: the
+    place it was made for; ``default``: whether it judges without being asked for; ``replaces``: sets that end the day
+    before this one begins, in what it covers; ``source``: where it was read; ``note``: what was not found.
+    """
+
+    id: str
+    document: str
+    vi: str
+    en: str
+    effective_from: date
+    effective_to: date | None = None
+    profile: tuple[str, ...]
+    verified: bool
+    mark: Mark
+    source: tuple[str, ...]
+    note: Words | None = None
+    local: Words | None = None
+    default: bool = True
+    replaces: tuple[str, ...] = ()
+    covers: tuple[Cover, ...]
+    words: dict[str, Words] = {}
+    conflict: tuple[Conflict, ...] = ()
+    facts: dict[str, Condition] = {}
+    danger_sign: tuple[Line, ...] = ()
+    eligibility: tuple[Line, ...] = ()
+    severity: tuple[Line, ...] = ()
+    risk_class: tuple[Line, ...] = ()
+    case_definition: tuple[Line, ...] = ()
+    orientation: tuple[Orientation, ...] = ()
+    sheet: tuple[SheetPart, ...] = ()
+    slot: tuple[SlotTimes, ...] = ()
+    repeated_spo2: RepeatedSpo2 | None = None
+    convention: Convention | None = None
+    release: tuple[ReleaseRule, ...] = ()
+    discharge: tuple[DischargeRule, ...] = ()
+    contact_watch: tuple[WatchRule, ...] = ()
+    medicine: tuple[Medicine, ...] = ()
+    caution: tuple[Caution, ...] = ()
+    follow_up: tuple[FollowUp, ...] = ()
+
+    def lines(self, kind: str) -> tuple[Line, ...]:
+        """The lines of a kind of finding."""
+        found: tuple[Line, ...] = getattr(self, kind)
+        return found
+
+    def sure(self, part: _Part) -> bool:
+        """Whether somebody read this part in the document."""
+        return self.verified if part.verified is None else part.verified
+
+    def mark_of(self, part: _Part) -> str:
+        """How sure this part is."""
+        return part.mark or self.mark
+
+    @cached_property
+    def edges(self) -> frozenset[int]:
+        """The ages in months at which something this set says may change."""
+        found: set[int] = set()
+        for kind in JUDGED:
+            for line in self.lines(kind):
+                found |= {line.from_months, line.below_months or 0, *age_edges(line.when)}
+        for condition in self.facts.values():
+            found |= set(age_edges(condition))
+        for cover in self.covers:
+            found |= {cover.from_months, cover.below_months or 0}
+        return frozenset(found)
+
+
+def load(text: str, name: str, words: Mapping[str, Words] = MappingProxyType({})) -> RuleSet:
+    """The set a TOML text holds. ``name``: of its file, for messages; ``words``: of codes known besides its own.
+
+    Raises BadRuleSet, which names each line that is wrong and why.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRuleSet(name, [syntax_problem(text, error)]) from error
+    try:
+        found = msgspec.convert(values, RuleSet)
+    except msgspec.ValidationError as error:
+        raise BadRuleSet(name, [schema_problem(text, str(error))]) from error
+    place = Place(text)
+    problems = [
+        SetProblem(place.line(*path), key, params)
+        for path, key, params in set_checks.problems(found, set(words) | set(found.words))
+    ]
+    if problems:
+        raise BadRuleSet(name, sorted(problems, key=lambda problem: problem.line))
+    return found
+
+
+def load_words(text: str) -> dict[str, Words]:
+    """The words of codes that all sets share."""
+    return msgspec.convert(tomllib.loads(text)["words"], dict[str, Words])
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A subject a set judges: of which ages and days. ``below_months`` and ``until`` (included): None for no end."""
+
+    rule_set: RuleSet
+    subject: str
+    from_months: int
+    below_months: int | None
+    since: date
+    until: date | None
+
+    def on(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    def may_cover(self, age: Age | None) -> bool:
+        """Whether somebody of this age may fall under it."""
+        if age is None:
+            return True
+        return self.from_months <= age.high_months and (
+            self.below_months is None or age.low_months < self.below_months
+        )
+
+    def meets(self, other: Held) -> bool:
+        """Whether both would judge the same person on the same day."""
+        ages = self.from_months < (other.below_months or OLDEST_MONTHS) and other.from_months < (
+            self.below_months or OLDEST_MONTHS
+        )
+        days = self.since <= (other.until or date.max) and other.since <= (self.until or date.max)
+        return ages and days
+
+
+@dataclass(frozen=True)
+class RuleSets:
+    """All rule sets there are. ``words``: of the codes they name."""
+
+    sets: Mapping[str, RuleSet]
+    words: Mapping[str, Words]
+    held: tuple[Held, ...] = field(repr=False)
+
+    @staticmethod
+    def of(sets: Iterable[RuleSet], words: Mapping[str, Words] = MappingProxyType({})) -> RuleSets:
+        """These sets together. Raises BadRuleSet when two would judge one person on one day, or have one id."""
+        known: dict[str, RuleSet] = {}
+        for one in sets:
+            if one.id in known:
+                raise BadRuleSet(one.id, [SetProblem(1, "rules.twice", {"id": one.id})])
+            known[one.id] = one
+        held = tuple(_held(known))
+        for number, one_held in enumerate(held):
+            for other in held[:number]:
+                if _clash(one_held, other):
+                    params = {"subject": other.subject, "other": other.rule_set.id}
+                    raise BadRuleSet(one_held.rule_set.id, [SetProblem(1, "rules.overlap", params)])
+        all_words = dict(words)
+        for one in known.values():
+            all_words |= one.words
+        return RuleSets(MappingProxyType(known), MappingProxyType(all_words), held)
+
+    def __iter__(self) -> Iterator[RuleSet]:
+        return iter(sorted(self.sets.values(), key=lambda one: (one.effective_from, one.id)))
+
+    def get(self, ident: str) -> RuleSet:
+        """The set with this id. Raises NotFound."""
+        try:
+            return self.sets[ident]
+        except KeyError:
+            raise NotFound("rules.unknown_set", id=ident) from None
+
+    def in_force(self, subject: str, day: date, age: Age | None = None) -> tuple[RuleSet, ...]:
+        """The sets that judge ``subject`` on a day: one for an age that is known, several for a range of ages that
+        reaches into more than one, or where sets of a subject stand side by side. Those made for one place only
+        judge when asked for."""
+        found = {
+            held.rule_set.id: held.rule_set
+            for held in self._by_subject.get(subject, ())
+            if held.on(day) and held.may_cover(age)
+        }
+        return tuple(found.values())
+
+    def part(self, subject: str, day: date) -> RuleSet | None:
+        """The one set that speaks about ``subject`` on a day, for subjects that do not ask for an age."""
+        return next(iter(self.in_force(subject, day)), None)
+
+    @cached_property
+    def _by_subject(self) -> dict[str, tuple[Held, ...]]:
+        found: dict[str, list[Held]] = {}
+        for held in self.held:
+            if held.rule_set.default:
+                found.setdefault(held.subject, []).append(held)
+        return {subject: tuple(several) for subject, several in found.items()}
+
+    def covers(self, rule_set: RuleSet, subject: str, months: int, day: date | None) -> bool:
+        """Whether the set judges the subject at an age of completed months; on any day when ``day`` is None."""
+        return any(
+            held.subject == subject
+            and (day is None or held.on(day))
+            and held.from_months <= months
+            and (held.below_months is None or months < held.below_months)
+            for held in self._by_set[rule_set.id]
+        )
+
+    @cached_property
+    def _by_set(self) -> dict[str, tuple[Held, ...]]:
+        return {ident: tuple(held for held in self.held if held.rule_set.id == ident) for ident in self.sets}
+
+    def word(self, code: str, language: str) -> str:
+        """What a code says to people; the code itself where no set knows it."""
+        found = self.words.get(code)
+        return code if found is None else str(getattr(found, language))
+
+
+def _held(sets: dict[str, RuleSet]) -> Iterator[Held]:
+    for one in sets.values():
+        for cover in one.covers:
+            since = cover.effective_from or one.effective_from
+            until = cover.effective_to or one.effective_to
+            for newer in sets.values():
+                if one.id in newer.replaces and any(c.subject == cover.subject for c in newer.covers):
+                    last = newer.effective_from - timedelta(days=1)
+                    until = last if until is None else min(until, last)
+            if until is None or since <= until:
+                yield Held(one, cover.subject, cover.from_months, cover.below_months, since, until)
+
+
+def _clash(one: Held, other: Held) -> bool:
+    return (
+        one.subject == other.subject
+        and one.subject not in SHARED
+        and one.rule_set.default
+        and other.rule_set.default
+        and one.meets(other)
+    )
+
+
+def by_outcome(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    """Lines by the grade or class they give, in the order of the file: from the worst to the mildest."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.outcome, []).append(line)
+    return found
+
+
+def shown(rule_set: RuleSet) -> dict[str, Any]:
+    """The whole set as plain values, for programs."""
+    found: dict[str, Any] = msgspec.to_builtins(rule_set)
+    return {name: value for name, value in found.items() if value not in (None, [], {})}

@@ -1,0 +1,212 @@
+"""The parts a rule set is made of, as its TOML file writes them. Every word comes in Vietnamese and English."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Literal
+
+import msgspec
+
+from tui_app.rules.condition import Condition
+
+Mark = Literal["V", "V-part", "M-high", "M-med", "M-low", "SEED", "house", "foreign"]
+"""How sure a line is (rules §0); ``house``: our own, where no document says anything; ``foreign``: not a
+Vietnamese document."""
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """Something a rule set says, with how sure it is. ``verified``, ``mark``: None as the set."""
+
+    verified: bool | None = None
+    mark: Mark | None = None
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Words for people."""
+
+    vi: str
+    en: str
+
+
+class Cover(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """A subject the set judges, of which ages (from ≤ age < below, completed months), and when if not as long as
+    the set itself."""
+
+    subject: str
+    from_months: int = 0
+    below_months: int | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+
+
+class Conflict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where documents disagree and nobody has settled it; told with the findings of ``lines``."""
+
+    id: str
+    vi: str
+    en: str
+    lines: tuple[str, ...] = ()
+
+
+class Line(_Part, frozen=True, kw_only=True):
+    """One rule: what it is about, of which ages, when it holds.
+
+    ``outcome``: the grade or class it gives; ``or_worse``: it may be said though a worse one could not be ruled out;
+    ``optional``: an input it lacks does not keep a milder one from being said; ``printed``: the limit, where the
+    document prints it otherwise than ``when`` does; ``document``: where the line comes from another one.
+    """
+
+    id: str
+    vi: str
+    en: str
+    when: Condition
+    from_months: int = 0
+    below_months: int | None = None
+    printed: str = ""
+    outcome: str = ""
+    or_worse: bool = False
+    optional: bool = False
+    document: str = ""
+
+
+class Orientation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where somebody of a risk class is to be cared for (xử trí, cách ly, điều trị)."""
+
+    outcome: str
+    vi: str
+    en: str
+
+
+class SheetPart(_Part, frozen=True, kw_only=True):
+    """What the monitoring sheet asks of an age group besides the vital signs."""
+
+    from_months: int = 0
+    below_months: int | None = None
+    symptoms: tuple[str, ...]
+    signs: tuple[str, ...] = ()
+
+
+class SlotTimes(_Part, frozen=True, kw_only=True):
+    """A half-day of the day of monitoring, Viet Nam time: it lasts from ``starts`` to the start of the next one; the
+    round ``opens``, a reading is ``due``, and is ``overdue`` afterwards."""
+
+    slot: Literal["am", "pm"]
+    starts: time
+    opens: time
+    due: time
+    overdue: time
+
+
+class RepeatedSpo2(_Part, frozen=True, kw_only=True):
+    """When a second SpO2 is valid (seconds after the first, both ends included) and which of the two then counts."""
+
+    from_seconds: int
+    to_seconds: int
+    counts: Literal["first", "repeat", "lower"]
+    vi: str
+    en: str
+
+
+class ReleaseRule(_Part, frozen=True, kw_only=True):
+    """How an isolation at home ends. Days are counted as ``convention`` of its set says.
+
+    ``days``: full days before it may end; ``test_from_day``: a test before that day does not count; ``methods``: of
+    the negative test; ``supervised``: whether health staff must do or watch it, with how sure that is.
+    ``still_positive``: full days when a test from ``test_from_day`` on is positive, by whether fully vaccinated, and
+    ``later_negative_ends``: whether a later negative test ends it before.
+    """
+
+    id: str
+    vi: str
+    en: str
+    days: int
+    test_from_day: int
+    methods: tuple[Literal["antigen", "pcr"], ...]
+    supervised: bool
+    supervised_verified: bool
+    supervised_mark: Mark
+    still_positive: StillPositive | None = None
+
+
+class StillPositive(_Part, frozen=True, kw_only=True):
+    """How long it goes on when a test is still positive."""
+
+    id: str
+    vi: str
+    en: str
+    vaccinated_days: int
+    other_days: int
+    later_negative_ends: bool
+
+
+class Convention(_Part, frozen=True, kw_only=True):
+    """How days are counted: the number of the day of the first positive test."""
+
+    id: str
+    first_day: int
+    vi: str
+    en: str
+
+
+class DischargeRule(_Part, frozen=True, kw_only=True):
+    """When somebody may leave hospital, and for how many days they watch themselves then."""
+
+    id: str
+    vi: str
+    en: str
+    negative: tuple[Literal["antigen", "pcr"], ...]
+    ct_from: float
+    watch_days: int
+
+
+class WatchRule(_Part, frozen=True, kw_only=True):
+    """How long a contact is isolated and then watches itself, in days after the last contact. ``protected``: whom it
+    is about, None everybody; ``none_any_more``: no isolation."""
+
+    id: str
+    vi: str
+    en: str
+    protected: bool | None = None
+    isolation_days: int = 0
+    self_watch_days: int = 0
+    test_days: tuple[int, ...] = ()
+    none_any_more: bool = False
+
+
+class Medicine(_Part, frozen=True, kw_only=True):
+    """A kit or drug. ``says``: what the document says about its use, told and never applied; ``days``: how long a
+    giving lasts by the document; ``max_days``: the longest; ``groups``: kinds of drug in it, so that the same kind
+    given twice is seen."""
+
+    code: str
+    kind: Literal["kit", "drug"]
+    vi: str
+    en: str
+    says_vi: str = ""
+    says_en: str = ""
+    days: int | None = None
+    max_days: int | None = None
+    groups: tuple[str, ...] = ()
+
+
+class Caution(_Part, frozen=True, kw_only=True):
+    """When a medicine is not to be given (``contraindicated``), or what the document asks for is not there
+    (``not_met``): ``when`` describes that state."""
+
+    id: str
+    items: tuple[str, ...]
+    vi: str
+    en: str
+    when: Condition
+    outcome: Literal["contraindicated", "not_met"] = "contraindicated"
+    printed: str = ""
+
+
+class FollowUp(_Part, frozen=True, kw_only=True):
+    """Checks after recovery: ``within_months`` by the document, ``due_months`` when they are due."""
+
+    id: str
+    vi: str
+    en: str
+    within_months: int
+    due_months: tuple[int, ...]

@@ -1,0 +1,107 @@
+"""The rule sets this laptop judges with: those it came with and those that were installed here."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any
+
+from tui_app.i18n import catalogue
+from tui_app.rules.findings import Finding
+from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
+from tui_app.rules.set_parts import Words
+from tui_app.rules.set_text import BadRuleSet
+from tui_app.settings import asset
+
+_NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
+
+Installed = tuple[tuple[str, str], ...]
+"""The id and text of each set installed here, oldest first."""
+
+
+@cache
+def shared_words() -> dict[str, Words]:
+    """The words of codes that all sets share."""
+    return load_words(asset("rule_sets", "vocabulary.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def own_sets() -> tuple[RuleSet, ...]:
+    """The sets the program came with."""
+    files = sorted(asset("rule_sets", "vocabulary.toml").parent.glob("*.toml"))
+    return tuple(
+        load(file.read_text(encoding="utf-8"), file.name, shared_words())
+        for file in files
+        if file.name not in _NOT_SETS
+    )
+
+
+def installed(c: Any) -> Installed:
+    """What is installed here and was not undone; a set installed again counts once, as it was last."""
+    rows = c.execute("SELECT rule_set, text FROM installed_rule_set WHERE undone_at IS NULL ORDER BY id")
+    return tuple({ident: (ident, text) for ident, text in rows}.values())
+
+
+def rule_sets(c: Any = None) -> RuleSets:
+    """All sets, for judging. Without a connection: those the program came with."""
+    return together(() if c is None else installed(c))
+
+
+@lru_cache(8)
+def together(added: Installed) -> RuleSets:
+    """The program's own sets and these; one with the id of an own set takes its place. Raises BadRuleSet."""
+    sets = {one.id: one for one in own_sets()}
+    for ident, text in added:
+        sets[ident] = load(text, ident, shared_words())
+    return RuleSets.of(sets.values(), shared_words())
+
+
+def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
+    """A finding for screens and papers: sign, value, limit, document, and that it was not checked where it was not."""
+    one = sets.sets.get(finding.rule_set)
+    line = one and line_of(one, finding)
+    sign = str(getattr(line, language)) if line else finding.rule
+    document = (getattr(line, "document", "") or one.document) if one else finding.rule_set
+    words = catalogue(language, "rules")
+    key = "finding_sign" if finding.field in ("", "criteria") else "finding"
+    said = [
+        words[key].format(
+            sign=sign,
+            value=value_words(sets, finding.value, language),
+            limit=finding.limit,
+            document=document,
+        )
+    ]
+    if not finding.verified:
+        said.append(words["unverified"])
+    if one:
+        said += [getattr(conflict, language) for conflict in one.conflict if finding.rule in conflict.lines]
+    return " · ".join(said)
+
+
+def line_of(one: RuleSet, finding: Finding) -> Any:
+    """The part of a set a finding came from, or None."""
+    tables = (getattr(one, name) for name in _TABLES)
+    return next((part for table in tables for part in table if part.id == finding.rule), None)
+
+
+_TABLES = (
+    *("danger_sign", "eligibility", "severity", "risk_class", "case_definition"),
+    *("release", "discharge", "contact_watch", "caution", "follow_up"),
+)
+
+
+def value_words(sets: RuleSets, value: Any, language: str) -> str:
+    """An input for people: codes by their words, numbers as they are, several with their fields."""
+    if isinstance(value, dict):
+        fields = catalogue(language, "fields")
+        return ", ".join(
+            f"{fields.get(name, name)} {value_words(sets, one, language)}" for name, one in value.items()
+        )
+    if isinstance(value, list):
+        return ", ".join(sets.word(code, language) for code in value) or "–"
+    if isinstance(value, bool):
+        return str(catalogue(language, "codes")["yes" if value else "no"])
+    return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
+
+
+__all__ = ["BadRuleSet", "rule_sets", "rule_words"]
