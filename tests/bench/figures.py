@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import ward
+from tests.bench import care_ward, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -141,11 +141,46 @@ def save(run: Run) -> list[Figure]:
 
 def memory(run: Run) -> list[Figure]:
     """The application after opening the roster of a large ward."""
-    found = run.keep("memory", fresh("tests.bench.roster_bench", ward.home(run.folder, MEMORY_WARD)))
-    size = many(MEMORY_WARD)
-    note = "without observations, which come with a later record type"
+    found = run.keep("memory", fresh("tests.bench.roster_bench", care_ward.home(run.folder, MEMORY_WARD)))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations"
+    return [Figure(f"memory, {size}, roster open", found["rss_mib"], "MiB", limit=at_most(180))]
+
+
+def care(run: Run) -> list[Figure]:
+    """The F0 board of a ward in an epidemic, and a row of vital signs saved."""
+    place = ward.copy_of(care_ward.home(run.folder, MEMORY_WARD))
+    rounds, saves = (20, 40) if run.quick else (60, 200)
+    found = run.keep("care", fresh("tests.bench.board_bench", place, rounds, saves))
+    size = f"{found['lines']} on it, {many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations"
+    board_note = (
+        f"{size}; median {found['board_p50_ms']:.0f} ms; yesterday's as known then p95"
+        f" {found['yesterday_p95_ms']:.0f} ms; {found['rss_mib']:.0f} MiB in RAM after reading it once"
+    )
+    save_note = (
+        f"{found['saves']} rows, judged, one in ten with an alert; median {found['save_p50_ms']:.1f} ms,"
+        f" plain {found['plain_save_p50_ms']:.1f} ms"
+    )
+    beside = "the same function, plain SQLite"
     return [
-        Figure(f"memory, {size} persons, roster open", found["rss_mib"], "MiB", limit=at_most(180), note=note)
+        Figure(
+            "F0 board p95",
+            found["board_p95_ms"],
+            "ms",
+            found["plain_p95_ms"],
+            beside,
+            at_most(150),
+            board_note,
+        ),
+        Figure("vitals grid p95", found["grid_p95_ms"], "ms", limit=at_most(150)),
+        Figure(
+            "save one vitals row p95",
+            found["save_p95_ms"],
+            "ms",
+            found["plain_save_p95_ms"],
+            "plain SQLite, same rows and fsync",
+            at_most(50),
+            save_note,
+        ),
     ]
 
 
@@ -253,6 +288,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "search": search,
     "save": save,
     "memory": memory,
+    "care": care,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

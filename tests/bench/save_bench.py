@@ -81,12 +81,13 @@ def _save_plain(c: sqlite3.Connection, rows: list[Row]) -> float:
     c.execute("BEGIN IMMEDIATE")
     for kind in ("household_visit", "screening"):
         table(kind).upsert(c, [row for row in rows if row.type == kind])
-    outbox.add(c, map(_change, rows), [])
+    outbox.add(c, map(change_of, rows), [])
     c.execute("COMMIT")
     return time.perf_counter() - started
 
 
-def _change(row: Row) -> outbox.Change:
+def change_of(row: Row) -> outbox.Change:
+    """The op that makes a row."""
     return outbox.Change(
         id=new_id(),
         commune=row.commune,

@@ -81,8 +81,9 @@ class Case(Record, table=True):
 
     ``first_positive_on``: day 0; ``started_on``: when this unit began to follow; ``managed_by``: the one managing
     unit; ``followed_by``: the team or user who calls and visits. ``pregnant``, ``delivered_on``, ``basic_doses``
-    (0–9) and ``last_dose_on`` are as said at entry; ``self_care``, ``can_report``, ``carer_able``: the care criterion
-    of QĐ 604 (rules §2.3). ``severity_grade`` and ``risk_class``: of the latest judgement a person took over.
+    (0–9) and ``last_dose_on`` are as said at entry; ``conditions_asked``: the person's underlying conditions were asked
+    for, so that none recorded means none; ``self_care``, ``can_report``, ``carer_able``: the care criterion of QĐ 604
+    (rules §2.3). ``severity_grade`` and ``risk_class``: of the latest judgement a person took over.
     """
 
     __tablename__ = "case"
@@ -106,6 +107,7 @@ class Case(Record, table=True):
     delivered_on: date | None = clinical()
     basic_doses: int | None = clinical(ge=0, le=9)
     last_dose_on: date | None = clinical()
+    conditions_asked: bool | None = clinical()
     self_care: bool | None = clinical()
     can_report: bool | None = clinical()
     carer_able: bool | None = clinical()

@@ -51,6 +51,12 @@ class Observation(Record, table=True):
 
     __tablename__ = "observation"
     append_only: ClassVar[bool] = True
+    severity: ClassVar[dict[str, tuple[object, ...]]] = {
+        "spo2": tuple(range(100, 49, -1)),
+        "spo2_repeat": tuple(range(100, 49, -1)),
+        "respiratory_rate": tuple(range(5, 101)),
+        "temperature_c": tuple(tenths / 10 for tenths in range(300, 451)),
+    }
 
     case: str | None = plain(index=True, required=True)
     person: str | None = plain(required=True)

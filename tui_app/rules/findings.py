@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from tui_app.rules.age import Age
 
 
@@ -81,6 +83,10 @@ class Finding:
         """From what `kept` answered. Fields a newer version added are left out."""
         known = Finding.__dataclass_fields__
         return Finding(**{name: value for name, value in kept.items() if name in known})
+
+
+as_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
+"""Findings from the JSON text of a record, as `Finding.of` reads each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

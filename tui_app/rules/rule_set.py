@@ -17,6 +17,7 @@ from tui_app.rules import set_checks
 from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, age_edges
 from tui_app.rules.set_parts import (
+    Attention,
     Caution,
     Conflict,
     Convention,
@@ -87,6 +88,7 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     medicine: tuple[Medicine, ...] = ()
     caution: tuple[Caution, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
+    attention: tuple[Attention, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""

@@ -25,6 +25,7 @@ LINES = ("danger_sign", "eligibility", *OUTCOMES)
 PARTS = {
     "sheet": "sheet",
     "slots": "slot",
+    "attention": "attention",
     "repeated_spo2": "repeated_spo2",
     "release": "release",
     "discharge": "discharge",
@@ -116,7 +117,7 @@ def _ages(banded: Any, path: tuple[Step, ...]) -> Iterator[Found]:
 
 def _ids(found: RuleSet) -> Iterator[Found]:
     seen: set[str] = set()
-    for table in (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up"):
+    for table in (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention"):
         for number, part in enumerate(getattr(found, table)):
             if part.id in seen:
                 yield (table, number, "id"), "rules.twice", {"id": part.id}
@@ -148,7 +149,16 @@ def _texts(found: RuleSet) -> Iterator[tuple[tuple[Step, ...], str]]:
         yield (name,), getattr(found, name)
     for code, words in found.words.items():
         yield from ((("words", code), text) for text in (words.vi, words.en))
-    tables = (*LINES, "caution", "release", "discharge", "contact_watch", "medicine", "follow_up")
+    tables = (
+        *LINES,
+        "caution",
+        "release",
+        "discharge",
+        "contact_watch",
+        "medicine",
+        "follow_up",
+        "attention",
+    )
     for table in (*tables, "conflict", "orientation"):
         for number, part in enumerate(getattr(found, table)):
             yield from (((table, number, language), getattr(part, language)) for language in ("vi", "en"))
@@ -223,6 +233,7 @@ def _certainty(found: RuleSet) -> Iterator[Found]:
         "contact_watch",
         "medicine",
         "follow_up",
+        "attention",
     )
     parts = [((table, number), part) for table in tables for number, part in enumerate(getattr(found, table))]
     if found.repeated_spo2:

@@ -210,3 +210,14 @@ class FollowUp(_Part, frozen=True, kw_only=True):
     en: str
     within_months: int
     due_months: tuple[int, ...]
+
+
+class Attention(_Part, frozen=True, kw_only=True):
+    """What the house looks at besides the documents. ``spo2_fall``: percent points below the reading before, from which
+    somebody is worse; ``alert_late_minutes``: how long an alert may stand without an answer."""
+
+    id: str
+    vi: str
+    en: str
+    spo2_fall: int
+    alert_late_minutes: int

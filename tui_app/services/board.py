@@ -9,8 +9,23 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from tui_app.rules.age import Age
+from tui_app.clock import VIETNAM, to_wire
+from tui_app.rules import slots
+from tui_app.rules.age import Age, age_on
+from tui_app.rules.attention import Seen, grade_of, late_after, worse
 from tui_app.rules.findings import Finding
+from tui_app.rules.rule_set import RuleSets
+from tui_app.services import gate
+from tui_app.services.access import masked
+from tui_app.services.alerts import is_late
+from tui_app.services.care import last_readings, on_board
+from tui_app.services.care.last_readings import History
+from tui_app.services.care.on_board import Patient
+from tui_app.services.care.releasing import days_since
+from tui_app.services.doors import walking_order
+from tui_app.services.rule_sets import rule_sets
+from tui_app.services.severity import graver
+from tui_app.text import fold, place_words
 
 
 class Standing(StrEnum):
@@ -86,9 +101,114 @@ def board(c: Any, now: datetime, *, as_of: datetime | None = None) -> list[Board
     Sorted: late alerts, alerts, worse, overdue, missing, due, done, away, ended; within each in walking order.
     ``as_of``: only what was written at or before that moment counts, and the half-day is the one of that moment.
     """
-    raise NotImplementedError
+    moment = as_of or now
+    view = _View.of(rule_sets(c), moment)
+    until = None if as_of is None else to_wire(as_of)
+    shut = gate.closed(c)
+    found = [one for one in on_board.patients(c, view.day, until) if one.row["area"] not in shut]
+    looks = last_readings.looks(c, [one.case for one in found], until)
+    lines = [(_line(one, looks.get(one.case, History()), view), walking_order(one.row)) for one in found]
+    lines.sort(key=lambda pair: (_ORDER[pair[0].standing], not pair[0].alert_late, pair[1]))
+    return [line for line, _ in lines]
 
 
 def counts(lines: Iterable[BoardLine]) -> Counter[Standing]:
     """How many patients stand in each state."""
     return Counter(line.standing for line in lines)
+
+
+_ORDER = {standing: place for place, standing in enumerate(Standing)}
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The moment a board is made for. ``slot``: the half-day it lies in; ``late``: wire moment from which a reading of
+    it is overdue; ``before``: the half-day before, and from when that one was overdue."""
+
+    sets: RuleSets
+    moment: datetime
+    day: date
+    slot: tuple[date, str]
+    overdue: str
+    before: tuple[date, str]
+    before_overdue: str
+
+    @staticmethod
+    def of(sets: RuleSets, moment: datetime) -> _View:
+        here = slots.slot_at(sets, moment)
+        past = slots.previous_slot(sets, here)
+        return _View(
+            sets,
+            moment,
+            moment.astimezone(VIETNAM).date(),
+            (here.day, here.slot),
+            to_wire(slots.bounds(sets, here.day, here.slot)[2]),
+            (past.day, past.slot),
+            to_wire(slots.bounds(sets, past.day, past.slot)[2]),
+        )
+
+
+def _line(one: Patient, history: History, view: _View) -> BoardLine:
+    row, known, looks = one.row, one.known, history.looks
+    alert = one.alerts[0] if one.alerts else None
+    grade = grade_of(looks[-1].findings) if looks else None
+    standing, why = _standing(one, history, view)
+    last = looks[-1] if looks else None
+    born = date.fromisoformat(row["birth_date"]) if row["birth_date"] else None
+    address, unit = place_words(row["address"], row["alley"]), row["unit_name"] or ""
+    followed_by = known.fields["followed_by"] or ""
+    return BoardLine(
+        case=one.case,
+        person=row["person"] or "",
+        household=row["household"] or "",
+        full_name=row["full_name"] or "",
+        age=age_on(view.day, born, row["birth_year"]),
+        sex=row["sex"] or "",
+        phone=masked(row["phone"]) if row["phone"] else "",
+        address=address,
+        unit=unit,
+        day=days_since(view.sets, row["first_positive_on"], view.day),
+        place=known.fields["place"] or "",
+        followed_by=followed_by,
+        managed_by=known.fields["managed_by"] or "",
+        severity_grade=graver(
+            "case", "severity_grade", known.fields["severity_grade"], grade and grade.outcome
+        )
+        or "",
+        risk_class=known.fields["risk_class"] or "",
+        standing=standing,
+        why=why,
+        alert=alert.id if alert else None,
+        alert_at=alert.at if alert else None,
+        alert_late=alert is not None
+        and is_late(alert.at, "open", view.moment, late_after(view.sets, view.day)),
+        spo2=tuple(look.spo2 for look in looks),
+        temperature_c=history.last("temperature_c"),
+        respiratory_rate=history.last("respiratory_rate"),
+        pulse=history.last("pulse"),
+        measured=history.measured,
+        last_at=last.at if last else None,
+        last_slot=last.slot if last else None,
+        no_answer=one.no_answer(view.slot),
+        words=tuple(fold(" ".join(filter(None, (row["full_name"], address, unit, followed_by)))).split()),
+    )
+
+
+def _standing(one: Patient, history: History, view: _View) -> tuple[Standing, tuple[Finding, ...]]:
+    if one.alerts:
+        return Standing.DANGER, tuple(dict.fromkeys(why for alert in one.alerts for why in alert.findings))
+    if one.known.ended_on is not None:
+        return Standing.ENDED, ()
+    if one.known.fields["place"] != "home":
+        return Standing.AWAY, ()
+    seen = [Seen(look.findings, look.spo2) for look in history.looks]
+    if found := worse(view.sets, view.day, seen):
+        return Standing.WORSE, found
+    taken = {look.slot for look in history.looks}
+    if view.slot in taken:
+        return Standing.DONE, ()
+    if to_wire(view.moment) >= view.overdue > one.known.since:
+        return Standing.OVERDUE, ()
+    if view.before not in taken and view.before_overdue > one.known.since:
+        return Standing.MISSING, ()
+    return Standing.DUE, ()

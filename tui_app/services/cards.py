@@ -212,6 +212,13 @@ AND (t.visit IS NULL OR t.visit IN (SELECT id FROM standing)
 """
 
 
+def tests_of(c: Any, person: str) -> list[Row]:
+    """A person's tests that stand, newest first. The caller has asked the gate."""
+    found = c.execute(f"SELECT id FROM ({_TESTS}) ORDER BY at DESC, id DESC", (person, person))
+    rows = table("test_result").read(c, ids := [row["id"] for row in found])
+    return [rows[ident] for ident in ids]
+
+
 def household_members(c: Any, household: str, day: date) -> list[Member]:
     """Everybody recorded at a household, the living and present first, head first among them."""
     head = live_row(c, "household", household).body.get("head")

@@ -2,197 +2,206 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.rules.age import Age
-from tui_app.rules.findings import Finding, Judgement
-from tui_app.services.care.vitals import Vitals
-from tui_app.store.engine import Store
-
-FACTS = (
-    "pregnant",
-    "delivered_on",
-    "basic_doses",
-    "last_dose_on",
-    "self_care",
-    "can_report",
-    "carer_able",
+from tui_app.clock import from_wire, today
+from tui_app.errors import FieldProblem, InvalidFields, NotFound
+from tui_app.records.cases import CaseEventKind, CaseOutcome
+from tui_app.rules import slots
+from tui_app.rules.findings import Finding
+from tui_app.services.care import entry, recording
+from tui_app.services.care.known import FIELD_OF
+from tui_app.services.care.opening import FACTS, Opened, open_case, refuse_days, refuse_second
+from tui_app.services.care.patient import patient
+from tui_app.services.care.refusals import CannotUndo, CaseClosed
+from tui_app.services.care.releasing import release_of
+from tui_app.services.case_card import (
+    CaseCard,
+    CaseHead,
+    CaseLook,
+    Suggestion,
+    all_cases,
+    case_card,
+    cases_of,
+    suggested,
 )
-"""What is asked at entry (rules §2.1–2.3), as fields of `tui_app.records.cases.Case`."""
+from tui_app.services.rule_sets import rule_sets
+from tui_app.store.engine import Store
+from tui_app.store.rows import table
+from tui_app.store.work import Work
 
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A new case. ``judgement``: eligibility for care at home, severity and risk class, as kept with it; ``alert``: of
-    the entry's reading."""
-
-    case: str
-    judgement: Judgement
-    alert: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseHead:
-    """One case of a person, for a list. ``day``: of an open case; wire dates."""
-
-    id: str
-    started_on: str
-    first_positive_on: str | None
-    place: str
-    outcome: str | None
-    ended_on: str | None
-    day: int | None
-    alerts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A person with a positive test and no case since. ``on``: day of the test."""
-
-    person: str
-    full_name: str
-    household: str
-    address: str
-    test: str
-    on: date
-    method: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLook:
-    """One observation of the case. ``row``: as it is kept; ``findings``: of it; ``stands``: nothing amends it;
-    ``taken_back``: it takes another one back and holds no values."""
-
-    row: Row
-    findings: tuple[Finding, ...]
-    stands: bool
-    taken_back: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CaseCard:
-    """All a case shows. ``fields``: the case, the more severe value where two wait for a decision; ``person``: the
-    person's fields, numbers masked; ``events``, ``observations``, ``tests``, ``dispenses``, ``referrals``,
-    ``contacts``, ``follow_ups``: newest first; ``release``: what the rules in force say today; ``follow_up_on``: due
-    dates after recovery; ``day``, ``convention``: the day number and how it is counted; ``conflicts``: fields that wait
-    for a person."""
-
-    id: str
-    area: str
-    unit: str
-    fields: Mapping[str, Any]
-    person_id: str
-    person: Mapping[str, Any]
-    household: Mapping[str, Any]
-    age: Age | None
-    day: int | None
-    convention: str
-    events: tuple[Row, ...]
-    observations: tuple[CaseLook, ...]
-    alerts: tuple[Any, ...]
-    tests: tuple[Row, ...]
-    dispenses: tuple[Row, ...]
-    referrals: tuple[Row, ...]
-    contacts: tuple[Row, ...]
-    follow_ups: tuple[Row, ...]
-    release: Any
-    follow_up_on: tuple[date, ...] = ()
-    conflicts: tuple[str, ...] = field(default=())
-
-
-def open_case(
-    store: Store,
-    who: str,
-    person: str,
-    *,
-    source: str,
-    started_on: date,
-    first_positive_on: date | None = None,
-    onset_on: date | None = None,
-    place: str = "home",
-    managed_by: str = "",
-    followed_by: str = "",
-    facts: Mapping[str, Any] | None = None,
-    note: str = "",
-    vitals: Vitals | None = None,
-) -> Opened:
-    """Open a case and keep with it what the rule sets of ``started_on`` say of it, in one transaction.
-
-    ``facts``: values for `FACTS`, None or absent when not asked; ``vitals``: the entry's reading, saved as the first
-    observation. Raises NotFound, CaseOpen when the person has an open case, InvalidFields.
-    """
-    raise NotImplementedError
-
-
-def case_card(c: Any, case: str, now: datetime) -> CaseCard:
-    """Everything about a case. Raises NotFound, NotOpened."""
-    raise NotImplementedError
-
-
-def cases_of(c: Any, person: str, now: datetime) -> list[CaseHead]:
-    """A person's cases, the open one first, then the newest. Raises NotFound, NotOpened."""
-    raise NotImplementedError
-
-
-def suggested(c: Any, day: date) -> list[Suggestion]:
-    """Persons whose last positive test no case followed, newest test first."""
-    raise NotImplementedError
+__all__ = [
+    "FACTS",
+    "CaseCard",
+    "CaseHead",
+    "CaseLook",
+    "Opened",
+    "Suggestion",
+    "all_cases",
+    "case_card",
+    "cases_of",
+    "end_case",
+    "hand_over",
+    "note_no_answer",
+    "open_case",
+    "reopen",
+    "set_follower",
+    "set_place",
+    "suggested",
+    "take_risk",
+    "take_severity",
+    "undo",
+]
 
 
 def set_place(store: Store, who: str, case: str, place: str, on: date, reason: str = "") -> str:
     """Care goes on at another place from a day. Returns the event's id. Raises NotFound, CaseClosed, InvalidFields."""
-    raise NotImplementedError
+    return _change(store, who, case, CaseEventKind.PLACE, place, on, reason)
 
 
 def hand_over(store: Store, who: str, case: str, managed_by: str, on: date, reason: str = "") -> str:
     """Another unit manages the case from a day. Returns the event's id. Raises as `set_place`."""
-    raise NotImplementedError
+    return _change(store, who, case, CaseEventKind.HAND_OVER, managed_by, on, reason)
 
 
 def set_follower(store: Store, who: str, case: str, followed_by: str, reason: str = "") -> str:
     """Another team or user follows the patient. Returns the event's id. Raises as `set_place`."""
-    raise NotImplementedError
+    return _change(store, who, case, CaseEventKind.FOLLOWER, followed_by, None, reason)
 
 
 def take_severity(store: Store, who: str, case: str, grade: str, reason: str = "") -> str:
     """A person takes a severity grade over, with the findings of the last reading. Returns the event's id."""
-    raise NotImplementedError
+    return _change(store, who, case, CaseEventKind.SEVERITY, grade, None, reason)
 
 
 def take_risk(store: Store, who: str, case: str, risk_class: str, reason: str = "") -> str:
     """A person takes a risk class over, with what the rules say today. Returns the event's id."""
-    raise NotImplementedError
+    return _change(store, who, case, CaseEventKind.RISK_CLASS, risk_class, None, reason)
 
 
 def note_no_answer(store: Store, who: str, case: str, note: str = "") -> str:
     """Note a call nobody answered, in the present half-day. Returns the event's id."""
-    raise NotImplementedError
+    with store.work(who) as work:
+        row = _open_row(work, case)
+        here = slots.slot_at(rule_sets(work.connection), from_wire(work.at))
+        kind = CaseEventKind.NO_ANSWER
+        return entry.event(work, row, kind, on=here.day, became=here.slot, reason=note)
 
 
 def undo(store: Store, who: str, event: str, reason: str = "") -> str:
-    """Take a change of place, manager, follower, grade or class back by a correcting event. Returns its id.
+    """Take a change of place, manager, follower, grade or class, or a call without answer, back by a correcting event.
+    Returns its id.
 
     Raises NotFound, CannotUndo when the case was changed again since or the event is of another kind.
     """
-    raise NotImplementedError
+    with store.work(who) as work:
+        old = work.get("case_event", event)
+        body, kind = old.body, CaseEventKind(old.body["event"])
+        row = _open_row(work, str(body["case"]))
+        taken: dict[str, Any] = {"on": body.get("on"), "amends": event, "reason": reason}
+        if list(table("case_event").where(work.connection, "amends = ?", (event,))):
+            raise CannotUndo("care.undone_already")
+        if kind == CaseEventKind.NO_ANSWER:
+            return entry.event(work, row, kind, was=body.get("became"), **taken)
+        if kind not in FIELD_OF:
+            raise CannotUndo("care.cannot_undo")
+        field = FIELD_OF[kind]
+        if row.body.get(field) != body.get("became"):
+            raise CannotUndo("care.changed_since")
+        work.change("case", row.id, {field: body.get("was")})
+        return entry.event(work, row, kind, was=body.get("became"), became=body.get("was"), **taken)
 
 
 def end_case(
-    store: Store, who: str, case: str, outcome: str, on: date, reason: str = "", test: str | None = None
+    store: Store,
+    who: str,
+    case: str,
+    outcome: str,
+    on: date,
+    reason: str = "",
+    test: str | None = None,
+    *,
+    person_too: bool = False,
 ) -> str:
     """End a case; alerts nobody has answered stay listed. ``test``: the test result it rests on; what the rules of
-    the day say of the release is kept with the event, whose id is returned.
+    the day say of the release is kept with the event, whose id is returned. ``person_too``: note the death, or that
+    the person moved away, with the person as well.
 
     Raises NotFound, CaseClosed, InvalidFields (a day to come or before the start; a reason is needed for ``mistaken``
     and for a recovery the rules do not give).
     """
-    raise NotImplementedError
+    with store.work(who) as work:
+        row = _open_row(work, case)
+        c = work.connection
+        refuse_days(today(store.clock), ended_on=on)
+        if on < date.fromisoformat(str(row.body["started_on"])):
+            raise InvalidFields([FieldProblem("ended_on", "care.ends_before_start")])
+        if test is not None and work.get("test_result", test).body.get("person") != row.body.get("person"):
+            raise NotFound("errors.record_not_found", kind="test_result")
+        findings: tuple[Finding, ...] = ()
+        needs_reason = outcome == CaseOutcome.MISTAKEN
+        if outcome == CaseOutcome.RECOVERED:
+            answer = release_of(c, row, on)
+            findings, needs_reason = answer.findings, answer.may_end is not True
+        if needs_reason and not reason.strip():
+            raise InvalidFields([FieldProblem("reason", "care.end_needs_reason")])
+        work.change("case", case, {"outcome": outcome, "ended_on": on})
+        if person_too and (field := _PERSON_FIELD.get(outcome, "")):
+            work.change("person", str(row.body["person"]), {field: on})
+        said: dict[str, Any] = {"became": outcome, "reason": reason, "test": test}
+        return entry.event(work, row, CaseEventKind.ENDED, on=on, findings=findings, **said)
 
 
 def reopen(store: Store, who: str, case: str, reason: str) -> str:
     """Open an ended case again. Returns the event's id. Raises NotFound, CaseOpen, InvalidFields without a reason."""
-    raise NotImplementedError
+    with store.work(who) as work:
+        row = work.get("case", case)
+        if not reason.strip():
+            raise InvalidFields([FieldProblem("reason", "problems.missing")])
+        refuse_second(work.connection, str(row.body["person"]))
+        was = row.body.get("outcome")
+        work.change("case", case, {"outcome": None, "ended_on": None})
+        day = today(store.clock)
+        return entry.event(work, row, CaseEventKind.REOPENED, on=day, was=was, reason=reason)
+
+
+_PERSON_FIELD: dict[str, str] = {CaseOutcome.DIED: "died_on", CaseOutcome.MOVED_OUT: "moved_on"}
+
+
+def _change(
+    store: Store, who: str, case: str, kind: CaseEventKind, value: str, on: date | None, reason: str
+) -> str:
+    with store.work(who) as work:
+        row = _open_row(work, case)
+        field, day = FIELD_OF[kind], today(store.clock)
+        refuse_days(day, on=on)
+        was, became = row.body.get(field), value.strip() or None
+        if was == became:
+            raise InvalidFields([FieldProblem(field, "care.no_change")])
+        work.change("case", case, {field: became})
+        findings = _findings_for(work, row, kind)
+        said = {"was": was, "became": became, "reason": reason}
+        return entry.event(work, row, kind, on=on or day, findings=findings, **said)
+
+
+def _findings_for(work: Work, case: Row, kind: CaseEventKind) -> Sequence[Finding]:
+    """What a grade or class that is taken over rests on: of the last reading, judged as it was then."""
+    if kind not in (CaseEventKind.SEVERITY, CaseEventKind.RISK_CLASS):
+        return ()
+    c = work.connection
+    last = recording.last_reading(c, case.id)
+    at, vitals = (from_wire(work.at), None) if last is None else last
+    said = entry.judged(patient(c, case), at, rule_sets(c), vitals)
+    return entry.of_kind(said.findings, kind)
+
+
+def _open_row(work: Work, case: str) -> Row:
+    row = work.get("case", case)
+    if row.deleted:
+        raise NotFound("errors.record_not_found", kind="case")
+    if row.body.get("ended_on"):
+        raise CaseClosed("care.case_closed")
+    return row

@@ -95,7 +95,7 @@ def doors(c: Any, day: date) -> list[Door]:
     """All households this laptop may open now, in walking order: unit, alley, place along it, house number."""
     shut = gate.closed(c)
     found = [row for row in c.execute(_DOORS, day_bounds(day)) if row["area"] not in shut]
-    found.sort(key=_walking_order)
+    found.sort(key=walking_order)
     return [_door(row) for row in found]
 
 
@@ -139,7 +139,8 @@ def _state(row: Any) -> DoorState:
     return DoorState(row["outcome"])
 
 
-def _walking_order(row: Any) -> tuple[str, str, int, str, str]:
+def walking_order(row: Any) -> tuple[str, str, int, str, str]:
+    """Sort key of a row with unit_name, alley, walk_order, address and id: unit, alley, place along it, number."""
     return (
         _sorted_as(row["unit_name"] or ""),
         _sorted_as(row["alley"] or ""),

@@ -13,6 +13,15 @@ from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.store.work import Work
 
 _BELONGS = (
+    ("case_event", "case"),
+    ("observation", "case"),
+    ("alert", "case"),
+    ("dispense", "case"),
+    ("referral", "case"),
+    ("contact", "case"),
+    ("follow_up_visit", "case"),
+    ("contact", "person"),
+    ("case", "person"),
     ("person_condition", "person"),
     ("risk_membership", "person"),
     ("test_result", "person"),
@@ -66,7 +75,7 @@ def undo_import(workspace: Workspace, batch: str) -> UndoReport:
             row = work.find(kind, ident)
             if row is None or row.deleted:
                 continue
-            if ident in touched or row.body.get("person") in touched or row.body.get("household") in touched:
+            if ident in touched or any(row.body.get(of) in touched for of in ("person", "household", "case")):
                 kept += 1
             else:
                 removed += work.delete(kind, ident, "import undone")
@@ -123,11 +132,11 @@ def _touched(c: Any, made: list[tuple[str, str]], at: str, who: str) -> set[str]
     ids = msgspec.json.encode([ident for _, ident in made]).decode()
     wanted = "(SELECT value FROM json_each(?1))"
     changed = [
-        f"SELECT id FROM {name} WHERE id IN {wanted} AND NOT deleted AND (changed_at <> ?2 OR changed_by <> ?3)"
+        f'SELECT id FROM "{name}" WHERE id IN {wanted} AND NOT deleted AND (changed_at <> ?2 OR changed_by <> ?3)'
         for name in sorted({kind for kind, _ in made})
     ]
     belongs = [
-        f"SELECT {column} FROM {name} WHERE {column} IN {wanted} AND id NOT IN {wanted} AND NOT deleted"
+        f'SELECT "{column}" FROM "{name}" WHERE "{column}" IN {wanted} AND id NOT IN {wanted} AND NOT deleted'
         for name, column in _BELONGS
     ]
     edited = f"SELECT record FROM outbox WHERE record IN {wanted} GROUP BY record HAVING count(*) > 1"
@@ -136,7 +145,7 @@ def _touched(c: Any, made: list[tuple[str, str]], at: str, who: str) -> set[str]
     }
     for name, column in _BELONGS:  # a touched condition keeps its person, a touched person the door
         found = c.execute(
-            f"SELECT {column} FROM {name} WHERE id IN (SELECT value FROM json_each(?))",
+            f'SELECT "{column}" FROM "{name}" WHERE id IN (SELECT value FROM json_each(?))',
             (msgspec.json.encode(sorted(touched)).decode(),),
         )
         touched |= {ident for (ident,) in found if ident}

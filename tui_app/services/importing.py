@@ -21,6 +21,8 @@ from tui_app.records import JOURNALS, REGISTRY
 from tui_app.records.people import membership_id
 from tui_app.records.validation import checked
 from tui_app.services import gate
+from tui_app.services.care import rejudging, taking_in
+from tui_app.services.care.patient import JUDGED
 from tui_app.services.import_batches import refuse_twice, remember
 from tui_app.services.units import Units
 from tui_app.store.rows import table
@@ -107,25 +109,63 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
     report = ImportReport(ImportPlan(path.name, ""))
     report.bad_rows = [BadRow(path.name, line, "", FieldProblem("line", key)) for line, key in bad]
     with workspace.store.work(workspace.user) as work:
+        work.connection.execute("SAVEPOINT tried")
         places = {row.id: row for row in table("area").where(work.connection)}
-        made: list[tuple[str, str]] = []
+        taken = _Taken()
+        later: list[tuple[int, str, dict[str, Any]]] = []
         for number, line in found:
             kind, ident, area = line.pop("type"), line.pop("id"), line.pop("area", None)
+            if kind == "observation" and taking_in.unjudged(line) and work.find(kind, ident) is None:
+                later.append((number, ident, line))  # it is judged by its case and person, which may follow
+                continue
             try:
-                taken = _take_record(work, kind, ident, area, line, places)
+                taken.note(kind, ident, _take_record(work, kind, ident, area, line, places, taken))
+            except InvalidFields as error:
+                report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]
+        work.flush()
+        for number, ident, line in later:
+            try:
+                saved = taking_in.take_in(work, ident, line)
             except InvalidFields as error:
                 report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]
                 continue
-            report.records += taken != "same"
-            if taken == "new":
-                made.append((kind, ident))
+            taken.note("observation", ident, "new")
+            if saved.alert:
+                taken.note("alert", saved.alert, "new")
+        for person, fields in taken.corrected.items():
+            rejudging.corrected(work, person, fields)
+        made = taken.made
+        report.records = taken.count
         report.persons = sum(kind == "person" for kind, _ in made)
         report.households = sum(kind == "household" for kind, _ in made)
         if dry_run:
             work.forget()
+            work.connection.execute("ROLLBACK TO tried")
         elif report.records:
             report.batch = remember(work, path.name, "", made, report.counts)
     return report
+
+
+@dataclass
+class _Taken:
+    """What the lines of an import came to. ``made``: (type, id) of new records; ``count``: new and changed ones;
+    ``corrected``: person -> the changed fields that a judgement rests on."""
+
+    made: list[tuple[str, str]] = field(default_factory=list)
+    count: int = 0
+    corrected: dict[str, set[str]] = field(default_factory=dict)
+
+    def note(self, kind: str, ident: str, came_to: Literal["new", "changed", "same"]) -> None:
+        """One more record."""
+        self.count += came_to != "same"
+        if came_to == "new":
+            self.made.append((kind, ident))
+
+    def note_change(self, before: Row, after: Row) -> None:
+        """A person that was here before."""
+        fields = {name for name in JUDGED if before.body.get(name) != after.body.get(name)}
+        if fields:
+            self.corrected[after.id] = fields
 
 
 def _existing(c: Any) -> Iterator[ExistingPerson]:
@@ -266,7 +306,13 @@ def _write_person(
 
 
 def _take_record(
-    work: Work, type_name: str, ident: str, area: object, fields: dict[str, Any], places: dict[str, Row]
+    work: Work,
+    type_name: str,
+    ident: str,
+    area: object,
+    fields: dict[str, Any],
+    places: dict[str, Row],
+    taken: _Taken,
 ) -> Literal["new", "changed", "same"]:
     kind = REGISTRY.get(type_name)
     if kind is None or kind.server_written or type_name in (*JOURNALS, "conflict"):
@@ -286,4 +332,6 @@ def _take_record(
         changed = work.revive(type_name, ident)
     else:
         changed = work.change(type_name, ident, fields, undelete=True)
+        if type_name == "person":
+            taken.note_change(here, work.get(type_name, ident))
     return "changed" if changed else "same"

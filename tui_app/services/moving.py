@@ -126,6 +126,9 @@ def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
     for type_name in _carriers("person"):
         for row in list(table(type_name).where(c, "person = ?", (person,))):
             yield type_name, row.id
+            if type_name == "case":
+                for event in list(table("case_event").where(c, '"case" = ?', (row.id,))):
+                    yield "case_event", event.id
 
 
 @cache

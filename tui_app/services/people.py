@@ -13,6 +13,8 @@ from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records.people import RESTRICTED_CONDITIONS, membership_id
 from tui_app.services import drafts
 from tui_app.services.cards import live_row
+from tui_app.services.care import rejudging
+from tui_app.services.care.patient import JUDGED
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
@@ -104,7 +106,8 @@ def save_person(
     given.
 
     Restricted conditions are left as they are unless ``restricted`` says that ``conditions`` speaks for them
-    too. The first person of a household without a head becomes its head. Raises InvalidFields, NotFound.
+    too. The first person of a household without a head becomes its head. Where birth date, sex or conditions of
+    somebody followed at home change, what was judged by them is judged again. Raises InvalidFields, NotFound.
     """
     problems = _birth_problems(fields, today(store.clock))
     if problems:
@@ -116,13 +119,17 @@ def save_person(
             person = work.create("person", {**fields, "household": door.id}, place=door)
             if not door.body.get("head"):
                 work.change("household", door.id, {"head": person})
+            before = work.get("person", person).body
         else:
+            before = work.get("person", person).body
             work.change("person", person, fields)
         place = work.get("person", person)
         day = today(store.clock).isoformat()
         _set_memberships(work, place, "risk_membership", "risk_group", risk_groups, day)
         kept = frozenset() if restricted else RESTRICTED_CONDITIONS
-        _set_memberships(work, place, "person_condition", "condition", conditions, day, kept)
+        others = _set_memberships(work, place, "person_condition", "condition", conditions, day, kept)
+        changed = {name for name in JUDGED if before.get(name) != place.body.get(name)}
+        rejudging.corrected(work, person, changed | ({"conditions"} if others else set()))
         return person
 
 
@@ -164,9 +171,10 @@ def _set_memberships(
     codes: frozenset[str] | None,
     day: str,
     untouched: frozenset[str] = frozenset(),
-) -> None:
+) -> bool:
+    """Returns whether anything changed."""
     if codes is None:
-        return
+        return False
     now = {
         row.body[field]: row for row in table(type_name).where(work.connection, "person = ?", (person.id,))
     }
@@ -181,3 +189,4 @@ def _set_memberships(
             work.change(type_name, now[code].id, {"ended_on": day})
         else:
             work.delete(type_name, now[code].id, "withdrawn")
+    return bool(codes - kept or kept - codes - untouched)

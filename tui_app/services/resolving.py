@@ -17,6 +17,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.errors import GonhaError, NotFound
 from tui_app.i18n import t
 from tui_app.records.validation import checked
+from tui_app.services.care import rejudging
 from tui_app.services.questions import OPEN, RESOLVED, SETTLED, Question, question, value_of
 from tui_app.services.values import field_word, kind_of
 from tui_app.store.work import Work
@@ -104,6 +105,7 @@ def undo(workspace: Workspace, ident: str) -> Question:
         if row is not None:
             back = {field: was for field, (was, new) in changes.items() if same(value_of(row, field), new)}
             work.settle(row.type, row.id, back)
+            rejudging.decided(work, row.type, row.id, asked.field)
     return asked
 
 
@@ -127,6 +129,7 @@ def _decide(
             _keep_or_delete(work, row, asked, bool(value))
         else:
             work.settle(row.type, row.id, fields)
+        rejudging.decided(work, row.type, row.id, asked.field)
     return asked
 
 

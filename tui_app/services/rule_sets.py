@@ -86,7 +86,7 @@ def line_of(one: RuleSet, finding: Finding) -> Any:
 
 _TABLES = (
     *("danger_sign", "eligibility", "severity", "risk_class", "case_definition"),
-    *("release", "discharge", "contact_watch", "caution", "follow_up"),
+    *("release", "discharge", "contact_watch", "caution", "follow_up", "attention"),
 )
 
 

@@ -33,5 +33,13 @@ def severest(c: Any, records: Iterable[str]) -> dict[tuple[str, str], Any]:
     return answer
 
 
+def graver(type_name: str, field: str, *values: Any) -> Any:
+    """The most severe of values of a field that has an order; those without a place in it do not count."""
+    order = severity_of(type_name).get(field, ())
+    return max(
+        (value for value in values if _rank(order, value) >= 0), key=lambda v: _rank(order, v), default=None
+    )
+
+
 def _rank(order: tuple[object, ...], value: Any) -> int:
     return next((place for place, known in enumerate(order) if same(known, value)), -1)

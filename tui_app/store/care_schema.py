@@ -10,8 +10,9 @@ DDL = (
     deleted BOOLEAN NOT NULL, extra TEXT, changed_at TEXT, changed_by TEXT, changed_device TEXT,
     "person" TEXT, "source" TEXT, "first_positive_on" TEXT, "onset_on" TEXT, "started_on" TEXT, "place"
     TEXT, "managed_by" TEXT, "followed_by" TEXT, "severity_grade" TEXT, "risk_class" TEXT, "pregnant"
-    BOOLEAN, "delivered_on" TEXT, "basic_doses" INTEGER, "last_dose_on" TEXT, "self_care" BOOLEAN,
-    "can_report" BOOLEAN, "carer_able" BOOLEAN, "outcome" TEXT, "ended_on" TEXT, "note" TEXT)""",
+    BOOLEAN, "delivered_on" TEXT, "basic_doses" INTEGER, "last_dose_on" TEXT, "conditions_asked" BOOLEAN,
+    "self_care" BOOLEAN, "can_report" BOOLEAN, "carer_able" BOOLEAN, "outcome" TEXT, "ended_on" TEXT,
+    "note" TEXT)""",
     'CREATE INDEX case_area ON "case" (area)',
     'CREATE INDEX case_person ON "case" ("person")',
     'CREATE INDEX case_ended_on ON "case" ("ended_on")',
@@ -39,6 +40,7 @@ DDL = (
     TEXT, "referral" TEXT, "answered_by" TEXT, "answered_at" TEXT, "note" TEXT)""",
     'CREATE INDEX alert_area ON "alert" (area)',
     'CREATE INDEX alert_case ON "alert" ("case")',
+    "CREATE INDEX alert_open ON \"alert\" (state) WHERE state = 'open'",
     """CREATE TABLE "dispense" (
     id TEXT PRIMARY KEY NOT NULL, area TEXT NOT NULL, commune TEXT NOT NULL, seq INTEGER NOT NULL,
     deleted BOOLEAN NOT NULL, extra TEXT, changed_at TEXT, changed_by TEXT, changed_device TEXT,

@@ -1,0 +1,167 @@
+"""Two laptops at one patient: readings stay apart, alerts wait for people, and one case is one case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.test_resolving import Two, all_questions, desk
+from tests.sync.ward import Laptop, agreed, calm
+from tui_app.clock import VIETNAM
+from tui_app.records.cases import case_id
+from tui_app.services import alerts, board, cases, observing, people, resolving
+from tui_app.services.board import BoardLine
+from tui_app.services.observing import Recorded, Vitals
+
+DAY = date(2022, 2, 20)  # QĐ 261 judges
+MORNING = datetime(2022, 2, 20, 8, tzinfo=VIETNAM)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Two]:
+    made = Two(tmp_path)
+    yield made
+    made.ward.close()
+
+
+def opened(laptop: Laptop, person: str, **more: Any) -> str:
+    given = {"source": "screening", "started_on": DAY, "first_positive_on": DAY, **more}
+    return cases.open_case(laptop.store, laptop.user, person, **given).case
+
+
+def measured(laptop: Laptop, case: str, **vitals: Any) -> Recorded:
+    return observing.record_vitals(laptop.store, laptop.user, case, Vitals(**vitals), at=MORNING)
+
+
+def line(laptop: Laptop) -> BoardLine:
+    with laptop.store.read() as c:
+        (found,) = board.board(c, laptop.clock())
+    return found
+
+
+def states(laptop: Laptop) -> list[tuple[str, str]]:
+    with laptop.store.read() as c:
+        return [(one.id, one.state) for one in alerts.open_alerts(c, laptop.clock(), answered=True)]
+
+
+def answer(laptop: Laptop, alert: str | None, to: str) -> None:
+    assert alert is not None
+    alerts.tell(laptop.store, laptop.user, alert, to)
+
+
+def test_the_same_patient_in_the_same_half_day_has_both_readings_and_an_alert_each(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    first, second = measured(two.lan, case, spo2=90), measured(two.minh, case, spo2=92)
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        rows = laptop.all('SELECT id, spo2, slot_on, slot FROM observation WHERE "case" = ?', case)
+        assert {row[:2] for row in rows} == {(first.observation, 90), (second.observation, 92)}
+        assert {row[2:] for row in rows} == {("2022-02-20", "am")}
+        assert {ident for ident, _ in states(laptop)} == {first.alert, second.alert}
+        assert all_questions(laptop) == []
+    agreed(two.ward, two.lan, two.minh)
+
+
+def test_a_normal_reading_of_the_other_laptop_closes_no_alert(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    alert = measured(two.lan, case, spo2=90).alert
+    assert measured(two.minh, case, spo2=99).alert is None
+    calm(two.lan, two.minh)
+    assert states(two.minh) == [(alert, "open")]
+
+
+def test_one_laptops_answer_is_the_others_too(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    alert = measured(two.lan, case, spo2=90).alert
+    calm(two.lan, two.minh)
+    answer(two.minh, alert, "BS. Đức")
+    calm(two.lan, two.minh)
+    assert states(two.lan) == [(alert, "told")]
+    assert all_questions(two.lan) == []
+
+
+def test_two_answers_to_one_alert_are_a_question_and_the_more_open_one_shows(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    alert = measured(two.lan, case, spo2=90).alert
+    calm(two.lan, two.minh)
+    assert alert is not None
+    alerts.close(two.lan.store, "lan", alert, "đã khám")
+    answer(two.minh, alert, "BS. Đức")
+    calm(two.lan, two.minh)
+    (asked,) = [one for one in all_questions(two.lan) if one.state == "open"]
+    assert (asked.type, asked.field, {one.value for one in asked.choices}) == (
+        "alert",
+        "state",
+        {"closed", "told"},
+    )
+    assert states(two.lan) == [(alert, "told")]
+    place = next(number for number, one in enumerate(asked.choices) if one.value == "closed")
+    resolving.take(desk(two.lan), asked.id, place)
+    assert states(two.lan) == []
+    two.everyone()
+
+
+def test_told_to_two_people_is_a_question(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    alert = measured(two.lan, case, spo2=90).alert
+    calm(two.lan, two.minh)
+    answer(two.lan, alert, "trạm")
+    answer(two.minh, alert, "BS. Đức")
+    calm(two.lan, two.minh)
+    fields = [one.field for one in all_questions(two.lan) if one.state == "open"]
+    assert fields == ["told_to"]
+    assert states(two.lan) == [(alert, "told")]
+
+
+def test_an_answer_taken_back_here_and_given_there_leaves_it_open_until_decided(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    alert = measured(two.lan, case, spo2=90).alert
+    answer(two.lan, alert, "trạm")
+    calm(two.lan, two.minh)
+    assert alert is not None
+    alerts.close(two.minh.store, "minh", alert, "ổn")
+    alerts.take_back(two.lan.store, "lan", alert)
+    calm(two.lan, two.minh)
+    assert (alert, "open") in states(two.minh)
+    assert line(two.minh).alert == alert
+
+
+def test_two_laptops_that_open_the_same_case_have_one_case(two: Two) -> None:
+    first = opened(two.lan, two.who, followed_by="lan", place="home")
+    second = opened(two.minh, two.who, followed_by="lan", place="hospital")
+    assert first == second == case_id(two.who, 0)
+    here, there = measured(two.lan, first, spo2=98), measured(two.minh, second, spo2=97)
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        assert laptop.all('SELECT count(*) FROM "case"') == [(1,)]
+        ids = {ident for (ident,) in laptop.all("SELECT id FROM observation")}
+        assert ids == {here.observation, there.observation}
+        assert line(laptop).place == "hospital", "the more severe place shows until somebody decides"
+    (asked,) = [one for one in all_questions(two.lan) if one.state == "open"]
+    assert (asked.type, asked.field) == ("case", "place")
+    place = next(number for number, one in enumerate(asked.choices) if one.value == "home")
+    resolving.take(desk(two.lan), asked.id, place)
+    assert line(two.lan).place == "home"
+    two.everyone()
+
+
+def test_a_birth_date_that_is_decided_judges_the_readings_again(two: Two) -> None:
+    people.save_person(two.lan.store, "lan", {"birth_year": 2015}, person=two.who)
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    # RR 25 of a child of 6 is no sign, of an adult it is (QĐ 261, rules §2.5)
+    assert measured(two.lan, case, respiratory_rate=25).alert is None
+    asked = two.differ("person", two.who, "birth_year", 2014, 1990)
+    place = next(number for number, one in enumerate(asked.choices) if one.value == 1990)
+    resolving.take(desk(two.lan), asked.id, place)
+    (state,) = states(two.lan)
+    assert state[1] == "open"
+    assert two.lan.all("SELECT amend_reason FROM observation WHERE amends IS NOT NULL") == [("birth_date",)]
+    two.everyone()
+    assert states(two.minh) == [state]

@@ -1,0 +1,190 @@
+"""Cases, readings and judgements as lines for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from tui_app.bootstrap import Workspace
+from tui_app.clock import show_date, show_moment, to_wire
+from tui_app.codes import code_word
+from tui_app.commands.common import put, put_json, say
+from tui_app.i18n import language, t
+
+if TYPE_CHECKING:
+    from sync.protocol import Row
+    from tui_app.rules.findings import Finding, Judgement
+    from tui_app.services.alerts import AlertLine
+    from tui_app.services.board import BoardLine
+    from tui_app.services.cases import CaseCard, CaseHead
+
+
+def plain(value: Any) -> dict[str, Any]:
+    """A dataclass as one JSON object; days as yyyy-mm-dd, an age as its lowest and highest months."""
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+
+
+def judgement_json(said: Judgement) -> dict[str, Any]:
+    """A judgement as `gonha rules judge` prints it."""
+    return {
+        "findings": [one.kept() for one in said.findings],
+        "missing": list(said.missing),
+        "unsure": list(said.unsure),
+    }
+
+
+def line_json(line: BoardLine) -> dict[str, Any]:
+    """A line of the roster."""
+    answer = plain(line)
+    answer.pop("words")
+    return answer
+
+
+def alert_json(alert: AlertLine) -> dict[str, Any]:
+    """An alert."""
+    return plain(alert)
+
+
+def card_json(card: CaseCard) -> dict[str, Any]:
+    """A case with all that belongs to it."""
+    answer = plain(card)
+    answer["observations"] = [
+        {**_row(look.row), "stands": look.stands, "taken_back": look.taken_back} for look in card.observations
+    ]
+    return answer
+
+
+def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more: Any) -> None:
+    """Print what was said of a reading."""
+    if as_json:
+        put_json({**more, **judgement_json(said)})
+        return
+    for words in finding_words(workspace, said.findings):
+        put(words)
+    if said.missing:
+        from tui_app.services.values import field_word
+
+        put(t("care.missing", fields=", ".join(map(field_word, said.missing))))
+    if more.get("alert"):
+        say("care.alert_opened", id=more["alert"])
+
+
+def finding_words(workspace: Workspace, findings: Iterable[Finding]) -> list[str]:
+    """Findings as people read them: sign, value, limit, document, and whether it was read there."""
+    from tui_app.services.rule_sets import rule_sets, rule_words
+
+    with workspace.store.read() as c:
+        sets = rule_sets(c)
+    return [rule_words(sets, one, language()) for one in findings]
+
+
+def head_line(head: CaseHead) -> str:
+    """A case in a list."""
+    state = code_word("outcome", head.outcome, "case") if head.ended_on else code_word("place", head.place)
+    day = "" if head.day is None else t("care.day", day=head.day)
+    alerts = t("care.alerts", count=head.alerts) if head.alerts else ""
+    said = (head.id, head.full_name, show_date(head.started_on), state, day, alerts)
+    return "  ".join(filter(None, said))
+
+
+def put_card(workspace: Workspace, card: CaseCard) -> None:
+    """A case with its history, newest first."""
+    name, code = card.person.get("full_name", "?"), card.fields
+    put(f"{name}  {card.household.get('address', '')}  {card.unit}".rstrip())
+    day = "?" if card.day is None else str(card.day)
+    put(t("care.card_day", day=day, convention=card.convention))
+    state = code.get("outcome")
+    put(
+        t(
+            "care.card_state",
+            place=code_word("place", code.get("place")),
+            grade=code_word("severity_grade", code.get("severity_grade")),
+            risk=code_word("risk_class", code.get("risk_class")),
+            managed_by=code.get("managed_by") or "?",
+            followed_by=code.get("followed_by") or "?",
+        )
+    )
+    if state:
+        put(t("care.card_ended", outcome=code_word("outcome", state, "case"), on=show_date(code["ended_on"])))
+    for words in finding_words(workspace, card.release.findings):
+        put("  " + words)
+    for alert in card.alerts:
+        put("!! " + alert_line(alert, finding_words(workspace, alert.findings)))
+    for look in card.observations:
+        if look.stands and not look.taken_back:
+            put(f"  {show_moment(look.row.body['at'])}  {_vitals(look.row)}")
+    for event in card.events:
+        put("  " + event_line(event))
+
+
+def alert_line(alert: AlertLine, why: list[str]) -> str:
+    """An alert in a list."""
+    state = t("care.alert_late") if alert.late else code_word("state", alert.state, "alert")
+    said = (
+        alert.id,
+        state,
+        show_moment(alert.at),
+        alert.full_name,
+        alert.phone,
+        alert.told_to,
+        "; ".join(why),
+    )
+    return "  ".join(filter(None, said))
+
+
+def event_line(event: Row) -> str:
+    """An event of a case."""
+    body = event.body
+    change = " → ".join(filter(None, (body.get("was"), body.get("became"))))
+    kind = code_word("event", body.get("event"))
+    return "  ".join(filter(None, (show_moment(body["at"]), kind, change, body.get("reason"), event.who)))
+
+
+def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") -> None:
+    """Note that a list that names people goes out. Raises NotOpened."""
+    from tui_app.services import gate
+    from tui_app.services.access import log_export
+    from tui_app.services.units import held
+
+    with workspace.store.write() as c:
+        areas = set(gate.open_only(c, (unit.id for unit in held(c))))
+        units = [unit for unit in held(c) if unit.id in areas]
+        log_export(c, workspace.user, to_wire(workspace.clock()), units, type_name, detail)
+
+
+def _vitals(row: Row) -> str:
+    from tui_app.services.care.vitals import MEASURED
+    from tui_app.services.values import field_word, value_words
+
+    said = [
+        f"{field_word(name)} {value_words('observation', name, row.body[name])}"
+        for name in MEASURED
+        if row.body.get(name) is not None
+    ]
+    return " · ".join(said)
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {"id": row.id, "who": row.who, **row.body}
+
+
+def _plain(value: Any) -> Any:
+    from sync.protocol import Row
+    from tui_app.rules.age import Age
+    from tui_app.rules.findings import Finding
+
+    if isinstance(value, Row):
+        return _row(value)
+    if isinstance(value, Age):
+        return [value.low_months, value.high_months]
+    if isinstance(value, Finding):
+        return value.kept()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return plain(value) if hasattr(value, "__dataclass_fields__") else value

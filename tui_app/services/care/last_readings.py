@@ -1,0 +1,111 @@
+"""The last readings of patients: the rows that stand, with the more severe value where two wait for a decision."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from tui_app.rules.findings import Finding, as_findings
+from tui_app.services.severity import severest
+
+SHOWN = 5
+LASTING = ("temperature_c", "respiratory_rate", "pulse")
+"""Values of which the last one measured is shown, however long ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading. ``spo2``: percent, the one of two that counted, None when it was not measured."""
+
+    id: str
+    at: str
+    slot: tuple[date, str]
+    spo2: int | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(slots=True)
+class History:
+    """``looks``: the last readings, oldest first; ``values``, ``measured``: the last value of each of `LASTING`, and
+    its wire moment."""
+
+    looks: list[Look] = field(default_factory=list)
+    values: dict[str, Any] = field(default_factory=dict)
+    measured: dict[str, str] = field(default_factory=dict)
+
+    def last(self, name: str) -> Any:
+        """The last measured value, None when it never was."""
+        return self.values.get(name)
+
+    def note(self, name: str, value: Any, at: str) -> None:
+        """A value that was measured, later than any noted before."""
+        if value is not None:
+            self.values[name], self.measured[name] = value, at
+
+
+def looks(c: Any, cases: Iterable[str], until: str | None = None) -> dict[str, History]:
+    """case -> its last readings; ``until``: as they were known at this wire moment."""
+    wanted = list(cases)
+    found: dict[str, History] = defaultdict(History)
+    query = _LAST.format(stands=_stands(until))
+    rows = c.execute(query, {"cases": _json(wanted), "until": until, "shown": SHOWN}).fetchall()
+    worst = severest(c, [row["id"] for row in rows]) if until is None else {}
+    for row in reversed(rows):
+        history, ident = found[row["case"]], row["id"]
+        for name in LASTING:
+            history.note(name, worst.get((ident, name), row[name]), row["at"])
+        findings = as_findings(row["findings"] or "[]")
+        spo2 = worst.get((ident, "spo2"), _counted(row, findings))
+        history.looks.append(
+            Look(ident, row["at"], (date.fromisoformat(row["slot_on"]), row["slot"]), spo2, findings)
+        )
+    for name in LASTING:
+        _fill(c, name, [case for case in wanted if name not in found[case].values], found, until)
+    return found
+
+
+def _fill(c: Any, name: str, cases: list[str], found: dict[str, History], until: str | None) -> None:
+    """Look further back for a value that none of the last readings measured."""
+    if cases:
+        query = _OLDER.format(stands=_stands(until), field=name)
+        for case, value, at in c.execute(query, {"cases": _json(cases), "until": until}):
+            found[case].note(name, value, at)
+
+
+def _counted(row: Any, findings: tuple[Finding, ...]) -> int | None:
+    """Of an SpO2 measured twice the one the judgement counted."""
+    of_two = next((one.field for one in findings if one.kind == "measurement"), "spo2")
+    value: int | None = row["spo2_repeat" if of_two == "spo2_repeat" else "spo2"]
+    return value
+
+
+def _json(values: list[str]) -> str:
+    return msgspec.json.encode(values).decode()
+
+
+def _stands(until: str | None) -> str:
+    """SQL: whether the observation ``o`` counts: written by then, not corrected by then, and not a taking back."""
+    made = "" if until is None else "AND o.changed_at <= :until"
+    later = "" if until is None else "AND later.changed_at <= :until"
+    return f"""NOT o.deleted {made} AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat,
+        o.systolic_bp, o.diastolic_bp, o.symptoms, o.signs) IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted {later})"""
+
+
+_LAST = """
+SELECT "case", observation.id, at, slot_on, slot, spo2, spo2_repeat, temperature_c, respiratory_rate, pulse, findings
+FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id IN (
+    SELECT o.id FROM observation AS o WHERE o."case" = wanted.value AND {stands}
+    ORDER BY o.at DESC, o.id DESC LIMIT :shown)
+ORDER BY at DESC, observation.id DESC
+"""
+_OLDER = """
+SELECT "case", {field}, at FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id = (
+    SELECT o.id FROM observation AS o WHERE o."case" = wanted.value AND o.{field} IS NOT NULL AND {stands}
+    ORDER BY o.at DESC, o.id DESC LIMIT 1)
+"""

@@ -1,0 +1,55 @@
+"""Judging anew what was judged by a wrong birth date, sex or list of conditions: in the save that corrects it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tui_app.records.cases import CaseEventKind
+from tui_app.services.care import entry
+from tui_app.services.care.patient import JUDGED, patient
+from tui_app.services.care.recording import Recorded
+from tui_app.services.care.recording import rejudge as rejudge_readings
+from tui_app.services.rule_sets import rule_sets
+from tui_app.store.rows import table
+from tui_app.store.work import Work
+
+REASONS = ("birth_date", "sex", "conditions")
+"""Why a reading was judged again: the field that was wrong."""
+
+
+def corrected(work: Work, person: str, fields: Collection[str]) -> list[Recorded]:
+    """Judge a person's open case again when fields a judgement rests on were changed in this save; else do nothing.
+
+    ``fields``: of a person, or ``conditions`` for the list of them.
+    """
+    meant = {"birth_date" if name == "birth_year" else name for name in fields}
+    reason = next((name for name in REASONS if name in meant), None)
+    return rejudge(work, person, reason) if reason else []
+
+
+def decided(work: Work, type_name: str, record: str, field: str) -> list[Recorded]:
+    """Judge again after a person decided between values of a field that a judgement rests on."""
+    if type_name == "person" and field in JUDGED:
+        return corrected(work, record, {field})
+    row = work.find(type_name, record) if type_name == "person_condition" else None
+    return corrected(work, str(row.body.get("person")), {"conditions"}) if row else []
+
+
+def rejudge(work: Work, person: str, reason: str) -> list[Recorded]:
+    """Judge the readings and the entry of a person's open case again, each by the sets of its day.
+
+    ``reason``: the field that was wrong; it is kept with every row that amends one. What was changed before in the
+    same save counts.
+    """
+    c = work.connection
+    cases = list(table("case").where(c, "person = ? AND ended_on IS NULL", (person,)))
+    if not cases:
+        return []
+    work.flush()
+    sets = rule_sets(c)
+    found: list[Recorded] = []
+    for case in cases:
+        one = patient(c, case)
+        found += rejudge_readings(work, one, reason, sets)
+        entry.rejudge(work, one, reason, sets, CaseEventKind.ELIGIBILITY)
+    return found

@@ -1,0 +1,57 @@
+"""What the rules in force on a day say of the end of a case, and which day of it that is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sync.protocol import Row
+from tui_app.clock import VIETNAM, from_wire
+from tui_app.i18n import language, t
+from tui_app.rules.release import ReleaseAnswer, ReleaseFacts, TestFact, release
+from tui_app.rules.rule_set import RuleSets
+from tui_app.services.cards import tests_of
+from tui_app.services.rule_sets import rule_sets
+
+
+def release_of(c: Any, case: Row, day: date) -> ReleaseAnswer:
+    """The answer for a case on a day, from its tests since the first positive one."""
+    body = case.body
+    positive = _day(body.get("first_positive_on"))
+    tests = [_fact(row) for row in tests_of(c, str(body.get("person")))]
+    facts = ReleaseFacts(
+        first_positive_on=positive,
+        basic_doses=body.get("basic_doses"),
+        last_dose_on=_day(body.get("last_dose_on")),
+        tests=tuple(sorted((one for one in tests if positive and one.on >= positive), key=lambda t: t.on)),
+    )
+    return release(rule_sets(c), facts, day)
+
+
+def days_since(sets: RuleSets, positive: str | None, day: date) -> int | None:
+    """The number of a day of a case as the convention in force counts it, from 0 where no set says; None when the
+    first positive test is not known."""
+    if not positive:
+        return None
+    held = sets.part("release", day)
+    first = held.convention.first_day if held and held.convention else 0
+    return (day - date.fromisoformat(positive)).days + first
+
+
+def convention_words(sets: RuleSets, day: date) -> str:
+    """How days are counted on a day, for people."""
+    held = sets.part("release", day)
+    if held is None or held.convention is None:
+        return t("care.day_zero")
+    return str(getattr(held.convention, language()))
+
+
+def _fact(row: Row) -> TestFact:
+    at = from_wire(str(row.body["at"])).astimezone(VIETNAM)
+    supervised = True if row.body.get("supervised_by") else None  # nobody named is not nobody there
+    method, result = row.body.get("method"), str(row.body["result"])
+    return TestFact(at.date(), method, result, supervised, row.body.get("ct_value"))
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,44 @@
+"""Readings that come from a file without a judgement: judged here by the sets of their day, as if typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.protocol import Row
+from tui_app.clock import from_wire
+from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.records.validation import checked
+from tui_app.services.care import recording
+from tui_app.services.care.patient import patient, vitals_of
+from tui_app.services.care.recording import Recorded
+from tui_app.services.care.vitals import MEASURED
+from tui_app.services.rule_sets import rule_sets
+from tui_app.store.work import Work
+
+
+def unjudged(fields: Mapping[str, Any]) -> bool:
+    """Whether an observation's line says something and nobody has judged it."""
+    said = any(fields.get(name) is not None for name in (*MEASURED, "symptoms", "signs"))
+    return said and "findings" not in fields
+
+
+def take_in(work: Work, ident: str, fields: Mapping[str, Any]) -> Recorded:
+    """Write such an observation with its judgement and alert. Its case has to be here; its half-day is the one of its
+    moment when the line names none. Raises InvalidFields."""
+    c = work.connection
+    case = work.find("case", str(fields.get("case")))
+    if case is None or case.deleted:
+        raise InvalidFields([FieldProblem("case", "care.case_not_here")])
+    sets, one = rule_sets(c), patient(c, case)
+    given: dict[str, Any] = {"person": one.person.id, **fields}
+    body = checked("observation", given, new=False)
+    if body.get("at") and not body.get("slot"):
+        day, half = recording.slot_of(sets, from_wire(body["at"]))
+        given |= {"slot_on": day.isoformat(), "slot": half}
+    body = checked("observation", given, new=True)
+    if body["at"] > work.at:
+        raise InvalidFields([FieldProblem("at", "care.moment_to_come")])
+    vitals = vitals_of(Row(type="observation", id=ident, commune="", area="", seq=0, body=body))
+    said = recording.judged(one, vitals, from_wire(body["at"]), sets)
+    return recording.write(work, one, body, said, ident=ident)
