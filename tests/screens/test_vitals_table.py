@@ -135,3 +135,13 @@ async def test_enter_goes_back_to_where_the_row_began() -> None:
         await type_burst(app, "\t88\t18\r")
         assert app.typed(0) == {"pulse": "88", "respiratory_rate": "18"}
         assert (app.table.cursor, app.table.field) == (1, "temperature_c")
+
+
+async def test_the_cell_under_the_cursor_is_marked_without_colour() -> None:
+    app = TableApp()
+    async with app.run_test():
+        await type_burst(app, "375\t8")
+        marked = [
+            segment.text for segment in app.table.render_line(1) if segment.style and segment.style.reverse
+        ]
+        assert marked == ["    8"]

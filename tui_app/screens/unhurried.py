@@ -18,7 +18,7 @@ class UnhurriedScreen(WorkScreen[ScreenResultType], ModalScreen[ScreenResultType
 
     What was typed before the first silence was meant for the screen below: it is kept, and handed back to it when the
     question is answered (`leave`), so that no value is lost and none arrives half. The silence is counted in slices
-    the event loop was awake for: keys that a frozen laptop had not looked at do not pass for silence.
+    the event loop was awake for and no key waited: what a slow laptop has not come to is no silence.
     """
 
     AUTO_FOCUS = ""
@@ -29,7 +29,6 @@ class UnhurriedScreen(WorkScreen[ScreenResultType], ModalScreen[ScreenResultType
         super().__init__()
         self._typed_ahead: list[events.Key] = []
         self._silent = 0
-        self.slices = 0
         self.was_ready = False
         self.ready = asyncio.Event()
         """Set while a key would count, so while the keyboard has been silent."""
@@ -39,7 +38,9 @@ class UnhurriedScreen(WorkScreen[ScreenResultType], ModalScreen[ScreenResultType
         self.call_after_refresh(self.set_interval, self.SLICE, self._slice)
 
     def _slice(self) -> None:
-        self.slices += 1
+        if self.app.keys_waiting:
+            self._silent = 0
+            return
         self._silent += 1
         if self._silent >= self.SLICES and not self.ready.is_set():
             self.ready.set()

@@ -14,7 +14,6 @@ from tui_app.widgets.spo2_trend import WIDTH, trend_text
 from tui_app.widgets.symbols import WIDTH as MARK_WIDTH
 from tui_app.widgets.symbols import Tone, symbol
 
-LATE = frozenset({Standing.OVERDUE, Standing.MISSING})
 _TONES: dict[Standing, Tone] = {
     Standing.DANGER: "danger",
     Standing.WORSE: "warning",
@@ -24,19 +23,20 @@ _TONES: dict[Standing, Tone] = {
     Standing.AWAY: "muted",
     Standing.ENDED: "muted",
 }
-_LEVEL, _SEEN = 0, 6
+_LEVEL = 0
 
 
 def columns() -> list[Column]:
     """The columns of the board; they stand in 80 cells."""
     return [
         Column("level", t("f0.column_level"), width=11, tone=_level_tone),
-        Column("name", t("f0.column_name"), width=15, flex=3),
+        Column("name", t("f0.column_name"), width=14, flex=3),
+        Column("age", t("f0.column_age"), width=4, align="right"),
         Column("day", t("f0.column_day"), width=4, align="right"),
         Column("spo2", t("f0.column_spo2_five"), width=WIDTH),
         Column("temperature", t("f0.column_temperature_c"), width=4, align="right"),
         Column("breathing", t("f0.column_respiratory_rate"), width=3, align="right"),
-        Column("seen", t("f0.column_seen"), width=10, tone=_seen_tone),
+        Column("seen", t("f0.column_seen"), width=7),
         Column("follower", t("f0.column_follower"), width=5, flex=1, optional=1),
     ]
 
@@ -47,12 +47,13 @@ def row_of(line: BoardLine, today: str) -> Row:
         key=line.case,
         cells=(
             standing_words(line),
-            f"{line.full_name} {age_text(line.age)}",
+            line.full_name,
+            age_text(line.age),
             "?" if line.day is None else str(line.day),
             trend_text(line.spo2),
             "?" if line.temperature_c is None else f"{line.temperature_c:.1f}".replace(".", ","),
             "?" if line.respiratory_rate is None else str(line.respiratory_rate),
-            seen_words(line, today, mark=line.standing in LATE),
+            seen_words(line, today),
             line.followed_by or "?",
         ),
     )
@@ -69,18 +70,16 @@ def _words(standing: Standing, *, late: bool = False) -> str:
     return f"{fit_text(_mark(standing), MARK_WIDTH)} {t(key)}"
 
 
-def seen_words(line: BoardLine, today: str = "", *, mark: bool = False) -> str:
-    """When the patient was last measured: the time today, else the day; with the sign of lateness where it is due."""
-    when = t("f0.never_seen")
-    if line.last_at is not None:
-        local = from_wire(line.last_at).astimezone(VIETNAM)
-        if local.date().isoformat() == today:
-            when = show_time(line.last_at)
-        elif (local.date() + timedelta(days=1)).isoformat() == today:
-            when = t("f0.yesterday")
-        else:
-            when = local.strftime("%d/%m")
-    return f"{sign('late')} {when}" if mark else when
+def seen_words(line: BoardLine, today: str = "") -> str:
+    """When the patient was last measured: the time today, else the day. ``today``: ISO day."""
+    if line.last_at is None:
+        return t("f0.never_seen")
+    local = from_wire(line.last_at).astimezone(VIETNAM)
+    if local.date().isoformat() == today:
+        return show_time(line.last_at)
+    if (local.date() + timedelta(days=1)).isoformat() == today:
+        return t("f0.yesterday")
+    return local.strftime("%d/%m")
 
 
 def _mark(standing: Standing) -> str:
@@ -106,7 +105,3 @@ def _level_tone(row: Row) -> Tone:
     if said == _words(Standing.DANGER, late=True):
         return "danger"
     return next((tone for standing, tone in _TONES.items() if said == _words(standing)), "")
-
-
-def _seen_tone(row: Row) -> Tone:
-    return "warning" if str(row.cells[_SEEN]).startswith(sign("late")) else ""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tui_app.widgets.signs import sign
 
 STEEP = 3  # percent lost over the values shown, from which the mark is a drop
-WIDTH = 17  # cells: five values, one of them 100, a space and the mark
+WIDTH = 16  # cells: five values of two digits, a space and the mark
 
 
 def trend(values: Sequence[int | None]) -> str:

@@ -21,7 +21,7 @@ from tui_app.widgets.symbols import State, symbol
 from tui_app.widgets.vitals_cells import FIELDS, PRESSURE, TEMPERATURE
 
 WIDTHS = {TEMPERATURE: 5, "pulse": 5, "respiratory_rate": 4, "spo2": 5, PRESSURE: 7}
-FIRST = 2  # columns before the first value
+FIRST = 3  # columns before the first value
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ def typed_of(fields: Mapping[str, Any]) -> dict[str, str]:
 
 def vitals_of(fields: Mapping[str, Any]) -> Vitals:
     """The vitals of a saved reading."""
-    kept = {name: fields.get(name) for name in Vitals.__dataclass_fields__}
+    kept: dict[str, Any] = {name: fields.get(name) for name in Vitals.__dataclass_fields__}
     for name in ("symptoms", "signs"):
         kept[name] = None if kept[name] is None else tuple(kept[name])
     return Vitals(**(kept | {"note": kept["note"] or ""}))
@@ -96,6 +96,7 @@ def columns() -> list[Column]:
     values = [Column(name, t(f"f0.column_{name}"), width=WIDTHS[name], align="right") for name in FIELDS]
     return [
         Column("name", t("f0.column_name"), width=15, flex=2),
+        Column("age", t("f0.column_age"), width=4, align="right"),
         Column("day", t("f0.column_day"), width=4, align="right", optional=1),
         *values,
         Column("said", t("f0.column_said"), width=14, flex=1),
@@ -107,13 +108,14 @@ def row_of(line: VitalsLine, today: str) -> Row:
 
     A value that was not measured in a saved reading is a dash, one not typed yet a dot.
     """
-    nothing = sign("unmeasured") if line.observation else sign("dot")
+    nothing = sign("unmeasured") if line.observation else symbol("steady")
     patient = line.patient
-    values = (line.typed.get(name) or Text(nothing, style="dim") for name in FIELDS)
+    values = (line.typed.get(name) or Text.assemble((nothing, "dim")) for name in FIELDS)
     return Row(
         key=patient.case,
         cells=(
-            f"{patient.full_name} {age_text(patient.age)}",
+            patient.full_name,
+            age_text(patient.age),
             "?" if patient.day is None else str(patient.day),
             *values,
             _said(line, today),

@@ -272,6 +272,6 @@ class VitalsTable(RowList, inherit_bindings=False):
         name = "vitals-table--refused" if self._why else "vitals-table--cell"
         style = self.get_component_rich_style(name, partial=True)
         shown = f"!{text}" if self._why else text
-        cell = Text(fit_text(shown, width, "right"), style=style)
+        cell = Text.assemble((fit_text(shown, width, "right"), style))
         at = FIRST + self._field
         return Row(row.key, (*row.cells[:at], cell, *row.cells[at + 1 :]), row.state, row.tone)
