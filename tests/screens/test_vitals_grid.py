@@ -246,6 +246,18 @@ def rows_of_case(workspace: Workspace, name: str) -> str:
         return str(c.execute(query, (name,)).fetchone()[0])
 
 
+async def test_a_sync_meanwhile_keeps_what_is_typed(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        first = at_cell(app)[0]
+        await type_now(app, pilot, "375\t8")
+        app.tell_screens("records_changed")
+        await all_done(app)
+        assert at_cell(app)[0] == first
+        assert "37,5" in line_with(app, first)
+        assert "✎ nháp" in line_with(app, first)
+
+
 async def test_plain_symbols(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await app.change_settings(symbols="ascii")

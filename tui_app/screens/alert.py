@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events, on
@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_app.i18n import t
+from tui_app.records.observations import AlertState
 from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.services import alerts, calling, referrals
@@ -59,6 +60,19 @@ class AlertScreen(UnhurriedScreen[bool]):
     def on_mount(self) -> None:
         """Read the alert and the number to call; that the number was shown is noted."""
         self.query_one("#answer").display = False
+        self._read_alert()
+
+    def on_screen_resume(self) -> None:
+        """Unlocked again: show the number again."""
+        if self._read is not None and not self._read.phone:
+            self._read_alert()
+
+    def keep_draft(self) -> None:
+        """Before the laptop is locked: no number stays on the screen behind the login."""
+        if self._read is not None:
+            self._show(replace(self._read, phone=""))
+
+    def _read_alert(self) -> None:
         store, who, now = self.workspace.store, self.workspace.user, self.app.clock()
 
         def job() -> _Read:
@@ -68,11 +82,20 @@ class AlertScreen(UnhurriedScreen[bool]):
 
         self._run(job, self._show, "alert")
 
+    def records_changed(self) -> None:
+        """After a sync: somebody may have answered it on another laptop."""
+        self._read_alert()
+
     def _show(self, read: _Read) -> None:
-        self._read = read
+        first, self._read = self._read is None, read
+        if read.alert.state != AlertState.OPEN and self.is_current:
+            self.app.say(t("f0.alert_answered", name=read.alert.full_name))
+            self.leave(True)
+            return
         self.query_one("#title", Static).update(alert_words.title(read.alert))
         self.query_one("#found", Static).update(alert_words.found(read.alert, read.phone, read.sets))
-        self.painted()
+        if first:
+            self.painted()
 
     # ---- keys
 

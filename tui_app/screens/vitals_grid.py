@@ -199,7 +199,6 @@ class VitalsGridScreen(TakingScreen[None]):
             case,
             line.patient.full_name,
             vitals,
-            typed,
             slot=self.slot,
             amends=line.observation,
             before=before,
@@ -224,7 +223,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._table.steer("enter")
 
     def action_undo(self) -> None:
-        """Take the line saved last back; what was typed is a draft again."""
+        """Take the line saved last back: its cells are as they were before."""
 
         def done(saved: SavedReading) -> None:
             self._open(self.slot, at=saved.case)
