@@ -28,6 +28,7 @@ def parser() -> argparse.ArgumentParser:
         observe,
         receipts,
         roster,
+        rules,
         server,
         syncing,
         workspace,
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         receipts,
         bundle,
         access,
+        rules,
         server,
     ):
         module.add(commands)
