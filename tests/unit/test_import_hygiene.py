@@ -25,6 +25,8 @@ NETWORK = {"httpx", "fastapi", "uvicorn"}
         ("tui_app.settings", SCREEN | HEAVY | {"platformdirs"}),
         ("tui_app.bootstrap", SCREEN | HEAVY),
         ("tui_app.rules.age", SCREEN | HEAVY | {"tui_app.store", "tui_app.services", "tui_app.clock"}),
+        ("tui_app.rules.judging", SCREEN | HEAVY | {"tui_app.store", "tui_app.services", "tui_app.clock"}),
+        ("tui_app.services.rule_sets", SCREEN | HEAVY | {"tui_app.store"}),
         ("tui_app.records", SCREEN | NETWORK | {"tui_app.store", "tui_app.services"}),
         ("tui_app.store.vault", SCREEN | NETWORK | {"sqlmodel", "sqlalchemy", "cryptography"}),
         ("tui_app.store.engine", SCREEN | NETWORK | {"tui_app.services"}),

@@ -22,8 +22,8 @@ class Watch:
 
 
 def watch(sets: RuleSets, last_met_on: date, protected: bool | None) -> Watch:
-    """The watch of a contact. ``protected``: as the rule counts it, None when not known; then the line with the longer isolation
-    holds until it is."""
+    """The watch of a contact. ``protected``: as the rule counts it; None when not known, and then the line with the
+    longer isolation holds until it is."""
     found = sets.part("contact_watch", last_met_on)
     rules = [] if found is None else [r for r in found.contact_watch if r.protected in (None, protected)]
     if found is not None and not rules:
