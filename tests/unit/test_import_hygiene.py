@@ -32,6 +32,8 @@ NETWORK = {"httpx", "fastapi", "uvicorn"}
         ("tui_app.store.engine", SCREEN | NETWORK | {"tui_app.services"}),
         ("tui_app.services.visits", SCREEN | NETWORK),
         ("tui_app.services.syncing", SCREEN | NETWORK),
+        ("tui_app.papers.pdf", SCREEN | HEAVY | {"fpdf", "PIL"}),
+        ("tui_app.papers.home_record", SCREEN | NETWORK | {"fpdf", "PIL", "xlsxwriter", "cryptography"}),
         ("tui_app.services.bundles", SCREEN | NETWORK | {"cryptography"}),
         ("tui_app.cli", SCREEN | HEAVY),
         ("sync.registry", {"tui_app", "sqlmodel", "msgspec"} | NETWORK),
