@@ -55,7 +55,7 @@ class AlertScreen(UnhurriedScreen[bool]):
                 yield Words("f0.alert_refer_where", id="where")
                 yield TextField(id="sent_to", max_length=120, placeholder=t("f0.alert_refer_to"))
                 yield TextField(id="reason", max_length=300, placeholder=t("f0.alert_refer_reason"))
-            yield Static("", classes="panel--hint", id="hint", markup=False)
+            yield Static("", classes="panel--keys", id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Read the alert and the number to call; that the number was shown is noted."""
@@ -106,7 +106,7 @@ class AlertScreen(UnhurriedScreen[bool]):
             key = "f0.alert_answer_keys"
         elif self.ready.is_set():
             key = "f0.alert_keys" if self.must_answer else "f0.alert_keys_back"
-        self.query_one("#hint", Static).update(t(key))
+        self.query_one("#keys", Static).update(t(key))
 
     async def _on_key(self, event: events.Key) -> None:
         event.stop()
