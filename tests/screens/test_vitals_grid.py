@@ -178,6 +178,24 @@ async def test_what_was_typed_ahead_of_the_question_goes_on_in_the_grid(ward: Pl
         assert table.line.typed == {"temperature_c": "36,4", "pulse": "80", "respiratory_rate": "17"}
 
 
+async def test_what_was_typed_ahead_goes_past_both_questions(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        await type_now(app, pilot, "37588\t18\t91\r36480\t17")
+        assert isinstance(app.screen, Spo2AgainScreen)
+        await silence(app)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, AlertScreen)
+        await silence(app)
+        await press(app, pilot, "a")
+        await silence(app)
+        await type_now(app, pilot, "BS Hà\r")
+        table = app.screen.query_one(VitalsTable)
+        assert table.line is not None
+        assert table.line.typed == {"temperature_c": "36,4", "pulse": "80", "respiratory_rate": "17"}
+        assert alert_states(app) == [("told", "BS Hà")]
+
+
 async def test_a_half_typed_row_comes_back(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await to_grid(app, pilot)
