@@ -82,6 +82,17 @@ class OrderedKeys(App[ReturnType]):
         """
         return KeyHold(self._key_holds)
 
+    @property
+    def keys_waiting(self) -> bool:
+        """Whether keys were typed that nobody was given yet."""
+        return bool(self._key_line)
+
+    def hand_back(self, keys: Iterable[events.Key]) -> None:
+        """Give out again, before those that wait, keys a screen was given that were typed for what lies below it."""
+        self._key_line.extendleft([events.Key(key.key, key.character) for key in keys][::-1])
+        if self._key_line and self._key_task is None:
+            self._key_task = asyncio.create_task(self._hand_out())
+
     async def keys_settled(self) -> None:
         """Wait until every key received so far is finished. For tests; never from a message handler."""
         await self._answer(self)

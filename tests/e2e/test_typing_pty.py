@@ -44,7 +44,7 @@ SCANNED = (
 class Terminal:
     """A pty with an App in it, the screen it paints, and the lines it tells."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, script: str = "typing_app.py") -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
         self.told_fd, told_by_app = os.pipe()
@@ -54,7 +54,7 @@ class Terminal:
         self._unread = b""
         self.told: list[tuple[str, Any]] = []
         self.process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("typing_app.py")), str(told_by_app), mode],
+            [sys.executable, str(Path(__file__).with_name(script)), str(told_by_app), mode],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -8,14 +8,18 @@ from textual.binding import Binding
 from tests.screens.street import at_work, press, shown, street
 from tui_app.clock import Clock
 from tui_app.i18n import LANGUAGES, set_language, t
+from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.find import FindScreen
 from tui_app.screens.household import HouseholdScreen
 from tui_app.screens.household_form import HouseholdForm
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.person_form import PersonForm
+from tui_app.screens.phone_round import PhoneRoundScreen
 from tui_app.screens.pick_household import PickHouseholdScreen
 from tui_app.screens.today import TodayScreen
 from tui_app.screens.visit import VisitScreen
+from tui_app.screens.vitals_form import VitalsFormScreen
+from tui_app.screens.vitals_grid import VitalsGridScreen
 from tui_app.settings import Places
 
 SCREENS = [
@@ -27,6 +31,10 @@ SCREENS = [
     PersonForm,
     PersonCardScreen,
     PickHouseholdScreen,
+    F0BoardScreen,
+    VitalsGridScreen,
+    VitalsFormScreen,
+    PhoneRoundScreen,
 ]
 FORBIDDEN = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+space", "ctrl+c"}
 

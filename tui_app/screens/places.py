@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 PLACES = {
     "find": ("tui_app.screens.find", "FindScreen"),
     "today": ("tui_app.screens.today", "TodayScreen"),
+    "f0": ("tui_app.screens.f0_board", "F0BoardScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
 }
 WARM = (

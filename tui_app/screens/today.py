@@ -15,11 +15,12 @@ from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
-from tui_app.services import doors, gate, people, visits
+from tui_app.services import alerts, doors, gate, people, visits
+from tui_app.services.alerts import AlertLine
 from tui_app.services.doors import Door, DoorState
 from tui_app.services.gate import Shut
 from tui_app.text import fold
-from tui_app.widgets import door_rows
+from tui_app.widgets import alert_words, door_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
@@ -80,10 +81,12 @@ class TodayScreen(WorkScreen[None]):
         self._has_area = True
         self._read_once = False
         self._shut: Shut = Shut()
+        self._alerts: list[AlertLine] = []
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the filter when it is used, the list."""
         yield from self.frame_top("app.key_today")
+        yield WarningLine(id="alerts")
         yield WarningLine(id="locked")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
@@ -107,13 +110,13 @@ class TodayScreen(WorkScreen[None]):
 
     def reload(self, at: str | None = None) -> None:
         """Read the doors anew. ``at``: household to put the cursor on."""
-        day = self.app.today()
+        day, now = self.app.today(), self.app.clock()
 
-        def job(c: Any) -> tuple[list[Door], bool, Shut]:
-            return doors.doors(c, day), bool(people.areas(c)), gate.shut(c)
+        def job(c: Any) -> tuple[list[Door], bool, Shut, list[AlertLine]]:
+            return doors.doors(c, day), bool(people.areas(c)), gate.shut(c), alerts.open_alerts(c, now)
 
-        def show(answer: tuple[list[Door], bool, Shut]) -> None:
-            self.doors, self._has_area, self._shut = answer
+        def show(answer: tuple[list[Door], bool, Shut, list[AlertLine]]) -> None:
+            self.doors, self._has_area, self._shut, self._alerts = answer
             self._read_once = True
             self._paint(at)
 
@@ -144,6 +147,7 @@ class TodayScreen(WorkScreen[None]):
             ]
         )
         self.query_one("#locked", WarningLine).say(self._locked_words())
+        self.query_one("#alerts", WarningLine).say(alert_words.waiting(self._alerts))
         said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
         self.set_title(t("today.title", date=show_date(self.app.today())), " · ".join(said))
         words = fold(self._filter.value).split()

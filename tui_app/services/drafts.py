@@ -30,6 +30,12 @@ def kept(c: Any, key: str) -> dict[str, Any] | None:
     return None if found is None else msgspec.json.decode(found[0], type=dict[str, Any])
 
 
+def kept_under(c: Any, start: str) -> dict[str, dict[str, Any]]:
+    """All drafts whose key begins with ``start``, by key."""
+    found = c.execute("SELECT key, body FROM draft WHERE key >= ? AND key < ?", (start, start + "\uffff"))
+    return {key: msgspec.json.decode(body, type=dict[str, Any]) for key, body in found}
+
+
 def drop(c: Any, key: str) -> None:
     """Forget a draft, within the save that made it a record (or because its writer said so)."""
     c.execute("DELETE FROM draft WHERE key = ?", (key,))

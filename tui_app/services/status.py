@@ -17,7 +17,8 @@ class Status:
     held or rejected, which a person has not settled; ``drafts``: forms typed and not saved; ``settled_conflicts``:
     fields merged by themselves whose other value is listed; ``last_sync``: wire moment and outcome of the last
     exchange, None before the first; ``locked_units``: whose lease ended; ``locks_in``: days until the next one ends,
-    when it is soon; ``clock_back``: the laptop's clock stands before its last use.
+    when it is soon; ``clock_back``: the laptop's clock stands before its last use; ``alerts``: danger signs nobody
+    has answered.
     """
 
     commune_name: str
@@ -32,6 +33,7 @@ class Status:
     locked_units: int = 0
     locks_in: int | None = None
     clock_back: bool = False
+    alerts: int = 0
 
     @property
     def place(self) -> str:
@@ -65,4 +67,5 @@ def status(c: Any) -> Status:
         locked_units=sum(one.state is LeaseState.ENDED for one in held),
         locks_in=min(soon, default=None),
         clock_back=lease.clock_set_back(c),
+        alerts=c.execute("SELECT count(*) FROM alert WHERE state = 'open' AND NOT deleted").fetchone()[0],
     )

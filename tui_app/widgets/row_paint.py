@@ -39,6 +39,11 @@ class RowPainter:
         """Cells in front of the first column: cursor, mark, state, and a space."""
         return 1 + (1 if self.markable else 0) + (symbols.WIDTH + 1 if self.states else 1)
 
+    @property
+    def layout(self) -> list[tuple[int, int]]:
+        """The columns that stand, as (place in ``columns``, cells)."""
+        return self._layout
+
     def fit(self, width: int) -> None:
         """Paint lines of ``width`` cells from now on."""
         self.width = width

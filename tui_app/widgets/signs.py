@@ -14,6 +14,14 @@ _SIGNS = {
     "left": ("‹", "<"),
     "right": ("›", ">"),
     "pointer": ("▸", ">"),
+    "drop": ("↓", "v"),
+    "fall": ("↘", "\\"),
+    "level": ("→", "-"),
+    "rise": ("↗", "/"),
+    "late": ("⏰", "@"),
+    "due": ("○", "o"),
+    "done": ("●", "*"),
+    "unmeasured": ("–", "-"),
 }
 STATES: tuple[State, ...] = ("unsent", "sent", "conflict", "danger", "warning", "steady", "unknown")
 

@@ -22,7 +22,7 @@ Part = tuple[str, str, str]  # long form, short form, style
 
 
 class StatusLine(Widget):
-    """station · unit · user (role) │ ▲ n chưa gửi │ drafts │ ⚠ conflicts │ last sync │ time."""
+    """station · unit · user (role) │ !! n cảnh báo │ ▲ n chưa gửi │ drafts │ ⚠ conflicts │ last sync │ time."""
 
     DEFAULT_CSS = "StatusLine { height: 1; padding: 0 1; }"
 
@@ -68,6 +68,9 @@ def _counts(status: Status | None, today: str) -> list[Part]:
     if status is None:
         return []
     parts: list[Part] = []
+    if status.alerts:
+        mark = f"{symbol('danger')} {status.alerts}"
+        parts.append((f"{mark} {t('f0.alerts')}", mark, "bold $text-error"))
     if status.unsent:
         mark = f"{symbol('unsent')} {status.unsent}"
         parts.append((f"{mark} {t('app.unsent')}", mark, "bold $text-accent"))

@@ -1,0 +1,183 @@
+"""A danger sign was found: nothing goes on until a person has told somebody, or referred the patient."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from tui_app.i18n import t
+from tui_app.records.observations import AlertState
+from tui_app.rules.rule_set import RuleSets
+from tui_app.screens.unhurried import UnhurriedScreen
+from tui_app.services import alerts, calling, referrals
+from tui_app.services.alerts import AlertLine
+from tui_app.services.referrals import Sending
+from tui_app.services.rule_sets import rule_sets
+from tui_app.widgets import alert_words
+from tui_app.widgets.frame import Words
+from tui_app.widgets.text_field import TextField
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    alert: AlertLine
+    phone: str
+    sets: RuleSets
+
+
+class AlertScreen(UnhurriedScreen[bool]):
+    """Answers True once the alert is told or referred.
+
+    ``must_answer``: whether it came by itself, so that it leaves only by an answer: never by Enter or Esc, which
+    scanners and typing ahead send. Opened by a person, from the board, Esc goes back and the alert stays unanswered.
+    """
+
+    def __init__(self, alert: str, *, must_answer: bool = True) -> None:
+        super().__init__()
+        self.alert = alert
+        self.must_answer = must_answer
+        self._read: _Read | None = None
+        self._asking = ""
+
+    def compose(self) -> ComposeResult:
+        """The patient, what was found, the number to call; then what answers it."""
+        with Vertical(classes="panel -danger"):
+            yield Static("", id="title", classes="panel--title", markup=False)
+            yield Static("", id="found")
+            with Vertical(id="answer"):
+                yield Words("f0.alert_told_whom", id="whom")
+                yield TextField(id="told", max_length=120)
+                yield Words("f0.alert_refer_where", id="where")
+                yield TextField(id="sent_to", max_length=120, placeholder=t("f0.alert_refer_to"))
+                yield TextField(id="reason", max_length=300, placeholder=t("f0.alert_refer_reason"))
+            yield Static("", classes="panel--keys", id="keys", markup=False)
+
+    def on_mount(self) -> None:
+        """Read the alert and the number to call; that the number was shown is noted."""
+        self.query_one("#answer").display = False
+        self._read_alert()
+
+    def on_screen_resume(self) -> None:
+        """Unlocked again: show the number again."""
+        if self._read is not None and not self._read.phone:
+            self._read_alert()
+
+    def keep_draft(self) -> None:
+        """Before the laptop is locked: no number stays on the screen behind the login."""
+        if self._read is not None:
+            self._show(replace(self._read, phone=""))
+
+    def _read_alert(self) -> None:
+        store, who, now = self.workspace.store, self.workspace.user, self.app.clock()
+
+        def job() -> _Read:
+            with store.read() as c:
+                line, sets = alerts.alert_line(c, self.alert, now), rule_sets(c)
+            return _Read(line, calling.number_to_call(store, who, line.person), sets)
+
+        self._run(job, self._show, "alert")
+
+    def records_changed(self) -> None:
+        """After a sync: somebody may have answered it on another laptop."""
+        self._read_alert()
+
+    def _show(self, read: _Read) -> None:
+        first, self._read = self._read is None, read
+        if read.alert.state != AlertState.OPEN and self.is_current:
+            self.app.say(t("f0.alert_answered", name=read.alert.full_name))
+            self.leave(True)
+            return
+        self.query_one("#title", Static).update(alert_words.title(read.alert))
+        self.query_one("#found", Static).update(alert_words.found(read.alert, read.phone, read.sets))
+        if first:
+            self.painted()
+
+    # ---- keys
+
+    def readiness_changed(self, first: bool) -> None:
+        """Say which keys answer only while they would."""
+        key = "f0.alert_wait"
+        if self.ready.is_set() and self._asking:
+            key = "f0.alert_answer_keys"
+        elif self.ready.is_set():
+            key = "f0.alert_keys" if self.must_answer else "f0.alert_keys_back"
+        self.query_one("#keys", Static).update(t(key))
+
+    async def _on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        if self._asking:
+            if event.key == "escape":
+                self._ask("")
+        elif self.counts(event):
+            letter = (event.character or "").casefold()
+            if letter in ("a", "x"):
+                self._ask("told" if letter == "a" else "sent_to")
+            elif event.key == "escape" and not self.must_answer:
+                self.leave(False)
+
+    def _ask(self, name: str) -> None:
+        """Ask whom it was told (``told``), where to refer (``sent_to``), or neither yet."""
+        self._asking = name
+        self.query_one("#answer").display = bool(name)
+        for widget in ("whom", "told"):
+            self.query_one(f"#{widget}").display = name == "told"
+        for widget in ("where", "sent_to", "reason"):
+            self.query_one(f"#{widget}").display = name == "sent_to"
+        if name:
+            if (
+                name == "sent_to"
+                and self._read is not None
+                and not self.query_one("#reason", TextField).value
+            ):
+                self.query_one("#reason", TextField).value = alert_words.reason(
+                    self._read.alert, self._read.sets
+                )
+            self.query_one(f"#{name}").focus()
+        else:
+            self.set_focus(None)
+        self.readiness_changed(False)
+
+    # ---- answers
+
+    @on(TextField.Submitted, "#told")
+    def _told(self, message: TextField.Submitted) -> None:
+        """Whom it was told. An Enter right behind the A is a scanner's or a slip."""
+        message.stop()
+        told_to = message.value.strip()
+        if not told_to or not self.ready.is_set():
+            return
+        store, who = self.workspace.store, self.workspace.user
+        self._answer(lambda: alerts.tell(store, who, self.alert, told_to), t("f0.alert_told", who=told_to))
+
+    @on(TextField.Submitted, "#sent_to")
+    def _where_said(self, message: TextField.Submitted) -> None:
+        message.stop()
+        self.query_one("#reason").focus()
+
+    @on(TextField.Submitted, "#reason")
+    def _referred(self, message: TextField.Submitted) -> None:
+        """Where to, and why."""
+        message.stop()
+        read, sent_to, reason = self._read, self.query_one("#sent_to", TextField), message.value.strip()
+        if not sent_to.value.strip():
+            sent_to.focus()
+        elif reason and read is not None and self.ready.is_set():
+            where, case = sent_to.value.strip(), read.alert.case
+            store, who = self.workspace.store, self.workspace.user
+            sending = Sending(reason=reason, sent_to=where, alert=self.alert)
+            self._answer(
+                lambda: referrals.make(store, who, case, sending), t("f0.alert_referred", where=where)
+            )
+
+    def _answer(self, job: Any, said: str) -> None:
+        def then(_: Any) -> None:
+            self.app.say(said)
+            self.leave(True)
+
+        self.save(job, then)

@@ -1,0 +1,108 @@
+"""F0 tại nhà (F4): every patient followed at home, worst first, then late; the way to grid, calls and card."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+
+from tui_app.i18n import t
+from tui_app.rules import slots
+from tui_app.screens.alert import AlertScreen
+from tui_app.screens.f0_list import F0ListScreen
+from tui_app.screens.saved_readings import SavedReading
+from tui_app.services.board import Standing
+from tui_app.widgets.row_list import RowList
+
+TO_CALL = frozenset(Standing) - {Standing.DONE, Standing.AWAY, Standing.ENDED}
+
+
+class F0BoardScreen(F0ListScreen):
+    """The board with its keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "f0.key_open", id="f0.open", tooltip="f0.key_open_tip"),
+        Binding("g", "grid", "f0.key_grid", id="f0.grid", tooltip="f0.key_grid_tip"),
+        Binding("m", "measure", "f0.key_measure", id="f0.measure", tooltip="f0.key_measure_tip"),
+        Binding("c", "call", "f0.key_call", id="f0.call", tooltip="f0.key_call_tip"),
+        Binding("a", "answer", "f0.key_answer", id="f0.answer", tooltip="f0.key_answer_tip"),
+        Binding("slash", "filter", "f0.key_filter", id="f0.filter", tooltip="f0.key_filter_tip"),
+        Binding("t", "team", "f0.key_team", id="f0.team", tooltip="f0.key_team_tip"),
+        Binding("l", "level", "f0.key_level", id="f0.level", tooltip="f0.key_level_tip"),
+        Binding(
+            "right_square_bracket",
+            "tab(1)",
+            "f0.key_next_tab",
+            id="f0.next_tab",
+            tooltip="f0.key_next_tab_tip",
+        ),
+        Binding(
+            "left_square_bracket",
+            "tab(-1)",
+            show=False,
+            id="f0.previous_tab",
+            tooltip="f0.key_previous_tab_tip",
+        ),
+        Binding("ctrl+z", "undo", show=False, id="f0.undo", tooltip="f0.key_undo_tip"),
+        Binding("escape", "unfilter", show=False, id="f0.unfilter", tooltip="f0.key_unfilter_tip"),
+    ]
+
+    # ---- what is done with a patient
+
+    @on(RowList.Selected, "#patients")
+    def action_open(self) -> None:
+        """Open the patient's card."""
+        from tui_app.screens.person_card import PersonCardScreen
+
+        if self.patient is not None:
+            self.app.push_screen(PersonCardScreen(self.patient.person))
+
+    def action_grid(self) -> None:
+        """Type this half-day's vital signs of all patients of the team chosen, else of one's own, else of all."""
+        from tui_app.screens.vitals_grid import VitalsGridScreen
+
+        if not self.lines:
+            return
+        who = self.workspace.user
+        mine = who if any(line.followed_by == who for line in self.lines) else None
+        self.app.push_screen(VitalsGridScreen(mine if self.team is None else self.team))
+
+    def action_measure(self) -> None:
+        """Take one patient's vital signs, symptoms and signs."""
+        from tui_app.screens.vitals_form import VitalsFormScreen
+
+        if self.patient is not None:
+            self.app.push_screen(VitalsFormScreen(self.patient))
+
+    def action_call(self) -> None:
+        """Call those still to be measured, one after the other, as they are listed here."""
+        from tui_app.screens.phone_round import PhoneRoundScreen
+
+        if self._sets is None:
+            return
+        here = slots.slot_at(self._sets, self.app.clock())
+        waiting = [
+            line
+            for line in self._of_team()
+            if line.standing in TO_CALL and line.last_slot != (here.day, here.slot)
+        ]
+        if waiting:
+            self.app.push_screen(PhoneRoundScreen(waiting))
+        else:
+            self.app.say(t("f0.nobody_to_call"))
+
+    def action_answer(self) -> None:
+        """Answer the alert of the patient under the cursor."""
+        if self.patient is not None and self.patient.alert is not None:
+            self.app.push_screen(AlertScreen(self.patient.alert, must_answer=False))
+        elif self.patient is not None:
+            self.app.say(t("f0.no_alert", name=self.patient.full_name))
+
+    def action_undo(self) -> None:
+        """Take the reading saved last in this session back."""
+
+        def done(_: SavedReading) -> None:
+            self.reload()
+
+        self.take_back(done)

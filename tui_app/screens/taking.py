@@ -1,0 +1,175 @@
+"""Taking a reading, wherever it is typed: the second SpO2 is asked for, the row saved, the alert answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from tui_app.clock import today
+from tui_app.errors import GonhaError
+from tui_app.i18n import language, t
+from tui_app.screens.alert import AlertScreen
+from tui_app.screens.base import WorkScreen
+from tui_app.screens.draft_keeper import DraftKeeper
+from tui_app.screens.saved_readings import SavedReading, forget_reading, last_reading, note_reading
+from tui_app.screens.spo2_again import Again, Spo2AgainScreen
+from tui_app.services import drafts, observing
+from tui_app.services.observing import Recorded, Vitals
+from tui_app.services.rule_sets import rule_sets, rule_words
+from tui_app.store.engine import Store
+
+T = TypeVar("T")
+DANGER = "danger_sign"
+CORRECTED = "reading"  # why an observation is amended when somebody types over it
+TAKEN_BACK = "undo"
+
+
+Taken = Callable[[Recorded, Vitals], None]  # what was saved, with the second SpO2
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is to be saved. ``slot``: the half-day it answers, else the present one; ``amends``: the observation it
+    corrects, which held ``before``; ``draft``: key of the draft that ends with the save, written by ``keeper``."""
+
+    case: str
+    name: str
+    vitals: Vitals
+    slot: tuple[date, str] | None = None
+    amends: str = ""
+    before: Vitals | None = None
+    draft: str = ""
+    keeper: DraftKeeper[dict[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _AskAgain:
+    why: str
+    window: tuple[int, int]
+
+
+class TakingScreen(WorkScreen[T]):
+    """A screen that saves readings."""
+
+    def take(self, reading: Reading, then: Taken, refused: Callable[[], None] = lambda: None) -> None:
+        """Save a reading; typed keys wait. ``then`` comes once the alert it opened, if it did, is answered.
+
+        A SpO2 that the rules call a danger sign is measured again first. ``refused``: it was not saved; why is shown.
+        """
+        store, who = self.workspace.store, self.workspace.user
+
+        def job() -> Recorded | _AskAgain | GonhaError:
+            try:
+                return _asks_again(store, reading) or _record(store, who, reading)
+            except GonhaError as error:
+                return error
+
+        def done(answer: Recorded | _AskAgain | GonhaError) -> None:
+            if isinstance(answer, _AskAgain):
+                self._ask_again(reading, answer, then, refused)
+            else:
+                self._took(reading, answer, then, refused)
+
+        self.save(job, done)
+
+    def _ask_again(
+        self, reading: Reading, asked: _AskAgain, then: Taken, refused: Callable[[], None]
+    ) -> None:
+        store, who = self.workspace.store, self.workspace.user
+
+        def answered(again: Again | None) -> None:
+            both = reading
+            if again is not None:
+                vitals = replace(reading.vitals, spo2_repeat=again.spo2, spo2_repeat_after=again.after)
+                both = replace(reading, vitals=vitals)
+
+            def job() -> Recorded | GonhaError:
+                try:
+                    return _record(store, who, both)
+                except GonhaError as error:
+                    return error
+
+            self.save(job, lambda answer: self._took(both, answer, then, refused))
+
+        first = reading.vitals.spo2 or 0
+        self.app.push_screen(Spo2AgainScreen(reading.name, first, asked.why, asked.window), answered)
+
+    def _took(
+        self, reading: Reading, answer: Recorded | GonhaError, then: Taken, refused: Callable[[], None]
+    ) -> None:
+        if isinstance(answer, GonhaError):
+            self.app.show_error(answer)
+            refused()
+            return
+        who = self.workspace.user
+        saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
+        note_reading(self.app, saved)
+        if answer.alert is None:
+            then(answer, reading.vitals)
+        else:
+            self.app.push_screen(AlertScreen(answer.alert), lambda _: then(answer, reading.vitals))
+
+    def say_saved(self, recorded: Recorded, name: str, found: str) -> None:
+        """Confirm a save, unless how its alert was answered is being confirmed."""
+        if recorded.alert is None:
+            self.app.say(t("f0.saved", name=name, found=found))
+
+    def take_back(self, then: Callable[[SavedReading], None]) -> None:
+        """Take the last saved reading of this session back: by a row without values, or, when it was a correction,
+        by one with the values from before. An alert it opened stays."""
+        saved = last_reading(self.app)
+        if saved is None:
+            self.app.say(t("f0.nothing_to_undo"))
+            return
+        store, who = self.workspace.store, self.workspace.user
+
+        def job() -> None:
+            if saved.before is not None:
+                observing.amend_vitals(store, who, saved.observation, saved.before, TAKEN_BACK)
+            else:
+                observing.withdraw_vitals(store, who, saved.observation, TAKEN_BACK)
+
+        def done(_: None) -> None:
+            forget_reading(self.app, saved)
+            self.app.say(t("f0.taken_back", name=saved.label))
+            then(saved)
+
+        self.save(job, done)
+
+
+def _record(store: Store, who: str, reading: Reading) -> Recorded:
+    """Save and end the draft; for a thread."""
+    if reading.keeper is not None:
+        reading.keeper.close()
+    try:
+        if reading.amends:
+            recorded = observing.amend_vitals(store, who, reading.amends, reading.vitals, CORRECTED)
+        else:
+            recorded = observing.record_vitals(store, who, reading.case, reading.vitals, slot=reading.slot)
+    except BaseException:
+        if reading.keeper is not None:
+            reading.keeper.reopen()
+        raise
+    if reading.draft:
+        drafts.discard(store, reading.draft)
+    return recorded
+
+
+def _asks_again(store: Store, reading: Reading) -> _AskAgain | None:
+    """What to ask when SpO2 is a danger sign that was measured once; None else."""
+    if reading.vitals.spo2 is None or reading.vitals.spo2_repeat is not None:
+        return None
+    with store.read() as c:
+        judged = observing.preview(c, reading.case, reading.vitals, store.clock())
+        found = next((one for one in judged.findings if one.kind == DANGER and one.field == "spo2"), None)
+        if found is None:
+            return None
+        sets = rule_sets(c)
+    judging = sets.part("repeated_spo2", today(store.clock))
+    if judging is None or judging.repeated_spo2 is None:
+        return None
+    repeated = judging.repeated_spo2
+    window = (repeated.from_seconds, repeated.to_seconds)
+    return _AskAgain(rule_words(sets, found, language()), window)
