@@ -122,6 +122,7 @@ def test_two_of_them_live_side_by_side_and_ctrl_c_ends_one_with_success(
     server: Server, tmp_path: Path
 ) -> None:
     lan = Laptop(tmp_path / "lan", "lan", server)
+    lan.run("sync")  # its unit is here before anybody writes into it
     one, two = Watcher(lan), Watcher(lan)
     try:
         for watcher in (one, two):
