@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from datetime import date
 from typing import TYPE_CHECKING
 
 from tui_app.clock import show_moment
 from tui_app.codes import code_word
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
-from tui_app.errors import UserError
 from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ def run_access(arguments: Arguments) -> int:
     """The journal of access, newest first: of one record, of one day, or its last thousand lines."""
     from tui_app.services import access, gate
 
-    day = _day(arguments.date)
+    day = common.day_of(arguments.date)
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         gate.check_chief(c)
         found = access.entries(c, record=arguments.record, day=day)
@@ -53,12 +51,3 @@ def _line(entry: Entry) -> str:
     kind = catalogue(language(), "types").get(entry.record_type, entry.record_type)
     about = " ".join(filter(None, (kind, entry.name, entry.record)))
     return "  ".join(filter(None, (show_moment(entry.at), entry.who, what, about)))
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UserError("gate.bad_day", day=text) from error

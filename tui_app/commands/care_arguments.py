@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM
-from tui_app.commands.common import Arguments
+from tui_app.commands.common import Arguments, day_of
 from tui_app.errors import InvalidFields, NotFound, UserError
 from tui_app.i18n import t
 
@@ -68,16 +68,6 @@ def whole_id(workspace: Workspace, type_name: str, typed: str) -> str:
     return str(found[0][0])
 
 
-def day_of(text: str | None) -> date | None:
-    """A day given as an option. Raises UserError."""
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UserError("care.bad_day", day=text) from error
-
-
 def moment_of(text: str | None) -> datetime | None:
     """A moment given as an option, in Viet Nam time when it names no other. Raises UserError."""
     if not text:
@@ -93,7 +83,7 @@ def slot_of(text: str | None) -> tuple[date, str] | None:
     """A half-day given as ``2022-03-14/am``. Raises UserError."""
     if not text:
         return None
-    written, _, half = text.partition("/")
+    written, _, half = text.rpartition("/")
     day = day_of(written)
     if day is None or half not in SLOTS:
         raise UserError("care.bad_slot", slot=text)

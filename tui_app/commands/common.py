@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tui_app.bootstrap import Workspace, open_workspace
-from tui_app.errors import BadFile, NotFound, NotOpened
+from tui_app.errors import BadFile, NotFound, NotOpened, UserError
 from tui_app.i18n import t
 from tui_app.services.whole_file import whole_file
 from tui_app.settings import Places, home
 from tui_app.store import vault
 
 Arguments = argparse.Namespace
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII).fullmatch
 
 
 def places() -> Places:
@@ -67,6 +70,17 @@ def password(arguments: Arguments, *, new: bool = False) -> str:
     if new and prompt("cli.ask_again") != first:
         raise NotFound("cli.passwords_differ")
     return first
+
+
+def day_of(text: str | None) -> date | None:
+    """A day given as an option, 2022-03-14 or 14/03/2022. Raises UserError."""
+    if not text:
+        return None
+    try:
+        found = _DAY_FIRST(text)
+        return date(int(found[3]), int(found[2]), int(found[1])) if found else date.fromisoformat(text)
+    except ValueError as error:
+        raise UserError("cli.bad_day", day=text) from error
 
 
 def read_secret(file: Path) -> str:

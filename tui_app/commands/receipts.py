@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ def run_receipts(arguments: Arguments) -> int:
 
     if arguments.record is not None:
         return _run_record(arguments)
-    day = _day(arguments.date)
+    day = common.day_of(arguments.date)
     suffix = arguments.out.suffix[1:].lower() if arguments.out is not None else ""
     if arguments.out is not None and suffix not in FORMATS:
         raise UserError("receipts.bad_format", file=str(arguments.out))
@@ -141,12 +140,3 @@ def _json(found: Any) -> dict[str, Any]:
             for one in reversed(found.deliveries)
         ],
     }
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UserError("receipts.bad_day", value=text) from error
