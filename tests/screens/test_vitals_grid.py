@@ -248,6 +248,21 @@ async def test_typing_over_a_saved_row_corrects_it_and_keeps_what_was_asked(
         ) == [(37.0, 80, '["cough"]', 0), (38.6, 80, '["cough"]', 1)]
 
 
+async def test_a_correction_that_leaves_the_danger_asks_again_for_an_answer(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    case = rows_of_case(workspace, TI)
+    taken = measured(workspace, case, MORNING, pulse=130, spo2=98)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        app.push_screen(VitalsGridScreen(at=case))
+        await settle(app, pilot)
+        await type_now(app, pilot, "386\r")
+        assert isinstance(app.screen, AlertScreen)
+        assert app.screen.alert == taken.alert
+        assert alert_states(app) == [("open", None)]
+
+
 async def test_the_half_day_before_can_be_typed_from_paper(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await to_grid(app, pilot)

@@ -214,7 +214,7 @@ def test_a_corrected_reading_keeps_the_first_row_and_its_alert(ward: CareWard) -
     moment = to_wire(ward.now)
     ward.at(DAY, 11)
     second = observing.amend_vitals(ward.store, ward.who, first.observation, Vitals(spo2=98), "gõ nhầm")
-    assert second.alert is None
+    assert (second.alert, second.waits) == (None, None), "what is right now asks nobody"
     row = ward.row("observation", second.observation)
     assert (row.body["amends"], row.body["amend_reason"], row.body["at"]) == (
         first.observation,
@@ -230,6 +230,7 @@ def test_a_correction_that_finds_another_sign_opens_an_alert_of_its_own(ward: Ca
     first = ward.measure(ward.case(), Vitals(spo2=96))
     same = observing.amend_vitals(ward.store, ward.who, first.observation, Vitals(spo2=95), "đọc lại")
     assert same.alert is None, "the sign was named already"
+    assert same.waits == first.alert, "and nobody has answered it"
     more = observing.amend_vitals(
         ward.store, ward.who, same.observation, Vitals(spo2=95, respiratory_rate=20), "đếm lại"
     )

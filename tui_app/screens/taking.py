@@ -54,7 +54,7 @@ class TakingScreen(WorkScreen[T]):
     """A screen that saves readings."""
 
     def take(self, reading: Reading, then: Taken, refused: Callable[[], None] = lambda: None) -> None:
-        """Save a reading; typed keys wait. ``then`` comes once the alert it opened, if it did, is answered.
+        """Save a reading; typed keys wait. ``then`` comes once the alert it opened, or that still waits, is answered.
 
         A SpO2 that the rules call a danger sign is measured again first. ``refused``: it was not saved; why is shown.
         """
@@ -106,14 +106,15 @@ class TakingScreen(WorkScreen[T]):
         who = self.workspace.user
         saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
         note_reading(self.app, saved)
-        if answer.alert is None:
+        alert = answer.alert or answer.waits  # a correction that leaves the danger asks again for the answer
+        if alert is None:
             then(answer, reading.vitals)
         else:
-            self.app.push_screen(AlertScreen(answer.alert), lambda _: then(answer, reading.vitals))
+            self.app.push_screen(AlertScreen(alert), lambda _: then(answer, reading.vitals))
 
     def say_saved(self, recorded: Recorded, name: str, found: str) -> None:
         """Confirm a save, unless how its alert was answered is being confirmed."""
-        if recorded.alert is None:
+        if recorded.alert is None and recorded.waits is None:
             self.app.say(t("f0.saved", name=name, found=found))
 
     def take_back(self, then: Callable[[SavedReading], None]) -> None:

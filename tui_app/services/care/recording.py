@@ -27,11 +27,21 @@ KINDS = ("danger_sign", "severity")
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A saved reading. ``alert``: id of the alert it opened, None when it found no danger sign."""
+    """A saved reading. ``alert``: id of the alert it opened, None when it found no danger sign that none had named;
+    ``waits``: id of an earlier alert that named its danger signs and that nobody has answered."""
 
     observation: str
     alert: str | None
     judgement: Judgement
+    waits: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """What alerts of earlier rows have named: the rules, and the latest of them that is open."""
+
+    rules: frozenset[str] = frozenset()
+    waits: str | None = None
 
 
 def judged(one: Patient, vitals: Vitals, at: datetime, sets: RuleSets) -> Judgement:
@@ -73,7 +83,7 @@ def amend(work: Work, one: Patient, old: Row, vitals: Vitals, reason: str, sets:
         raise InvalidFields(problems)
     said = judged(one, vitals, from_wire(old.body["at"]), sets)
     fields = correcting(old, reason) | vitals.fields()
-    return write(work, one, fields, said, covered=alerted(work.connection, old))
+    return write(work, one, fields, said, before=alerted(work.connection, old))
 
 
 def correcting(old: Row, reason: str) -> dict[str, Any]:
@@ -151,15 +161,15 @@ def write(
     fields: dict[str, Any],
     said: Judgement,
     *,
-    covered: frozenset[str] = frozenset(),
+    before: Alerted = Alerted(),
     ident: str | None = None,
 ) -> Recorded:
-    """Write an observation with what was said of it, and an alert when a danger sign is not in ``covered``: the rules
-    that earlier alerts named. Raises InvalidFields."""
+    """Write an observation with what was said of it, and an alert when a danger sign is one that no alert
+    ``before`` named. Raises InvalidFields."""
     observation = work.create("observation", fields | kept(said), place=one.case, ident=ident)
     rules = list(dict.fromkeys(found.rule for found in said.findings if found.kind == "danger_sign"))
-    if covered.issuperset(rules):
-        return Recorded(observation, None, said)
+    if before.rules.issuperset(rules):
+        return Recorded(observation, None, said, before.waits if rules else None)
     alert = {
         "observation": observation,
         "case": one.case.id,
@@ -173,13 +183,16 @@ def write(
     return Recorded(observation, ident, said)
 
 
-def alerted(c: Any, row: Row) -> frozenset[str]:
-    """The rules that alerts of a row, or of the rows it corrects, have named."""
+def alerted(c: Any, row: Row) -> Alerted:
+    """What the alerts of a row, or of the rows it corrects, have named."""
     rules: set[str] = set()
+    waits: str | None = None
     at: Row | None = row
     while at is not None:
         for alert in table("alert").read(c, [alert_id(at.id)]).values():
             rules |= set(alert.body.get("rules") or ())
+            if alert.body.get("state") == AlertState.OPEN:
+                waits = waits or alert.id
         before = str(at.body.get("amends") or "")
         at = table("observation").read(c, [before]).get(before) if before else None
-    return frozenset(rules)
+    return Alerted(frozenset(rules), waits)

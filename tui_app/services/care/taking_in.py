@@ -42,5 +42,5 @@ def take_in(work: Work, ident: str, fields: Mapping[str, Any]) -> Recorded:
     vitals = vitals_of(Row(type="observation", id=ident, commune="", area="", seq=0, body=body))
     said = recording.judged(one, vitals, from_wire(body["at"]), sets)
     old = work.find("observation", str(body.get("amends") or ""))
-    covered = recording.alerted(c, old) if old else frozenset()
-    return recording.write(work, one, body, said, covered=covered, ident=ident)
+    before = recording.alerted(c, old) if old else recording.Alerted()
+    return recording.write(work, one, body, said, before=before, ident=ident)
