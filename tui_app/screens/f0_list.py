@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules.rule_set import RuleSets
+from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.taking import TakingScreen
 from tui_app.services import alerts, gate
 from tui_app.services.alerts import AlertLine
@@ -38,7 +39,7 @@ ANY, NOBODY = "*", ""  # no filter; patients nobody follows
 SHOWN = (Standing.DANGER, Standing.WORSE, Standing.OVERDUE, Standing.MISSING, Standing.DUE, Standing.DONE)
 
 
-class F0ListScreen(TakingScreen[None]):
+class F0ListScreen(FilteredListScreen, TakingScreen[None]):
     """The list is read in a worker; tabs, filters and the panel work on what was read."""
 
     AUTO_FOCUS = "#patients"
@@ -184,38 +185,8 @@ class F0ListScreen(TakingScreen[None]):
 
     # ---- filters and tabs
 
-    @property
-    def _filter(self) -> TextField:
-        return self.query_one("#filter", TextField)
-
-    def action_filter(self) -> None:
-        """Show the filter and type into it."""
-        self._filter.display = True
-        self._filter.focus()
-
-    def action_unfilter(self) -> None:
-        """Take every filter away."""
-        self._filter.clear()
-        self._filter.display = False
+    def _widen(self) -> None:
         self._team = self._level = ANY
-        self._list.focus()
-        self._paint()
-
-    @on(TextField.Changed, "#filter")
-    def _filter_typed(self) -> None:
-        self._paint()
-
-    @on(TextField.Submitted, "#filter")
-    def _filter_done(self) -> None:
-        self._list.focus()
-
-    def action_tab(self, by: int) -> None:
-        """Next or previous tab."""
-        self.query_one("#tabs", TabLine).step(by)
-
-    @on(TabLine.Chosen)
-    def _tab_chosen(self) -> None:
-        self._paint()
 
     def action_team(self) -> None:
         """Show the patients of one follower; one's own come first in the list to choose from."""

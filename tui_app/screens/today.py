@@ -13,7 +13,7 @@ from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
-from tui_app.screens.base import WorkScreen
+from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
 from tui_app.services import alerts, doors, gate, people, visits
 from tui_app.services.alerts import AlertLine
@@ -36,7 +36,7 @@ TABS: dict[str, frozenset[DoorState]] = {
 COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
 
 
-class TodayScreen(WorkScreen[None]):
+class TodayScreen(FilteredListScreen):
     """Households in walking order. The list is read in a worker; filter and tabs work on what was read."""
 
     AUTO_FOCUS = "#doors"
@@ -181,40 +181,6 @@ class TodayScreen(WorkScreen[None]):
         super().language_changed()
         self._filter.placeholder = t("today.filter")
         self._list.set_columns(door_rows.columns())
-        self._paint()
-
-    # ---- filter and tabs
-
-    @property
-    def _filter(self) -> TextField:
-        return self.query_one("#filter", TextField)
-
-    def action_filter(self) -> None:
-        """Show the filter and type into it."""
-        self._filter.display = True
-        self._filter.focus()
-
-    def action_unfilter(self) -> None:
-        """Take the filter away."""
-        self._filter.clear()
-        self._filter.display = False
-        self._list.focus()
-        self._paint()
-
-    @on(TextField.Changed, "#filter")
-    def _filter_typed(self) -> None:
-        self._paint()
-
-    @on(TextField.Submitted, "#filter")
-    def _filter_done(self) -> None:
-        self._list.focus()
-
-    def action_tab(self, by: int) -> None:
-        """Next or previous tab."""
-        self.query_one("#tabs", TabLine).step(by)
-
-    @on(TabLine.Chosen)
-    def _tab_chosen(self) -> None:
         self._paint()
 
     # ---- doors
