@@ -132,6 +132,22 @@ def test_a_danger_sign_that_was_not_there_before_is_worse_once_answered(ward: Ca
     assert ward.line(case).standing == Standing.DONE, "the same sign as the time before"
 
 
+def test_who_is_worse_or_in_danger_is_still_due_in_the_round(ward: CareWard) -> None:
+    case = ward.case()
+    answered(ward, ward.measure(case, spo2(96)).alert)
+    other = ward.case(ward.person("Phạm Văn Tí"))
+    ward.measure(other, spo2(96))
+    assert [(line.standing, line.round) for line in ward.board()] == [
+        (Standing.DANGER, Standing.DONE),
+        (Standing.WORSE, Standing.DONE),
+    ]
+    ward.at(DAY, 19)
+    assert [(line.standing, line.round) for line in ward.board()] == [
+        (Standing.DANGER, Standing.OVERDUE),
+        (Standing.WORSE, Standing.OVERDUE),
+    ]
+
+
 def test_a_graver_grade_is_worse(ward: CareWard) -> None:
     # QĐ 250, adult: SpO2 94–96 moderate, < 94 severe (rules §2.6); both are danger signs of QĐ 261
     case = ward.case()

@@ -216,6 +216,32 @@ def test_another_recovery_needs_a_reason(ward: CareWard, days: int, supervised: 
     assert ward.row("case", case).body["outcome"] == "recovered"
 
 
+@pytest.mark.parametrize(("doses", "days"), [(2, 10), (0, 14)])
+def test_still_positive_goes_on_to_ten_or_fourteen_days_and_says_so(
+    ward: CareWard, doses: int, days: int
+) -> None:
+    # QĐ 250: positive after 7 days: full 10 days if fully vaccinated, full 14 days if not (rules §2.7)
+    person = ward.person()
+    last = date(2021, 10, 1) if doses else None
+    case = ward.case(person, facts={"basic_doses": doses, "last_dose_on": last})
+    ward.at(DAY + timedelta(days=7), 10)
+    ward.test(person, "positive", DAY + timedelta(days=7), supervised_by="lan")
+    for day, may_end in ((days - 1, False), (days, True)):
+        ward.at(DAY + timedelta(days=day), 10)
+        release = card(ward, case).release
+        assert (release.may_end, release.earliest) == (may_end, DAY + timedelta(days=days))
+        assert "continue" in {found.outcome for found in release.findings}
+        assert not any(found.verified for found in release.findings if found.outcome == "continue")
+
+
+def test_a_discharge_is_judged_by_its_test(ward: CareWard) -> None:
+    # QĐ 250: PCR or Ag negative, or Ct ≥ 30 (rules §2.7)
+    person = ward.person()
+    ward.test(person, "negative", date(2022, 2, 19))
+    case = ward.case(person, source="discharge", first_positive_on=date(2022, 2, 5))
+    assert ("release", None, "fits") in ward.events(case)
+
+
 def test_a_case_opened_by_mistake_ends_with_a_reason(ward: CareWard) -> None:
     case = ward.case()
     with pytest.raises(InvalidFields):

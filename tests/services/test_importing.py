@@ -20,7 +20,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.i18n import set_language
 from tui_app.intake.made_up import made_up_ward
-from tui_app.services import import_batches, importing, visits
+from tui_app.services import cases, import_batches, importing, visits
 from tui_app.store.rows import RecordRows
 
 HEAD = "Khu phố,Hộ số,Họ và tên,Năm sinh,Giới tính,CCCD,Địa chỉ,Điện thoại,Quan hệ với chủ hộ,Bệnh nền\n"
@@ -228,8 +228,24 @@ def need_opened(workspace: Workspace) -> None:
         work.create("support_need", fields, place=duc)
 
 
+def case_opened(workspace: Workspace) -> None:
+    duc = person(workspace, "Nguyễn Văn Đức")
+    day = date(2026, 11, 22)
+    cases.open_case(workspace.store, "lan", duc.id, source="screening", started_on=day)
+
+
 @pytest.mark.parametrize(
-    "touch", [visited, edited, edited_elsewhere, condition_edited, condition_added, member_added, need_opened]
+    "touch",
+    [
+        visited,
+        edited,
+        edited_elsewhere,
+        condition_edited,
+        condition_added,
+        member_added,
+        need_opened,
+        case_opened,
+    ],
 )
 @pytest.mark.parametrize("minutes", [0, 5], ids=["at-once", "later"])
 def test_a_household_somebody_worked_on_stays_whole(

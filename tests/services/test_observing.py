@@ -149,13 +149,31 @@ def test_a_moment_to_come_is_refused(ward: CareWard) -> None:
     assert [problem.key for problem in refused.value.problems] == ["care.moment_to_come"]
 
 
+def test_a_half_day_to_come_is_refused(ward: CareWard) -> None:
+    case = ward.case()
+    with pytest.raises(InvalidFields) as refused:
+        ward.measure(case, slot=(DAY, "pm"))
+    assert [(problem.field, problem.key) for problem in refused.value.problems] == [
+        ("slot", "care.moment_to_come")
+    ]
+
+
+def test_a_code_no_set_knows_is_refused_and_not_taken_for_no_sign(ward: CareWard) -> None:
+    with pytest.raises(InvalidFields) as refused:
+        ward.measure(ward.case(), Vitals(signs=("chest_pian",)))
+    assert [(problem.field, problem.key) for problem in refused.value.problems] == [
+        ("signs", "care.unknown_code")
+    ]
+    assert ward.rows("observation") == []
+
+
 def test_a_paper_sheet_typed_in_the_evening_answers_its_own_half_day(ward: CareWard) -> None:
     case = ward.case()
     morning = ward.now
     ward.at(DAY, 20)
     saved = ward.measure(case, at=morning)
     assert ward.row("observation", saved.observation).body["slot"] == "am"
-    late = ward.measure(case, at=morning, slot=(DAY, "pm"))
+    late = ward.measure(case, at=morning, slot=(DAY, "pm"))  # the sheet says so
     assert ward.row("observation", late.observation).body["slot"] == "pm"
 
 
@@ -270,6 +288,32 @@ def test_a_corrected_birth_date_judges_the_readings_again_by_the_sets_of_their_d
     (alert,) = ward.rows("alert")
     assert alert.body["observation"] == row.id
     assert not [one for one in ward.rows("observation", "amends = ?", stays.observation) if signs(one)]
+
+
+def test_a_corrected_birth_date_judges_the_entry_again(ward: CareWard) -> None:
+    # QĐ 5525: 50–64 without a condition and fully vaccinated is medium, from 65 on high (rules §2.1)
+    person = ward.person(birth_year=1962)
+    facts = {"conditions_asked": True, "basic_doses": 2, "last_dose_on": date(2021, 10, 1), "pregnant": False}
+    case = ward.case(person, facts=facts, vitals=WELL)
+    assert ward.row("case", case).body["risk_class"] == "medium"
+    ward.at(DAY, 12)
+    people.save_person(ward.store, "minh", {"birth_year": 1950}, person=person)
+    assert ward.row("case", case).body["risk_class"] == "high"
+    (event,) = ward.rows("case_event", "event = 'risk_class' AND amends IS NOT NULL")
+    assert (event.body["was"], event.body["became"], event.body["reason"]) == ("medium", "high", "birth_date")
+    assert event.who == "minh"
+    assert {found["rule_set"] for found in event.body["findings"]} == {"qd-5525"}
+
+
+def test_a_class_somebody_took_over_stays_when_the_birth_date_is_corrected(ward: CareWard) -> None:
+    person = ward.person(birth_year=1962)
+    case = ward.case(
+        person, facts={"conditions_asked": True, "basic_doses": 2, "last_dose_on": date(2021, 10, 1)}
+    )
+    ward.at(DAY, 10)
+    cases.take_risk(ward.store, ward.who, case, "very_high", "bác sĩ xếp")
+    people.save_person(ward.store, ward.who, {"birth_year": 1950}, person=person)
+    assert ward.row("case", case).body["risk_class"] == "very_high"
 
 
 def test_other_changes_of_a_person_judge_nothing_again(ward: CareWard) -> None:

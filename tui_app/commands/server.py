@@ -6,7 +6,15 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from tui_app.commands import bundle, common, server_keep, server_laptops, server_look, server_run
+from tui_app.commands import (
+    bundle,
+    common,
+    server_keep,
+    server_laptops,
+    server_look,
+    server_rules,
+    server_run,
+)
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.commands.server_common import finish, folder_of, shown_place
 from tui_app.errors import BadFile
@@ -30,7 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     load.add_argument("file", type=Path)
     common.add_json(load)
     finish(load, run_areas_import)
-    for module in (server_run, server_laptops, server_look, server_keep):
+    for module in (server_run, server_laptops, server_look, server_keep, server_rules):
         module.add(actions)
     bundle.add_server(actions)
 

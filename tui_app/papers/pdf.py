@@ -69,8 +69,9 @@ class Paper:
 
     def new_page(self, *, landscape: bool = False) -> None:
         """Begin a page, upright or lying."""
+        self.pdf.add_page("L" if landscape else "P")  # which draws the foot of the page before
         self._margins(landscape)
-        self.pdf.add_page("L" if landscape else "P")
+        self.at(self.left, self.pdf.t_margin)
 
     def write(self) -> bytes:
         """The finished file."""
@@ -170,6 +171,7 @@ class Paper:
             padding=(padding, 0.6),
             headings_style=head,
             num_heading_rows=2 if above else 1,
+            align="LEFT",
             borders_layout=TableBordersLayout.ALL,
             v_align=VAlign.M,
             min_row_height=tall or None,
@@ -207,6 +209,10 @@ class Paper:
         """Small words from here on, ``width`` mm wide."""
         self._font("", size)
         self.pdf.multi_cell(width, size * _POINT * _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
+
+    def gap(self, tall: float) -> None:
+        """Leave so many mm free."""
+        self.pdf.ln(tall)
 
     def at(self, x: float, y: float) -> None:
         """Go on at a place on this page, in mm."""

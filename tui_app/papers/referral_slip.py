@@ -12,13 +12,14 @@ from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.services import bundle_keys, referral_card
+from tui_app.services.medicine import Given
 from tui_app.services.referral_slip import Slip, slip
 from tui_app.services.rule_sets import rule_sets
 
 FORMATS = ("pdf", "png", "txt")
 KIND = "referral-slip"
-_QR_SIDE = 62.0  # mm: a module of version 25 is then half a millimetre
-_FINDINGS_SHOWN = 8
+_QR_SIDE = 50.0  # mm: a module of version 19, which a full slip takes, is then half a millimetre
+_FINDINGS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def write_slip(workspace: Workspace, referral: str, file_format: str = "pdf") ->
         keys = bundle_keys.ensure(c)
         words.note_paper(c, workspace.user, to_wire(at), KIND, "person", found.person.id)
         sets = rule_sets(c)
-    text = referral_card.sign(referral_card.card(found, workspace.user), keys.signing)
+    text = referral_card.sign(referral_card.fitted(referral_card.card(found, workspace.user)), keys.signing)
     modules = qr.modules(text)
     print_ = referral_card.fingerprint(keys.signing_public)
     if file_format == "pdf":
@@ -93,20 +94,9 @@ def _drawn(
         ]
     )
     paper.section(t("papers.slip_vitals"))
-    vitals = [
-        (words.vital_word(one.field), words.number_words(one.value), words.moment_words(one.at))
-        for one in found.vitals
-    ]
-    paper.table(
-        [
-            Column(t("papers.vital"), 50),
-            Column(t("papers.value"), 25, "C"),
-            Column(t("papers.measured_at"), 40, "C"),
-        ],
-        vitals or [(t("papers.nothing_measured"), MISSING, MISSING)],
-    )
+    paper.table([*_vital_columns(), *_vital_columns()], _in_pairs(found))
     paper.section(t("papers.slip_given"))
-    given = [_drug(row.body) for row in found.given]
+    given = [_drug(one) for one in found.given]
     paper.table(
         [
             Column(t("papers.given_on"), 22, "C"),
@@ -118,21 +108,42 @@ def _drawn(
     )
     paper.section(t("papers.slip_reason"))
     paper.line(referral["reason"], bold=True, after=0.8)
-    shown = words.finding_words(sets, found.findings[:_FINDINGS_SHOWN])
-    for one in shown:
-        paper.line(f"• {one}", size=10)
-    if more := len(found.findings) - len(shown):
-        paper.line(t("papers.more_findings", count=more), size=10)
+    told = words.finding_words(sets, found.findings)
+    for one in told[:_FINDINGS_SHOWN]:
+        paper.line(f"• {one}", size=9.5)
+    if more := len(told[_FINDINGS_SHOWN:]):
+        paper.line(t("papers.more_findings", count=more), size=9.5)
+    paper.gap(1)
     paper.facts(
         [
             (t("papers.sent_from"), referral.get("sent_from", "")),
             (t("papers.transport"), referral.get("transport", "")),
             (t("papers.left_at"), words.moment_words(referral["at"])),
             (t("papers.sender"), workspace.user),
-        ]
+        ],
     )
     _card(paper, modules, print_)
     return paper.write()
+
+
+def _vital_columns() -> list[Column]:
+    return [
+        Column(t("papers.vital"), 42),
+        Column(t("papers.value"), 16, "C"),
+        Column(t("papers.measured_at"), 30, "C"),
+    ]
+
+
+def _in_pairs(found: Slip) -> list[list[str]]:
+    """The vital signs, two a line."""
+    cells = [
+        [words.vital_word(one.field), words.number_words(one.value), words.moment_words(one.at)]
+        for one in found.vitals
+    ]
+    cells = cells or [[t("papers.nothing_measured"), MISSING, MISSING]]
+    if len(cells) % 2:
+        cells.append(["", "", ""])
+    return [first + second for first, second in zip(cells[::2], cells[1::2], strict=True)]
 
 
 def _card(paper: Paper, modules: list[list[bool]], print_: str) -> None:
@@ -140,17 +151,16 @@ def _card(paper: Paper, modules: list[list[bool]], print_: str) -> None:
     paper.keep_together(_QR_SIDE + 4)
     left, top = paper.left, paper.y
     paper.qr(modules, left, top, _QR_SIDE)
-    paper.at(left + _QR_SIDE + 4, top + 2)
+    paper.at(left + _QR_SIDE + 4, top + 1)
     paper.note(t("papers.card_words", fingerprint=print_), paper.width - _QR_SIDE - 4)
     paper.sign_at(
         left + _QR_SIDE + 4,
-        top + 17,
+        top + 13,
         paper.width - _QR_SIDE - 4,
         (t("papers.sign_sender"), t("papers.sign_receiver")),
     )
 
 
-def _drug(body: Any) -> tuple[str, str, str, str]:
-    quantity = " ".join(filter(None, (words.number_words(body.get("quantity")), body.get("unit", ""))))
-    day = words.day_words(from_wire(body["at"]).astimezone(VIETNAM).date())
-    return day, body["item"], quantity, words.number_words(body.get("days"))
+def _drug(one: Given) -> tuple[str, str, str, str]:
+    quantity = " ".join(filter(None, (words.number_words(one.quantity), one.unit)))
+    return words.day_words(one.on), one.words, quantity, words.number_words(one.days)

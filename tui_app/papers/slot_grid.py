@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.papers.words import number_words, vital_word
@@ -34,8 +33,9 @@ _SIZE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the sheet asks of this patient: (code, words) each."""
+    """What the sheet asks of this patient: (code, words) each. ``sets``: the rule sets, for words of other codes."""
 
+    sets: Any
     symptoms: tuple[tuple[str, str], ...]
     signs: tuple[tuple[str, str], ...]
 
@@ -44,6 +44,7 @@ def asked_of(sets: Any, day: date, age: Age | None) -> Asked:
     """What the rule sets of the day ask of somebody of this age."""
     said = sheet(sets, day, age)
     return Asked(
+        sets,
         tuple((one.code, getattr(one, language())) for one in said.symptoms),
         tuple((one.code, getattr(one, language())) for one in said.signs),
     )
@@ -84,7 +85,7 @@ def draw(
     for field, items in (("symptoms", asked.symptoms), ("signs", asked.signs)):
         rows += [
             [words, *(_answer(seen[slot], field, code, _come(slot, until)) for slot in slots)]
-            for code, words in [*items, *_others(field, items, readings)]
+            for code, words in [*items, *_others(asked.sets, field, items, readings)]
         ]
     paper.table(columns, rows, size=_SIZE, above=[("", 1), *days], padding=0.25)
 
@@ -106,8 +107,10 @@ def _answer(readings: Sequence[Row], field: str, code: str, come: bool) -> str:
     return "\n".join(t("papers.grid_yes") if code in found else t("papers.grid_no") for found in lists)
 
 
-def _others(field: str, items: Sequence[tuple[str, str]], readings: Sequence[Row]) -> list[tuple[str, str]]:
+def _others(
+    sets: Any, field: str, items: Sequence[tuple[str, str]], readings: Sequence[Row]
+) -> list[tuple[str, str]]:
     """What was found besides what the sheet asks."""
     known = {code for code, _ in items}
     found = {code for row in readings for code in row.body.get(field) or ()} - known
-    return [(code, code_word("symptoms", code)) for code in sorted(found)]
+    return [(code, sets.word(code, language())) for code in sorted(found)]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.clock import show_date, show_moment
-from tui_app.codes import UNDERLYING, alert_words, code_word
+from tui_app.codes import alert_words, code_word
 from tui_app.i18n import language, t
 from tui_app.papers.pdf import MISSING
 from tui_app.records.people import RESTRICTED_CONDITIONS
@@ -104,9 +104,9 @@ def address_words(household: Mapping[str, Any], area: Mapping[str, Any]) -> str:
 
 
 def risk_words(groups: Iterable[str], conditions: Iterable[str]) -> str:
-    """Risk groups and conditions, never a restricted one, nor that there is one."""
+    """Risk groups and conditions, never a restricted one."""
     named = [code for code in conditions if code not in RESTRICTED_CONDITIONS]
-    return alert_words([*named, *(code for code in groups if code != UNDERLYING or named)]) or MISSING
+    return alert_words([*named, *groups]) or MISSING
 
 
 def vital_word(field: str) -> str:
@@ -115,13 +115,18 @@ def vital_word(field: str) -> str:
 
 
 def finding_words(sets: Any, findings: Iterable[Finding]) -> list[str]:
-    """Each finding with its rule, value, limit and document; an unverified set says so."""
-    return [rule_words(sets, one, language()) for one in findings]
+    """Each finding with its grade, rule, value, limit and document; an unverified set says so. Which of two values
+    counted is left out: papers show both."""
+    return [_finding(sets, one) for one in findings if one.kind != "measurement"]
 
 
-def unverified(findings: Iterable[Finding]) -> bool:
-    """Whether one of them comes from a set that nobody compared with its document."""
-    return any(not one.verified for one in findings)
+def _finding(sets: Any, one: Finding) -> str:
+    told = rule_words(sets, one, language())
+    grade = _GRADES.get(one.kind)
+    return f"{code_word(grade, one.outcome)} · {told}" if grade and one.outcome else told
+
+
+_GRADES = {"severity": "severity_grade", "risk_class": "risk_class"}
 
 
 def note_paper(c: Any, who: str, at: str, kind: str, type_name: str, record: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -85,8 +86,13 @@ class Finding:
         return Finding(**{name: value for name, value in kept.items() if name in known})
 
 
-as_findings = msgspec.json.Decoder(tuple[Finding, ...]).decode
-"""Findings from the JSON text of a record, as `Finding.of` reads each of them."""
+_decode = msgspec.json.Decoder(tuple[Finding, ...]).decode
+
+
+@lru_cache(4096)  # a board reads five readings a patient again and again, many of which say the same
+def as_findings(text: str) -> tuple[Finding, ...]:
+    """Findings from the JSON text of a record, as `Finding.of` reads each of them."""
+    return _decode(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ class MedicineItem:
     kind: str
     rule_set: str
     verified: bool
-    says: Mapping[str, str] = MappingProxyType({})
+    says: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,15 @@ class Watch:
 
 
 def watch(sets: RuleSets, last_met_on: date, protected: bool | None) -> Watch:
-    """The watch of a contact. ``protected``: as the rule counts it, None when not known; then the longer of the lines
-    holds until it is."""
+    """The watch of a contact. ``protected``: as the rule counts it; None when not known, and then the line with the
+    longer isolation holds until it is."""
     found = sets.part("contact_watch", last_met_on)
     rules = [] if found is None else [r for r in found.contact_watch if r.protected in (None, protected)]
     if found is not None and not rules:
         rules = list(found.contact_watch)
     if found is None or not rules:
         return Watch(None, False, (), None)
-    rule = max(rules, key=lambda one: one.isolation_days + one.self_watch_days)
+    rule = max(rules, key=lambda one: (one.isolation_days, one.self_watch_days))
     finding = Finding(
         kind="contact_watch",
         rule=rule.id,

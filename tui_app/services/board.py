@@ -52,8 +52,9 @@ class BoardLine:
     """One patient.
 
     ``phone``: masked but for its tail; ``day``: since the first positive test (day 0), None when that is not known;
-    ``why``: what makes it danger or worse; ``alert``: id of the oldest unanswered alert, opened at ``alert_at`` (wire
-    moment), ``alert_late``: unanswered for as long as the house allows;
+    ``round``: how the half-day alone stands (overdue, missing, due, done, away, ended), whatever else is to be seen
+    first; ``why``: what makes it danger or worse; ``alert``: id of the oldest unanswered alert, opened at ``alert_at``
+    (wire moment), ``alert_late``: unanswered for as long as the house allows;
     ``spo2``: of the last five readings, oldest first, None where it was not measured; ``temperature_c``,
     ``respiratory_rate``, ``pulse``: last measured values; ``measured``: field -> wire moment of that value;
     ``last_at``: wire moment of the last reading, ``last_slot``: its day and half-day; ``no_answer``: calls without
@@ -89,6 +90,7 @@ class BoardLine:
     last_slot: tuple[date, str] | None
     no_answer: int
     words: tuple[str, ...] = ()
+    round: Standing = Standing.DUE
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of the name, address, unit or follower (folded)."""
@@ -152,7 +154,8 @@ def _line(one: Patient, history: History, view: _View) -> BoardLine:
     row, known, looks = one.row, one.known, history.looks
     alert = one.alerts[0] if one.alerts else None
     grade = grade_of(looks[-1].findings) if looks else None
-    standing, why = _standing(one, history, view)
+    half_day = _half_day(one, history, view)
+    standing, why = _standing(one, history, half_day, view)
     last = looks[-1] if looks else None
     born = date.fromisoformat(row["birth_date"]) if row["birth_date"] else None
     address, unit = place_words(row["address"], row["alley"]), row["unit_name"] or ""
@@ -191,24 +194,32 @@ def _line(one: Patient, history: History, view: _View) -> BoardLine:
         last_slot=last.slot if last else None,
         no_answer=one.no_answer(view.slot),
         words=tuple(fold(" ".join(filter(None, (row["full_name"], address, unit, followed_by)))).split()),
+        round=half_day,
     )
 
 
-def _standing(one: Patient, history: History, view: _View) -> tuple[Standing, tuple[Finding, ...]]:
+def _standing(
+    one: Patient, history: History, half_day: Standing, view: _View
+) -> tuple[Standing, tuple[Finding, ...]]:
     if one.alerts:
         return Standing.DANGER, tuple(dict.fromkeys(why for alert in one.alerts for why in alert.findings))
+    if half_day not in (Standing.ENDED, Standing.AWAY):
+        seen = [Seen(look.findings, look.spo2) for look in history.looks]
+        if found := worse(view.sets, view.day, seen):
+            return Standing.WORSE, found
+    return half_day, ()
+
+
+def _half_day(one: Patient, history: History, view: _View) -> Standing:
     if one.known.ended_on is not None:
-        return Standing.ENDED, ()
+        return Standing.ENDED
     if one.known.fields["place"] != "home":
-        return Standing.AWAY, ()
-    seen = [Seen(look.findings, look.spo2) for look in history.looks]
-    if found := worse(view.sets, view.day, seen):
-        return Standing.WORSE, found
+        return Standing.AWAY
     taken = {look.slot for look in history.looks}
     if view.slot in taken:
-        return Standing.DONE, ()
+        return Standing.DONE
     if to_wire(view.moment) >= view.overdue > one.known.since:
-        return Standing.OVERDUE, ()
+        return Standing.OVERDUE
     if view.before not in taken and view.before_overdue > one.known.since:
-        return Standing.MISSING, ()
-    return Standing.DUE, ()
+        return Standing.MISSING
+    return Standing.DUE

@@ -140,8 +140,9 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
     )
 
 
-def cases_of(c: Any, person: str, now: datetime) -> list[CaseHead]:
-    """A person's cases, the open one first, then the newest. Raises NotFound, NotOpened."""
+def cases_of(c: Any, person: str, now: datetime | None = None) -> list[CaseHead]:
+    """A person's cases, the open one first, then the newest; their day only when ``now`` is given. Raises NotFound,
+    NotOpened."""
     live_row(c, "person", person)
     return _heads(c, "k.person = ?", (person,), now)
 
@@ -200,15 +201,16 @@ WHERE NOT k.deleted AND {condition} ORDER BY k.ended_on IS NOT NULL, k.started_o
 """
 
 
-def _heads(c: Any, condition: str, values: tuple[str, ...], now: datetime) -> list[CaseHead]:
+def _heads(c: Any, condition: str, values: tuple[str, ...], now: datetime | None) -> list[CaseHead]:
     shut = gate.closed(c)
     found = c.execute(_HEADS.format(condition=condition), values)
     return [_head(c, row, now) for row in found.fetchall() if row["area"] not in shut]
 
 
-def _head(c: Any, row: Any, now: datetime) -> CaseHead:
-    positive = row["first_positive_on"]
-    day = None if row["ended_on"] else days_since(rule_sets(c), positive, now.astimezone(VIETNAM).date())
+def _head(c: Any, row: Any, now: datetime | None) -> CaseHead:
+    positive, day = row["first_positive_on"], None
+    if now is not None and row["ended_on"] is None:
+        day = days_since(rule_sets(c), positive, now.astimezone(VIETNAM).date())
     return CaseHead(
         id=row["id"],
         person=row["person"] or "",

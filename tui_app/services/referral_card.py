@@ -28,7 +28,9 @@ PREFIX = "GN1:"
 MAX_VERSION = 25
 """Of the QR: what a telephone still reads from a sheet of paper."""
 _SIGNATURE, _KEY = 64, 32
-_REASON, _WORDS, _FINDINGS, _GIVEN = 160, 60, 12, 16  # letters and rows that fit
+REASON, WORDS, FINDINGS, GIVEN = 160, 60, 12, 16
+"""The most that a card holds: letters of the reason and of other words, rows of findings and of drugs."""
+_MOST_LETTERS = 1451  # of a QR of version 25 with correction M (ISO/IEC 18004, table 7)
 _MAX_PLAIN = 8192
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _PLACES = {letter: place for place, letter in enumerate(_ALPHABET)}
@@ -111,11 +113,11 @@ def card(slip: Slip, who: str) -> Card:
     """The card of a slip. Long words are cut, and what does not fit is counted."""
     body, case, person = slip.referral.body, slip.case.body, slip.person.body
     at = from_wire(body["at"])
-    left_out = max(len(slip.findings) - _FINDINGS, 0) + max(len(slip.given) - _GIVEN, 0)
+    left_out = max(len(slip.findings) - FINDINGS, 0) + max(len(slip.given) - GIVEN, 0)
     return Card(
         referral=slip.referral.id,
         at=body["at"],
-        full_name=_cut(person.get("full_name", ""), _WORDS),
+        full_name=_cut(person.get("full_name", ""), WORDS),
         birth=str(person.get("birth_date") or person.get("birth_year") or ""),
         sex=person.get("sex", ""),
         day=slip.day,
@@ -133,29 +135,41 @@ def card(slip: Slip, who: str) -> Card:
         ],
         given=[
             CardDrug(
-                _cut(row.body["item"], _WORDS),
-                row.body.get("quantity") or 0,
-                row.body.get("unit", ""),
-                (at - from_wire(row.body["at"])).days,
-                row.body.get("days") or 0,
+                _cut(one.words, WORDS),
+                one.quantity or 0,
+                one.unit,
+                (at - from_wire(one.at)).days,
+                one.days or 0,
             )
-            for row in slip.given[-_GIVEN:]
+            for one in slip.given[-GIVEN:]
         ],
         findings=[
             CardFinding(one.rule, one.rule_set, one.field, one.value, one.limit, one.verified)
-            for one in slip.findings[:_FINDINGS]
+            for one in slip.findings[:FINDINGS]
         ],
-        reason=_cut(body["reason"], _REASON),
-        sent_from=_cut(body.get("sent_from", ""), _WORDS),
-        sent_to=_cut(body["sent_to"], _WORDS),
-        made_by=_cut(who, _WORDS),
+        reason=_cut(body["reason"], REASON),
+        sent_from=_cut(body.get("sent_from", ""), WORDS),
+        sent_to=_cut(body["sent_to"], WORDS),
+        made_by=_cut(who, WORDS),
         more=left_out,
     )
 
 
+def fitted(card: Card) -> Card:
+    """The card with the last findings, then the oldest drugs left out and counted, as far as it takes to fit."""
+    while len(_base45(bytes(_SIGNATURE + _KEY) + _squeezed(card))) + len(PREFIX) > _MOST_LETTERS:
+        if card.findings:
+            card = msgspec.structs.replace(card, findings=card.findings[:-1], more=card.more + 1)
+        elif card.given:
+            card = msgspec.structs.replace(card, given=card.given[1:], more=card.more + 1)
+        else:
+            break
+    return card
+
+
 def sign(card: Card, key: Ed25519PrivateKey) -> str:
     """The text of the QR."""
-    squeezed = zlib.compress(msgspec.msgpack.encode(card), 9, wbits=-15)
+    squeezed = _squeezed(card)
     public = key.public_key().public_bytes_raw()
     return PREFIX + _base45(key.sign(_bound(public, squeezed)) + public + squeezed)
 
@@ -197,6 +211,10 @@ def fingerprint(key: str) -> str:
 
     digest = hashlib.sha256(base64.b64decode(key)).hexdigest()[:16].upper()
     return " ".join(digest[place : place + 4] for place in range(0, 16, 4))
+
+
+def _squeezed(card: Card) -> bytes:
+    return zlib.compress(msgspec.msgpack.encode(card), 9, wbits=-15)
 
 
 def _bound(public: bytes, squeezed: bytes) -> bytes:

@@ -10,11 +10,12 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.errors import UserError
-from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
 from tui_app.services.cards import live_row
 from tui_app.services.care.vitals import MEASURED
+from tui_app.services.findings import open_findings
+from tui_app.services.medicine import Given, given
 from tui_app.services.people import person_codes
 from tui_app.store.rows import table
 
@@ -46,7 +47,7 @@ class Slip:
     risk_groups: tuple[str, ...]
     conditions: tuple[str, ...]
     vitals: tuple[Measured, ...]
-    given: tuple[Row, ...]
+    given: tuple[Given, ...]
     findings: tuple[Finding, ...]
 
 
@@ -73,7 +74,7 @@ def slip(c: Any, referral: str) -> Slip:
         risk_groups=tuple(sorted(groups)),
         conditions=tuple(sorted(conditions)),
         vitals=last_measured(standing_readings(c, case.id, body["at"])),
-        given=tuple(_given(c, case.id, body["at"])),
+        given=tuple(one for one in given(c, case.id) if one.at <= body["at"]),
         findings=tuple(open_findings(body.get("findings"))),
     )
 
@@ -93,17 +94,6 @@ def last_measured(readings: Iterable[Row]) -> tuple[Measured, ...]:
     return tuple(found[name] for name in SHOWN_VITALS if name in found)
 
 
-def open_findings(kept: Iterable[dict[str, Any]] | None) -> list[Finding]:
-    """Findings as a record keeps them, without those that rest on a restricted condition."""
-    findings = (Finding.of(one) for one in kept or ())
-    return [one for one in findings if not _restricted(one.value)]
-
-
-def _restricted(value: Any) -> bool:
-    values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    return any(one in RESTRICTED_CONDITIONS for one in values)
-
-
 def standing_readings(c: Any, case: str, until: str) -> list[Row]:
     """The readings of a case that stand, taken at or before a moment, newest first."""
     return list(
@@ -119,15 +109,6 @@ def standing_readings(c: Any, case: str, until: str) -> list[Row]:
 def measured(row: Row) -> bool:
     """Whether a reading measured anything at all."""
     return any(row.body.get(name) is not None for name in SHOWN_VITALS)
-
-
-def _given(c: Any, case: str, until: str) -> Iterable[Row]:
-    return table("dispense").where(
-        c,
-        '"case" = ? AND at <= ? AND coalesce(quantity, 1) > 0 AND id NOT IN (SELECT amends FROM dispense'
-        ' WHERE "case" = ? AND amends IS NOT NULL AND NOT deleted) ORDER BY at, id',
-        (case, until, case),
-    )
 
 
 def check_standing(row: Row) -> None:

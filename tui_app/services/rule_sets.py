@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache, lru_cache
 from typing import Any
 
+from tui_app import i18n
 from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
 from tui_app.rules.set_parts import Words
-from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
@@ -59,13 +59,14 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
     """A finding for screens and papers: sign, value, limit, document, and that it was not checked where it was not."""
     one = sets.sets.get(finding.rule_set)
     line = one and line_of(one, finding)
-    sign = str(getattr(line, language)) if line else finding.rule
-    document = (getattr(line, "document", "") or one.document) if one else finding.rule_set
     words = catalogue(language, "rules")
-    key = "finding_sign" if finding.field in ("", "criteria") else "finding"
+    sign = str(getattr(line, language)) if line else words.get(finding.rule, finding.rule)
+    document = (getattr(line, "document", "") or one.document) if one else finding.rule_set
+    fields = ", ".join(input_word(name, language) for name in finding.field.split(", "))
     said = [
-        words[key].format(
+        words[_pattern(finding)].format(
             sign=sign,
+            fields=fields,
             value=value_words(sets, finding.value, language),
             limit=finding.limit,
             document=document,
@@ -78,10 +79,19 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
     return " · ".join(said)
 
 
+def _pattern(finding: Finding) -> str:
+    if finding.outcome == "ask":
+        return "finding_ask"
+    if finding.rule == "all_criteria":
+        return "finding_sign"
+    return "finding_codes" if finding.limit in ("", "0", "≥ 1") else "finding"
+
+
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    tables = (getattr(one, name) for name in _TABLES)
-    return next((part for table in tables for part in table if part.id == finding.rule), None)
+    parts = [part for name in _TABLES for part in getattr(one, name)]
+    parts += [rule.still_positive for rule in one.release if rule.still_positive]
+    return next((part for part in parts if part.id == finding.rule), None)
 
 
 _TABLES = (
@@ -93,9 +103,8 @@ _TABLES = (
 def value_words(sets: RuleSets, value: Any, language: str) -> str:
     """An input for people: codes by their words, numbers as they are, several with their fields."""
     if isinstance(value, dict):
-        fields = catalogue(language, "fields")
         return ", ".join(
-            f"{fields.get(name, name)} {value_words(sets, one, language)}" for name, one in value.items()
+            f"{input_word(name, language)} {value_words(sets, one, language)}" for name, one in value.items()
         )
     if isinstance(value, list):
         return ", ".join(sets.word(code, language) for code in value) or "–"
@@ -104,4 +113,36 @@ def value_words(sets: RuleSets, value: Any, language: str) -> str:
     return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
 
 
-__all__ = ["BadRuleSet", "rule_sets", "rule_words"]
+def code_words(one: RuleSet, code: str, language: str) -> str:
+    """A code for people, as a set or all sets say it."""
+    found = one.words.get(code) or shared_words().get(code)
+    return code if found is None else str(getattr(found, language))
+
+
+def input_word(name: str, language: str) -> str:
+    """An input of a rule for people."""
+    own = catalogue(language, "rules").get(f"input_{name}")
+    return own or catalogue(language, "fields").get(name, name)
+
+
+def outcome_word(kind: str, outcome: str) -> str:
+    """A grade, a class or another outcome for people, in the language in use."""
+    codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
+    prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
+    return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
+
+
+def convention_words(sets: RuleSets, rule_set: str, language: str) -> str:
+    """How the set that decided a release counts days, for the screen and the certificate."""
+    one = sets.sets.get(rule_set)
+    if one is None or one.convention is None:
+        return ""
+    said = str(getattr(one.convention, language))
+    return said if one.sure(one.convention) else f"{said} ({catalogue(language, 'rules')['house_rule']})"
+
+
+def mark_word(sets: RuleSets, finding: Finding) -> str:
+    """How sure a finding is, as rules §0 marks it."""
+    one = sets.sets.get(finding.rule_set)
+    line = line_of(one, finding) if one else None
+    return "" if one is None else one.mark_of(line) if line else one.mark

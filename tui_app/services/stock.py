@@ -198,11 +198,12 @@ def move(
     dispense: str | None = None,
     note: str = "",
     amends: str | None = None,
+    at: str = "",
 ) -> str:
-    """Write a movement within the caller's save; returns its id."""
+    """Write a movement within the caller's save; returns its id. ``at``: wire moment, now when empty."""
     fields = {
         "item": item,
-        "at": work.at,
+        "at": at or work.at,
         "movement": movement,
         "quantity": quantity,
         "lot": lot,

@@ -13,6 +13,7 @@ from tui_app.rules.attention import grade_of
 from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.judging import judge
 from tui_app.rules.rule_set import RuleSets
+from tui_app.services.care.known import FIELD_OF
 from tui_app.services.care.patient import Patient, reading, vitals_of
 from tui_app.services.care.vitals import Vitals
 from tui_app.store.rows import table
@@ -87,32 +88,34 @@ def event(
     return work.create("case_event", said, place=case)
 
 
-def rejudge(work: Work, one: Patient, reason: str, sets: RuleSets, kind: CaseEventKind) -> None:
-    """Judge one question of the entry again; where the answer changes, an event amends the one before and says why."""
-    c = work.connection
-    events = list(
-        table("case_event").where(c, '"case" = ? AND event = ? ORDER BY at, id', (one.case.id, kind))
-    )
-    if not events:
+def rejudge(work: Work, one: Patient, reason: str, sets: RuleSets) -> None:
+    """Judge the entry of a case again. Where an answer changes, an event amends the one before and says why; a grade or
+    class of the case follows, unless a person has taken another one over since."""
+    events = list(table("case_event").where(work.connection, '"case" = ? ORDER BY at, id', (one.case.id,)))
+    opened = next((row for row in events if row.body.get("event") == CaseEventKind.OPENED), None)
+    if opened is None:
         return
-    last = events[-1]
     day = date.fromisoformat(str(one.case.body["started_on"]))
-    opened = from_wire(str(events[0].body["at"]))
-    at = moment_of(day, opened)
-    said = judged(one, at, sets, _entry_vitals(c, one.case.id, at))
+    at = moment_of(day, from_wire(str(opened.body["at"])))
+    said = judged(one, at, sets, _entry_vitals(work.connection, one.case.id, at))
+    for kind in _KIND_OF:
+        last = next((row for row in reversed(events) if row.body.get("event") == kind), None)
+        _judge_again(work, one.case, kind, opened, last, said, reason)
+
+
+def _judge_again(
+    work: Work, case: Row, kind: CaseEventKind, opened: Row, last: Row | None, said: Judgement, reason: str
+) -> None:
     became, findings = outcome_of(said, kind), of_kind(said.findings, kind)
-    before = [Finding.of(kept) for kept in last.body.get("findings") or ()]
-    if became != last.body.get("became") or _as_kept(findings) != _as_kept(before):
-        event(
-            work,
-            one.case,
-            kind,
-            was=last.body.get("became"),
-            became=became,
-            reason=reason,
-            amends=last.id,
-            findings=findings,
-        )
+    was = last.body.get("became") if last else None
+    before = [Finding.of(kept) for kept in last.body.get("findings") or ()] if last else []
+    of_entry = last is None or last.body["at"] == opened.body["at"] or bool(last.body.get("amends"))
+    if not of_entry or became is None or (became == was and _as_kept(findings) == _as_kept(before)):
+        return
+    if kind in FIELD_OF and became != was:
+        work.change("case", case.id, {FIELD_OF[kind]: became})
+    amends = last.id if last else None
+    event(work, case, kind, was=was, became=became, reason=reason, amends=amends, findings=findings)
 
 
 def _as_kept(findings: Sequence[Finding]) -> list[str]:

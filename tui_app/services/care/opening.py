@@ -13,10 +13,12 @@ from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.cases import CaseEventKind, CaseSource, case_id
 from tui_app.records.validation import checked
 from tui_app.rules.findings import Judgement
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services.cards import tests_of
 from tui_app.services.care import entry, recording
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CaseOpen
+from tui_app.services.care.releasing import discharge_of
 from tui_app.services.care.vitals import Vitals
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
@@ -123,9 +125,20 @@ def _opened(
     work.create("case", {**body, **grades}, place=person, ident=ident)
     why = {"became": body["place"], "reason": body.get("note"), "test": test.id if test else None}
     entry.event(work, draft, CaseEventKind.OPENED, **why)
+    if body["source"] == CaseSource.DISCHARGE:
+        _note_discharge(work, draft, sets)
     entry.write(work, draft, said)
     saved = recording.record(work, one, vitals, at, sets) if vitals is not None else None
     return Opened(ident, said, saved.alert if saved else None)
+
+
+def _note_discharge(work: Work, case: Row, sets: RuleSets) -> None:
+    """Keep what the rule in force says of leaving hospital on the day the case begins here."""
+    answer = discharge_of(work.connection, case, sets)
+    if answer.finding is not None:
+        entry.event(
+            work, case, CaseEventKind.RELEASE, became=answer.finding.outcome, findings=(answer.finding,)
+        )
 
 
 def _next_number(work: Work, person: str) -> int:

@@ -48,11 +48,11 @@ def record(
     slot: tuple[date, str] | None = None,
 ) -> Recorded:
     """Write a reading. Raises InvalidFields for values out of range, a moment to come, or when it says nothing."""
-    problems = out_of_range(vitals)
+    problems = _problems(vitals, sets)
     if to_wire(at) > work.at:
         problems.append(FieldProblem("at", "care.moment_to_come"))
-    if not vitals.says_something:
-        problems.append(FieldProblem("observation", "care.nothing_measured"))
+    if slot is not None and slot > slot_of(sets, from_wire(work.at)):
+        problems.append(FieldProblem("slot", "care.moment_to_come"))
     if problems:
         raise InvalidFields(problems)
     day, half = slot or slot_of(sets, at)
@@ -69,14 +69,11 @@ def record(
 
 def amend(work: Work, one: Patient, old: Row, vitals: Vitals, reason: str, sets: RuleSets) -> Recorded:
     """Write a row that corrects ``old``: of the same moment and half-day, judged by the sets of that day."""
-    problems = out_of_range(vitals)
-    if not vitals.says_something:
-        problems.append(FieldProblem("observation", "care.nothing_measured"))
-    if problems:
+    if problems := _problems(vitals, sets):
         raise InvalidFields(problems)
     said = judged(one, vitals, from_wire(old.body["at"]), sets)
     fields = correcting(old, reason) | vitals.fields()
-    return write(work, one, fields, said, covered=_alerted(work.connection, old))
+    return write(work, one, fields, said, covered=alerted(work.connection, old))
 
 
 def correcting(old: Row, reason: str) -> dict[str, Any]:
@@ -126,6 +123,18 @@ def rejudge(work: Work, one: Patient, reason: str, sets: RuleSets) -> Iterator[R
             yield amend(work, one, row, vitals, reason, sets)
 
 
+def _problems(vitals: Vitals, sets: RuleSets) -> list[FieldProblem]:
+    """Values no patient has, codes no set knows (a slip would be a sign nobody judges), and rows that say nothing."""
+    problems = out_of_range(vitals)
+    for name in ("symptoms", "signs"):
+        unknown = [code for code in getattr(vitals, name) or () if code not in sets.words]
+        if unknown:
+            problems.append(FieldProblem(name, "care.unknown_code", code=", ".join(unknown)))
+    if not vitals.says_something:
+        problems.append(FieldProblem("observation", "care.nothing_measured"))
+    return problems
+
+
 def _told(findings: list[dict[str, Any]]) -> list[tuple[tuple[str, str], ...]]:
     return sorted(tuple(sorted((name, repr(value)) for name, value in one.items())) for one in findings)
 
@@ -164,7 +173,7 @@ def write(
     return Recorded(observation, ident, said)
 
 
-def _alerted(c: Any, row: Row) -> frozenset[str]:
+def alerted(c: Any, row: Row) -> frozenset[str]:
     """The rules that alerts of a row, or of the rows it corrects, have named."""
     rules: set[str] = set()
     at: Row | None = row

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from tui_app.records.cases import CaseEventKind
 from tui_app.services.care import entry
 from tui_app.services.care.patient import JUDGED, patient
 from tui_app.services.care.recording import Recorded
@@ -51,5 +50,5 @@ def rejudge(work: Work, person: str, reason: str) -> list[Recorded]:
     for case in cases:
         one = patient(c, case)
         found += rejudge_readings(work, one, reason, sets)
-        entry.rejudge(work, one, reason, sets, CaseEventKind.ELIGIBILITY)
+        entry.rejudge(work, one, reason, sets)
     return found

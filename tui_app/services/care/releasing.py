@@ -8,7 +8,7 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.i18n import language, t
-from tui_app.rules.release import ReleaseAnswer, ReleaseFacts, TestFact, release
+from tui_app.rules.release import DischargeAnswer, ReleaseAnswer, ReleaseFacts, TestFact, discharge, release
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.cards import tests_of
 from tui_app.services.rule_sets import rule_sets
@@ -26,6 +26,12 @@ def release_of(c: Any, case: Row, day: date) -> ReleaseAnswer:
         tests=tuple(sorted((one for one in tests if positive and one.on >= positive), key=lambda t: t.on)),
     )
     return release(rule_sets(c), facts, day)
+
+
+def discharge_of(c: Any, case: Row, sets: RuleSets) -> DischargeAnswer:
+    """What the rules say of leaving hospital for care at home on the first day of a case."""
+    tests = tuple(_fact(row) for row in tests_of(c, str(case.body.get("person"))))
+    return discharge(sets, tests, date.fromisoformat(str(case.body["started_on"])))
 
 
 def days_since(sets: RuleSets, positive: str | None, day: date) -> int | None:

@@ -41,4 +41,6 @@ def take_in(work: Work, ident: str, fields: Mapping[str, Any]) -> Recorded:
         raise InvalidFields([FieldProblem("at", "care.moment_to_come")])
     vitals = vitals_of(Row(type="observation", id=ident, commune="", area="", seq=0, body=body))
     said = recording.judged(one, vitals, from_wire(body["at"]), sets)
-    return recording.write(work, one, body, said, ident=ident)
+    old = work.find("observation", str(body.get("amends") or ""))
+    covered = recording.alerted(c, old) if old else frozenset()
+    return recording.write(work, one, body, said, covered=covered, ident=ident)

@@ -1,0 +1,131 @@
+"""The station's book, the sheet of a contact, the referral slip: what they say, to whom, on how many pages."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.papers.conftest import SECRETS, Ward, document, noted, words
+from tests.services.patients import FIRST
+from tui_app.errors import NotOpened, UserError
+from tui_app.papers import contact_sheet, referral_slip, station_book
+
+UNTIL = date(2022, 3, 25)
+
+
+def grid(body: bytes) -> list[tuple[Any, ...]]:
+    page: Any = openpyxl.load_workbook(io.BytesIO(body)).active
+    return list(page.values)
+
+
+def test_the_book_has_a_line_a_case_with_the_days_it_was_seen(ward: Ward) -> None:
+    count, body = station_book.write_book(ward.workspace, FIRST, UNTIL, "xlsx")
+    _, _, head, line, *_ = grid(body)
+    told = dict(zip(head, line, strict=True))
+    assert count == 1
+    assert told["Họ và tên"] == "Nguyễn Văn Đức"
+    assert told["Tuổi, giới"] == "61 tuổi, Nam"
+    assert told["Điện thoại"] == "0903 123 456"
+    assert told["Triệu chứng đầu"] == "ho"
+    assert told["Bệnh nền"] == "Đái tháo đường, Tăng huyết áp"
+    assert told["Thuốc cấp (ngày)"] == "Túi A (TP.HCM) (16/03); Túi A (TP.HCM) (16/03)"
+    # the lowest SpO2 of each day; 96 on day 1 is a danger sign of QĐ 261/QĐ-BYT (<= 96), a day nobody came is a dash
+    assert [told[f"Ngày {day}"] for day in (0, 1, 2, 3)] == ["97", "96!", "93!", "–"]
+    assert told["XN (–)"] == "–"
+    assert [secret for secret in SECRETS if secret in str(grid(body))] == []
+
+
+def test_the_book_on_paper_lies_and_says_the_same(ward: Ward) -> None:
+    _, body = station_book.write_book(ward.workspace, FIRST, UNTIL, "pdf")
+    (page,) = document(body).pages
+    assert page.mediabox.width > page.mediabox.height
+    found = words(body)
+    assert "SỔ THEO DÕI F0 TẠI NHÀ" in found
+    assert "Từ 15/03/2022 đến 25/03/2022" in found
+    assert "Nguyễn Văn Đức" in found
+    assert "15/03/2022" in found
+    assert "93!" in found
+    assert [secret for secret in SECRETS if secret in found] == []
+
+
+def test_a_case_that_began_later_is_not_in_the_book_and_each_book_is_noted(ward: Ward) -> None:
+    before = len(noted(ward.store))
+    count, body = station_book.write_book(ward.workspace, date(2022, 3, 1), date(2022, 3, 14), "pdf")
+    assert count == 0
+    assert "Không có ca nào" in words(body)
+    assert noted(ward.store)[before:] == [("lan", "export", "case", "", "station-book")]
+
+
+def test_the_sheet_of_a_contact_has_a_line_a_day(ward: Ward) -> None:
+    body = contact_sheet.write_sheet(ward.workspace, ward.contacts[0])
+    (page,) = document(body).pages
+    assert page.mediabox.width < page.mediabox.height
+    found = words(body)
+    assert "BẢNG THEO DÕI NGƯỜI TIẾP XÚC TẠI NHÀ" in found
+    assert "Tiếp xúc lần cuối: 15/03/2022" in found
+    assert "Theo dõi đến hết ngày: 25/03/2022" in found  # CV 762/BYT-DP: 5 + 5 days (rules §2.11)
+    assert "762/BYT-DP" in found
+    assert "1 16/03/2022 – – –" in found, "nobody looked on the first day"
+    assert "2 17/03/2022 36,8 K K K K K K x" in found
+    assert "3 18/03/2022 38,1 x x K K K K K" in found, "two looks: the highest temperature and every symptom"
+    assert "4 19/03/2022 – – – – – – – – x" in found, "was away"
+    assert "14 29/03/2022" in found
+    assert [secret for secret in ("HIV", "Nguyễn Văn Đức", "NGUYỄN VĂN ĐỨC") if secret in found] == []
+
+
+def test_the_sheet_of_somebody_named_has_the_number_to_call(ward: Ward) -> None:
+    before = len(noted(ward.store))
+    found = words(contact_sheet.write_sheet(ward.workspace, ward.named, blank=True))
+    assert "LÊ VĂN TÁM" in found
+    assert "0903 222 333" in found
+    assert noted(ward.store)[before:] == [("lan", "export", "contact", ward.named, "contact-sheet")]
+
+
+def test_the_slip_is_one_page_with_each_vital_sign_and_its_time(ward: Ward) -> None:
+    made = referral_slip.write_slip(ward.workspace, ward.referral)
+    assert len(document(made.body).pages) == 1
+    found = words(made.body)
+    for told in (
+        "GIẤY CHUYỂN NGƯỜI BỆNH COVID-19",
+        "Kính gửi: Bệnh viện Quận 11",
+        "NGUYỄN VĂN ĐỨC",
+        "Đái tháo đường, Tăng huyết áp, Người cao tuổi",
+        "SpO2 (%) 94 17/03/2022 17:00",
+        "SpO2 đo lại (%) 93 17/03/2022 17:00",
+        "Nhiệt độ (°C) 38 16/03/2022 08:00",
+        "Huyết áp tối đa (mmHg) 128 15/03/2022 16:00",
+        "SpO2 giảm, thở nhanh",
+        "Mức độ bệnh: –",
+        "Phương tiện: Xe 115",
+        "Chuyển lúc: 17/03/2022 18:00",
+        made.fingerprint,
+    ):
+        assert told in found, told
+    assert [secret for secret in SECRETS if secret in found] == []
+
+
+def test_a_viewer_gets_no_paper(ward: Ward) -> None:
+    ward.store.role = "viewer"
+    try:
+        with pytest.raises(NotOpened):
+            station_book.write_book(ward.workspace, FIRST, UNTIL, "pdf")
+        with pytest.raises(NotOpened):
+            contact_sheet.write_sheet(ward.workspace, ward.contacts[0])
+        with pytest.raises(NotOpened):
+            referral_slip.write_slip(ward.workspace, ward.referral)
+    finally:
+        ward.store.role = "chief"
+
+
+def test_a_withdrawn_referral_has_no_slip(ward: Ward) -> None:
+    from tui_app.services import referrals
+
+    sending = referrals.Sending(reason="thử", sent_to="Bệnh viện")
+    made = referrals.make(ward.store, "lan", ward.home.case, sending)
+    referrals.withdraw(ward.store, "lan", made, "nhầm")
+    with pytest.raises(UserError):
+        referral_slip.write_slip(ward.workspace, made)

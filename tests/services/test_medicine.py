@@ -1,0 +1,139 @@
+"""Medicine given: its row and its stock in one save, warnings shown before and kept with it, taken back by a row."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.door_to_door import WHO, rows
+from tests.services.patients import Home, at, home
+from tui_app.errors import InvalidFields, UserError
+from tui_app.services import medicine, stock
+from tui_app.services.medicine import Flagged, Giving
+from tui_app.store.engine import Store
+
+KIT = "hcmc_a"  # HCMC's bag A: paracetamol and vitamins for seven days (rules §2.8)
+
+
+@pytest.fixture
+def patient(store: Store) -> Home:
+    made = home(store)
+    at(store, 1, 9)
+    return made
+
+
+def listed(store: Store, case: str) -> list[medicine.Given]:
+    with store.read() as c:
+        return medicine.given(c, case)
+
+
+def test_a_kit_given_leaves_the_stock_in_the_same_save(store: Store, patient: Home) -> None:
+    stock.receive(store, WHO, KIT, 10, lot="A1")
+    saved = medicine.give(
+        store, WHO, patient.case, Giving(item=KIT, quantity=1, unit="túi", days=7, lot="A1")
+    )
+    assert saved.flags == ()
+    assert saved.left is not None
+    assert saved.left.on_hand == 9
+    (moved,) = rows(
+        store, "SELECT movement, quantity, lot FROM stock_movement WHERE dispense = ?", saved.dispense
+    )
+    assert moved == {"movement": "given", "quantity": 1.0, "lot": "A1"}
+    (one,) = listed(store, patient.case)
+    assert (one.words, one.quantity, one.days, f"{one.on:%d/%m}") == ("Túi A (TP.HCM)", 1, 7, "16/03")
+
+
+def test_what_comes_from_elsewhere_touches_no_stock(store: Store, patient: Home) -> None:
+    saved = medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, from_stock=False))
+    assert saved.left is None
+    assert rows(store, "SELECT id FROM stock_movement") == []
+
+
+def test_the_same_again_before_it_is_used_up_is_warned_of_and_needs_a_reason(
+    store: Store, patient: Home
+) -> None:
+    medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
+    at(store, 7, 8)  # the last day that the first one covers
+    with pytest.raises(Flagged) as refused:
+        medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1))
+    assert [one.outcome for one in refused.value.flags] == ["duplicate"]
+    assert len(listed(store, patient.case)) == 1
+    saved = medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1), reason="túi đầu bị ướt")
+    (row,) = rows(store, "SELECT flags, flag_reason FROM dispense WHERE id = ?", saved.dispense)
+    assert row["flag_reason"] == "túi đầu bị ướt"
+    assert '"rule":"given_before"' in row["flags"]
+
+
+def test_the_same_again_once_it_is_used_up_is_no_matter(store: Store, patient: Home) -> None:
+    medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
+    at(store, 8, 9)
+    assert medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1)).flags == ()
+
+
+def test_what_was_not_asked_and_decides_is_asked_before_bag_b(store: Store, patient: Home) -> None:
+    """Bag B not for gastric ulcer, liver or kidney failure, bleeding disorders (HCMC CV 6002/SYT-NVY; rules §2.8)."""
+    with store.read() as c:
+        found = medicine.check_giving(c, patient.case, Giving(item="hcmc_b", quantity=1), store.clock())
+    assert "ask" in {one.outcome for one in found}
+
+
+def test_bag_b_is_contraindicated_in_pregnancy(store: Store) -> None:
+    pregnant = home(store, sex="female", pregnant=True)
+    with store.read() as c:
+        found = medicine.check_giving(c, pregnant.case, Giving(item="hcmc_b", quantity=1), store.clock())
+    assert "contraindicated" in {one.outcome for one in found}
+
+
+def test_a_warning_says_its_kind_and_where_it_comes_from(store: Store, patient: Home) -> None:
+    medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
+    with store.read() as c:
+        (flag,) = medicine.check_giving(c, patient.case, Giving(item=KIT, quantity=1), store.clock())
+        words = medicine.flag_words(medicine.rule_sets(c), flag)
+    assert words.startswith("Cấp trùng: Túi A (TP.HCM) đã cấp ngày 16/03/2022")
+    assert "6002/SYT-NVY" in words
+
+
+def test_taken_back_it_is_listed_no_more_and_the_stock_is_as_before(store: Store, patient: Home) -> None:
+    stock.receive(store, WHO, KIT, 10)
+    saved = medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=2))
+    back = medicine.take_back(store, WHO, saved.dispense, "ghi nhầm người")
+    assert listed(store, patient.case) == []
+    with store.read() as c:
+        assert stock.on_hand(c, KIT).on_hand == 10
+    kept = rows(store, "SELECT id, quantity, amends FROM dispense ORDER BY id")
+    assert kept == [
+        {"id": saved.dispense, "quantity": 2.0, "amends": None},
+        {"id": back, "quantity": 0.0, "amends": saved.dispense},
+    ]
+    with pytest.raises(UserError):
+        medicine.take_back(store, WHO, saved.dispense, "lần nữa")
+
+
+def test_what_was_taken_back_warns_of_nothing(store: Store, patient: Home) -> None:
+    saved = medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
+    medicine.take_back(store, WHO, saved.dispense, "ghi nhầm")
+    assert medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1)).flags == ()
+
+
+def test_taking_back_needs_a_reason(store: Store, patient: Home) -> None:
+    saved = medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1))
+    with pytest.raises(InvalidFields):
+        medicine.take_back(store, WHO, saved.dispense, "  ")
+    assert len(listed(store, patient.case)) == 1
+
+
+@pytest.mark.parametrize("giving", [Giving(item=" ", quantity=1), Giving(item=KIT, quantity=0)])
+def test_nothing_at_all_is_not_given(store: Store, patient: Home, giving: Giving) -> None:
+    with pytest.raises(InvalidFields):
+        medicine.give(store, WHO, patient.case, giving)
+    assert rows(store, "SELECT id FROM dispense") == []
+
+
+def test_day_by_day(store: Store, patient: Home) -> None:
+    medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1))
+    at(store, 3, 9)
+    medicine.give(store, WHO, patient.case, Giving(item="Nước muối", quantity=2, unit="chai"))
+    days = medicine.by_day(listed(store, patient.case))
+    assert {f"{day:%d/%m}": [one.item for one in found] for day, found in days.items()} == {
+        "16/03": [KIT],
+        "18/03": ["Nước muối"],
+    }

@@ -1,0 +1,105 @@
+"""A station's medicine: what is on hand is counted from what moved, and what cannot be right is shown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.services.door_to_door import WHO, later
+from tui_app.errors import InvalidFields
+from tui_app.services import stock
+from tui_app.store.engine import Store
+
+KIT = "hcmc_a"
+
+
+def left(store: Store, item: str = KIT) -> stock.Stock:
+    with store.read() as c:
+        return stock.on_hand(c, item)
+
+
+def lots(store: Store) -> dict[str, float]:
+    return {lot.lot: lot.on_hand for lot in left(store).lots}
+
+
+def test_received_and_spoiled_and_sent_back_is_what_is_left(store: Store) -> None:
+    stock.receive(store, WHO, KIT, 20, lot="A1", expires_on=date(2026, 12, 31))
+    stock.spoil(store, WHO, KIT, 3, lot="A1", note="ướt mưa")
+    stock.send_back(store, WHO, KIT, 5, lot="A1")
+    assert left(store).on_hand == 12
+    assert lots(store) == {"A1": 12}
+
+
+def test_what_is_spoiled_needs_a_reason(store: Store) -> None:
+    with pytest.raises(InvalidFields):
+        stock.spoil(store, WHO, KIT, 1)
+    assert left(store).on_hand == 0
+
+
+@pytest.mark.parametrize("quantity", [0, -2])
+def test_nothing_comes_in_is_refused(store: Store, quantity: float) -> None:
+    with pytest.raises(InvalidFields):
+        stock.receive(store, WHO, KIT, quantity)
+
+
+def test_a_count_that_differs_needs_an_explanation_and_then_is_what_is_there(store: Store) -> None:
+    stock.receive(store, WHO, KIT, 20, lot="A1")
+    with pytest.raises(InvalidFields) as refused:
+        stock.count(store, WHO, KIT, 17, lot="A1")
+    assert "20" in str(refused.value)
+    assert "17" in str(refused.value)
+    assert stock.count(store, WHO, KIT, 17, lot="A1", note="cấp chưa ghi") == -3
+    later(store, hours=1)
+    stock.receive(store, WHO, KIT, 2, lot="A1")
+    assert left(store).on_hand == 19
+
+
+def test_a_count_of_the_whole_item_keeps_the_lots_that_are_known(store: Store) -> None:
+    stock.receive(store, WHO, KIT, 10, lot="A1")
+    stock.receive(store, WHO, KIT, 5, lot="B2")
+    assert stock.count(store, WHO, KIT, 12, note="mất ba túi") == -3
+    assert left(store).on_hand == 12
+    assert lots(store) == {"": -3, "A1": 10, "B2": 5}
+    assert not left(store).off
+
+
+def test_a_count_that_agrees_needs_no_words(store: Store) -> None:
+    stock.receive(store, WHO, KIT, 4)
+    assert stock.count(store, WHO, KIT, 4) == 0
+
+
+def test_less_than_nothing_is_shown_as_it_is(store: Store) -> None:
+    stock.spoil(store, WHO, KIT, 2, lot="A1", note="hết hạn")
+    assert left(store).on_hand == -2
+    assert left(store).off
+    with store.read() as c:
+        assert [one.item for one in stock.low(c)] == [KIT]
+
+
+def test_an_item_runs_low_at_its_limit_and_not_above(store: Store) -> None:
+    stock.keep_item(store, WHO, KIT, unit="túi", low_at=5)
+    stock.receive(store, WHO, KIT, 6)
+    with store.read() as c:
+        assert stock.low(c) == []
+    stock.spoil(store, WHO, KIT, 1, note="rách")
+    with store.read() as c:
+        (low,) = stock.low(c)
+    assert (low.item, low.unit, low.on_hand, low.low) == (KIT, "túi", 5, True)
+
+
+def test_an_item_kept_twice_is_one_row_and_keeps_what_was_not_said_again(store: Store) -> None:
+    first = stock.keep_item(store, WHO, KIT, unit="túi", low_at=5)
+    assert stock.keep_item(store, WHO, KIT, low_at=8) == first
+    assert (left(store).unit, left(store).low_at) == ("túi", 8)
+
+
+def test_a_lot_that_runs_out_of_date_within_a_month_is_listed_while_any_is_left(store: Store) -> None:
+    stock.receive(store, WHO, KIT, 3, lot="A1", expires_on=date(2026, 12, 22))
+    stock.receive(store, WHO, KIT, 3, lot="B2", expires_on=date(2026, 12, 23))
+    today = date(2026, 11, 22)
+    with store.read() as c:
+        assert [lot.lot for _, lot in stock.expiring(c, today, 30)] == ["A1"]
+    stock.spoil(store, WHO, KIT, 3, lot="A1", note="sắp hết hạn")
+    with store.read() as c:
+        assert stock.expiring(c, today, 30) == []

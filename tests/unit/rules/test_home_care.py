@@ -1,0 +1,123 @@
+"""Who may be cared for at home: domain/rules.md §2.3, both sides of each limit."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.rules.by_day import UNDER_261, UNDER_604, UNDER_4038, born, found, judged, outcomes
+
+FIT: dict[date, dict[str, Any]] = {
+    UNDER_4038: {"respiratory_rate": 20, "spo2": 96, "pregnant": False},
+    UNDER_261: {"respiratory_rate": 19, "spo2": 97},
+    UNDER_604: {"respiratory_rate": 19, "spo2": 97, "self_care": True, "can_report": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "said", "fit"),
+    [
+        # QĐ 4038 [V]: RR ≤ 20, SpO2 ≥ 96, no abnormal breathing
+        (UNDER_4038, {}, True),
+        (UNDER_4038, {"respiratory_rate": 21}, False),
+        (UNDER_4038, {"spo2": 95}, False),
+        (UNDER_4038, {"signs": ["wheeze"]}, False),
+        # and two doses, or one 14 days ago, or all of: > 1 and < 50 years, no condition, not pregnant, not obese
+        (UNDER_4038, {"birth_date": born(UNDER_4038, years=49)}, True),
+        (UNDER_4038, {"birth_date": born(UNDER_4038, years=50), "basic_doses": 0}, False),
+        (UNDER_4038, {"birth_date": born(UNDER_4038, years=50), "basic_doses": 2}, True),
+        (
+            UNDER_4038,
+            {
+                "birth_date": born(UNDER_4038, years=50),
+                "basic_doses": 1,
+                "last_dose_on": UNDER_4038 - timedelta(14),
+            },
+            True,
+        ),
+        (
+            UNDER_4038,
+            {
+                "birth_date": born(UNDER_4038, years=50),
+                "basic_doses": 1,
+                "last_dose_on": UNDER_4038 - timedelta(13),
+            },
+            False,
+        ),
+        (UNDER_4038, {"birth_date": born(UNDER_4038, months=13), "basic_doses": 0}, True),
+        (UNDER_4038, {"birth_date": born(UNDER_4038, months=12), "basic_doses": 0}, False),
+        (UNDER_4038, {"conditions": ["diabetes"], "basic_doses": 0}, False),
+        (UNDER_4038, {"conditions": ["obesity"], "basic_doses": 0}, False),
+        (UNDER_4038, {"conditions": ["diabetes"], "basic_doses": 2}, True),
+        (UNDER_4038, {"pregnant": True, "sex": "female", "basic_doses": 0}, False),
+        # QĐ 261 [V]: RR < 20, SpO2 > 96, no abnormal breathing, no condition or treated and stable
+        (UNDER_261, {}, True),
+        (UNDER_261, {"respiratory_rate": 20}, False),
+        (UNDER_261, {"spo2": 96}, False),
+        *[
+            (UNDER_261, {"signs": [sign]}, False)
+            for sign in ("grunting", "chest_indrawing", "nasal_flaring", "wheeze", "stridor")
+        ],
+        (UNDER_261, {"conditions": ["hypertension"], "conditions_stable": True}, True),
+        (UNDER_261, {"conditions": ["hypertension"], "conditions_stable": False}, False),
+        # QĐ 604 [V]: as 261, and can care for themselves and report, or has a carer who can
+        (UNDER_604, {}, True),
+        (UNDER_604, {"self_care": False, "carer_able": False}, False),
+        (UNDER_604, {"self_care": False, "carer_able": True}, True),
+        (UNDER_604, {"can_report": False, "carer_able": False}, False),
+        (UNDER_604, {"spo2": 96}, False),
+        (UNDER_604, {"respiratory_rate": 20}, False),
+    ],
+)
+def test_a_criterion_on_both_sides(day: date, said: dict[str, Any], fit: bool) -> None:
+    assert outcomes("eligibility", day, **FIT[day] | said) == {"eligible" if fit else "not_eligible"}
+
+
+def test_rr_20_and_spo2_96_are_eligible_under_4038_and_not_under_261() -> None:
+    at_edge = {"respiratory_rate": 20, "spo2": 96, "pregnant": False}
+    assert outcomes("eligibility", UNDER_4038, **at_edge) == {"eligible"}
+    refused = found(judged(UNDER_261, **at_edge), "eligibility")
+    assert {(one.rule, one.value, one.limit) for one in refused} == {
+        ("home_breathing_rate", 20, "< 20"),
+        ("home_spo2", 96, "> 96"),
+    }
+
+
+@pytest.mark.parametrize("lacking", ["respiratory_rate", "spo2", "signs", "conditions"])
+def test_who_lacks_a_criterion_is_neither_eligible_nor_refused(lacking: str) -> None:
+    judgement = judged(UNDER_261, **FIT[UNDER_261] | {lacking: None})
+    assert found(judgement, "eligibility") == []
+    assert lacking in judgement.missing
+
+
+def test_the_care_criterion_of_604_is_asked_for() -> None:
+    judgement = judged(UNDER_604, respiratory_rate=19, spo2=97)
+    assert found(judgement, "eligibility") == []
+    assert {"self_care", "can_report", "carer_able"} <= set(judgement.missing)
+
+
+@pytest.mark.parametrize(
+    ("said", "fit"),
+    [
+        # HCMC 8728 [V]: 1–50 years, no condition, not pregnant; or stable and vaccinated; nobody at risk there
+        ({"birth_date": born(UNDER_261, years=50)}, True),
+        (
+            {"birth_date": born(UNDER_261, years=51), "basic_doses": 1, "last_dose_on": date(2022, 1, 28)},
+            False,
+        ),
+        (
+            {"birth_date": born(UNDER_261, years=51), "basic_doses": 1, "last_dose_on": date(2022, 1, 27)},
+            True,
+        ),
+        ({"birth_date": born(UNDER_261, months=11), "basic_doses": 0}, False),
+        ({"birth_date": born(UNDER_261, months=12), "basic_doses": 0}, True),
+        ({"household_at_risk": True}, False),
+    ],
+)
+def test_the_local_rule_of_tphcm_judges_only_when_it_is_asked_for(said: dict[str, Any], fit: bool) -> None:
+    said = {"pregnant": False, "household_at_risk": False} | said
+    asked = found(judged(UNDER_261, only="hcmc-8728", **said), "eligibility")
+    assert {one.outcome for one in asked} == {"eligible" if fit else "not_eligible"}
+    assert {one.rule_set for one in found(judged(UNDER_261, **said), "eligibility")} <= {"qd-261"}

@@ -1,0 +1,163 @@
+"""Rule sets and judgements as lines of text and as values for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from tui_app.clock import show_date
+from tui_app.i18n import language, t
+from tui_app.rules.age import Age
+from tui_app.rules.condition import Condition, printed
+from tui_app.rules.findings import Finding, Judgement
+from tui_app.rules.set_checks import LINES
+from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
+
+if TYPE_CHECKING:
+    from tui_app.rules.rule_set import RuleSet, RuleSets
+    from tui_app.services.rule_offers import Entry
+    from tui_app.services.rule_preview import Preview
+
+
+def entry_line(entry: Entry) -> str:
+    """A set in the list."""
+    until = show_date(entry.effective_to) if entry.effective_to else t("rules.no_end")
+    said = [
+        f"{entry.id:<18} {show_date(entry.effective_from)} – {until:<12}",
+        t(f"rules.state_{entry.state}"),
+        str(getattr(entry, language())),
+        entry.document,
+    ]
+    if entry.judges_today:
+        said.append(t("rules.judges_today"))
+    if entry.unverified:
+        said.append(t("rules.unverified_lines", count=entry.unverified, lines=entry.lines))
+    return "  ".join(said)
+
+
+def set_lines(one: RuleSet) -> Iterator[str]:
+    """A whole set."""
+    until = show_date(one.effective_to) if one.effective_to else t("rules.no_end")
+    yield f"{one.id}  {getattr(one, language())}"
+    yield f"{one.document}  {show_date(one.effective_from)} – {until}  [{one.mark}]"
+    if one.local:
+        yield t("rules.made_for", place=getattr(one.local, language()))
+    if one.note:
+        yield getattr(one.note, language())
+    for kind in LINES:
+        for line in one.lines(kind):
+            ages = _ages(line.from_months, line.below_months)
+            outcome = f" → {outcome_word(kind, line.outcome)}" if line.outcome else ""
+            said = f"{getattr(line, language())}: {_limits(one, line.when)}"
+            yield f"  {t('rules.kind_' + kind)}: {said}{outcome}{ages}{_sure(one, line)}"
+    for table in ("release", "discharge", "contact_watch", "medicine", "caution", "follow_up"):
+        for part in getattr(one, table):
+            yield f"  {getattr(part, language())}{_sure(one, part)}"
+    for conflict in one.conflict:
+        yield t("rules.unsettled", conflict=getattr(conflict, language()))
+    for source in one.source:
+        yield t("rules.source", source=source)
+
+
+def _limits(one: RuleSet, condition: Condition) -> str:
+    """What a condition looks for: limits as printed, codes by their words."""
+    spoken = language()
+    if condition.parts:
+        said = (_limits(one, part) for part in condition.parts)
+        if condition.none:
+            return f"{t('codes.no').lower()} ({', '.join(said)})"
+        few = f"≥ {condition.at_least}: " if condition.at_least > 1 else ""
+        return few + (" / " if condition.any else "; ").join(said)
+    name = input_word(condition.field or condition.fact, spoken)
+    if condition.op is not None:
+        return f"{name} {printed(condition)}"
+    if condition.any_of:
+        return ", ".join(code_words(one, code, spoken) for code in condition.any_of)
+    wanted = t("codes.no" if condition.empty or condition.is_ is False else "codes.yes")
+    return f"{name} {wanted.lower()}"
+
+
+def _ages(low: int, high: int | None) -> str:
+    if not low and high is None:
+        return ""
+    return " (" + (t("rules.from_age", age=_age(low)) if high is None else f"{_age(low)}–<{_age(high)}") + ")"
+
+
+def _age(months: int) -> str:
+    return t("rules.months", count=months) if months < 24 else t("rules.years", count=months // 12)
+
+
+def _sure(one: RuleSet, part: Any) -> str:
+    return "" if one.sure(part) else f" [{one.mark_of(part)}: {t('rules.unverified')}]"
+
+
+def judgement_json(
+    number: int, judgement: Judgement, ignored: tuple[str, ...], sets: RuleSets
+) -> dict[str, Any]:
+    """A line of ``gonha rules judge --json``."""
+    age = judgement.age
+    exact = age is not None and age.low_months == age.high_months
+    answer: dict[str, Any] = {"line": number, "age_months": age.low_months if age and exact else None}
+    if age is not None and not exact:
+        answer["age_months_range"] = [age.low_months, age.high_months]
+    answer["findings"] = [_finding_json(finding, sets) for finding in judgement.findings]
+    answer["missing"], answer["unsure"] = list(judgement.missing), list(judgement.unsure)
+    return answer | ({"ignored": list(ignored)} if ignored else {})
+
+
+def _finding_json(finding: Finding, sets: RuleSets) -> dict[str, Any]:
+    return finding.kept() | ({} if finding.verified else {"mark": mark_word(sets, finding)})
+
+
+def judgement_lines(
+    number: int, judgement: Judgement, ignored: tuple[str, ...], sets: RuleSets
+) -> Iterator[str]:
+    """A judged line for people."""
+    yield t("rules.judged_line", line=number, age=_age_words(judgement.age))
+    for finding in judgement.findings:
+        outcome = f" → {outcome_word(finding.kind, finding.outcome)}" if finding.outcome else ""
+        kind = t("rules.kind_" + finding.kind)
+        yield f"  {kind}{outcome}: {rule_words(sets, finding, language())}"
+    if judgement.missing:
+        yield "  " + t(
+            "rules.missing", fields=", ".join(input_word(n, language()) for n in judgement.missing)
+        )
+    if judgement.unsure:
+        yield "  " + t("rules.unsure", rules=", ".join(judgement.unsure))
+    if ignored:
+        yield "  " + t("rules.ignored", names=", ".join(ignored))
+
+
+def _age_words(age: Age | None) -> str:
+    if age is None:
+        return "?"
+    if age.low_months == age.high_months:
+        return _age(age.low_months)
+    return f"{_age(age.low_months)} – {_age(age.high_months)}"
+
+
+def preview_lines(preview: Preview, spoken: str) -> Iterator[str]:
+    """Who would be judged otherwise."""
+    yield t(
+        "rules.preview",
+        id=preview.rule_set,
+        day=show_date(preview.from_day),
+        cases=preview.cases,
+        changed=len(preview.changes),
+    )
+    for change in preview.changes:
+        before, after = (", ".join(said) or "–" for said in (change.before, change.after))
+        yield f"  {change.full_name}: {before} → {after}"
+
+
+def preview_json(preview: Preview) -> dict[str, Any]:
+    """The preview for programs: no names."""
+    return {
+        "cases": preview.cases,
+        "changed": len(preview.changes),
+        "counts": dict(preview.counts),
+        "changes": [
+            {"case": change.case, "before": list(change.before), "after": list(change.after)}
+            for change in preview.changes
+        ],
+    }

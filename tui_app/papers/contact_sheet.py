@@ -1,0 +1,127 @@
+"""The sheet of a contact who is watched at home (form 5.5): a line a day, filled as far as somebody looked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from tui_app.bootstrap import Workspace
+from tui_app.clock import to_wire, today
+from tui_app.i18n import t
+from tui_app.papers import words
+from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.services.cards import live_row
+from tui_app.services.contact_lists import Check, ContactLine, contact_line
+from tui_app.services.rule_sets import rule_sets
+from tui_app.store.rows import table
+
+FORMATS = ("pdf",)
+KIND = "contact-sheet"
+DAYS = 14
+_SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("fever", frozenset({"fever"})),
+    ("cough", frozenset({"cough", "productive_cough"})),
+    ("sore_throat", frozenset({"sore_throat"})),
+    ("runny_nose", frozenset({"runny_nose", "sneezing"})),
+    ("aches", frozenset({"fatigue", "muscle_ache", "chills"})),
+    ("dyspnoea", frozenset({"dyspnoea"})),
+)
+"""The suspicious symptoms of the form and the codes that each column stands for."""
+
+
+def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> bytes:
+    """The sheet of a contact; that it was made is noted first. ``blank``: no line is filled. Raises NotFound,
+    NotOpened.
+    """
+    now, day = workspace.clock(), today(workspace.clock)
+    with workspace.store.write() as c:
+        line = contact_line(c, contact, day)
+        row = live_row(c, "contact", contact)
+        case = live_row(c, "case", line.case)
+        person = table("person").read(c, [line.person]).get(line.person)
+        area = table("area").read(c, [row.area]).get(row.area)
+        kind, about = ("person", line.person) if line.person else ("contact", contact)
+        words.note_paper(c, workspace.user, to_wire(now), KIND, kind, about)
+        sets = rule_sets(c)
+    phone = (person.body if person else row.body).get("phone")
+    head = words.letterhead(area.body if area else {}, case.body.get("managed_by", ""))
+    paper = Paper(
+        t("papers.contact_title"),
+        now,
+        remark=t("papers.made", at=words.moment_words(now), code=words.short_code(contact)),
+    )
+    paper.heading(head.above, head.office, head.place, day)
+    paper.title(t("papers.contact_title"), t("papers.contact_level", level=line.level))
+    paper.facts(
+        [
+            (t("papers.watched_from"), words.day_words(line.last_met_on)),
+            (t("papers.watched_until"), words.day_words(line.watch_until)),
+            (t("papers.full_name"), line.full_name.upper()),
+            (t("papers.age"), words.age_words(line.age)),
+            (t("papers.phone"), words.phone_words(phone)),
+            (t("papers.met"), words.coded("met", line.met)),
+            (t("papers.protected"), words.said(line.protected)),
+            (t("papers.follower"), case.body.get("followed_by", "")),
+        ]
+    )
+    paper.facts([(t("papers.address"), line.address), (t("papers.call"), "…" * 30)], columns=1)
+    for words_of_rule in words.finding_words(sets, line.findings):
+        paper.line(f"• {words_of_rule}", size=10)
+    paper.gap(1.5)
+    paper.table(
+        [
+            Column(t("papers.day_number"), 9, "C"),
+            Column(t("papers.day"), 20, "C"),
+            Column(t("papers.temperature"), 15, "C"),
+            *(Column(t(f"papers.contact_{name}"), 17, "C") for name, _ in _SIGNS),
+            Column(t("papers.contact_well"), 17, "C"),
+            Column(t("papers.contact_away"), 17, "C"),
+        ],
+        _rows(line, () if blank else line.checks, day),
+        above=[("", 3), (t("papers.contact_signs"), len(_SIGNS)), ("", 2)],
+        size=8,
+        tall=7.5,
+    )
+    paper.line(t("papers.contact_legend"), size=9)
+    paper.signatures((t("papers.sign_contact"), t("papers.sign_follower")))
+    return paper.write()
+
+
+def _rows(line: ContactLine, checks: Sequence[Check], today_: date) -> list[list[str]]:
+    """A line a day from the day after the last meeting; as many as the form has, more when it was longer."""
+    last = max((check.day.on for check in checks), default=line.last_met_on)
+    count = max(DAYS, (last - line.last_met_on).days, ((line.watch_until or last) - line.last_met_on).days)
+    days = [line.last_met_on + timedelta(days=number) for number in range(1, count + 1)]
+    by_day = {day: [check.day for check in checks if check.day.on == day] for day in days}
+    first = [check.day for check in checks if check.day.on <= line.last_met_on]
+    if first:
+        by_day[days[0]] = [*first, *by_day[days[0]]]
+    over = bool(checks) and line.watch_until is not None
+    return [
+        [
+            str(number),
+            f"{day:%d/%m/%Y}",
+            *_day(by_day[day], missed=over and day < today_ and line.watched(day)),
+        ]
+        for number, day in enumerate(days, 1)
+    ]
+
+
+def _day(looks: Sequence[Any], *, missed: bool) -> list[str]:
+    """The cells of a day; several looks at it make one line that hides none: the highest temperature, every symptom."""
+    if not looks:
+        return [MISSING if missed else ""] * (len(_SIGNS) + 3)
+    seen = [one for one in looks if not one.away]
+    if not seen:
+        return [*[MISSING] * (len(_SIGNS) + 2), t("papers.mark")]
+    temperature = max((one.temperature_c for one in seen if one.temperature_c is not None), default=None)
+    asked = [set(one.symptoms) for one in seen if one.symptoms is not None]
+    found = set().union(*asked)
+    marks = [
+        MISSING if not asked else t("papers.mark") if found & codes else t("papers.grid_no")
+        for _, codes in _SIGNS
+    ]
+    well = {one.well for one in seen}
+    said = t("papers.grid_no") if False in well or found else t("papers.mark") if True in well else MISSING
+    return [words.number_words(temperature), *marks, said, ""]

@@ -1,0 +1,178 @@
+"""The station's book of infected persons at home (form 5.4) as a lying PDF to keep, or as a spreadsheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from tui_app.bootstrap import Workspace
+from tui_app.clock import show_date, to_wire
+from tui_app.i18n import language, t
+from tui_app.papers import words
+from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.services import gate
+from tui_app.services.access import log_export
+from tui_app.services.medicine import item_words
+from tui_app.services.rule_sets import rule_sets
+from tui_app.services.station_book import LAST_DAY, BookLine, DayMark, station_book
+from tui_app.services.units import held
+from tui_app.store.rows import table
+from tui_app.text import place_words
+
+FORMATS = ("pdf", "xlsx")
+KIND = "station-book"
+_BEFORE = {
+    "number": 7.0,
+    "name": 22.0,
+    "age_sex": 12.0,
+    "address": 24.0,
+    "phone": 15.0,
+    "onset": 15.0,
+    "positive": 15.0,
+    "method": 11.0,
+    "symptoms": 16.0,
+    "doses": 8.0,
+    "conditions": 16.0,
+    "risk_class": 13.0,
+    "started": 15.0,
+    "given": 20.0,
+}
+_AFTER = {
+    "negative": 15.0,
+    "ended": 15.0,
+    "outcome": 12.0,
+    "follower": 13.0,
+}
+"""Columns with their share of the sheet, before and after the days."""
+_DAY_WIDTH = 5.6
+_SIZE = 6.0
+
+
+def write_book(workspace: Workspace, since: date, until: date, file_format: str) -> tuple[int, bytes]:
+    """The cases open in a period: how many, and the book as pdf or xlsx; noted first in each unit it takes.
+
+    Raises NotOpened for a viewer.
+    """
+    now = workspace.clock()
+    with workspace.store.write() as c:
+        areas = set(gate.open_only(c, (unit.id for unit in held(c))))
+        units = [unit for unit in held(c) if unit.id in areas]
+        log_export(c, workspace.user, to_wire(now), units, "case", KIND)
+        lines = station_book(c, since, until)
+        named = {one.area: table("area").read(c, [one.area]).get(one.area) for one in units[:1]}
+        area = next((row.body for row in named.values() if row), {})
+        rows = [_row(c, number, line) for number, line in enumerate(lines, 1)]
+    title = t("papers.book_title")
+    period = t("papers.book_period", since=show_date(since), until=show_date(until))
+    if file_format == "xlsx":
+        return len(rows), _xlsx(f"{title} · {period}", rows)
+    head = words.letterhead(area)
+    paper = Paper(title, now, landscape=True, remark=t("papers.made_at", at=words.moment_words(now)))
+    paper.heading(head.above, head.office, head.place, until)
+    paper.title(title, period)
+    days = [Column(str(day), _DAY_WIDTH, "C") for day in range(LAST_DAY + 1)]
+    paper.table(
+        [*_columns(_BEFORE), *days, *_columns(_AFTER)],
+        rows,
+        above=[("", len(_BEFORE)), (t("papers.book_days"), len(days)), ("", len(_AFTER))],
+        size=_SIZE,
+        padding=0.4,
+    )
+    if not rows:
+        paper.line(t("papers.book_empty"))
+    paper.line(t("papers.book_legend"), size=8.5)
+    paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
+    return len(rows), paper.write()
+
+
+def _columns(named: Mapping[str, float]) -> list[Column]:
+    return [
+        Column(t(f"papers.book_{name}"), width, "C" if width <= 15 else "L") for name, width in named.items()
+    ]
+
+
+def _row(c: Any, number: int, line: BookLine) -> list[str]:
+    fields, person = line.fields, line.person
+    symptoms = MISSING
+    if line.symptoms is not None:
+        sets = rule_sets(c)
+        found = [sets.word(code, language()) for code in line.symptoms]
+        symptoms = ", ".join(found) or t("papers.book_no_symptom")
+    given = [f"{item_words(c, item, day)} ({day:%d/%m})" for day, item in line.given]
+    return [
+        str(number),
+        person.get("full_name", ""),
+        f"{words.age_words(line.age)}, {words.coded('sex', person.get('sex'))}",
+        place_words(line.address, line.alley, line.unit) or MISSING,
+        words.phone_words(person.get("phone")),
+        words.day_words(fields.get("onset_on")),
+        words.day_words(fields.get("first_positive_on")),
+        words.coded("method", line.method),
+        symptoms,
+        words.number_words(fields.get("basic_doses")),
+        words.risk_words((), line.conditions),
+        words.coded("risk_class", fields.get("risk_class")),
+        words.day_words(fields.get("started_on")),
+        "; ".join(given) or MISSING,
+        *(_mark(line.days.get(day)) for day in range(LAST_DAY + 1)),
+        words.day_words(line.negative_on),
+        words.day_words(fields.get("ended_on")),
+        words.coded("outcome", fields.get("outcome"), "case"),
+        fields.get("followed_by") or MISSING,
+    ]
+
+
+def _mark(day: DayMark | None) -> str:
+    """The lowest SpO2 of a day; x when somebody looked and did not measure it; ! for a danger sign."""
+    if day is None:
+        return MISSING
+    return (t("papers.mark") if day.spo2 is None else str(day.spo2)) + ("!" if day.danger else "")
+
+
+def _xlsx(title: str, rows: Sequence[Sequence[str]]) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    page = book.add_worksheet()
+    bold = book.add_format({"bold": True, "font_name": "Times New Roman", "font_size": 14})
+    head = book.add_format(
+        {
+            "bold": True,
+            "border": 1,
+            "text_wrap": True,
+            "align": "center",
+            "valign": "vcenter",
+            "bg_color": "#E8E8E8",
+            "font_name": "Times New Roman",
+        }
+    )
+    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "font_name": "Times New Roman"})
+    days = [(t("papers.book_day", day=day), 6.0) for day in range(LAST_DAY + 1)]
+    columns = [
+        *((t(f"papers.book_{name}"), width) for name, width in _BEFORE.items()),
+        *days,
+        *((t(f"papers.book_{name}"), width) for name, width in _AFTER.items()),
+    ]
+    page.write_string(0, 0, title, bold)
+    for place, (name, width) in enumerate(columns):
+        page.set_column(place, place, width)
+        page.write_string(2, place, name, head)
+    for down, row in enumerate(rows, 3):
+        for place, words_ in enumerate(row):
+            page.write_string(down, place, words_, cell)
+    page.write_string(len(rows) + 4, 0, t("papers.book_legend"))
+    page.set_paper(9)
+    page.set_landscape()
+    page.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(2)
+    page.freeze_panes(3, 2)
+    page.hide_gridlines(1)
+    page.set_footer(t("receipts.page_footer"))
+    book.close()
+    return out.getvalue()
