@@ -21,11 +21,10 @@ from typing import Any
 
 from sync import outbox
 from sync.protocol import Row
-from tests.bench import ward
+from tests.bench import plain, ward
 from tests.bench.processes import memory_mib
 from tests.bench.save_bench import change_of
 from tui_app.bootstrap import Workspace
-from tui_app.clock import to_wire
 from tui_app.services.board import board
 from tui_app.services.observing import Vitals, grid, record_vitals
 from tui_app.store.rows import table
@@ -41,15 +40,19 @@ def measure(place: Path, rounds: int, saves: int) -> dict[str, Any]:
         with workspace.store.read() as c:
             lines = len(board(c, workspace.clock()))
         memory = memory_mib()
-        with tempfile.TemporaryDirectory() as folder, closing(_copy(workspace, Path(folder))) as plain:
-            boards = _boards(workspace, plain, rounds)
-            written = _saves(workspace, plain, saves)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "plain.db"
+            with workspace.store.read() as c:
+                plain.copy(c, file)
+            with closing(plain.opened(file)) as other:
+                boards = _boards(workspace, other, rounds)
+                written = _saves(workspace, other, saves)
         return {"lines": lines, "rss_mib": memory, **boards, **written}
     finally:
         workspace.close()
 
 
-def _boards(workspace: Workspace, plain: sqlite3.Connection, rounds: int) -> dict[str, float]:
+def _boards(workspace: Workspace, other: sqlite3.Connection, rounds: int) -> dict[str, float]:
     now = workspace.clock()
     ours, theirs, grids, past = [], [], [], []
     for _ in range(rounds):
@@ -57,7 +60,7 @@ def _boards(workspace: Workspace, plain: sqlite3.Connection, rounds: int) -> dic
             ours.append(_timed(board, c, now))
             grids.append(_timed(grid, c, now))
             past.append(_timed(board, c, now, as_of=now - timedelta(days=1)))
-        theirs.append(_timed(board, plain, now))
+        theirs.append(_timed(board, other, now))
     return {
         "board_p50_ms": statistics.median(ours),
         "board_p95_ms": statistics.quantiles(ours, n=20)[18],
@@ -68,7 +71,7 @@ def _boards(workspace: Workspace, plain: sqlite3.Connection, rounds: int) -> dic
     }
 
 
-def _saves(workspace: Workspace, plain: sqlite3.Connection, saves: int) -> dict[str, float]:
+def _saves(workspace: Workspace, other: sqlite3.Connection, saves: int) -> dict[str, float]:
     store = workspace.store
     with store.read() as c:
         cases = [row["id"] for row in c.execute('SELECT id FROM "case" WHERE ended_on IS NULL ORDER BY id')]
@@ -83,7 +86,7 @@ def _saves(workspace: Workspace, plain: sqlite3.Connection, saves: int) -> dict[
                 *table("observation").where(c, "id = ?", (saved.observation,)),
                 *table("alert").where(c, "observation = ?", (saved.observation,)),
             ]
-        theirs.append(_save_plain(plain, rows))
+        theirs.append(_save_plain(other, rows))
     return {
         "saves": saves,
         "save_p50_ms": statistics.median(ours),
@@ -97,30 +100,6 @@ def _timed(what: Any, *arguments: Any, **named: Any) -> float:
     started = time.perf_counter()
     what(*arguments, **named)
     return (time.perf_counter() - started) * 1000
-
-
-def _copy(workspace: Workspace, folder: Path) -> sqlite3.Connection:
-    """The whole database without encryption, with what its connections know."""
-    file = folder / "plain.db"
-    with workspace.store.read() as c, closing(sqlite3.connect(file)) as made:
-        names = "sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%search%'"
-        for name, kind, sql in c.execute(
-            f"SELECT name, type, sql FROM sqlite_master WHERE {names}"
-        ).fetchall():
-            if kind not in ("table", "index") or "VIRTUAL" in sql:
-                continue
-            made.execute(sql)
-            rows = [tuple(row) for row in c.execute(f'SELECT * FROM "{name}"')] if kind == "table" else []
-            if rows:
-                made.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(rows[0]))})', rows)
-        made.commit()
-    plain = sqlite3.connect(file, isolation_level=None)
-    plain.row_factory = sqlite3.Row
-    plain.create_function("gonha_now", 0, lambda: to_wire(workspace.clock()))
-    plain.create_function("gonha_role", 0, lambda: workspace.role)
-    plain.execute("PRAGMA journal_mode = WAL")
-    plain.execute("PRAGMA synchronous = FULL")
-    return plain
 
 
 def _save_plain(c: sqlite3.Connection, rows: list[Row]) -> float:

@@ -1,6 +1,6 @@
 """The F0 board and the vitals grid of a ward with 500 open cases: first paint, a key to its repaint, a row saved.
 
-``python -m tests.bench.f0_bench HOME``: a home of `tests.bench.ward`, to which the cases are added once. The real
+``python -m tests.bench.f0_bench HOME``: a home of `tests.bench.care_ward`, in which rows are saved. The real
 application without a terminal; the clock starts at the key and stops when what it led to is terminal text. Beside it
 stands the query alone.
 """
@@ -9,97 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import statistics
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual import events
 
-from sync.protocol import Row
 from tests.bench.painted import SIZE, PaintedApp
-from tests.bench.ward import COMMUNE, PASSWORD, USER, unlocked
-from tui_app.bootstrap import Workspace, open_workspace
-from tui_app.clock import Clock, new_id, pinned_clock, to_wire
-from tui_app.records.cases import case_id
+from tests.bench.ward import PASSWORD, USER
+from tui_app.bootstrap import open_workspace
 from tui_app.settings import Places
-from tui_app.store.rows import RecordRows
 
-CASES, DAYS = 500, 5
-NOW = datetime.fromisoformat("2022-02-20T09:05:00+07:00")
 ROUNDS = 9
 
 
-def add_cases(workspace: Workspace, count: int = CASES, days: int = DAYS) -> None:
-    """Open cases with two readings a day before today, unless there are some; values that no rule objects to."""
-    with workspace.store.read() as c:
-        if c.execute('SELECT 1 FROM "case" LIMIT 1').fetchone():
-            return
-        persons = c.execute(
-            "SELECT id, area FROM person WHERE moved_on IS NULL AND birth_date < '2004-01-01' ORDER BY id LIMIT ?",
-            (count,),
-        ).fetchall()
-    made = random.Random(4)
-    with workspace.store.write() as c:
-        for number, (person, area) in enumerate(persons):
-            case = case_id(person, 0)
-            RecordRows().upsert(c, [_case(case, person, area, number)])
-            RecordRows().upsert(c, [_reading(case, person, area, at, made) for at in _moments(days)])
-
-
-def _moments(days: int) -> list[datetime]:
-    morning = NOW.replace(hour=8, minute=0) - timedelta(days=days)
-    return [morning + timedelta(days=day, hours=hours) for day in range(days) for hours in (0, 8)]
-
-
-def _case(case: str, person: str, area: str, number: int) -> Row:
-    body = {
-        "person": person,
-        "source": "positive_test",
-        "first_positive_on": "2022-02-15",
-        "started_on": "2022-02-15",
-        "place": "home",
-        "followed_by": f"tổ {number % 6 + 1}",
-        "severity_grade": "mild",
-    }
-    return _row("case", case, area, body, NOW - timedelta(days=DAYS))
-
-
-def _reading(case: str, person: str, area: str, at: datetime, made: random.Random) -> Row:
-    body = {
-        "case": case,
-        "person": person,
-        "at": to_wire(at),
-        "slot_on": at.date().isoformat(),
-        "slot": "am" if at.hour < 12 else "pm",
-        "temperature_c": made.randint(365, 375) / 10,
-        "pulse": made.randint(64, 96),
-        "respiratory_rate": made.randint(14, 18),
-        "spo2": made.randint(97, 99),
-        "findings": [],
-        "missing": [],
-    }
-    return _row("observation", new_id(), area, body, at)
-
-
-def _row(kind: str, ident: str, area: str, body: dict[str, Any], at: datetime) -> Row:
-    moment, device = to_wire(at), "0190c0de-0000-7000-8000-000000000001"
-    return Row(
-        type=kind, id=ident, commune=COMMUNE, area=area, seq=1, body=body, at=moment, who=USER, device=device
-    )
-
-
 async def _measure(place: Path) -> dict[str, Any]:
-    clock = pinned_clock(NOW)
-    app = PaintedApp(Places(place), user=USER, clock=clock)
+    app = PaintedApp(Places(place), user=USER)
     async with app.run_test(size=SIZE):
         await app.workers.wait_for_complete()
-        await app.enter(open_workspace(Places(place), USER, PASSWORD, clock=clock))
+        await app.enter(open_workspace(Places(place), USER, PASSWORD))
         await app.workers.wait_for_complete()
         board = [await _opened(app, "f4", _shows_board) for _ in range(ROUNDS)]
         _press(app, "f4")
@@ -110,7 +42,7 @@ async def _measure(place: Path) -> dict[str, Any]:
         await app.workers.wait_for_complete()
         await app.keys_settled()
         keys = await _typed(app)
-        queries = _queries(app, clock)
+        queries = _queries(app)
     return {"board_s": statistics.median(board), "grid_s": statistics.median(grid), **keys, **queries}
 
 
@@ -182,7 +114,7 @@ def _differs(now: Callable[[], Any], before: Any) -> bool:
     return bool(now() != before)
 
 
-def _queries(app: PaintedApp, clock: Clock) -> dict[str, float]:
+def _queries(app: PaintedApp) -> dict[str, float]:
     from tui_app.services.board import board
     from tui_app.services.observing import grid
 
@@ -190,10 +122,10 @@ def _queries(app: PaintedApp, clock: Clock) -> dict[str, float]:
     with app.open_workspace.store.read() as c:
         for _ in range(ROUNDS):
             started = time.perf_counter()
-            board(c, clock())
+            board(c, app.clock())
             found["board_query_s"].append(time.perf_counter() - started)
             started = time.perf_counter()
-            grid(c, clock())
+            grid(c, app.clock())
             found["grid_query_s"].append(time.perf_counter() - started)
     return {name: statistics.median(times) for name, times in found.items()}
 
@@ -206,15 +138,5 @@ def _ms(seconds: list[float]) -> float:
     return round(statistics.median(seconds) * 1000, 2)
 
 
-def measure(place: Path) -> dict[str, Any]:
-    """Figures of the ward whose home is ``place``; the cases are added when there are none."""
-    workspace = unlocked(place)
-    try:
-        add_cases(workspace)
-    finally:
-        workspace.close()
-    return asyncio.run(_measure(place))
-
-
 if __name__ == "__main__":
-    print(json.dumps(measure(Path(sys.argv[1]))))
+    print(json.dumps(asyncio.run(_measure(Path(sys.argv[1])))))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import statistics
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 
 from textual import events
 
+from tests.bench import plain
 from tests.bench.painted import SIZE, PaintedApp
 from tests.bench.processes import memory_mib
 from tests.bench.ward import PASSWORD, USER
@@ -79,37 +79,23 @@ def _plain_doors(app: PaintedApp, place: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "plain.db"
         with app.open_workspace.store.read() as c:
-            _copy(c, file)
-        plain = [_read_plain(file, day) for _ in range(ROUNDS)]
+            plain.copy(c, file, TABLES)
+        read = [_read_plain(file, day) for _ in range(ROUNDS)]
     encrypted = []
     for _ in range(ROUNDS):
         with app.open_workspace.store.read() as c:
             started = time.perf_counter()
             doors(c, day)
             encrypted.append(time.perf_counter() - started)
-    return {"plain_s": statistics.median(plain), "doors_s": statistics.median(encrypted)}
-
-
-def _copy(c: Any, file: Path) -> None:
-    from tui_app.store import first_schema
-
-    with closing(sqlite3.connect(file)) as plain:
-        for statement in first_schema.DDL:
-            plain.execute(statement)
-        for name in TABLES:
-            rows = [tuple(row) for row in c.execute(f'SELECT * FROM "{name}"')]
-            if rows:
-                plain.executemany(f'INSERT INTO "{name}" VALUES ({", ".join("?" * len(rows[0]))})', rows)
-        plain.commit()
+    return {"plain_s": statistics.median(read), "doors_s": statistics.median(encrypted)}
 
 
 def _read_plain(file: Path, day: date) -> float:
     from tui_app.services.doors import doors
 
     started = time.perf_counter()
-    with closing(sqlite3.connect(file)) as plain:
-        plain.row_factory = sqlite3.Row
-        doors(plain, day)
+    with closing(plain.opened(file)) as other:
+        doors(other, day)
     return time.perf_counter() - started
 
 

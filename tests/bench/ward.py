@@ -51,9 +51,9 @@ def queries(place: Path, count: int) -> list[str]:
     return [json.loads(line) for line in lines[:count]]
 
 
-def copy_of(place: Path) -> Path:
-    """The same home once more, to write in."""
-    copy = place.with_name(f"{place.name}-copy")
+def copy_of(place: Path, name: str = "copy") -> Path:
+    """The same home once more, to write in; ``name``: of the copy, where more than one is made in a run."""
+    copy = place.with_name(f"{place.name}-{name}")
     shutil.copytree(place, copy)
     return copy
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 
 import pytest
 from textual import events
+from textual.widgets import Static
 
-from tests.screens.conftest import type_burst
+from tests.screens.conftest import PASSWORD, USER, type_burst
 from tests.screens.f0_ward import HANG, MORNING, alert_states, measured, silence, three_patients
 from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
-from tui_app.bootstrap import Workspace
+from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.unhurried import UnhurriedScreen
+from tui_app.services import alerts
 from tui_app.settings import Places
 
 SCANNED = "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, xã A\r"  # made up
@@ -156,6 +158,28 @@ async def test_one_that_a_person_opened_can_be_left_unanswered(ward: Places, clo
         await press(app, pilot, "escape")
         assert not isinstance(app.screen, AlertScreen)
         assert alert_states(app) == [("open", None)]
+
+
+async def test_one_that_was_answered_elsewhere_goes_away_after_the_sync(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        screen = await alerted(app, pilot)
+        store = app.open_workspace.store
+        alerts.tell(store, "minh", screen.alert, "BS Hà")
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert not isinstance(app.screen, AlertScreen)
+        assert f"Cảnh báo của {HANG} đã có người trả lời." in shown(app)
+
+
+async def test_no_number_stays_behind_the_login(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        screen = await alerted(app, pilot)
+        await app.lock()
+        assert "0903" not in str(screen.query_one("#found", Static).render())
+        await app.enter(open_workspace(ward, USER, PASSWORD, clock=clock))
+        await settle(app, pilot)
+        assert app.screen is screen
+        assert "0903 123 456" in shown(app)
 
 
 async def test_english(ward: Places, clock: Clock) -> None:

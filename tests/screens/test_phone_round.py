@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.screens.conftest import type_burst
+from tests.screens.conftest import PASSWORD, USER, type_burst
 from tests.screens.f0_ward import HANG, MORNING, TI, readings, three_patients
 from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
-from tui_app.bootstrap import Workspace
+from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.phone_round import PhoneRoundScreen
@@ -103,3 +103,17 @@ async def test_letters_while_typing_are_no_keys(ward: Places, clock: Clock) -> N
         await press(app, pilot, "s")
         assert called(app) != first
         await settle(app, pilot)
+
+
+async def test_no_number_stays_behind_the_login(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        round_screen = app.screen
+        assert isinstance(round_screen, PhoneRoundScreen)
+        number = {HANG: "0903 123 456", TI: "0912 345 678"}[called(app)]
+        await app.lock()
+        assert number not in str(round_screen.query_one(CallCard).render())
+        await app.enter(open_workspace(ward, USER, PASSWORD, clock=clock))
+        await settle(app, pilot)
+        assert number in shown(app)
+        assert unmasked(app) == 2

@@ -139,6 +139,32 @@ async def test_a_paste_keeps_its_place_among_the_keys() -> None:
         assert app.values() == ["a", "dá!"]
 
 
+class KeepsDigits(ModalScreen[None]):
+    """Takes no digit; Enter closes it and gives the digits back to what lies below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[events.Key] = []
+
+    async def _on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        if event.key == "enter":
+            self.dismiss()
+            self.app.hand_back(self.kept)  # type: ignore[attr-defined]
+        else:
+            self.kept.append(event)
+
+
+async def test_keys_handed_back_come_before_those_that_wait() -> None:
+    app = Ordered()
+    async with app.run_test():
+        await app.push_screen(KeepsDigits())
+        press(app, "12\r34\t5")
+        await app.keys_settled()
+        assert app.values() == ["1234", "5"]
+
+
 class Heavy(Screen[None]):
     """Every change costs 50 ms, asleep or with the loop blocked."""
 

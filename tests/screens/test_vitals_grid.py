@@ -178,6 +178,24 @@ async def test_what_was_typed_ahead_of_the_question_goes_on_in_the_grid(ward: Pl
         assert table.line.typed == {"temperature_c": "36,4", "pulse": "80", "respiratory_rate": "17"}
 
 
+async def test_what_was_typed_ahead_goes_past_both_questions(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        await type_now(app, pilot, "37588\t18\t91\r36480\t17")
+        assert isinstance(app.screen, Spo2AgainScreen)
+        await silence(app)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, AlertScreen)
+        await silence(app)
+        await press(app, pilot, "a")
+        await silence(app)
+        await type_now(app, pilot, "BS Hà\r")
+        table = app.screen.query_one(VitalsTable)
+        assert table.line is not None
+        assert table.line.typed == {"temperature_c": "36,4", "pulse": "80", "respiratory_rate": "17"}
+        assert alert_states(app) == [("told", "BS Hà")]
+
+
 async def test_a_half_typed_row_comes_back(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await to_grid(app, pilot)
@@ -244,6 +262,18 @@ def rows_of_case(workspace: Workspace, name: str) -> str:
     with workspace.store.read() as c:
         query = 'SELECT k.id FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?'
         return str(c.execute(query, (name,)).fetchone()[0])
+
+
+async def test_a_sync_meanwhile_keeps_what_is_typed(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        first = at_cell(app)[0]
+        await type_now(app, pilot, "375\t8")
+        app.tell_screens("records_changed")
+        await all_done(app)
+        assert at_cell(app)[0] == first
+        assert "37,5" in line_with(app, first)
+        assert "✎ nháp" in line_with(app, first)
 
 
 async def test_plain_symbols(ward: Places, clock: Clock) -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
+from sync import outbox
+from tests.conftest import AREA
 from tests.services.door_to_door import WHO, person, rows
 from tests.services.patients import FIRST, Home, at, home
 from tui_app.errors import InvalidFields, UserError
 from tui_app.records.contacts import ContactKind
-from tui_app.services import contacts, people
+from tui_app.services import contacts, moving, people
 from tui_app.services.contact_lists import ContactLine, Day, contact_line, to_look_after
 from tui_app.services.contact_lists import contacts as lines_of
 from tui_app.services.contacts import Meeting
 from tui_app.store.engine import Store
+from tui_app.store.rows import RecordRows
 
 MET = Meeting(last_met_on=FIRST, protected=True)
 
@@ -174,3 +178,19 @@ def test_somebody_who_is_only_named_has_to_be_a_person_first(store: Store, patie
     made = contacts.add_named(store, WHO, patient.case, "Lê Văn Tám", MET)
     with pytest.raises(UserError):
         contacts.becomes_case(store, WHO, made, started_on=FIRST, first_positive_on=FIRST)
+
+
+def test_who_moves_to_another_unit_is_watched_there_with_the_days_already_seen(
+    store: Store, patient: Home
+) -> None:
+    with store.write() as c:
+        other = msgspec.structs.replace(AREA, id="0190-area-2", area="0190-area-2")
+        RecordRows().upsert(c, [other])
+        outbox.hold_area(c, other.area, other.commune, "write")
+    first = contacts.add_household(store, WHO, patient.case, MET)[0]
+    contacts.check(store, WHO, first, Day(on=FIRST, temperature_c=36.9))
+    door = people.save_household(store, WHO, {"address": "5 Hòa Bình"}, area=other.id)
+    moving.move_person(store, WHO, line(store, first).person, door)
+    assert rows(store, "SELECT area FROM contact WHERE id = ?", first) == [{"area": other.id}]
+    assert rows(store, "SELECT area FROM contact_check") == [{"area": other.id}]
+    assert len(line(store, first).checks) == 1

@@ -147,6 +147,20 @@ def test_a_set_that_meets_another_is_refused_and_nothing_is_installed(store: Sto
     assert (judging, from_december) == ({"qd-604"}, {"qd-700"})
 
 
+def test_an_installed_set_that_no_longer_fits_is_named_and_the_others_go_on(store: Store) -> None:
+    rule_offers.install(store, WHO, LOOSER, "one")
+    with store.write() as c:  # as another version of the program could have taken it
+        c.execute(
+            "INSERT INTO installed_rule_set (rule_set, text, source, at, who) VALUES ('qd-9', 'id = 9', 'x', '', 'x')"
+        )
+    with store.read() as c:
+        assert "qd-9" not in rule_sets(c).sets
+        assert rule_offers.unusable(c) == ["qd-9"]
+        states = {entry.id: entry.state for entry in rule_offers.entries(c, store.clock().date())}
+    assert states["qd-604"] == "replaced_own"
+    rule_offers.undo(store, WHO, "qd-9")
+
+
 def test_only_the_chief_installs(store: Store) -> None:
     store.role = VIEWER
     with pytest.raises(NotOpened):

@@ -59,16 +59,19 @@ def _connection(arguments: Arguments) -> Iterator[Any]:
 
 def run_list(arguments: Arguments) -> int:
     """All sets, and what the server offers."""
-    from tui_app.services.rule_offers import entries
+    from tui_app.services.rule_offers import entries, unusable
 
     with _connection(arguments) as c:
         found = entries(c, today(clock_from_environment()))
+        left_out = [] if c is None else unusable(c)
     for entry in found:
         if arguments.json:
             put_json(asdict(entry))
         else:
             put(rules_words.entry_line(entry))
-    return 0
+    for ident in left_out:
+        say("rules.unusable", id=ident)
+    return 4 if left_out else 0
 
 
 def run_show(arguments: Arguments) -> int:

@@ -11,6 +11,7 @@ from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, printed
 from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.set_checks import LINES
+from tui_app.rules.set_parts import SlotTimes
 from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
 
 if TYPE_CHECKING:
@@ -50,9 +51,13 @@ def set_lines(one: RuleSet) -> Iterator[str]:
             outcome = f" → {outcome_word(kind, line.outcome)}" if line.outcome else ""
             said = f"{getattr(line, language())}: {_limits(one, line.when)}"
             yield f"  {t('rules.kind_' + kind)}: {said}{outcome}{ages}{_sure(one, line)}"
-    for table in ("release", "discharge", "contact_watch", "medicine", "caution", "follow_up"):
-        for part in getattr(one, table):
-            yield f"  {getattr(part, language())}{_sure(one, part)}"
+    for (table, _), part in one.parts():
+        if isinstance(part, SlotTimes):
+            hours = " · ".join(f"{at:%H:%M}" for at in (part.opens, part.due, part.overdue))
+            yield f"  {t('codes.slot_' + part.slot)}: {hours}{_sure(one, part)}"
+        elif table not in LINES and hasattr(part, language()):
+            says = getattr(part, f"says_{language()}", "")
+            yield f"  {getattr(part, language())}{says and ': ' + says}{_sure(one, part)}"
     for conflict in one.conflict:
         yield t("rules.unsettled", conflict=getattr(conflict, language()))
     for source in one.source:

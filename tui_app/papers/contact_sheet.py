@@ -38,14 +38,15 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     with workspace.store.write() as c:
         line = contact_line(c, contact, day)
         row = live_row(c, "contact", contact)
-        case = live_row(c, "case", line.case)
+        known = table("case").read(c, [line.case]).get(line.case)  # the patient may be another unit's
         person = table("person").read(c, [line.person]).get(line.person)
         area = table("area").read(c, [row.area]).get(row.area)
         kind, about = ("person", line.person) if line.person else ("contact", contact)
         words.note_paper(c, workspace.user, to_wire(now), KIND, kind, about)
         sets = rule_sets(c)
+    case = known.body if known else {}
     phone = (person.body if person else row.body).get("phone")
-    head = words.letterhead(area.body if area else {}, case.body.get("managed_by", ""))
+    head = words.letterhead(area.body if area else {}, case.get("managed_by", ""))
     paper = Paper(
         t("papers.contact_title"),
         now,
@@ -62,7 +63,7 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
             (t("papers.phone"), words.phone_words(phone)),
             (t("papers.met"), words.coded("met", line.met)),
             (t("papers.protected"), words.said(line.protected)),
-            (t("papers.follower"), case.body.get("followed_by", "")),
+            (t("papers.follower"), case.get("followed_by", "")),
         ]
     )
     paper.facts([(t("papers.address"), line.address), (t("papers.call"), "…" * 30)], columns=1)

@@ -203,7 +203,7 @@ def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
         ]
     )
     if card.convention:
-        paper.line(card.convention, size=10)
+        paper.line(t("papers.grid_convention", convention=card.convention), size=10)
     if card.release is not None:
         for line in words.finding_words(sets, card.release.findings):
             paper.line(f"• {line}", size=10)
@@ -223,4 +223,5 @@ def _grid(paper: Paper, record: HomeRecord, sets: Any, now: datetime) -> None:
             ),
         )
         slot_grid.draw(paper, asked, record.readings, first, record.zero, until)
-        paper.line(t("papers.grid_legend"), size=8.5)
+        for line in slot_grid.legend(asked, record.card.convention):
+            paper.line(line, size=8.5)

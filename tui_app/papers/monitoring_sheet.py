@@ -39,7 +39,8 @@ def write_sheet(workspace: Workspace, case: str, *, blank: bool = False) -> byte
         paper.title(t("papers.grid_title"))
         _who(paper, found)
         slot_grid.draw(paper, asked, readings, first, found.zero, until)
-        paper.line(t("papers.grid_legend"), size=8.5)
+        for line in slot_grid.legend(asked, found.card.convention):
+            paper.line(line, size=8.5)
     return paper.write()
 
 

@@ -289,7 +289,7 @@ class Paper:
 def _sheet() -> Any:
     from fpdf import FPDF
 
-    class Sheet(FPDF):  # type: ignore[misc]
+    class Sheet(FPDF):
         """A document whose pages are numbered."""
 
         remark = ""

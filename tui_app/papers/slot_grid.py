@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from sync.protocol import Row
 from tui_app.i18n import language, t
@@ -18,6 +17,7 @@ from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.papers.words import number_words, vital_word
 from tui_app.records.observations import Slot
 from tui_app.rules.age import Age
+from tui_app.rules.rule_set import RuleSets
 from tui_app.rules.sheet import sheet
 from tui_app.services.care.vitals import COUNTED
 
@@ -33,21 +33,37 @@ _SIZE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the sheet asks of this patient: (code, words) each. ``sets``: the rule sets, for words of other codes."""
+    """What the sheet asks of this patient: (code, words) each. ``sets``: the rule sets, for words of other codes;
+    ``documents``: whose sheet it is; ``verified``: whether somebody read all of it in them."""
 
-    sets: Any
+    sets: RuleSets
     symptoms: tuple[tuple[str, str], ...]
     signs: tuple[tuple[str, str], ...]
+    documents: tuple[str, ...]
+    verified: bool
 
 
-def asked_of(sets: Any, day: date, age: Age | None) -> Asked:
+def asked_of(sets: RuleSets, day: date, age: Age | None) -> Asked:
     """What the rule sets of the day ask of somebody of this age."""
     said = sheet(sets, day, age)
     return Asked(
         sets,
         tuple((one.code, getattr(one, language())) for one in said.symptoms),
         tuple((one.code, getattr(one, language())) for one in said.signs),
+        tuple(sets.sets[ident].document for ident in said.rule_sets),
+        said.verified,
     )
+
+
+def legend(asked: Asked, convention: str) -> list[str]:
+    """What stands below a grid: its marks, how days are counted, whose sheet it is and how sure that is."""
+    lines = [t("papers.grid_legend")]
+    if convention:
+        lines.append(t("papers.grid_convention", convention=convention))
+    if asked.documents:
+        by = t("papers.grid_by", documents="; ".join(asked.documents))
+        lines.append(by if asked.verified else f"{by} · {t('rules.unverified')}")
+    return lines
 
 
 def days_from(first: date, readings: Iterable[Row]) -> list[date]:
@@ -108,7 +124,7 @@ def _answer(readings: Sequence[Row], field: str, code: str, come: bool) -> str:
 
 
 def _others(
-    sets: Any, field: str, items: Sequence[tuple[str, str]], readings: Sequence[Row]
+    sets: RuleSets, field: str, items: Sequence[tuple[str, str]], readings: Sequence[Row]
 ) -> list[tuple[str, str]]:
     """What was found besides what the sheet asks."""
     known = {code for code, _ in items}

@@ -140,7 +140,10 @@ def _codes(condition: Condition, inputs: Inputs) -> Answer:
     if condition.empty is not None:
         if not there and not all_known:
             return Answer(None, (), (inputs.asks(condition.field),))
-        return Answer(bool(there) is not condition.empty, (Because(condition.field, sorted(there), "0"),))
+        return Answer(
+            bool(there) is not condition.empty,
+            (Because(condition.field, sorted(there), "0" if condition.empty else "≥ 1"),),
+        )
     met = [code for code in condition.any_of if code in there]
     if len(met) >= condition.at_least or all_known:
         limit = f"≥ {condition.at_least}"

@@ -13,8 +13,9 @@ from datetime import date
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.condition import Answer, answer
 from tui_app.rules.findings import Finding, Judgement, Reading
+from tui_app.rules.held import OLDEST_MONTHS
 from tui_app.rules.readings import ReadingInputs, counted_spo2, day_of, valid_repeat
-from tui_app.rules.rule_set import JUDGED, OLDEST_MONTHS, RuleSet, RuleSets, by_outcome
+from tui_app.rules.rule_set import JUDGED, RuleSet, RuleSets, by_outcome
 from tui_app.rules.set_parts import Line, RepeatedSpo2
 
 MEASUREMENT = "measurement"

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.condition import Answer, Condition, age_edges, answer
 from tui_app.rules.findings import Finding, Reading
+from tui_app.rules.held import OLDEST_MONTHS
 from tui_app.rules.judging import repeat_rule
 from tui_app.rules.readings import ReadingInputs, counted_spo2
-from tui_app.rules.rule_set import OLDEST_MONTHS, RuleSet, RuleSets
+from tui_app.rules.rule_set import RuleSet, RuleSets
 from tui_app.rules.set_parts import Caution, Medicine
 
 

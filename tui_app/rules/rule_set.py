@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,7 @@ from tui_app.errors import NotFound
 from tui_app.rules import set_checks
 from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, age_edges
+from tui_app.rules.held import Held, all_held, clash
 from tui_app.rules.set_parts import (
     Attention,
     Caution,
@@ -40,9 +41,6 @@ from tui_app.rules.set_text import BadRuleSet, Place, SetProblem, schema_problem
 
 JUDGED = ("danger_sign", "eligibility", "severity", "risk_class")
 """The kinds of finding a reading is judged by."""
-SHARED = frozenset({"medicine"})
-"""Subjects that several sets may speak about on the same day."""
-OLDEST_MONTHS = 150 * 12
 
 
 class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
@@ -95,6 +93,18 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         found: tuple[Line, ...] = getattr(self, kind)
         return found
 
+    def parts(self) -> Iterator[tuple[tuple[str, int], _Part]]:
+        """Everything it says, with its table and place there."""
+        for table in set_checks.TABLES:
+            for number, part in enumerate(getattr(self, table)):
+                yield (table, number), part
+        for number, rule in enumerate(self.release):
+            if rule.still_positive:
+                yield ("release", number), rule.still_positive
+        for name in ("repeated_spo2", "convention"):
+            if part := getattr(self, name):
+                yield (name, 0), part
+
     def sure(self, part: _Part) -> bool:
         """Whether somebody read this part in the document."""
         return self.verified if part.verified is None else part.verified
@@ -145,38 +155,6 @@ def load_words(text: str) -> dict[str, Words]:
     return msgspec.convert(tomllib.loads(text)["words"], dict[str, Words])
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A subject a set judges: of which ages and days. ``below_months`` and ``until`` (included): None for no end."""
-
-    rule_set: RuleSet
-    subject: str
-    from_months: int
-    below_months: int | None
-    since: date
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Whether it holds on a day."""
-        return self.since <= day and (self.until is None or day <= self.until)
-
-    def may_cover(self, age: Age | None) -> bool:
-        """Whether somebody of this age may fall under it."""
-        if age is None:
-            return True
-        return self.from_months <= age.high_months and (
-            self.below_months is None or age.low_months < self.below_months
-        )
-
-    def meets(self, other: Held) -> bool:
-        """Whether both would judge the same person on the same day."""
-        ages = self.from_months < (other.below_months or OLDEST_MONTHS) and other.from_months < (
-            self.below_months or OLDEST_MONTHS
-        )
-        days = self.since <= (other.until or date.max) and other.since <= (self.until or date.max)
-        return ages and days
-
-
 @dataclass(frozen=True)
 class RuleSets:
     """All rule sets there are. ``words``: of the codes they name."""
@@ -193,10 +171,10 @@ class RuleSets:
             if one.id in known:
                 raise BadRuleSet(one.id, [SetProblem(1, "rules.twice", {"id": one.id})])
             known[one.id] = one
-        held = tuple(_held(known))
+        held = tuple(all_held(known))
         for number, one_held in enumerate(held):
             for other in held[:number]:
-                if _clash(one_held, other):
+                if clash(one_held, other):
                     params = {"subject": other.subject, "other": other.rule_set.id}
                     raise BadRuleSet(one_held.rule_set.id, [SetProblem(1, "rules.overlap", params)])
         all_words = dict(words)
@@ -255,29 +233,6 @@ class RuleSets:
         """What a code says to people; the code itself where no set knows it."""
         found = self.words.get(code)
         return code if found is None else str(getattr(found, language))
-
-
-def _held(sets: dict[str, RuleSet]) -> Iterator[Held]:
-    for one in sets.values():
-        for cover in one.covers:
-            since = cover.effective_from or one.effective_from
-            until = cover.effective_to or one.effective_to
-            for newer in sets.values():
-                if one.id in newer.replaces and any(c.subject == cover.subject for c in newer.covers):
-                    last = newer.effective_from - timedelta(days=1)
-                    until = last if until is None else min(until, last)
-            if until is None or since <= until:
-                yield Held(one, cover.subject, cover.from_months, cover.below_months, since, until)
-
-
-def _clash(one: Held, other: Held) -> bool:
-    return (
-        one.subject == other.subject
-        and one.subject not in SHARED
-        and one.rule_set.default
-        and other.rule_set.default
-        and one.meets(other)
-    )
 
 
 def by_outcome(lines: Iterable[Line]) -> dict[str, list[Line]]:

@@ -33,6 +33,10 @@ PARTS = {
     "medicine": "medicine",
     "follow_up": "follow_up",
 }
+NAMED = (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention")
+"""Tables whose parts have an id and words."""
+TABLES = (*NAMED, "medicine", "sheet", "slot")
+"""Tables whose parts say how sure they are."""
 SUBJECTS = {**{kind: kind for kind in LINES}, **PARTS}
 """A subject, and the table of a set that speaks about it."""
 PROFILES = ("2022", "2026")
@@ -117,7 +121,7 @@ def _ages(banded: Any, path: tuple[Step, ...]) -> Iterator[Found]:
 
 def _ids(found: RuleSet) -> Iterator[Found]:
     seen: set[str] = set()
-    for table in (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention"):
+    for table in NAMED:
         for number, part in enumerate(getattr(found, table)):
             if part.id in seen:
                 yield (table, number, "id"), "rules.twice", {"id": part.id}
@@ -149,17 +153,7 @@ def _texts(found: RuleSet) -> Iterator[tuple[tuple[Step, ...], str]]:
         yield (name,), getattr(found, name)
     for code, words in found.words.items():
         yield from ((("words", code), text) for text in (words.vi, words.en))
-    tables = (
-        *LINES,
-        "caution",
-        "release",
-        "discharge",
-        "contact_watch",
-        "medicine",
-        "follow_up",
-        "attention",
-    )
-    for table in (*tables, "conflict", "orientation"):
+    for table in (*NAMED, "medicine", "conflict", "orientation"):
         for number, part in enumerate(getattr(found, table)):
             yield from (((table, number, language), getattr(part, language)) for language in ("vi", "en"))
 
@@ -223,21 +217,6 @@ def _order(found: RuleSet, kind: str, order: tuple[str, ...]) -> Iterator[Found]
 
 def _certainty(found: RuleSet) -> Iterator[Found]:
     """What is verified has the mark of it, and what is not says how sure it is."""
-    tables = (
-        *LINES,
-        "caution",
-        "sheet",
-        "slot",
-        "release",
-        "discharge",
-        "contact_watch",
-        "medicine",
-        "follow_up",
-        "attention",
-    )
-    parts = [((table, number), part) for table in tables for number, part in enumerate(getattr(found, table))]
-    if found.repeated_spo2:
-        parts.append((("repeated_spo2", 0), found.repeated_spo2))
-    for path, part in parts:
+    for path, part in found.parts():
         if found.sure(part) is not (found.mark_of(part) in ("V", "SEED")):
             yield path, "rules.mark_and_verified", {"mark": found.mark_of(part)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual import events, on
@@ -11,6 +11,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui_app.i18n import t
+from tui_app.records.observations import AlertState
 from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.services import alerts, calling, referrals
@@ -54,11 +55,24 @@ class AlertScreen(UnhurriedScreen[bool]):
                 yield Words("f0.alert_refer_where", id="where")
                 yield TextField(id="sent_to", max_length=120, placeholder=t("f0.alert_refer_to"))
                 yield TextField(id="reason", max_length=300, placeholder=t("f0.alert_refer_reason"))
-            yield Static("", classes="panel--hint", id="hint", markup=False)
+            yield Static("", classes="panel--keys", id="keys", markup=False)
 
     def on_mount(self) -> None:
         """Read the alert and the number to call; that the number was shown is noted."""
         self.query_one("#answer").display = False
+        self._read_alert()
+
+    def on_screen_resume(self) -> None:
+        """Unlocked again: show the number again."""
+        if self._read is not None and not self._read.phone:
+            self._read_alert()
+
+    def keep_draft(self) -> None:
+        """Before the laptop is locked: no number stays on the screen behind the login."""
+        if self._read is not None:
+            self._show(replace(self._read, phone=""))
+
+    def _read_alert(self) -> None:
         store, who, now = self.workspace.store, self.workspace.user, self.app.clock()
 
         def job() -> _Read:
@@ -68,11 +82,20 @@ class AlertScreen(UnhurriedScreen[bool]):
 
         self._run(job, self._show, "alert")
 
+    def records_changed(self) -> None:
+        """After a sync: somebody may have answered it on another laptop."""
+        self._read_alert()
+
     def _show(self, read: _Read) -> None:
-        self._read = read
+        first, self._read = self._read is None, read
+        if read.alert.state != AlertState.OPEN and self.is_current:
+            self.app.say(t("f0.alert_answered", name=read.alert.full_name))
+            self.leave(True)
+            return
         self.query_one("#title", Static).update(alert_words.title(read.alert))
         self.query_one("#found", Static).update(alert_words.found(read.alert, read.phone, read.sets))
-        self.painted()
+        if first:
+            self.painted()
 
     # ---- keys
 
@@ -83,7 +106,7 @@ class AlertScreen(UnhurriedScreen[bool]):
             key = "f0.alert_answer_keys"
         elif self.ready.is_set():
             key = "f0.alert_keys" if self.must_answer else "f0.alert_keys_back"
-        self.query_one("#hint", Static).update(t(key))
+        self.query_one("#keys", Static).update(t(key))
 
     async def _on_key(self, event: events.Key) -> None:
         event.stop()

@@ -76,6 +76,8 @@ class F0BoardScreen(F0ListScreen):
         """Type this half-day's vital signs of all patients of the team chosen, else of one's own, else of all."""
         from tui_app.screens.vitals_grid import VitalsGridScreen
 
+        if not self.lines:
+            return
         who = self.workspace.user
         mine = who if any(line.followed_by == who for line in self.lines) else None
         self.app.push_screen(VitalsGridScreen(mine if self.team is None else self.team))

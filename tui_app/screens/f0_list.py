@@ -68,9 +68,13 @@ class F0ListScreen(TakingScreen[None]):
     def on_mount(self) -> None:
         """The filter shows once it is asked for; what is due is read again each minute."""
         self.query_one("#filter").display = False
-        self.watch(self.app, "minute", self.reload, init=False)
+        self.watch(self.app, "minute", self._minute_passed, init=False)
 
     # ---- reading
+
+    def _minute_passed(self) -> None:
+        if self.is_current:
+            self.reload()
 
     def on_screen_resume(self) -> None:
         """Read again whenever the screen comes to the front."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from tui_app.i18n import t
 from tui_app.records.observations import Contacted
@@ -43,6 +44,7 @@ class PhoneRoundScreen(EntryScreen):
         self._all = len(self._waiting)
         self._done = 0
         self._calls: dict[str, int] = {}
+        self._hidden = False
 
     def compose(self) -> ComposeResult:
         """Whom to call, and the entry below."""
@@ -66,8 +68,23 @@ class PhoneRoundScreen(EntryScreen):
         patient = self._waiting[0]
         self._show_number(None)
         self.open_patient(patient)
-        store, who = self.workspace.store, self.workspace.user
-        self._run(lambda: calling.number_to_call(store, who, patient.person), self._show_number, "number")
+        self._read_number()
+
+    def _read_number(self) -> None:
+        store, who, person = self.workspace.store, self.workspace.user, self._waiting[0].person
+        self._run(lambda: calling.number_to_call(store, who, person), self._show_number, "number")
+
+    def on_screen_resume(self) -> None:
+        """Unlocked again: show the number again."""
+        if self._hidden:
+            self._hidden = False
+            self._read_number()
+
+    def keep_draft(self) -> Worker[None] | None:
+        """Before the laptop is locked: no number stays on the screen behind the login."""
+        self._hidden = True
+        self._show_number(None)
+        return super().keep_draft()
 
     def _show_number(self, number: str | None) -> None:
         patient = self._waiting[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -14,14 +13,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SavedReading:
-    """One save. ``label``: how its patient is called in messages; ``typed``: as it was typed, to go on from there;
-    ``before``: what the reading held that it corrected."""
+    """One save. ``label``: how its patient is called in messages; ``before``: what the reading held that it
+    corrected."""
 
     observation: str
     case: str
     label: str
     who: str
-    typed: Mapping[str, str]
     before: Vitals | None = None
 
 

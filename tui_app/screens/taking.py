@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -31,14 +31,12 @@ Taken = Callable[[Recorded, Vitals], None]  # what was saved, with the second Sp
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is to be saved. ``typed``: as the cells or fields hold it; ``slot``: the half-day it answers, else the
-    present one; ``amends``: the observation it corrects, which held ``before``; ``draft``: key of the draft that ends
-    with the save, written by ``keeper``."""
+    """What is to be saved. ``slot``: the half-day it answers, else the present one; ``amends``: the observation it
+    corrects, which held ``before``; ``draft``: key of the draft that ends with the save, written by ``keeper``."""
 
     case: str
     name: str
     vitals: Vitals
-    typed: Mapping[str, str]
     slot: tuple[date, str] | None = None
     amends: str = ""
     before: Vitals | None = None
@@ -106,9 +104,7 @@ class TakingScreen(WorkScreen[T]):
             refused()
             return
         who = self.workspace.user
-        saved = SavedReading(
-            answer.observation, reading.case, reading.name, who, reading.typed, reading.before
-        )
+        saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
         note_reading(self.app, saved)
         if answer.alert is None:
             then(answer, reading.vitals)

@@ -134,9 +134,7 @@ class EntryScreen(TakingScreen[None]):
             self._warned = True
             self.say_why(t("f0.half_asked", count=left))
             return
-        reading = Reading(
-            patient.case, patient.full_name, vitals, typed, draft=_key(patient), keeper=self._keeper
-        )
+        reading = Reading(patient.case, patient.full_name, vitals, draft=_key(patient), keeper=self._keeper)
 
         def taken(recorded: Recorded, _: Vitals) -> None:
             self.say_saved(recorded, patient.full_name, reading_words(typed))

@@ -199,7 +199,6 @@ class VitalsGridScreen(TakingScreen[None]):
             case,
             line.patient.full_name,
             vitals,
-            typed,
             slot=self.slot,
             amends=line.observation,
             before=before,
@@ -212,7 +211,10 @@ class VitalsGridScreen(TakingScreen[None]):
             line.saved, line.reading, line.observation = typed, saved, recorded.observation
             line.at = line.at or to_wire(self.app.clock())
             line.alert = any(found.kind == DANGER for found in recorded.judgement.findings)
-            self._table.repaint_line(line)
+            if any(one is line for one in self._table.lines):
+                self._table.repaint_line(line)
+            else:  # read anew while it was saved
+                self._open(self.slot, at=case)
             self._count()
             self.say_saved(recorded, line.patient.full_name, reading_words(typed))
             then()
@@ -224,7 +226,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._table.steer("enter")
 
     def action_undo(self) -> None:
-        """Take the line saved last back; what was typed is a draft again."""
+        """Take the line saved last back: its cells are as they were before."""
 
         def done(saved: SavedReading) -> None:
             self._open(self.slot, at=saved.case)

@@ -126,9 +126,13 @@ def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
     for type_name in _carriers("person"):
         for row in list(table(type_name).where(c, "person = ?", (person,))):
             yield type_name, row.id
-            if type_name == "case":
-                for event in list(table("case_event").where(c, '"case" = ?', (row.id,))):
-                    yield "case_event", event.id
+            for below, field in _BELOW.get(type_name, ()):
+                for part in list(table(below).where(c, f'"{field}" = ?', (row.id,))):
+                    yield below, part.id
+
+
+_BELOW = {"case": (("case_event", "case"),), "contact": (("contact_check", "contact"),)}
+"""Types that name no person and go along with a record that does: type -> (their type, the field that names it)."""
 
 
 @cache

@@ -14,7 +14,7 @@ from tui_app.clock import VIETNAM, to_wire
 from tui_app.errors import FieldProblem, InvalidFields, UserError
 from tui_app.records.cases import CasePlace
 from tui_app.records.observations import AlertState
-from tui_app.services import gate
+from tui_app.services import alerts, gate
 from tui_app.services.cards import live_row
 from tui_app.services.cases import set_place
 from tui_app.services.referral_slip import check_standing, measured, standing_readings
@@ -57,7 +57,7 @@ def make(store: Store, who: str, case: str, sending: Sending, *, at: datetime | 
     """Send a patient on and answer the alert it comes from, in one save; returns the referral's id.
 
     Kept with it: the last reading that measured something before ``at``, and what its rules said. Raises NotFound,
-    NotOpened, InvalidFields; UserError when the alert is of another case or closed.
+    NotOpened, InvalidFields, AlertAnswered when the alert is closed, UserError when it is of another case.
     """
     if at is not None and at > store.clock():
         raise InvalidFields([FieldProblem("at", "problems.day_to_come")])
@@ -119,7 +119,8 @@ def withdraw(store: Store, who: str, referral: str, reason: str) -> None:
         work.change("referral", referral, {"withdrawn": True, "note": note})
         for alert in table("alert").where(work.connection, "referral = ?", (referral,)):
             if alert.body["state"] == AlertState.REFERRED:
-                work.change("alert", alert.id, {"state": AlertState.OPEN, "referral": None})
+                forgotten = dict.fromkeys(("told_to", "referral", "answered_by", "answered_at"))
+                work.change("alert", alert.id, {"state": AlertState.OPEN, **forgotten})
 
 
 def referrals(c: Any, case: str | None = None, *, waiting: bool = False) -> list[ReferralLine]:
@@ -141,18 +142,9 @@ def referrals(c: Any, case: str | None = None, *, waiting: bool = False) -> list
 
 
 def _answer(work: Work, case: str, alert: str, referral: str) -> None:
-    row = live_row(work.connection, "alert", alert)
-    if row.body["case"] != case:
+    if live_row(work.connection, "alert", alert).body["case"] != case:
         raise UserError("referral.other_alert")
-    if row.body["state"] == AlertState.CLOSED:
-        raise UserError("referral.alert_closed")
-    answer = {
-        "state": AlertState.REFERRED,
-        "referral": referral,
-        "answered_by": work.who,
-        "answered_at": work.at,
-    }
-    work.change("alert", alert, answer)
+    alerts.answer(work, alert, AlertState.REFERRED, referral=referral)
 
 
 def _line(row: Row, person: Row | None) -> ReferralLine:

@@ -9,10 +9,10 @@ from typing import Any
 
 from tui_app.clock import to_wire
 from tui_app.errors import NotFound, NotOpened
-from tui_app.rules.rule_set import JUDGED, RuleSet, load
+from tui_app.rules.rule_set import RuleSet, load
 from tui_app.rules.set_text import BadRuleSet
 from tui_app.services import bundle_keys
-from tui_app.services.rule_sets import installed, own_sets, shared_words, together
+from tui_app.services.rule_sets import fitting, installed, own_sets, shared_words, together
 from tui_app.store.engine import CHIEF, Store
 
 SERVER = "server"
@@ -79,7 +79,7 @@ def check_chief(c: Any) -> None:
 def check_text(c: Any, text: str, name: str) -> RuleSet:
     """The set of a text, fitting to all that is used here. Raises BadRuleSet."""
     found = load(text, name, shared_words())
-    together((*installed(c), (found.id, text)))
+    together((*fitting(installed(c)), (found.id, text)))
     return found
 
 
@@ -96,8 +96,8 @@ def install(store: Store, who: str, text: str, source: str) -> RuleSet:
 
 
 def undo(store: Store, who: str, ident: str) -> None:
-    """Judge without the set last installed under this id, as before it. Raises NotFound, NotOpened, or BadRuleSet
-    when others rest on it."""
+    """Judge without the set last installed under this id, as before it. A set that only fitted with it is listed as
+    unusable from then on. Raises NotFound, NotOpened."""
     with store.write() as c:
         check_chief(c)
         row = c.execute(
@@ -110,7 +110,6 @@ def undo(store: Store, who: str, ident: str) -> None:
             "UPDATE installed_rule_set SET undone_at = ?, undone_by = ? WHERE id = ?",
             (to_wire(store.clock()), who, row[0]),
         )
-        together(installed(c))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +138,10 @@ class Entry:
 def entries(c: Any, day: date) -> list[Entry]:
     """All sets, those that judge and those that are offered. Without a connection: those the program came with."""
     added = () if c is None else installed(c)
-    sets = together(added)
+    used = fitting(added)
+    sets = together(used)
     own = {one.id for one in own_sets()}
-    states = {ident: "replaced_own" if ident in own else "installed" for ident, _ in added}
+    states = {ident: "replaced_own" if ident in own else "installed" for ident, _ in used}
     judging = {one.id for held in sets.held if held.on(day) for one in (held.rule_set,) if one.default}
     found = [_entry(one, states.get(one.id, "own"), one.id in judging) for one in sets]
     for offer in [] if c is None else offers(c):
@@ -153,23 +153,14 @@ def entries(c: Any, day: date) -> list[Entry]:
     return found
 
 
+def unusable(c: Any) -> list[str]:
+    """The ids of installed sets that do not fit to this program any more and judge nothing."""
+    added = installed(c)
+    return [ident for ident, _ in added if ident not in dict(fitting(added))]
+
+
 def _entry(one: RuleSet, state: str, judges: bool) -> Entry:
-    lines = [
-        line
-        for kind in (
-            *JUDGED,
-            "case_definition",
-            "release",
-            "contact_watch",
-            "medicine",
-            "caution",
-            "sheet",
-            "slot",
-            "follow_up",
-            "discharge",
-        )
-        for line in getattr(one, kind)
-    ]
+    lines = [part for _, part in one.parts()]
     return Entry(
         id=one.id,
         document=one.document,

@@ -13,15 +13,10 @@ from tui_app.clock import VIETNAM
 from tui_app.rules.findings import Judgement, Reading
 from tui_app.rules.judging import judge
 from tui_app.services import gate
+from tui_app.services.care.patient import patient, reading, vitals_of
 from tui_app.services.rule_offers import check_chief, check_text
-from tui_app.services.rule_sets import installed, together
-
-_DATES = ("birth_date", "delivered_on", "last_dose_on", "first_positive_on", "onset_on")
-_SAME = (
-    *("birth_year", "sex", "temperature_c", "pulse", "respiratory_rate", "spo2", "spo2_repeat"),
-    *("spo2_repeat_after", "systolic_bp", "diastolic_bp", "basic_doses"),
-)
-_ANSWERS = ("pregnant", "self_care", "can_report", "carer_able")
+from tui_app.services.rule_sets import fitting, installed, together
+from tui_app.store.rows import table
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,15 @@ def preview_install(c: Any, text: str, now: datetime) -> Preview:
     """
     check_chief(c)
     found = check_text(c, text, "")
-    before = together(installed(c))
-    after = together((*installed(c), (found.id, text)))
+    used = fitting(installed(c))
+    before, after = together(used), together((*used, (found.id, text)))
     today = now.astimezone(VIETNAM).date()
     day = max(today, found.effective_from)
     at = now if day == today else datetime(day.year, day.month, day.day, 12, tzinfo=VIETNAM)
     changes, counts, cases = [], Counter[str](), 0
-    for case, full_name, reading in _latest(c, at):
+    for case, full_name, latest in _latest(c, at):
         cases += 1
-        old, new = _said(judge(reading, before)), _said(judge(reading, after))
+        old, new = _said(judge(latest, before)), _said(judge(latest, after))
         if old != new:
             gone, come = sorted(old - new), sorted(new - old)
             changes.append(Change(case, full_name, tuple(gone), tuple(come)))
@@ -80,41 +75,26 @@ def _said(judgement: Judgement) -> set[str]:
     return found | {f"unsure:{rule.partition('/')[2]}" for rule in judgement.unsure}
 
 
+_LAST = """
+SELECT id FROM (
+    SELECT o.id, row_number() OVER (PARTITION BY o."case" ORDER BY o.at DESC, o.id DESC) AS place
+    FROM observation AS o
+    WHERE o."case" IN (SELECT value FROM json_each(?)) AND NOT o.deleted AND NOT EXISTS (
+        SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted)
+    AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat, o.systolic_bp,
+        o.diastolic_bp, o.symptoms, o.signs) IS NOT NULL)
+WHERE place = 1"""
+
+
 def _latest(c: Any, at: datetime) -> Iterator[tuple[str, str, Reading]]:
-    """Each open case with its latest reading that stands, as though it were taken at ``at``."""
+    """Each open case with its latest reading that stands and says something, as though it were taken at ``at``."""
     shut = gate.closed(c)
-    rows = c.execute(
-        "SELECT k.id AS case_id, k.area AS case_area, p.full_name, p.id AS person_id, p.birth_date, p.birth_year,"
-        " p.sex, k.pregnant, k.delivered_on, k.basic_doses, k.last_dose_on, k.first_positive_on, k.onset_on,"
-        " k.self_care, k.can_report, k.carer_able, o.temperature_c, o.pulse, o.respiratory_rate, o.spo2,"
-        " o.spo2_repeat, o.spo2_repeat_after, o.systolic_bp, o.diastolic_bp, o.symptoms, o.signs,"
-        " (SELECT json_group_array(condition) FROM person_condition AS d WHERE d.person = p.id AND NOT d.deleted)"
-        " AS conditions"
-        ' FROM "case" AS k JOIN person AS p ON p.id = k.person JOIN observation AS o ON o.id ='
-        ' (SELECT x.id FROM observation AS x WHERE x."case" = k.id AND NOT x.deleted AND x.id NOT IN'
-        ' (SELECT y.amends FROM observation AS y WHERE y."case" = k.id AND y.amends IS NOT NULL)'
-        " ORDER BY x.at DESC, x.id DESC LIMIT 1)"
-        " WHERE NOT k.deleted AND k.ended_on IS NULL ORDER BY p.full_name, k.id"
-    )
-    for row in rows.fetchall():
-        if row["case_area"] not in shut:
-            yield str(row["case_id"]), str(row["full_name"]), _reading(row, at)
-
-
-def _reading(row: Any, at: datetime) -> Reading:
-    conditions = frozenset(json.loads(row["conditions"]))
-    known: dict[str, Any] = {name: row[name] for name in _SAME}
-    known |= {name: None if row[name] is None else date.fromisoformat(row[name]) for name in _DATES}
-    known |= {name: None if row[name] is None else bool(row[name]) for name in _ANSWERS}
-    return Reading(
-        at=at,
-        **known,
-        symptoms=_codes(row["symptoms"]),
-        signs=_codes(row["signs"]),
-        conditions=conditions or None,
-    )
-
-
-def _codes(text: str | None) -> frozenset[str] | None:
-    found = None if text is None else json.loads(text)
-    return None if found is None else frozenset(found)
+    cases = {row.id: row for row in table("case").where(c, "ended_on IS NULL") if row.area not in shut}
+    ids = [ident for (ident,) in c.execute(_LAST, (json.dumps(list(cases)),))]
+    persons = table("person").read(c, [str(row.body.get("person")) for row in cases.values()])
+    for observation in table("observation").read(c, ids).values():
+        case = cases[str(observation.body["case"])]
+        who = persons.get(str(case.body.get("person")))
+        if who is not None:
+            said = reading(patient(c, case, who), at, vitals_of(observation))
+            yield case.id, str(who.body.get("full_name")), said

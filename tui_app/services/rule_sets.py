@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
 
@@ -10,6 +11,7 @@ from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
 from tui_app.rules.set_parts import Words
+from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
@@ -43,7 +45,19 @@ def installed(c: Any) -> Installed:
 
 def rule_sets(c: Any = None) -> RuleSets:
     """All sets, for judging. Without a connection: those the program came with."""
-    return together(() if c is None else installed(c))
+    return together(() if c is None else fitting(installed(c)))
+
+
+@lru_cache(8)
+def fitting(added: Installed) -> Installed:
+    """Those of the installed sets that can be used together: a newer program may bring sets that one no longer fits
+    to, and the others must go on judging. What is left out is listed as unusable."""
+    kept: Installed = ()
+    for one in added:
+        with suppress(BadRuleSet):
+            together((*kept, one))
+            kept = (*kept, one)
+    return kept
 
 
 @lru_cache(8)
@@ -84,20 +98,14 @@ def _pattern(finding: Finding) -> str:
         return "finding_ask"
     if finding.rule == "all_criteria":
         return "finding_sign"
+    if isinstance(finding.value, dict):  # says each field by itself
+        return "finding_values"
     return "finding_codes" if finding.limit in ("", "0", "≥ 1") else "finding"
 
 
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    parts = [part for name in _TABLES for part in getattr(one, name)]
-    parts += [rule.still_positive for rule in one.release if rule.still_positive]
-    return next((part for part in parts if part.id == finding.rule), None)
-
-
-_TABLES = (
-    *("danger_sign", "eligibility", "severity", "risk_class", "case_definition"),
-    *("release", "discharge", "contact_watch", "caution", "follow_up", "attention"),
-)
+    return next((part for _, part in one.parts() if getattr(part, "id", None) == finding.rule), None)
 
 
 def value_words(sets: RuleSets, value: Any, language: str) -> str:
@@ -130,15 +138,6 @@ def outcome_word(kind: str, outcome: str) -> str:
     codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
     prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
-
-
-def convention_words(sets: RuleSets, rule_set: str, language: str) -> str:
-    """How the set that decided a release counts days, for the screen and the certificate."""
-    one = sets.sets.get(rule_set)
-    if one is None or one.convention is None:
-        return ""
-    said = str(getattr(one.convention, language))
-    return said if one.sure(one.convention) else f"{said} ({catalogue(language, 'rules')['house_rule']})"
 
 
 def mark_word(sets: RuleSets, finding: Finding) -> str:

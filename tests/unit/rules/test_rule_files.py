@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tests.unit.rules.by_day import SETS, reading
-from tui_app.i18n import set_language
+from tui_app.i18n import catalogue, set_language
 from tui_app.rules.findings import Finding
 from tui_app.rules.judging import judge
 from tui_app.rules.rule_set import RuleSets, load
+from tui_app.rules.set_checks import LINES, RISK_CLASS, SEVERITY
 from tui_app.rules.set_text import BadRuleSet
 from tui_app.services.rule_sets import own_sets, rule_words, shared_words
 from tui_app.settings import asset
 
+ROOT = Path(__file__).resolve().parents[3]
 GOOD = """id = "qd-x"
 document = "Quyết định X"
 vi = "Thử"
@@ -178,3 +181,14 @@ def test_a_finding_of_a_set_that_is_gone_still_has_words() -> None:
 
 def test_words_of_codes_are_shared_and_complete() -> None:
     assert all(words.vi.strip() and words.en.strip() for words in shared_words().values())
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_kind_and_outcome_a_rule_can_give_has_words(language: str) -> None:
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tui_app" / "rules").glob("*.py"))
+    words = catalogue(language, "rules")
+    kinds = set(re.findall(r'kind="(\w+)"', code)) | set(LINES)
+    assert {f"kind_{kind}" for kind in kinds} <= words.keys()
+    given = set(re.findall(r'outcome="(\w+)"', code)) | {"contraindicated", "not_met", "ask", "too_long"}
+    graded = {*SEVERITY, *RISK_CLASS}
+    assert {f"outcome_{outcome}" for outcome in given - graded} <= words.keys()
