@@ -47,9 +47,10 @@ class ChangeCaseForm(CaseForm):
         return t("case.change_title", what=t(f"fields.{self.change}"), name=self.name_of_person)
 
     def opened(self, c: Any) -> Opened:
-        """As it is now; for a grade or class also what the rules say of the last reading."""
+        """A code as it is now, a name to be typed anew; for a grade or class what the rules say of the last reading."""
         card = cases.case_card(c, self.about, self.app.clock())
-        values = {self.change: str(card.fields.get(self.change) or "")}
+        now = str(card.fields.get(self.change) or "")
+        values = {self.change: now} if self.change in _CODES else {}
         if self.change in _DATED:
             values["on"] = day_text(self.today)
         kind = _KINDS.get(self.change)
@@ -60,7 +61,10 @@ class ChangeCaseForm(CaseForm):
     def rows(self, opened: Opened) -> Sequence[FormRow]:
         """The value, from when, why."""
         codes = _CODES.get(self.change)
-        field: Field = code_choice(self.change, codes) if codes else TextField(max_length=120)
+        now = str(opened.fields.get(self.change) or "")
+        field: Field = (
+            code_choice(self.change, codes) if codes else TextField(max_length=120, placeholder=now)
+        )
         rows = [FormRow(self.change, field)]
         if self.change in _DATED:
             rows.append(FormRow("on", day_field(), t("case.from_day")))

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
@@ -32,6 +33,10 @@ class CaseForm(FormScreen):
     ``title``: catalogue key, with ``{name}``."""
 
     leaves_when_refused = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "read(1)", show=False, id="case_form.down", tooltip="case.key_read_tip"),
+        Binding("pageup", "read(-1)", show=False, id="case_form.up", tooltip="case.key_read_tip"),
+    ]
     form: ClassVar[str] = ""
     title_key: ClassVar[str] = ""
 
@@ -71,6 +76,11 @@ class CaseForm(FormScreen):
         await super()._put_form(values)
         if self._opened is not None:
             self.tell(self.says(self._opened))
+
+    def action_read(self, by: int) -> None:
+        """Scroll what stands above the form."""
+        box = self.query_one("#says", VerticalScroll)
+        box.scroll_relative(y=by * max(1, box.size.height - 1), animate=False)
 
     # ---- what was typed
 

@@ -33,7 +33,14 @@ class CasePane(Vertical):
 
     app: GonhaApp
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "chart(-1)", show=False, id="case.chart_left", tooltip="case.key_chart_tip"),
+        Binding(
+            "left",
+            "chart(-1)",
+            show=False,
+            key_display="← →",
+            id="case.chart_left",
+            tooltip="case.key_chart_tip",
+        ),
         Binding(
             "right",
             "chart(1)",
