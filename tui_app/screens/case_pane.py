@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from tui_app.clock import show_date
 from tui_app.i18n import t
-from tui_app.screens import case_doing
+from tui_app.screens import case_doing, case_lines
 from tui_app.screens.case_why import WhyScreen
 from tui_app.services.case_card import CaseCard
 from tui_app.services.case_overview import CHARTED, Overview, half_days
@@ -173,7 +173,7 @@ class CasePane(Vertical):
         if line.kind == "case":
             self.chosen = line.ident
             self.reload()
-        elif not case_doing.act_on(self, line):
+        elif not case_lines.act_on(self, line):
             self.why(line)
 
     def why(self, line: CaseRow) -> None:
@@ -232,7 +232,7 @@ class CasePane(Vertical):
 
     def action_undo(self) -> None:
         """Take back what the line under the cursor says."""
-        case_doing.take_back(self)
+        case_lines.take_back(self)
 
 
 _OPEN = frozenset({"measure", "answer", "refer", "give", "contacts", "change", "end"})
