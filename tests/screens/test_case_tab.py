@@ -53,7 +53,8 @@ async def test_enter_on_the_board_opens_the_tab(ward: Places, clock: Clock) -> N
         assert "F0 1" in shown(app)
         assert line_with(app, "Ngày thứ 5").endswith("15/02/2022 ▐")
         assert "ngày dương tính đầu tiên là ngày 0" in line_with(app, "Ngày thứ 5")
-        assert "CHƯA được kết thúc: chưa đủ ngày" in line_with(app, "Kết thúc hôm nay?")
+        assert "CHƯA được kết thúc · sớm nhất 22/02/2022" in line_with(app, "Kết thúc hôm nay?")
+        await press(app, pilot, *["down"] * 15)
         assert "Tại nhà" in line_with(app, "Nơi chăm sóc")
         assert USER in line_with(app, "Người theo dõi")
 
@@ -103,7 +104,7 @@ async def test_values_have_their_own_time_and_what_was_not_measured_is_a_dash(
 
 async def test_enter_shows_rule_set_value_limit_and_that_nobody_read_it(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, *CARD, *["down"] * 9, "enter")
+        await press(app, pilot, *CARD, *["down"] * 6, "enter")
         assert isinstance(app.screen, WhyScreen)
         assert "SpO2 % · 20/02 09:05" in shown(app)
         text = " ".join(shown(app).split())
@@ -116,7 +117,7 @@ async def test_enter_shows_rule_set_value_limit_and_that_nobody_read_it(ward: Pl
 
 async def test_from_120_cells_the_reasons_stand_beside_the_line(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock, (120, 40)) as (app, pilot):
-        await press(app, pilot, *CARD, *["down"] * 9)
+        await press(app, pilot, *CARD, *["down"] * 6)
         beside = " ".join(" ".join(line[77:].split()) for line in shown(app).splitlines()[12:37])
         assert "SpO2 thấp: SpO2 (%) 95 (≤ 96)" in beside
         assert "bộ qd-261" in beside

@@ -27,12 +27,12 @@ def act_on(pane: CasePane, line: CaseRow) -> bool:
     if line.kind == "due":
         case_doing.follow_up(pane)
         return True
-    doing = _DOING.get(line.kind)
-    if doing is None or (line.kind == "alert" and line.state != "danger"):
-        return False
-    if line.kind == "alert":
+    if line.kind == "alert" and line.state == "danger":
         case_doing.answer(pane)
         return True
+    doing = _DOING.get(line.kind)
+    if doing is None:
+        return False
 
     def chosen(what: str | None) -> None:
         if what is not None:
@@ -103,7 +103,6 @@ def _take_medicine_back(pane: CasePane, line: CaseRow) -> None:
 
 Doing = dict[str, Callable[["CasePane", CaseRow], None]]
 _DOING: dict[str, Doing] = {
-    "alert": {},
     "referral": {"why": _why, "arrived": _arrived, "slip": _slip, "withdraw": _withdraw},
     "contact": {"why": _why, "look": _look, "end_watch": _end_watch, "watch_again": _watch_again},
     "dispense": {"why": _why, "take_back": _take_medicine_back},

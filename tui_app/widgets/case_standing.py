@@ -42,10 +42,10 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     yield _day(card)
     yield _ended(card) if card.fields.get("ended_on") else release_row(seen, card)
     yield from (_judged(seen, card, kind) for kind in ("severity", "risk_class", "eligibility"))
-    for field in ("place", "managed_by", "followed_by"):
-        yield _held(card, field)
     yield from (_value(seen, card, field) for field in VITALS)
     yield from (_asked(seen, card, field) for field in SAID)
+    for field in ("place", "managed_by", "followed_by"):
+        yield _held(card, field)
 
 
 def alert_row(seen: Overview, alert: AlertLine) -> CaseRow:
@@ -77,7 +77,7 @@ def _day(card: CaseCard) -> CaseRow:
         t("case.day", day=number),
         card.convention,
         since,
-        (card.convention, t("case.positive_on", date=since or "?")),
+        (t("case.positive_on", date=since or "?"),),
         "unknown" if card.day is None else None,
         "strong",
     )
@@ -88,12 +88,10 @@ def release_row(seen: Overview, card: CaseCard) -> CaseRow:
     answer = card.release
     key = {True: "case.may_end", False: "case.may_not_end", None: "case.end_unknown"}[answer.may_end]
     said = t(key)
-    decisive = [one for one in answer.findings if one.outcome]
-    if decisive and answer.may_end is not True:
-        said += f": {', '.join(outcome_word(one.kind, one.outcome) for one in decisive)}"
     when = t("case.earliest", date=show_date(answer.earliest)) if answer.earliest else ""
-    if when and answer.may_end is not True:
-        said += f" · {when}"
+    if answer.may_end is not True:
+        reasons = ", ".join(outcome_word(one.kind, one.outcome) for one in answer.findings if one.outcome)
+        said = " · ".join(filter(None, (said, when, reasons)))
     why = (*why_lines(seen.sets, answer.findings), *((when,) if when else ()), card.convention)
     state: State = "steady" if answer.may_end else "unknown" if answer.may_end is None else "warning"
     return CaseRow("release", card.id, t("case.release"), said, "", why, state)
