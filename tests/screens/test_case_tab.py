@@ -17,7 +17,7 @@ from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.services import cases
+from tui_app.services import alerts, cases
 from tui_app.settings import Places
 from tui_app.widgets.symbols import choose_symbols
 
@@ -198,6 +198,25 @@ async def test_english(ward: Places, clock: Clock) -> None:
         assert "SpO2 % from 15/02/2022" in shown(app)
         assert "may NOT end yet" in line_with(app, "May it end today?")
         assert "the day of the first positive test is day 0" in line_with(app, "Day 5")
+
+
+async def test_a_change_of_language_changes_what_the_rules_say(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await app.change_settings(language="en")
+        await press(app, pilot, "down")
+        assert "the day of the first positive test is day 0" in line_with(app, "Day 5")
+
+
+async def test_an_alert_answered_on_another_laptop_is_seen_after_the_sync(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        [(alert,)] = rows(app, "SELECT id FROM alert")
+        alerts.tell(app.open_workspace.store, "minh", alert, "BS Hà")
+        app.tell_screens("records_changed")
+        await press(app, pilot, "end")
+        assert "F0 1" not in shown(app)
+        assert "Đã báo · BS Hà" in shown(app)
 
 
 async def test_an_earlier_case_is_one_enter_away(ward: Places, clock: Clock) -> None:

@@ -105,7 +105,7 @@ class EndCaseForm(CaseForm):
 
 def _release_lines(seen: Overview, card: CaseCard) -> list[str]:
     row = release_row(seen, card)
-    return [f"{row.what}: {row.said}", *row.why]
+    return [f"{row.what} {row.said}", *row.why]
 
 
 def _tests(card: CaseCard) -> list[Row]:

@@ -163,9 +163,12 @@ class PersonCardScreen(NumbersScreen):
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
         super().language_changed()
-        if (seen := self.query_one(CasePane).seen) is not None:
-            self.query_one(CasePane).show(seen)
         self.paint()
+        self.reload()  # what the rules say comes in the language it was read in
+
+    def records_changed(self) -> None:
+        """After a sync."""
+        self.reload()
 
     def action_tab(self, by: int) -> None:
         """Next or previous tab."""
