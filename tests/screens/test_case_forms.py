@@ -112,6 +112,22 @@ class TestChanging:
             await press(app, pilot, "d", "1", "ctrl+s")
             assert "vẫn như cũ nên không ghi gì" in shown(app)
 
+    async def test_what_was_not_asked_at_entry_is_answered_later_and_judged(
+        self, ward: Places, clock: Clock
+    ) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await card_of(app, pilot, "pham van ti")
+            await press(app, pilot, "d", "6")
+            assert "thiếu:" in shown(app)
+            # asked for conditions, two doses, the last on 01/12/2021, cares for herself, reports, has a carer
+            await type_in(app, pilot, "1\t2\t01/12/2021\t1\t1\t1", "ctrl+s")
+            assert case_of(app, TI, "basic_doses") == 2
+            assert case_of(app, TI, "last_dose_on") == "2021-12-01"
+            assert case_of(app, TI, "self_care") == 1
+            assert isinstance(app.screen, PersonCardScreen)
+            await press(app, pilot, "d", "6", "ctrl+s")
+            assert "vẫn như cũ" in " ".join(shown(app).split())
+
 
 class TestEnding:
     async def test_the_rules_give_it_with_a_watched_negative_test_on_day_seven(

@@ -99,16 +99,19 @@ def note_contacts(pane: CasePane) -> None:
 def change(pane: CasePane) -> None:
     """One of the things that can change."""
     from tui_app.screens.case_change import CHANGES, ChangeCaseForm
+    from tui_app.screens.case_facts import CaseFactsForm
 
     if pane.card is None:
         return
     case, name = pane.card.id, name_of(pane)
 
     def chosen(what: str | None) -> None:
-        if what is not None:
+        if what == "facts":
+            open_form(pane, CaseFactsForm(case, name))
+        elif what is not None:
             open_form(pane, ChangeCaseForm(case, name, what))
 
-    options = [(one, t(f"fields.{one}")) for one in CHANGES]
+    options = [*((one, t(f"fields.{one}")) for one in CHANGES), ("facts", t("case.facts"))]
     pane.app.push_screen(Choose(t("case.change_what", name=name), options), chosen)
 
 

@@ -22,7 +22,8 @@ from tui_app.widgets.form import FormRow
 from tui_app.widgets.judgement_words import judgement_lines
 from tui_app.widgets.text_field import DigitField, TextField
 
-DAYS = ("first_positive_on", "onset_on", "delivered_on", "last_dose_on")
+DAYS = ("first_positive_on", "onset_on")
+FACT_DAYS = ("delivered_on", "last_dose_on")
 TRUTHS = ("pregnant", "conditions_asked", "self_care", "can_report", "carer_able")
 
 
@@ -64,14 +65,7 @@ class OpenCaseForm(CaseForm):
             FormRow("place", code_choice("place", CasePlace)),
             FormRow("managed_by", TextField(max_length=120)),
             FormRow("followed_by", TextField(max_length=80)),
-            FormRow("conditions_asked", yes_no_choice()),
-            FormRow("basic_doses", DigitField(max_length=1)),
-            FormRow("last_dose_on", day_field()),
-            FormRow("self_care", yes_no_choice()),
-            FormRow("can_report", yes_no_choice()),
-            FormRow("carer_able", yes_no_choice(), field_word("carer_able", "case")),
-            FormRow("pregnant", yes_no_choice()),
-            FormRow("delivered_on", day_field()),
+            *fact_rows(),
             FormRow("note", TextField(max_length=500)),
         ]
 
@@ -91,9 +85,7 @@ class OpenCaseForm(CaseForm):
             "note",
             required=("source", "place"),
         )
-        self.take_truth(entry, values, *TRUTHS)
-        doses = values.get("basic_doses", "")
-        entry.fields["basic_doses"] = int(doses) if doses else None
+        take_facts(self, entry, values)
         return entry
 
     def write(self, entry: Entry) -> str:
@@ -117,3 +109,26 @@ class OpenCaseForm(CaseForm):
         title = t("case.judged_title", name=self.name_of_person)
         lines = judgement_lines(self._sets, self._said)
         self.app.push_screen(WhyScreen(title, lines), lambda _: self.dismiss(record))
+
+
+def fact_rows() -> list[FormRow]:
+    """What is asked at entry (rules §2.1–2.3)."""
+    return [
+        FormRow("conditions_asked", yes_no_choice()),
+        FormRow("basic_doses", DigitField(max_length=1)),
+        FormRow("last_dose_on", day_field()),
+        FormRow("self_care", yes_no_choice()),
+        FormRow("can_report", yes_no_choice()),
+        FormRow("carer_able", yes_no_choice()),
+        FormRow("pregnant", yes_no_choice()),
+        FormRow("delivered_on", day_field()),
+    ]
+
+
+def take_facts(form: CaseForm, entry: Entry, values: Mapping[str, str]) -> None:
+    """Take the answers to `fact_rows`; what was not asked is None."""
+    form.take_truth(entry, values, *TRUTHS)
+    for name in FACT_DAYS:
+        form.take_day(entry, values, name)
+    doses = values.get("basic_doses", "")
+    entry.fields["basic_doses"] = int(doses) if doses else None
