@@ -27,7 +27,7 @@ class CaseFactsForm(CaseForm):
         """As it is known now, and what the rules still miss."""
         case = live_row(c, "case", self.about)
         missing = overview(c, str(case.body["person"]), self.app.clock(), self.about).missing
-        values = {name: {True: YES, False: NO}.get(case.body.get(name), "") for name in TRUTHS}
+        values = {name: _answer(case.body.get(name)) for name in TRUTHS}
         values |= {name: day_text(case.body.get(name)) for name in FACT_DAYS}
         doses = case.body.get("basic_doses")
         values["basic_doses"] = "" if doses is None else str(doses)
@@ -55,3 +55,7 @@ class CaseFactsForm(CaseForm):
         """Keep the answers; the case is judged again."""
         case_facts.answer_entry(self.workspace.store, self.workspace.user, self.about, entry.fields)
         return self.about
+
+
+def _answer(value: bool | None) -> str:
+    return "" if value is None else YES if value else NO
