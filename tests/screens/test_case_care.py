@@ -103,6 +103,17 @@ class TestContacts:
 
 
 class TestMedicine:
+    async def test_warnings_that_have_no_room_are_read_on_with_a_key(
+        self, ward: Places, clock: Clock
+    ) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await press(app, pilot, "f4", "enter", "t")
+            await type_in(app, pilot, "3\t")
+            assert "PgUp PgDn Đọc tiếp" in shown(app)
+            assert "Bệnh dễ chảy máu" not in shown(app)
+            await press(app, pilot, "pagedown")
+            assert "Bệnh dễ chảy máu" in shown(app)
+
     async def test_warnings_stand_above_before_saving_and_going_on_needs_a_reason(
         self, ward: Places, clock: Clock
     ) -> None:

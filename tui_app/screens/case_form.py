@@ -34,8 +34,24 @@ class CaseForm(FormScreen):
 
     leaves_when_refused = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown", "read(1)", show=False, id="case_form.down", tooltip="case.key_read_tip"),
-        Binding("pageup", "read(-1)", show=False, id="case_form.up", tooltip="case.key_read_tip"),
+        Binding(
+            "pagedown",
+            "read(1)",
+            "case.key_read",
+            key_display="PgUp PgDn",
+            priority=True,  # a form scrolls by these keys as well
+            id="case_form.down",
+            tooltip="case.key_read_tip",
+        ),
+        Binding(
+            "pageup",
+            "read(-1)",
+            show=False,
+            key_display="PgUp PgDn",
+            priority=True,  # a form scrolls by these keys as well
+            id="case_form.up",
+            tooltip="case.key_read_tip",
+        ),
     ]
     form: ClassVar[str] = ""
     title_key: ClassVar[str] = ""
@@ -62,6 +78,10 @@ class CaseForm(FormScreen):
         yield WarningLine()
         yield from self.frame_bottom()
 
+    def on_mount(self) -> None:
+        """The key that reads on is named when there is more than has room."""
+        self.watch(self.query_one("#says"), "virtual_size", self.refresh_bindings, init=False)
+
     def says(self, opened: Opened) -> Sequence[str]:
         """What stands above the form."""
         return ()
@@ -76,6 +96,12 @@ class CaseForm(FormScreen):
         await super()._put_form(values)
         if self._opened is not None:
             self.tell(self.says(self._opened))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is more to read than has room."""
+        if action == "read":
+            return bool(self.query("#says") and self.query_one("#says", VerticalScroll).max_scroll_y)
+        return super().check_action(action, parameters)
 
     def action_read(self, by: int) -> None:
         """Scroll what stands above the form."""

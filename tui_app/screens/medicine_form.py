@@ -93,7 +93,6 @@ class MedicineForm(CaseForm):
 
     def on_descendant_blur(self) -> None:
         """Leaving a field: ask the rules what they say of what is typed so far."""
-        super().on_descendant_blur()
         if self._opened is None or not self.is_attached:
             return
         entry = self.entry(self.typed(), self._opened)
