@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import pytest
 
-from tests.screens.case_steps import KIEU, card_of, case_of, case_ward, ended, swab, type_in
+from tests.screens.case_steps import KIEU, card_of, case_of, case_ward, ended, on_line, swab, type_in
 from tests.screens.conftest import USER
 from tests.screens.f0_ward import MORNING, TI
 from tests.screens.street import at_work, line_with, press, rows, shown
@@ -105,6 +105,13 @@ class TestChanging:
             names = [str(row.cells[0]) for row in app.screen.query_one("#case_rows").source.rows]  # type: ignore[attr-defined]
             await press(app, pilot, "home", *["down"] * names.index(label), "ctrl+z", "c")
             assert case_of(app, TI, field) == before
+
+    async def test_what_was_never_changed_has_nothing_to_take_back(self, ward: Places, clock: Clock) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await card_of(app, pilot, "pham van ti")
+            await on_line(app, pilot, "Người theo dõi", "ctrl+z")
+            assert isinstance(app.screen, PersonCardScreen)
+            assert "không có gì để lấy lại" in shown(app)
 
     async def test_the_same_value_again_is_no_change(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock) as (app, pilot):

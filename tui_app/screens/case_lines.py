@@ -112,13 +112,16 @@ _DOING: dict[str, Doing] = {
 # ---- taking back
 
 
+_EVENTS = frozenset({"event", "place", "hand_over", "follower", "severity", "risk_class"})
+
+
 def take_back(pane: CasePane) -> None:
     """Take back what the line under the cursor says, by a correcting record."""
     line = pane.line
     if line is None:
         return
     kept, who = store(pane), user(pane)
-    if line.kind in ("event", "place", "hand_over", "follower", "severity", "risk_class"):
+    if line.kind in _EVENTS and pane.card is not None and line.ident != pane.card.id:
         text, done = f"{line.what}: {line.said}", t("case.taken_back")
         sure(pane, text, lambda: cases.undo(kept, who, line.ident), done)
     elif line.kind == "ended":
@@ -129,7 +132,7 @@ def take_back(pane: CasePane) -> None:
         _withdraw(pane, line)
     elif line.kind == "contact":
         _watch_again(pane, line)
-    elif line.kind == "alert":
+    elif line.kind == "alert" and line.state != "danger":
         sure(pane, line.said, lambda: alerts.take_back(kept, who, line.ident), t("case.alert_open_again"))
     else:
         pane.app.say(t("case.nothing_to_undo"))
