@@ -112,21 +112,35 @@ async def test_a_and_whom_answers_it(ward: Places, clock: Clock) -> None:
         assert "Đã báo BS Hà, trạm y tế." in shown(app)
 
 
-async def test_x_refers_where_and_why(ward: Places, clock: Clock) -> None:
+async def test_x_opens_the_referral_that_answers_it(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await alerted(app, pilot)
         await silence(app)
         await press(app, pilot, "x")
-        assert "Chuyển đến đâu" in shown(app)
-        await silence(app)
+        assert "Phiếu này trả lời cảnh báo" in shown(app)
         await type_burst(app, "BV Quận 11\r")
-        assert alert_states(app) == [("open", None)]
-        await type_burst(app, "\r")
         await settle(app, pilot)
+        assert alert_states(app) == [("open", None)]
+        await press(app, pilot, "ctrl+s")
         assert alert_states(app) == [("referred", None)]
         [(sent_to, reason)] = rows(app, "SELECT sent_to, reason FROM referral")
         assert sent_to == "BV Quận 11"
         assert "128" in reason
+        assert not isinstance(app.screen, AlertScreen)
+
+
+async def test_a_referral_that_was_begun_and_left_answers_nothing(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        screen = await alerted(app, pilot)
+        await silence(app)
+        await press(app, pilot, "x")
+        await type_burst(app, "BV Quận 11\r\x1b")
+        await settle(app, pilot)
+        assert app.screen is screen
+        assert alert_states(app) == [("open", None)]
+        await silence(app)
+        await press(app, pilot, "x")
+        assert "BV Quận 11" in shown(app)  # what was typed is a draft
 
 
 async def test_escape_takes_back_the_wish_to_answer_and_no_more(ward: Places, clock: Clock) -> None:

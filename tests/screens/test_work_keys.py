@@ -8,6 +8,10 @@ from textual.binding import Binding
 from tests.screens.street import at_work, press, shown, street
 from tui_app.clock import Clock
 from tui_app.i18n import LANGUAGES, set_language, t
+from tui_app.screens.case_change import ChangeCaseForm
+from tui_app.screens.case_end import EndCaseForm
+from tui_app.screens.case_open import OpenCaseForm
+from tui_app.screens.case_pane import CasePane
 from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.find import FindScreen
 from tui_app.screens.household import HouseholdScreen
@@ -16,6 +20,7 @@ from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.person_form import PersonForm
 from tui_app.screens.phone_round import PhoneRoundScreen
 from tui_app.screens.pick_household import PickHouseholdScreen
+from tui_app.screens.suggested_cases import SuggestedCasesScreen
 from tui_app.screens.today import TodayScreen
 from tui_app.screens.visit import VisitScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
@@ -35,6 +40,11 @@ SCREENS = [
     VitalsGridScreen,
     VitalsFormScreen,
     PhoneRoundScreen,
+    CasePane,
+    OpenCaseForm,
+    ChangeCaseForm,
+    EndCaseForm,
+    SuggestedCasesScreen,
 ]
 FORBIDDEN = {"ctrl+h", "ctrl+i", "ctrl+m", "ctrl+j", "ctrl+space", "ctrl+c"}
 

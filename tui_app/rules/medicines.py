@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from tui_app.rules.age import Age, age_on
-from tui_app.rules.condition import Answer, age_edges, answer
+from tui_app.rules.condition import Answer, Condition, age_edges, answer
 from tui_app.rules.findings import Finding, Reading
 from tui_app.rules.held import OLDEST_MONTHS
 from tui_app.rules.judging import repeat_rule
@@ -149,3 +149,19 @@ def _finding(
         verified=verified,
         outcome=outcome,
     )
+
+
+def caution_codes(sets: RuleSets, day: date) -> tuple[str, ...]:
+    """What the documents in force on a day ask of a patient before any of their medicines is given."""
+    found: dict[str, None] = {}
+    for one in sets.in_force("medicine", day):
+        for caution in one.caution:
+            found |= dict.fromkeys(_asked(caution.when))
+    return tuple(found)
+
+
+def _asked(condition: Condition) -> Iterator[str]:
+    if condition.field == "drug_cautions":
+        yield from condition.any_of
+    for part in condition.parts:
+        yield from _asked(part)

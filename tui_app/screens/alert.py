@@ -14,9 +14,8 @@ from tui_app.i18n import t
 from tui_app.records.observations import AlertState
 from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.services import alerts, calling, referrals
+from tui_app.services import alerts, calling
 from tui_app.services.alerts import AlertLine
-from tui_app.services.referrals import Sending
 from tui_app.services.rule_sets import rule_sets
 from tui_app.widgets import alert_words
 from tui_app.widgets.frame import Words
@@ -42,7 +41,7 @@ class AlertScreen(UnhurriedScreen[bool]):
         self.alert = alert
         self.must_answer = must_answer
         self._read: _Read | None = None
-        self._asking = ""
+        self._asking = False
 
     def compose(self) -> ComposeResult:
         """The patient, what was found, the number to call; then what answers it."""
@@ -50,11 +49,8 @@ class AlertScreen(UnhurriedScreen[bool]):
             yield Static("", id="title", classes="panel--title", markup=False)
             yield Static("", id="found")
             with Vertical(id="answer"):
-                yield Words("f0.alert_told_whom", id="whom")
+                yield Words("f0.alert_told_whom")
                 yield TextField(id="told", max_length=120)
-                yield Words("f0.alert_refer_where", id="where")
-                yield TextField(id="sent_to", max_length=120, placeholder=t("f0.alert_refer_to"))
-                yield TextField(id="reason", max_length=300, placeholder=t("f0.alert_refer_reason"))
             yield Static("", classes="panel--keys", id="keys", markup=False)
 
     def on_mount(self) -> None:
@@ -113,34 +109,21 @@ class AlertScreen(UnhurriedScreen[bool]):
         event.prevent_default()
         if self._asking:
             if event.key == "escape":
-                self._ask("")
+                self._ask(False)
         elif self.counts(event):
             letter = (event.character or "").casefold()
-            if letter in ("a", "x"):
-                self._ask("told" if letter == "a" else "sent_to")
+            if letter == "a":
+                self._ask(True)
+            elif letter == "x":
+                self._refer()
             elif event.key == "escape" and not self.must_answer:
                 self.leave(False)
 
-    def _ask(self, name: str) -> None:
-        """Ask whom it was told (``told``), where to refer (``sent_to``), or neither yet."""
-        self._asking = name
-        self.query_one("#answer").display = bool(name)
-        for widget in ("whom", "told"):
-            self.query_one(f"#{widget}").display = name == "told"
-        for widget in ("where", "sent_to", "reason"):
-            self.query_one(f"#{widget}").display = name == "sent_to"
-        if name:
-            if (
-                name == "sent_to"
-                and self._read is not None
-                and not self.query_one("#reason", TextField).value
-            ):
-                self.query_one("#reason", TextField).value = alert_words.reason(
-                    self._read.alert, self._read.sets
-                )
-            self.query_one(f"#{name}").focus()
-        else:
-            self.set_focus(None)
+    def _ask(self, asking: bool) -> None:
+        """Ask whom it was told, or not any more."""
+        self._asking = asking
+        self.query_one("#answer").display = asking
+        self.set_focus(self.query_one("#told") if asking else None)
         self.readiness_changed(False)
 
     # ---- answers
@@ -155,25 +138,21 @@ class AlertScreen(UnhurriedScreen[bool]):
         store, who = self.workspace.store, self.workspace.user
         self._answer(lambda: alerts.tell(store, who, self.alert, told_to), t("f0.alert_told", who=told_to))
 
-    @on(TextField.Submitted, "#sent_to")
-    def _where_said(self, message: TextField.Submitted) -> None:
-        message.stop()
-        self.query_one("#reason").focus()
+    def _refer(self) -> None:
+        """The form of a referral; left without one, the alert still waits."""
+        from tui_app.screens.referral_form import ReferralForm
 
-    @on(TextField.Submitted, "#reason")
-    def _referred(self, message: TextField.Submitted) -> None:
-        """Where to, and why."""
-        message.stop()
-        read, sent_to, reason = self._read, self.query_one("#sent_to", TextField), message.value.strip()
-        if not sent_to.value.strip():
-            sent_to.focus()
-        elif reason and read is not None and self.ready.is_set():
-            where, case = sent_to.value.strip(), read.alert.case
-            store, who = self.workspace.store, self.workspace.user
-            sending = Sending(reason=reason, sent_to=where, alert=self.alert)
-            self._answer(
-                lambda: referrals.make(store, who, case, sending), t("f0.alert_referred", where=where)
-            )
+        if self._read is None:
+            return
+        line = self._read.alert
+
+        def made(referral: str | None) -> None:
+            if referral is None:
+                self._read_alert()
+            else:
+                self.leave(True)
+
+        self.app.push_screen(ReferralForm(line.case, line.full_name, self.alert), made)
 
     def _answer(self, job: Any, said: str) -> None:
         def then(_: Any) -> None:

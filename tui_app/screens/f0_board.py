@@ -27,6 +27,8 @@ class F0BoardScreen(F0ListScreen):
         Binding("m", "measure", "f0.key_measure", id="f0.measure", tooltip="f0.key_measure_tip"),
         Binding("c", "call", "f0.key_call", id="f0.call", tooltip="f0.key_call_tip"),
         Binding("a", "answer", "f0.key_answer", id="f0.answer", tooltip="f0.key_answer_tip"),
+        Binding("n", "suggested", "case.key_suggested", id="f0.suggested", tooltip="case.key_suggested_tip"),
+        Binding("p", "book", "case.key_book", show=False, id="f0.book", tooltip="case.key_book_tip"),
         Binding("slash", "filter", "f0.key_filter", id="f0.filter", tooltip="f0.key_filter_tip"),
         Binding("t", "team", "f0.key_team", id="f0.team", tooltip="f0.key_team_tip"),
         Binding("l", "level", "f0.key_level", id="f0.level", tooltip="f0.key_level_tip"),
@@ -52,11 +54,23 @@ class F0BoardScreen(F0ListScreen):
 
     @on(RowList.Selected, "#patients")
     def action_open(self) -> None:
-        """Open the patient's card."""
+        """Open the patient's card at the F0 tab."""
         from tui_app.screens.person_card import PersonCardScreen
 
         if self.patient is not None:
-            self.app.push_screen(PersonCardScreen(self.patient.person))
+            self.app.push_screen(PersonCardScreen(self.patient.person, "f0"))
+
+    def action_suggested(self) -> None:
+        """See who has a positive test and no case."""
+        from tui_app.screens.suggested_cases import SuggestedCasesScreen
+
+        self.app.push_screen(SuggestedCasesScreen())
+
+    def action_book(self) -> None:
+        """Write the station's book of this month into a file."""
+        from tui_app.screens.paper_file import book_paper, write_paper
+
+        write_paper(self, book_paper())
 
     def action_grid(self) -> None:
         """Type this half-day's vital signs of all patients of the team chosen, else of one's own, else of all."""

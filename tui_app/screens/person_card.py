@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -13,9 +13,11 @@ from textual.containers import VerticalScroll
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
+from tui_app.screens.case_pane import CasePane
 from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
+from tui_app.services.case_overview import Overview, overview
 from tui_app.services.record_history import RecordHistory, record_history
 from tui_app.services.values import field_word
 from tui_app.widgets import card_rows
@@ -29,9 +31,10 @@ from tui_app.widgets.text_field import TextField
 
 
 class PersonCardScreen(NumbersScreen):
-    """``person``: their id."""
+    """``person``: their id; ``tab``: the one shown first."""
 
-    AUTO_FOCUS = "#overview"
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "c", "conflicts", "resolve.key_conflict", id="card.conflicts", tooltip="resolve.key_conflict_tip"
@@ -62,39 +65,60 @@ class PersonCardScreen(NumbersScreen):
         Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
     ]
 
-    def __init__(self, person: str) -> None:
+    def __init__(self, person: str, tab: str = "overview") -> None:
         super().__init__()
         self.person = person
+        self._first_tab = tab
         self.about = ("person", person)
         self.card: PersonCard | None = None
         self.told: RecordHistory | None = None  # by the server, when it was asked
 
     def compose(self) -> ComposeResult:
-        """Tabs; the overview scrolls, the other tabs share one list."""
+        """Tabs; the overview scrolls, F0 has a pane of its own, the other tabs share one list."""
         yield from self.frame_top("types.person")
         yield TabLine([Tab(key, f"person.tab_{key}") for key in card_rows.TABS], id="tabs")
+        yield CasePane(id="pane")
         with VerticalScroll(id="overview"):
             yield Facts(id="facts")
         yield RowList([], id="events", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
 
     def on_mount(self) -> None:
-        """The overview first."""
-        self.query_one("#events").display = False
+        """The tab that was asked for first."""
+        tabs = self.query_one("#tabs", TabLine)
+        tabs.step(card_rows.TABS.index(self._first_tab))
+        self._show_tab(tabs.chosen)
+        self._focus_tab(tabs.chosen)
 
     def on_screen_resume(self) -> None:
         """Read again whenever the screen comes to the front."""
-        self._reload()
+        self.reload()
 
-    def _reload(self) -> None:
-        day, looks = self.app.today(), self.workspace.role == "chief"
+    def reload(self) -> None:
+        """Read the person and the case."""
+        day, now, looks = self.app.today(), self.app.clock(), self.workspace.role == "chief"
+        pane = self.query_one(CasePane)
 
-        def show(card: PersonCard) -> None:
+        def job(c: Any) -> tuple[PersonCard, Overview]:
+            card = cards.person_card(c, self.person, day, looks=looks)
+            return card, overview(c, self.person, now, pane.chosen)
+
+        def show(answer: tuple[PersonCard, Overview]) -> None:
+            card, seen = answer
             self.card = card if self.told is None else cards.with_history(card, self.told)
+            pane.show(seen)
             self.paint()
             self.note_opened()
 
-        self.read(lambda c: cards.person_card(c, self.person, day, looks=looks), show, group="card")
+        self.read(job, show, group="card")
+
+    def _show_tab(self, tab: str) -> None:
+        self.query_one("#overview").display = tab == "overview"
+        self.query_one("#pane").display = tab == "f0"
+        self.query_one("#events").display = tab not in ("overview", "f0")
+
+    def _focus_tab(self, tab: str) -> None:
+        self.query_one({"overview": "#overview", "f0": "#case_rows"}.get(tab, "#events")).focus()
 
     # ---- showing
 
@@ -127,15 +151,16 @@ class PersonCardScreen(NumbersScreen):
         if card.unsent:
             marks.append(f"{symbol('unsent')} {t('person.unsent')}")
         self.set_title(card_rows.heading(card), "  ".join(marks))
-        counts = {tab: len(card_rows.rows(tab, card)) for tab in card_rows.TABS if tab != "overview"}
+        counts = {tab: len(card_rows.rows(tab, card)) for tab in card_rows.LISTED}
+        if waiting := self.query_one(CasePane).count:
+            counts["f0"] = waiting
         tabs = self.query_one("#tabs", TabLine)
         tabs.show([Tab(key, f"person.tab_{key}", counts.get(key)) for key in card_rows.TABS])
         tab = tabs.chosen
         self.query_one("#facts", Facts).show(card_rows.overview(card, self.with_numbers(card.fields)))
         listed = self.query_one("#events", RowList)
-        self.query_one("#overview").display = tab == "overview"
-        listed.display = tab != "overview"
-        if tab != "overview":
+        self._show_tab(tab)
+        if tab in card_rows.LISTED:
             listed.empty = t(f"person.empty_{tab}")
             listed.set_columns(card_rows.columns(tab))
             listed.show(ListSource(card_rows.rows(tab, card)))
@@ -145,13 +170,18 @@ class PersonCardScreen(NumbersScreen):
         """Make columns and sentences anew."""
         super().language_changed()
         self.paint()
+        self.reload()  # what the rules say comes in the language it was read in
+
+    def records_changed(self) -> None:
+        """After a sync."""
+        self.reload()
 
     def action_tab(self, by: int) -> None:
         """Next or previous tab."""
         tabs = self.query_one("#tabs", TabLine)
         tabs.step(by)
         self.paint()
-        self.query_one("#overview" if tabs.chosen == "overview" else "#events").focus()
+        self._focus_tab(tabs.chosen)
 
     def on_tab_line_chosen(self) -> None:
         """A tab was clicked."""
@@ -164,7 +194,7 @@ class PersonCardScreen(NumbersScreen):
         def show(found: RecordHistory) -> None:
             self.told = found
             self.app.say(t("person.history_told" if found.asked == "asked" else f"receipts.{found.asked}"))
-            self._reload()
+            self.reload()
 
         self.app.say(t("person.history_asking"))
         self._run(lambda: record_history(workspace, self.person), show, "history")
@@ -271,6 +301,6 @@ class PersonCardScreen(NumbersScreen):
     def _keep(self, job: Callable[[], None], done: str) -> None:
         def then(_: None) -> None:
             self.app.say(done)
-            self._reload()
+            self.reload()
 
         self.save(job, then)

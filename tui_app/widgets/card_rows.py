@@ -21,7 +21,8 @@ from tui_app.widgets.sent_words import sent_line, sent_mark
 from tui_app.widgets.symbols import symbol
 from tui_app.widgets.visit_sheet import label
 
-TABS = ("overview", "tests", "visits", "history")
+LISTED = ("tests", "visits", "history")
+TABS = ("overview", "f0", *LISTED)
 
 
 _UNSAID = ("person", "commune")  # fields of a change that tell a reader nothing

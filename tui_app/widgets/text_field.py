@@ -295,9 +295,9 @@ class TextField(Widget, can_focus=True):
 
     def _tell_cursor(self) -> None:
         """Tell the terminal where the input method's window belongs."""
-        if self.is_mounted and self.has_focus:
-            x, y, width, _ = self.content_region
-            first = self._scroll_to_cursor(max(1, width))
+        x, y, width, _ = self.content_region
+        if self.is_mounted and self.has_focus and width:  # none before the first layout: nothing to scroll in
+            first = self._scroll_to_cursor(width)
             self.app.cursor_position = Offset(x + self._as_shown(self._typed).cells_before() - first, y)
 
     def _on_focus(self, event: events.Focus) -> None:

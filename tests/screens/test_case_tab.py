@@ -1,0 +1,234 @@
+"""The F0 tab of a person's card: what it shows of a case, why, and which keys lead where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from tests.screens.conftest import USER
+from tests.screens.f0_ward import HANG, HOA, MINH, MORNING, TI, measured, silence, three_patients
+from tests.screens.street import at_work, household, line_with, person, press, rows, shown
+from tui_app.bootstrap import Workspace
+from tui_app.clock import Clock, pinned_clock
+from tui_app.screens.alert import AlertScreen
+from tui_app.screens.case_why import WhyScreen
+from tui_app.screens.person_card import PersonCardScreen
+from tui_app.screens.unhurried import UnhurriedScreen
+from tui_app.screens.vitals_form import VitalsFormScreen
+from tui_app.services import alerts, cases
+from tui_app.settings import Places
+from tui_app.widgets.symbols import choose_symbols
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return pinned_clock(MORNING)
+
+
+@pytest.fixture
+def fill() -> Callable[[Workspace], None]:
+    def ward(workspace: Workspace) -> None:
+        found = three_patients(workspace)
+        measured(workspace, found[HANG], MORNING, temperature_c=38.6, pulse=128, respiratory_rate=24, spo2=95)
+        person(workspace, household(workspace, "44 Lê Lợi"), MINH, birth_year=1980)
+
+    return ward
+
+
+@pytest.fixture(autouse=True)
+def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(UnhurriedScreen, "SLICE", 0.02)
+
+
+CARD = ("f4", "enter")  # Hằng stands first: her alert waits
+
+
+async def test_enter_on_the_board_opens_the_tab(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        assert isinstance(app.screen, PersonCardScreen)
+        assert HANG in shown(app).splitlines()[0]
+        assert "F0 1" in shown(app)
+        assert line_with(app, "Ngày thứ 5").endswith("15/02/2022 ▐")
+        assert "ngày dương tính đầu tiên là ngày 0" in line_with(app, "Ngày thứ 5")
+        assert "CHƯA được kết thúc · sớm nhất 22/02/2022" in line_with(app, "Kết thúc hôm nay?")
+        await press(app, pilot, *["down"] * 15)
+        assert "Tại nhà" in line_with(app, "Nơi chăm sóc")
+        assert USER in line_with(app, "Người theo dõi")
+
+
+async def test_the_chart_has_points_a_limit_and_danger_in_80_cells(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        lines = shown(app).splitlines()
+        (limit,) = [line for line in lines if line.endswith("≤ 96")]
+        assert limit.split()[:2] == ["96", "─" * 56]
+        (ninety_eight,) = [line for line in lines if line.strip().startswith("98 ")]
+        # one cell of margin, six of labels, four a day: the evenings of 17/02 and 18/02 are days 2 and 3
+        assert [at for at, letter in enumerate(ninety_eight) if letter == "●"] == [
+            1 + 6 + 2 * 4 + 2,
+            1 + 6 + 3 * 4 + 2,
+        ]
+        (danger,) = [line for line in lines if line.strip().startswith("95 ")]
+        assert danger.index("!!") == 1 + 6 + 5 * 4  # the morning of day 5
+        assert all(len(line) <= 80 for line in lines)
+
+
+async def test_the_arrows_change_what_the_chart_shows(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        for key, words, limit in (
+            ("right", "Nhiệt độ °C từ 15/02/2022", None),
+            ("right", "Nhịp thở /phút từ 15/02/2022", "≥ 20"),
+            ("right", "Mạch /phút từ 15/02/2022", "> 120"),
+            ("right", "SpO2 % từ 15/02/2022", "≤ 96"),
+            ("left", "Mạch /phút từ 15/02/2022", "< 50"),
+        ):
+            await press(app, pilot, key)
+            assert words in shown(app)
+            assert limit is None or limit in shown(app)
+
+
+async def test_values_have_their_own_time_and_what_was_not_measured_is_a_dash(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        await press(app, pilot, *CARD)
+        assert "!! SpO2 %" in line_with(app, "SpO2 %   ")
+        assert line_with(app, "Mạch /phút").split()[-3:] == ["128", "20/02", "09:05"]
+        assert "–" in line_with(app, "Huyết áp")
+        assert "chưa hỏi" in line_with(app, "Triệu chứng")
+
+
+async def test_enter_shows_rule_set_value_limit_and_that_nobody_read_it(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, *["down"] * 6, "enter")
+        assert isinstance(app.screen, WhyScreen)
+        assert "SpO2 % · 20/02 09:05" in shown(app)
+        text = " ".join(shown(app).split())
+        assert "SpO2 thấp: SpO2 (%) 95 (≤ 96) · Quyết định 261/QĐ-BYT ngày 31/01/2022" in text
+        assert "dòng spo2, bộ qd-261" in text
+        assert "chưa đối chiếu văn bản gốc" in text  # of the grade by QĐ 250
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, PersonCardScreen)
+
+
+async def test_from_120_cells_the_reasons_stand_beside_the_line(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (120, 40)) as (app, pilot):
+        await press(app, pilot, *CARD, *["down"] * 6)
+        beside = " ".join(" ".join(line[77:].split()) for line in shown(app).splitlines()[12:37])
+        assert "SpO2 thấp: SpO2 (%) 95 (≤ 96)" in beside
+        assert "bộ qd-261" in beside
+
+
+async def test_a_grade_the_last_reading_says_is_named_until_a_person_takes_it_over(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock, (120, 40)) as (app, pilot):
+        await press(app, pilot, *CARD)
+        assert "lần đo cuối: Trung bình" in shown(app)
+        await press(app, pilot, "d", "4", "3", "ctrl+s")
+        assert rows(app, 'SELECT severity_grade FROM "case" WHERE severity_grade IS NOT NULL') == [
+            ("moderate",)
+        ]
+        assert "lần đo cuối" not in shown(app)
+
+
+async def test_events_stand_newest_first(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        [(case,)] = rows(
+            app, 'SELECT k.id FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?', TI
+        )
+        cases.set_place(app.open_workspace.store, USER, case, "facility", date(2022, 2, 19), "nhà chật")
+        await press(app, pilot, "f2", *"pham van ti", "enter", "right_square_bracket")
+        lines = shown(app).splitlines()
+        changed = next(at for at, line in enumerate(lines) if "Đổi nơi chăm sóc" in line)
+        opened = next(at for at, line in enumerate(lines) if "Mở hồ sơ ca" in line)
+        assert changed < opened
+        assert "Tại nhà → Cơ sở cách ly, thu dung · nhà ch" in " ".join(lines[changed].split())
+
+
+async def test_the_alert_is_answered_from_its_line(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, "a")
+        assert isinstance(app.screen, AlertScreen)
+        await silence(app)
+        await press(app, pilot, "a", *"bs ha", "enter")
+        assert rows(app, "SELECT state, told_to FROM alert") == [("told", "bs ha")]
+        assert isinstance(app.screen, PersonCardScreen)
+        assert "Đã báo · bs ha" in shown(app) or "F0 1" not in shown(app)
+
+
+async def test_m_measures_and_comes_back(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, "m")
+        assert isinstance(app.screen, VitalsFormScreen)
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, PersonCardScreen)
+
+
+async def test_a_person_without_a_case_is_told_how_to_open_one(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f2", *"tran van minh", "enter", "right_square_bracket")
+        assert "Chưa có ca F0 nào. N để mở ca" in shown(app)
+
+
+async def test_letters_of_the_person_act_again_on_the_other_tabs(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, "left_square_bracket", "d")
+        assert f"{HANG} mất ngày nào?" in shown(app)
+
+
+async def test_it_reads_in_plain_letters(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        choose_symbols("ascii")
+        await press(app, pilot, *CARD)
+        chart = shown(app).splitlines()[3:11]
+        assert any("-" * 50 in line for line in chart)
+        assert any("!!" in line for line in chart)
+        assert not any("●" in line or "─" in line for line in chart)
+
+
+async def test_english(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await app.change_settings(language="en")
+        await press(app, pilot, *CARD)
+        assert "SpO2 % from 15/02/2022" in shown(app)
+        assert "may NOT end yet" in line_with(app, "May it end today?")
+        assert "the day of the first positive test is day 0" in line_with(app, "Day 5")
+
+
+async def test_a_change_of_language_changes_what_the_rules_say(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await app.change_settings(language="en")
+        await press(app, pilot, "down")
+        assert "the day of the first positive test is day 0" in line_with(app, "Day 5")
+
+
+async def test_an_alert_answered_on_another_laptop_is_seen_after_the_sync(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        [(alert,)] = rows(app, "SELECT id FROM alert")
+        alerts.tell(app.open_workspace.store, "minh", alert, "BS Hà")
+        app.tell_screens("records_changed")
+        await press(app, pilot, "end")
+        assert "F0 1" not in shown(app)
+        assert "Đã báo · BS Hà" in shown(app)
+
+
+async def test_an_earlier_case_is_one_enter_away(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        store = app.open_workspace.store
+        [(case, who)] = rows(
+            app,
+            'SELECT k.id, p.id FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?',
+            HOA,
+        )
+        cases.end_case(store, USER, case, "recovered", date(2022, 2, 20) - timedelta(days=1), "xin ra sớm")
+        cases.open_case(store, USER, who, source="transfer", started_on=date(2022, 2, 20))
+        await press(app, pilot, "f2", *"nguyen thi hoa", "enter", "right_square_bracket", "end", "enter")
+        assert "Đã kết thúc" in shown(app)
+        assert "19/02/2022" in line_with(app, "Đã kết thúc")

@@ -1,0 +1,91 @@
+"""The chart of a vital sign over fourteen days: a column a half-day, gaps, the limit's line, danger by a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from tui_app.rules.limits import Limit
+from tui_app.services.case_overview import HalfDays, Point
+from tui_app.widgets.day_chart import LABEL, LINES, plot, scale_of
+from tui_app.widgets.symbols import choose_symbols
+
+LIMIT = Limit("≤", 96, "spo2", "qd-261", True)
+
+
+@pytest.fixture(autouse=True)
+def full_symbols() -> Iterator[None]:
+    choose_symbols("unicode")
+    yield
+    choose_symbols("unicode")
+
+
+def of(points: dict[int, Point], *limits: Limit, first_number: int | None = 0) -> HalfDays:
+    return HalfDays("spo2", date(2022, 2, 15), first_number, points, limits)
+
+
+def drawn(found: HalfDays) -> list[str]:
+    return [line.plain.rstrip() for line in plot(found)]
+
+
+def line_of(value: str, found: HalfDays) -> str:
+    (line,) = [line for line in drawn(found)[:LINES] if line[:LABEL].strip() == value]
+    return line
+
+
+def test_a_value_stands_in_the_two_cells_of_its_half_day() -> None:
+    # 14 days x 2 half-days x 2 cells: the evening of day 3 is half-day 7, 14 cells behind the labels
+    found = of({7: Point(98, False)}, LIMIT)
+    assert line_of("98", found).index("●") == LABEL + 14
+
+
+def test_half_days_without_a_measurement_stay_empty_and_are_not_joined() -> None:
+    found = of({0: Point(98, False), 6: Point(98, False)}, LIMIT)
+    assert line_of("98", found)[LABEL:] == "●           ●"
+
+
+def test_the_limit_is_a_line_over_all_days_with_its_value_at_the_end() -> None:
+    line = line_of("96", of({0: Point(98, False)}, LIMIT))
+    assert line[LABEL : LABEL + 56] == "─" * 56
+    assert line.endswith("≤ 96")
+
+
+def test_danger_is_a_symbol_and_not_only_a_colour() -> None:
+    assert line_of("93", of({2: Point(93, True), 3: Point(98, False)}, LIMIT))[LABEL:].strip() == "!!"
+
+
+def test_raster_fonts_get_plain_letters() -> None:
+    choose_symbols("ascii")
+    text = "\n".join(drawn(of({0: Point(98, False), 1: Point(95, True)}, LIMIT)))
+    assert text.replace("≤", "").isascii()
+    assert "*" in text
+    assert "!!" in text
+    assert "-" * 52 in text
+
+
+def test_days_are_numbered_as_the_convention_counts_and_by_date_where_no_day_is_known() -> None:
+    assert drawn(of({}))[-1].split() == [str(day) for day in range(14)]
+    assert drawn(of({}, first_number=1))[-1].split()[0] == "1"
+    assert drawn(of({}, first_number=None))[-1].split()[:3] == ["15", "16", "17"]
+
+
+@pytest.mark.parametrize(
+    ("values", "top", "step"),
+    [
+        ([96, 98], 98, 0.5),
+        ([88, 96, 99], 99, 3),
+        ([36.6, 38.6], 38.6, 0.5),
+        ([20, 60], 60, 10),
+        ([50, 120, 128], 140, 20),
+        ([97], 97, 0.2),
+    ],
+)
+def test_every_value_and_limit_has_its_place_on_the_scale(
+    values: list[float], top: float, step: float
+) -> None:
+    scale = scale_of(values)
+    assert scale.step == step
+    assert scale.top - step * (LINES - 1) <= min(values)
+    assert scale.top >= max(values)

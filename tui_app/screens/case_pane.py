@@ -1,0 +1,238 @@
+"""The F0 tab of a person's card: chart, lines, and the keys for all that is done with a case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui_app.clock import show_date
+from tui_app.i18n import t
+from tui_app.screens import case_doing, case_lines
+from tui_app.screens.case_why import WhyScreen
+from tui_app.services.case_card import CaseCard
+from tui_app.services.case_overview import CHARTED, Overview, half_days
+from tui_app.widgets import case_row, case_standing, case_story
+from tui_app.widgets.case_row import CaseRow
+from tui_app.widgets.day_chart import DayChart
+from tui_app.widgets.row_list import RowList
+from tui_app.widgets.rows import ListSource
+
+if TYPE_CHECKING:
+    from tui_app.app import GonhaApp
+    from tui_app.screens.base import WorkScreen
+
+
+class CasePane(Vertical):
+    """Shows an `Overview`; ``reload`` of the screen is called after each save."""
+
+    app: GonhaApp
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "left",
+            "chart(-1)",
+            show=False,
+            key_display="← →",
+            id="case.chart_left",
+            tooltip="case.key_chart_tip",
+        ),
+        Binding(
+            "right",
+            "chart(1)",
+            "case.key_chart",
+            key_display="← →",
+            id="case.chart",
+            tooltip="case.key_chart_tip",
+        ),
+        Binding("n", "open", "case.key_open", id="case.open", tooltip="case.key_open_tip"),
+        Binding("m", "measure", "f0.key_measure", id="case.measure", tooltip="f0.key_measure_tip"),
+        Binding("a", "answer", "f0.key_answer", id="case.answer", tooltip="f0.key_answer_tip"),
+        Binding("x", "refer", "case.key_refer", id="case.refer", tooltip="case.key_refer_tip"),
+        Binding("t", "give", "case.key_give", id="case.give", tooltip="case.key_give_tip"),
+        Binding("c", "contacts", "case.key_contacts", id="case.contacts", tooltip="case.key_contacts_tip"),
+        Binding("d", "change", "case.key_change", id="case.change", tooltip="case.key_change_tip"),
+        Binding("k", "end", "case.key_end", id="case.end", tooltip="case.key_end_tip"),
+        Binding("r", "reopen", "case.key_reopen", id="case.reopen", tooltip="case.key_reopen_tip"),
+        Binding(
+            "f", "follow_up", "case.key_follow_up", id="case.follow_up", tooltip="case.key_follow_up_tip"
+        ),
+        Binding("p", "papers", "case.key_papers", id="case.papers", tooltip="case.key_papers_tip"),
+        Binding("ctrl+z", "undo", show=False, id="case.undo", tooltip="case.key_undo_tip"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.seen: Overview | None = None
+        self.chosen: str | None = None
+        self._chart = 0
+        self._rows: dict[str, CaseRow] = {}
+
+    def compose(self) -> ComposeResult:
+        """The chart above, the lines below it, beside them why when there is room."""
+        yield DayChart(id="chart")
+        with Horizontal(id="case"):
+            yield RowList(case_row.columns(), id="case_rows", empty=t("widgets.list_loading"))
+            with VerticalScroll(id="why", can_focus=False):
+                yield Static("", markup=False)
+
+    # ---- showing
+
+    @property
+    def host(self) -> WorkScreen[Any]:
+        """The screen it stands on."""
+        screen: Any = self.screen
+        found: WorkScreen[Any] = screen
+        return found
+
+    @property
+    def card(self) -> CaseCard | None:
+        """The case shown."""
+        return self.seen.card if self.seen else None
+
+    @property
+    def line(self) -> CaseRow | None:
+        """The line under the cursor."""
+        row = self.query_one("#case_rows", RowList).cursor_row
+        return self._rows.get(row.key) if row else None
+
+    @property
+    def count(self) -> int | None:
+        """How many alerts wait, for the tab; None without any."""
+        card = self.card
+        return sum(one.state == "open" for one in card.alerts) or None if card else None
+
+    def show(self, seen: Overview) -> None:
+        """Show a person's cases as they were read."""
+        self.seen = seen
+        card = seen.card
+        rows = [] if card is None else [*case_standing.rows(seen, card), *case_story.rows(seen, card)]
+        self._rows = {row.key: row for row in rows}
+        listed = self.query_one("#case_rows", RowList)
+        listed.empty = t("case.empty_positive" if seen.positive else "case.empty")
+        listed.set_columns(case_row.columns())
+        listed.show(ListSource([row.row() for row in self._rows.values()]))
+        self._paint_chart()
+        self._paint_why()
+        self.screen.refresh_bindings()
+
+    def _paint_chart(self) -> None:
+        seen, chart = self.seen, self.query_one(DayChart)
+        card = self.card
+        if seen is None or card is None:
+            chart.show("", None)
+            return
+        field = CHARTED[self._chart]
+        found = half_days(seen, card, field)
+        key = "case.chart" if found.points else "case.chart_empty"
+        since = show_date(found.first)
+        chart.show(t(key, what=t(f"f0.label_{field}"), since=since), found)
+
+    @on(RowList.Highlighted, "#case_rows")
+    def _paint_why(self) -> None:
+        line, box = self.line, self.query_one("#why Static", Static)
+        if line is None:
+            box.update("")
+            return
+        lines = [Content.styled(line.what, "bold"), Content(line.said), Content("")]
+        box.update(Content("\n").join([*lines, *map(Content, line.why)]))
+
+    # ---- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What an open case allows, what an ended one does, and what there is before there is one."""
+        seen, card = self.seen, self.card
+        if action in _OPEN:
+            return bool(seen and seen.is_open)
+        if action == "open":
+            return seen is not None and not any(head.ended_on is None for head in seen.heads)
+        if action in ("reopen", "follow_up"):
+            ended = card is not None and not (seen and seen.is_open)
+            recovered = card is not None and card.fields.get("outcome") == "recovered"
+            return ended and (action == "reopen" or recovered)
+        if action in ("chart", "papers", "undo"):
+            return card is not None
+        return True
+
+    def action_chart(self, by: int) -> None:
+        """Another vital sign over the days."""
+        self._chart = (self._chart + by) % len(CHARTED)
+        self._paint_chart()
+
+    @on(RowList.Selected, "#case_rows")
+    def _entered(self, message: RowList.Selected) -> None:
+        """Enter: what can be done with the line, else why it says so."""
+        message.stop()
+        line = self.line
+        if line is None:
+            return
+        if line.kind == "case":
+            self.chosen = line.ident
+            self.reload()
+        elif not case_lines.act_on(self, line):
+            self.why(line)
+
+    def why(self, line: CaseRow) -> None:
+        """Show what a line rests on."""
+        self.app.push_screen(WhyScreen(f"{line.what} · {line.when}".rstrip(" ·"), [line.said, "", *line.why]))
+
+    def reload(self) -> None:
+        """Read again."""
+        reload: Any = getattr(self.screen, "reload", None)
+        if reload is not None:
+            reload()
+
+    def action_open(self) -> None:
+        """Open a case."""
+        case_doing.open_case(self)
+
+    def action_measure(self) -> None:
+        """Take vital signs, symptoms and signs."""
+        case_doing.measure(self)
+
+    def action_answer(self) -> None:
+        """Answer the alert under the cursor, or the newest that waits."""
+        case_doing.answer(self)
+
+    def action_refer(self) -> None:
+        """Send the patient on."""
+        case_doing.refer(self)
+
+    def action_give(self) -> None:
+        """Give a medicine."""
+        case_doing.give(self)
+
+    def action_contacts(self) -> None:
+        """Note contacts."""
+        case_doing.note_contacts(self)
+
+    def action_change(self) -> None:
+        """Change place, manager, follower, grade or class."""
+        case_doing.change(self)
+
+    def action_end(self) -> None:
+        """End the case."""
+        case_doing.end(self)
+
+    def action_reopen(self) -> None:
+        """Open an ended case again."""
+        case_doing.reopen(self)
+
+    def action_follow_up(self) -> None:
+        """Note a visit after recovery."""
+        case_doing.follow_up(self)
+
+    def action_papers(self) -> None:
+        """Write a paper into a file."""
+        case_doing.papers(self)
+
+    def action_undo(self) -> None:
+        """Take back what the line under the cursor says."""
+        case_lines.take_back(self)
+
+
+_OPEN = frozenset({"measure", "answer", "refer", "give", "contacts", "change", "end"})

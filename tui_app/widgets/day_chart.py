@@ -1,0 +1,128 @@
+"""A vital sign over fourteen days: a column a half-day, gaps where nothing was measured, the rules' limits as lines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui_app.services.case_overview import DAYS, HalfDays, Point
+from tui_app.widgets.signs import sign
+from tui_app.widgets.symbols import symbol
+
+LINES = 6  # of the plot
+CELL = 2  # cells a half-day
+LABEL = 6  # cells left of the plot
+STEPS = (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """``top``: value of the first line; ``step``: between lines."""
+
+    top: float
+    step: float
+
+    def line(self, value: float) -> int:
+        """The line of a value, counted from the top."""
+        return min(LINES - 1, max(0, round((self.top - value) / self.step)))
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line of the plot: its cells, and which of them are seen first."""
+
+    cells: list[str] = field(default_factory=lambda: [" " * CELL] * (2 * DAYS))
+    danger: set[int] = field(default_factory=set)
+    limits: list[str] = field(default_factory=list)
+
+
+def scale_of(values: Iterable[float]) -> Scale:
+    """The finest scale on which all values stand, with whole steps at its lines."""
+    known = list(values) or [0.0]
+    low, high = min(known), max(known)
+    for step in STEPS:
+        top = math.ceil(high / step) * step
+        if top - step * (LINES - 1) <= low:
+            return Scale(top, step)
+    return Scale(high, (high - low) / (LINES - 1))
+
+
+def plot(found: HalfDays) -> list[Content]:
+    """The lines of the plot, from top to bottom, then the days below it."""
+    scale = scale_of([*(one.value for one in found.points.values()), *(one.value for one in found.limits)])
+    lines = [_Line() for _ in range(LINES)]
+    for limit in found.limits:
+        line = lines[scale.line(limit.value)]
+        line.cells = [sign("rule") * CELL] * (2 * DAYS)
+        line.limits.append(f"{limit.op} {number(limit.value)}")
+    _put_points(lines, found.points, scale)
+    drawn = [
+        Content.assemble(
+            f"{number(scale.top - place * scale.step):>{LABEL - 1}} ",
+            *(_cell(line, at) for at in range(2 * DAYS)),
+            Content.styled(" " + " ".join(dict.fromkeys(line.limits)) if line.limits else "", "$text-muted"),
+        )
+        for place, line in enumerate(lines)
+    ]
+    return [*drawn, Content.styled(days_line(found), "$text-muted")]
+
+
+def days_line(found: HalfDays) -> str:
+    """The number of each day below its morning; days of the month where it is not known."""
+    words = []
+    for day in range(DAYS):
+        if found.first_number is None:
+            words.append(f"{(found.first + timedelta(days=day)).day:02d}".ljust(2 * CELL))
+        else:
+            words.append(str(found.first_number + day).ljust(2 * CELL))
+    return " " * LABEL + "".join(words).rstrip()
+
+
+def number(value: float) -> str:
+    """Without decimals that say nothing, with a decimal comma."""
+    return f"{round(value, 1):g}".replace(".", ",")
+
+
+def _put_points(lines: list[_Line], points: Mapping[int, Point], scale: Scale) -> None:
+    for place, point in points.items():
+        line = lines[scale.line(point.value)]
+        line.cells[place] = symbol("danger") if point.danger else sign("done").ljust(CELL)
+        if point.danger:
+            line.danger.add(place)
+
+
+def _cell(line: _Line, at: int) -> Content:
+    words = line.cells[at]
+    if at in line.danger:
+        return Content.styled(words, "bold $text-error")
+    return Content.styled(words, "$text-muted") if words[0] == sign("rule") else Content.styled(words, "bold")
+
+
+class DayChart(Widget):
+    """A heading, the plot, the days. ``show(None)`` takes it away."""
+
+    DEFAULT_CSS = f"DayChart {{ height: {LINES + 2}; width: 100%; padding: 0 1; }}"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._heading = ""
+        self._found: HalfDays | None = None
+
+    def show(self, heading: str, found: HalfDays | None) -> None:
+        """Show another vital sign."""
+        self._heading, self._found = heading, found
+        self.display = found is not None
+        self.refresh()
+
+    def render(self) -> Content:
+        """Heading and plot; what has no room at the right is cut."""
+        if self._found is None:
+            return Content("")
+        heading = Content.styled(self._heading, "bold")
+        room = max(1, self.size.width)
+        return Content("\n").join(line.truncate(room) for line in [heading, *plot(self._found)])
