@@ -64,9 +64,10 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
     for words in finding_words(workspace, said.findings):
         put(words)
     if said.missing:
-        from tui_app.services.values import field_word
+        from tui_app.services.rule_sets import input_word
 
-        put(t("care.missing", fields=", ".join(map(field_word, said.missing))))
+        names = ", ".join(input_word(name, language()) for name in said.missing)
+        put(t("care.missing", fields=names))
     if more.get("alert"):
         say("care.alert_opened", id=more["alert"])
 
@@ -136,8 +137,10 @@ def alert_line(alert: AlertLine, why: list[str]) -> str:
 
 def event_line(event: Row) -> str:
     """An event of a case."""
+    from tui_app.services.care.event_words import change_words
+
     body = event.body
-    change = " → ".join(filter(None, (body.get("was"), body.get("became"))))
+    change = change_words(event)
     kind = code_word("event", body.get("event"))
     return "  ".join(filter(None, (show_moment(body["at"]), kind, change, body.get("reason"), event.who)))
 

@@ -9,11 +9,11 @@ from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import language, t
 from tui_app.records.observations import AlertState
+from tui_app.services.care.event_words import change_words
 from tui_app.services.case_card import CaseCard
 from tui_app.services.case_overview import Overview
 from tui_app.services.contact_lists import Check, ContactLine
 from tui_app.services.medicine import Given, flag_words
-from tui_app.services.rule_sets import outcome_word
 from tui_app.text import decimal
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
@@ -61,8 +61,7 @@ def _visit(row: Row) -> CaseRow:
 def _event(seen: Overview, row: Row, undone: bool) -> CaseRow:
     body = row.body
     kind = str(body.get("event"))
-    words = [_code(kind, str(body[name])) for name in ("was", "became") if body.get(name)]
-    said = " → ".join(words)
+    said = change_words(row)
     if body.get("amends"):
         said = t("case.amends", said=said)
     if undone:
@@ -79,25 +78,6 @@ def _event(seen: Overview, row: Row, undone: bool) -> CaseRow:
         (*event_why(seen, row), *on),
         tone="muted" if undone else "",
     )
-
-
-_CODED = {
-    "opened": "place",
-    "place": "place",
-    "severity": "severity_grade",
-    "risk_class": "risk_class",
-    "ended": "outcome",
-    "reopened": "outcome",
-    "no_answer": "slot",
-}
-
-
-def _code(kind: str, code: str) -> str:
-    if kind in _CODED:
-        return code_word(_CODED[kind], code)
-    if code == "unsure":
-        return t("case.unsure")
-    return outcome_word(kind, code)
 
 
 def _given(seen: Overview, one: Given) -> CaseRow:

@@ -1,0 +1,33 @@
+"""What an event of a case changed, in words."""
+
+from __future__ import annotations
+
+from sync.protocol import Row
+from tui_app.codes import code_word
+from tui_app.i18n import t
+from tui_app.records.cases import CaseEventKind
+from tui_app.services.care.entry import UNSURE
+from tui_app.services.rule_sets import outcome_word
+
+_CODED: dict[str, str] = {
+    CaseEventKind.OPENED: "place",
+    CaseEventKind.PLACE: "place",
+    CaseEventKind.SEVERITY: "severity_grade",
+    CaseEventKind.RISK_CLASS: "risk_class",
+    CaseEventKind.ENDED: "outcome",
+    CaseEventKind.REOPENED: "outcome",
+    CaseEventKind.NO_ANSWER: "slot",
+}
+
+
+def change_words(event: Row) -> str:
+    """What it was before and after; "" where neither is said."""
+    kind = str(event.body.get("event"))
+    said = [_word(kind, str(event.body[name])) for name in ("was", "became") if event.body.get(name)]
+    return " → ".join(said)
+
+
+def _word(kind: str, code: str) -> str:
+    if kind in _CODED:
+        return code_word(_CODED[kind], code, "case")
+    return t("case.unsure") if code == UNSURE else outcome_word(kind, code)
