@@ -435,7 +435,7 @@ def _settle(
             continue
         if result.row is not None:
             server = result.row
-        elif result.result in _AS_TYPED:
+        elif result.result in _AS_TYPED and (server or held):  # else it had left with its area
             start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
             after = on_top(start, [op])
             seq = result.seq if after.area != start.area else max(start.seq, result.seq)

@@ -93,6 +93,7 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
     )
     c.executemany("DELETE FROM base WHERE type = ? AND id = ?", [(row.type, row.id) for row in known])
     store.unsee(c, area, restored_seq)
+    _unsee_elsewhere(c, store, known)
     # what moved a record was answered with the counter of the unit it went to
     again = _send_again(
         c, """area = ? AND (seq > ? OR "set" LIKE '%"area":%')""", (area, restored_seq), since
@@ -108,6 +109,14 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         (gen, restored_seq, area),
     )
     return again
+
+
+def _unsee_elsewhere(c: Any, store: RecordStore, known: Iterable[Row]) -> None:
+    """Forget that the server has these records, also where an op that waits shows them in another area."""
+    for row in known:
+        shown = store.read(c, row.type, [row.id]).get(row.id)
+        if shown is not None and shown.area != row.area:
+            store.upsert(c, [msgspec.structs.replace(shown, seq=0)])
 
 
 def send_mail_drops_again(c: Any, since: str) -> int:
