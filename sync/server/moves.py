@@ -209,9 +209,13 @@ def _meet(
     kind = registry.get(claim.type) or RecordType(claim.type, {})
     rows.others = True
     body = leaving.record.body
+    deletion: dict[str, Any] = {}
+    if leaving.record.deleted and not here.record.deleted:  # whoever works on it here had not seen that
+        deletion = {"deleted": True, "deleted_reason": body.get("deleted_reason")}
+        body = {field: value for field, value in body.items() if field != "deleted_reason"}
     # One op for a type that is made once: there a field left out is a difference too.
     sets = [body] if kind.append_only else [{field: value} for field, value in body.items()]
-    for values in sets:
+    for values in [*sets, deletion] if deletion else sets:
         given = leaving.record.mark(next(iter(values), ""))
         op = Op(
             id=given.op,
@@ -223,7 +227,7 @@ def _meet(
             record=claim.record,
             at=given.at,
             who=given.who,
-            set={field: (None, value) for field, value in values.items()},
+            set={field: (True if field == "deleted" else None, value) for field, value in values.items()},
         )
         known = _known_conflicts(rows, claim, {"deleted", *values, *(body if kind.append_only else ())})
         outcome = merge(

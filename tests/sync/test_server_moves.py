@@ -266,6 +266,29 @@ async def test_a_deterministic_record_made_in_both_areas_meets_itself(meeting: M
     assert {value["who"] for value in asked["phone"]["values"]} == {"lan", "hoa"}
 
 
+@pytest.mark.parametrize("type_name", ["person", "test_result"])
+async def test_a_deletion_that_arrives_where_the_record_was_made_again_is_a_question(
+    meeting: Meeting, type_name: str
+) -> None:
+    one = await meeting.laptop("27211")
+    two = await meeting.laptop("27211")
+    fields = names({"person": "p", "note": "x"} if type_name == "test_result" else {"full_name": "An"})
+    for place in (UNIT, OTHER_UNIT):
+        await one.push(one.op(place, AN, fields, type_name))
+    gone = {"deleted": (False, True), "deleted_reason": (None, "nhầm")}
+    assert results(await two.push(two.op(UNIT, AN, gone, type_name, base_seq=2))) == [("applied", "")]
+    areas = meeting.areas
+    moved = one.op(UNIT, AN, {"area": (areas[UNIT], areas[OTHER_UNIT])}, type_name, base_seq=2)
+    assert results(await one.push(moved)) == [("applied", "")]
+    found = [row for rows in (await settled(meeting)).values() for row in rows]
+    (row,) = [row for row in found if row.type == type_name]
+    (asked,) = [row.body for row in found if row.type == "conflict"]
+    assert (row.area, row.deleted) == (areas[OTHER_UNIT], False)
+    assert "deleted_reason" not in row.body
+    assert (asked["field"], asked["state"]) == ("deleted", "open")
+    assert {value["value"]: value.get("reason") for value in asked["values"]} == {False: None, True: "nhầm"}
+
+
 async def test_observations_move_too_and_the_same_content_is_no_question(meeting: Meeting) -> None:
     one = await meeting.laptop("27211")
     fields = names({"person": AN, "at": "2026-11-22T01:00:00.000Z", "result": "negative"})
