@@ -89,6 +89,21 @@ def moved_to(record: Record) -> Place | None:
     return str(commune), str(area)
 
 
+def signpost(rows: AreaRows, one: Arrived, to: Place) -> Stored:
+    """Leave a signpost to where a record is that this area does not have, and that ``one`` says went from here."""
+    op = one.op
+    mark = Mark(one.corrected, op.who, op.device, op.id, rows.seq + 1)
+    body: dict[str, Any] = {"moved_to": list(to)}
+    rows.put(
+        Record(type=op.type, id=op.record, body=body, marks={"": mark}, gone="moved"),
+        op.at,
+        op.who,
+        op.device,
+    )
+    rows.others = True
+    return rows.stored[op.type, op.record]
+
+
 def claims_of(tx: Transaction, commune: str, area: str) -> list[Claim]:
     """What is on its way out of an area."""
     found = tx.all(

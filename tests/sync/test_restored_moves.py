@@ -66,3 +66,26 @@ def test_a_record_that_a_waiting_op_moves_is_given_back_where_it_was_lost(
     moved = minh.row("household", door)
     assert moved is not None
     assert (moved.area, moved.body) == (lan.area("02").area, {"address": "1 Lê Lợi", "note": "chó dữ"})
+
+
+def test_a_record_given_back_in_its_new_unit_is_in_both_until_its_move_is_sent_again(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """Whoever knows it only in the new unit cannot know that the restored server has it in the old one."""
+    hoa = ward.laptop("hoa", f"{COMMUNE}/02")
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh, hoa)
+    early = ward.back_up()
+    with minh.store.work("minh") as work:
+        work.move("household", door, minh.area("02"))
+    calm(minh, hoa)
+    ward.restore(early)
+    assert hoa.sync().offered == 1
+    assert lan.sync().mismatched, "one id is one row here, and the server has two"
+    minh.sync()
+    calm(lan, hoa)
+    assert lan.sync().mismatched == ()
+    agreed(ward, lan, minh)
+    moved = lan.row("household", door)
+    assert moved is not None
+    assert moved.area == lan.area("02").area

@@ -289,6 +289,26 @@ async def test_a_deletion_that_arrives_where_the_record_was_made_again_is_a_ques
     assert {value["value"]: value.get("reason") for value in asked["values"]} == {False: None, True: "nhầm"}
 
 
+async def test_a_move_out_of_an_area_that_lacks_the_record_is_done_where_it_goes_to(meeting: Meeting) -> None:
+    """A restored server was given the record in its new area first; who still knows it in the old one follows."""
+    one = await meeting.laptop("27211")
+    two = await meeting.laptop("27211")
+    await two.push(two.op(OTHER_UNIT, AN, names({"full_name": "An"})))
+    moved = move(one, AN, UNIT, OTHER_UNIT, 2, note=(None, "x"))
+    assert [results(await one.push(moved)) for _ in range(2)] == [
+        [("applied", "")],
+        [("duplicate", "applied")],
+    ]
+    assert results(await two.push(two.op(UNIT, AN, names({"full_name": "An", "phone": "+84901"})))) == [
+        ("applied", "")
+    ]
+    (row,) = (await settled(meeting))[AN]
+    assert row.area == meeting.areas[OTHER_UNIT]
+    assert row.body == {"full_name": "An", "note": "x", "phone": "+84901"}
+    nowhere = await one.push(move(one, BO, UNIT, OTHER_UNIT, 2))
+    assert results(nowhere) == [("held", "unknown-record")]
+
+
 async def test_observations_move_too_and_the_same_content_is_no_question(meeting: Meeting) -> None:
     one = await meeting.laptop("27211")
     fields = names({"person": AN, "at": "2026-11-22T01:00:00.000Z", "result": "negative"})
