@@ -305,6 +305,8 @@ def release_area(c: Any, store: RecordStore, area: str) -> bool:
     if c.execute(f"SELECT 1 FROM outbox WHERE area = ? AND {_WAITING} LIMIT 1", (area,)).fetchone():
         return False
     store.forget_area(c, area)
+    # also beneath ops that wait in another unit, to which a record was moved
+    c.execute("DELETE FROM base WHERE row ->> '$.area' = ?", (area,))
     c.execute("DELETE FROM cursor WHERE area = ?", (area,))
     return True
 

@@ -86,7 +86,8 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         (row.type, row.id): row for row in (_row.decode(row) for (row,) in c.execute("SELECT row FROM base"))
     }
     known = [row for key, row in bases.items() if row.area == area and row.seq > restored_seq]
-    aside = [*known, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
+    here = [row for row in known if row.gone is None]  # a signpost is no record to give back
+    aside = [*here, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
     c.executemany(
         "INSERT OR IGNORE INTO lost_row (type, id, gen, area, row) VALUES (?, ?, ?, ?, ?)",
         [(row.type, row.id, old, area, _to_json(row).decode()) for row in aside],

@@ -6,6 +6,7 @@ import pytest
 
 from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
+from tests.sync.wire import unreachable
 
 
 @pytest.fixture
@@ -89,3 +90,27 @@ def test_a_record_given_back_in_its_new_unit_is_in_both_until_its_move_is_sent_a
     moved = lan.row("household", door)
     assert moved is not None
     assert moved.area == lan.area("02").area
+
+
+def test_a_signpost_beneath_work_that_waits_is_not_given_back_as_a_record(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    hoa = ward.laptop("hoa", f"{COMMUNE}/01")
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh, hoa)
+    early = ward.back_up()
+    ward.restore(early)
+    with minh.store.work("minh") as work:
+        work.move("household", door, minh.area("02"))
+    minh.sync()
+    hoa.change("household", door, note="chó dữ")
+    hoa.wire.then = [("/v1/push", unreachable)]  # the unit was read anew, its work has still to go out
+    assert hoa.tried() is not None
+    ward.restore(early)
+    done = hoa.sync()
+    assert (done.offered, done.applied, done.pending) == (0, 1, 0)
+    calm(minh, lan)
+    moved = lan.row("household", door)
+    assert moved is not None
+    assert (moved.area, moved.body) == (lan.area("02").area, {"address": "1 Lê Lợi", "note": "chó dữ"})
+    agreed(ward, lan, minh)
