@@ -118,7 +118,7 @@ class _Record:
         expected, again = self._send_fitting(theirs)
         exact = theirs.seq <= self._restored
         rest = self._rest(expected) if exact else self._blindly(expected)
-        moved = any("area" in _set.decode(op.set) for op in again)
+        moved = any(map(_moves, again))
         move = {} if moved else _move(theirs, mine)
         if not move and not rest:
             return 0
@@ -186,10 +186,12 @@ class _Record:
             met = _met_another(self._c, op)
             if op.area == expected.area and _fits(op, expected):
                 expected = outbox.on_top(expected, [op])
-            elif not met:
+            elif not met and not _moves(op):
                 self._c.execute(_ANSWERED, (op.n,))
                 continue
-            kept.append(op)  # also where its value may be in no row: only in the conflict it met
+            # also where its value may be in no row, only in the conflict it met; and where the record is already
+            # where this moves it: the server may have it in the old unit too
+            kept.append(op)
             if met:
                 self._disputed |= _set.decode(op.set).keys()
         return expected, kept
@@ -314,6 +316,10 @@ def _waiting(c: Any, type_name: str, ident: str) -> Ops:
 
 def _creates(op: Unsent) -> bool:
     return op.base_seq == 0 and all(was is None for was, _ in _set.decode(op.set).values())
+
+
+def _moves(op: Unsent) -> bool:
+    return "area" in _set.decode(op.set)
 
 
 def _fits(op: Unsent, row: Row) -> bool:

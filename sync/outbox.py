@@ -305,6 +305,8 @@ def release_area(c: Any, store: RecordStore, area: str) -> bool:
     if c.execute(f"SELECT 1 FROM outbox WHERE area = ? AND {_WAITING} LIMIT 1", (area,)).fetchone():
         return False
     store.forget_area(c, area)
+    # also beneath ops that wait in another unit, to which a record was moved
+    c.execute("DELETE FROM base WHERE row ->> '$.area' = ?", (area,))
     c.execute("DELETE FROM cursor WHERE area = ?", (area,))
     return True
 
@@ -435,7 +437,7 @@ def _settle(
             continue
         if result.row is not None:
             server = result.row
-        elif result.result in _AS_TYPED:
+        elif result.result in _AS_TYPED and (server or held):  # else it had left with its area
             start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
             after = on_top(start, [op])
             seq = result.seq if after.area != start.area else max(start.seq, result.seq)

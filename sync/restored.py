@@ -20,6 +20,7 @@ import msgspec
 
 from sync import outbox
 from sync.protocol import Row, Scope
+from sync.record import same
 
 DDL = (
     "ALTER TABLE cursor ADD COLUMN lost_after INTEGER",  # while the area is read anew: where its history began
@@ -31,7 +32,10 @@ DDL = (
 )
 AGAIN = "again "  # before the reason of an op that had been answered in the history that was lost
 
+_AGAIN = f"state IN ('new', 'sent') AND reason LIKE '{AGAIN}%'"
+
 _row = msgspec.json.Decoder(Row)
+_set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 _to_json = msgspec.json.Encoder().encode
 
 
@@ -86,13 +90,16 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         (row.type, row.id): row for row in (_row.decode(row) for (row,) in c.execute("SELECT row FROM base"))
     }
     known = [row for key, row in bases.items() if row.area == area and row.seq > restored_seq]
-    aside = [*known, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
+    # a signpost is no record to give back
+    here = [_with_answered(c, row) for row in known if row.gone is None]
+    aside = [*here, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
     c.executemany(
         "INSERT OR IGNORE INTO lost_row (type, id, gen, area, row) VALUES (?, ?, ?, ?, ?)",
         [(row.type, row.id, old, area, _to_json(row).decode()) for row in aside],
     )
     c.executemany("DELETE FROM base WHERE type = ? AND id = ?", [(row.type, row.id) for row in known])
     store.unsee(c, area, restored_seq)
+    _unsee_elsewhere(c, store, known)
     # what moved a record was answered with the counter of the unit it went to
     again = _send_again(
         c, """area = ? AND (seq > ? OR "set" LIKE '%"area":%')""", (area, restored_seq), since
@@ -108,6 +115,30 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
         (gen, restored_seq, area),
     )
     return again
+
+
+def _with_answered(c: Any, row: Row) -> Row:
+    """A row with those ops on top that wait to be sent again since an earlier restore, as far as they change what it
+    has: nobody had replaced what they say."""
+    again = {n for (n,) in c.execute(f"SELECT n FROM outbox WHERE record = ? AND {_AGAIN}", (row.id,))}
+    for op in outbox.waiting_ops(c, row.type, row.id):
+        if op.n in again and op.area == row.area:
+            values = {**row.body, "deleted": row.deleted, "area": row.area, "commune": row.commune}
+            fits = {
+                field: change
+                for field, change in _set.decode(op.set).items()
+                if same(values.get(field), change[0])
+            }
+            row = outbox.on_top(row, [msgspec.structs.replace(op, set=msgspec.Raw(_to_json(fits)))])
+    return row
+
+
+def _unsee_elsewhere(c: Any, store: RecordStore, known: Iterable[Row]) -> None:
+    """Forget that the server has these records, also where an op that waits shows them in another area."""
+    for row in known:
+        shown = store.read(c, row.type, [row.id]).get(row.id)
+        if shown is not None and shown.area != row.area:
+            store.upsert(c, [msgspec.structs.replace(shown, seq=0)])
 
 
 def send_mail_drops_again(c: Any, since: str) -> int:

@@ -11,7 +11,7 @@ from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
 from sync.server.fresh import Fresh, new_ones
 from sync.server.intake import Arrived, Place
-from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to
+from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to, signpost
 from sync.server.problems import Refused
 from sync.server.rows import (
     FINAL,
@@ -109,6 +109,8 @@ class AreaPush:
         """Whether the record of an op has left this area or is on its way."""
         key = (one.op.type, one.op.record)
         stored = self.rows.stored.get(key)
+        if stored is None and one.to is not None and one.there:  # a restored server was given it there first
+            stored = signpost(self.rows, one, one.to)
         return stored is not None and (stored.record.gone == "moved" or key in self._leaving)
 
     def _merge(self, one: Arrived, trusted: bool) -> tuple[Outcome, int, Row | None]:

@@ -39,7 +39,8 @@ class Arrived(msgspec.Struct):
     """One op of a push. ``corrected``: when it was made by the server's clock, wire moment. ``refusal``:
     why it can not be applied whatever it says. ``raw``: its line, where that could not be read as an op.
     ``clock_wrong``: whether the laptop's clock was wrong by more than a day. ``to``: where it moves its
-    record; ``carried``: it named the area that the record has left, and was taken on to where it lives.
+    record, and ``there``: whether that area has it; ``carried``: it named the area that the record has left, and
+    was taken on to where it lives.
     """
 
     place: int
@@ -49,6 +50,7 @@ class Arrived(msgspec.Struct):
     raw: bytes = b""
     clock_wrong: bool = False
     to: Place | None = None
+    there: bool = False
     carried: bool = False
 
     @property

@@ -89,6 +89,21 @@ def moved_to(record: Record) -> Place | None:
     return str(commune), str(area)
 
 
+def signpost(rows: AreaRows, one: Arrived, to: Place) -> Stored:
+    """Leave a signpost to where a record is that this area does not have, and that ``one`` says went from here."""
+    op = one.op
+    mark = Mark(one.corrected, op.who, op.device, op.id, rows.seq + 1)
+    body: dict[str, Any] = {"moved_to": list(to)}
+    rows.put(
+        Record(type=op.type, id=op.record, body=body, marks={"": mark}, gone="moved"),
+        op.at,
+        op.who,
+        op.device,
+    )
+    rows.others = True
+    return rows.stored[op.type, op.record]
+
+
 def claims_of(tx: Transaction, commune: str, area: str) -> list[Claim]:
     """What is on its way out of an area."""
     found = tx.all(
@@ -209,9 +224,13 @@ def _meet(
     kind = registry.get(claim.type) or RecordType(claim.type, {})
     rows.others = True
     body = leaving.record.body
+    deletion: dict[str, Any] = {}
+    if leaving.record.deleted and not here.record.deleted:  # whoever works on it here had not seen that
+        deletion = {"deleted": True, "deleted_reason": body.get("deleted_reason")}
+        body = {field: value for field, value in body.items() if field != "deleted_reason"}
     # One op for a type that is made once: there a field left out is a difference too.
     sets = [body] if kind.append_only else [{field: value} for field, value in body.items()]
-    for values in sets:
+    for values in [*sets, deletion] if deletion else sets:
         given = leaving.record.mark(next(iter(values), ""))
         op = Op(
             id=given.op,
@@ -223,7 +242,7 @@ def _meet(
             record=claim.record,
             at=given.at,
             who=given.who,
-            set={field: (None, value) for field, value in values.items()},
+            set={field: (True if field == "deleted" else None, value) for field, value in values.items()},
         )
         known = _known_conflicts(rows, claim, {"deleted", *values, *(body if kind.append_only else ())})
         outcome = merge(

@@ -105,6 +105,7 @@ class _Push:
                 self.database
             ):  # a record may arrive twice, but not leave in between
                 self._carry_on(waiting)
+            self._look_ahead(here)
         for _ in range(MOST_HOPS):
             if not here:
                 break
@@ -143,6 +144,20 @@ class _Push:
                         self.results[place] = msgspec.structs.replace(
                             self.results[place], seq=stored.record.seq, row=row_of(stored, *at)
                         )
+
+    def _look_ahead(self, moving: list[Arrived]) -> None:
+        """Note of moves whether the record is where they take it."""
+        places: dict[Place, list[Arrived]] = defaultdict(list)
+        for one in moving:
+            if one.to is not None:
+                places[one.to].append(one)
+        for place, ops in sorted(places.items()):
+            with self.database.read() as tx:
+                found = fetched(tx, *place, {(one.op.type, one.op.record) for one in ops})
+            onward = {(stored.record.type, stored.record.id): moved_to(stored.record) for stored in found}
+            for one in ops:
+                key, back = (one.op.type, one.op.record), (one.op.commune, one.op.area)
+                one.there = key in onward and onward[key] != back
 
     def _in_areas(self, arrived: list[Arrived]) -> list[tuple[Arrived, Place | None]]:
         """Let each area take its ops. Returns those whose record has left, with where it went to."""

@@ -110,12 +110,28 @@ class Ledger:
     def check(self) -> list[str]:
         """At a quiet point: every op is accounted for, and all laptops equal the server. Returns what is not so."""
         found = self._found()
-        wrong = self._ops(found) + [f"{key} lives in two units" for key in found.twice]
+        moving = self._moves_held(found)
+        wrong = self._ops(found) + [f"{key} lives in two units" for key in found.twice if key not in moving]
         for laptop in self.world.laptops:
             wrong += self._equal(laptop, found)
         states = list(found.conflicts.values())
         self.open, self.settled, self.resolved = map(states.count, ("open", "settled", "resolved"))
         return wrong
+
+    def _moves_held(self, found: Found) -> set[tuple[str, str]]:
+        """Records that wait in two units of a restored server, and their conflicts: what had moved them is held, so
+        that a person decides where they live."""
+        if not self.server_restores:
+            return set()
+        moved = {
+            (made.type, made.record)
+            for made in self.made.values()
+            if "area" in made.set and found.ops.get(made.id) == "held"
+        }
+        asked = {
+            (CONFLICT, ident) for ident, (kind, record, _) in found.about.items() if (kind, record) in moved
+        }
+        return moved | asked
 
     def _found(self) -> Found:
         found = Found(ops=dict(self.world.rows("SELECT id, result FROM op")))  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from sync import outbox
@@ -217,6 +218,22 @@ def test_an_area_goes_only_when_each_of_its_ops_has_an_answer(store: Store) -> N
         assert outbox.cursors(c) == {}
         assert c.execute("SELECT count(*) FROM household").fetchone()[0] == 0
     assert states(store) == ["held"], "the op stays to be decided about"
+
+
+def test_answers_that_come_after_an_area_was_let_go_bring_nothing_of_it_back(store: Store) -> None:
+    """Its record was to go to another unit, and work there waits; so it is with files carried by hand."""
+    arrive(store, server_row())
+    with store.work("lan") as work:
+        work.move("household", "h1", msgspec.structs.replace(AREA, area="other"))
+    typed(store, note="một")
+    answered(store, {"result": "held", "reason": "out-of-scope"})
+    with store.write() as c:
+        assert outbox.release_area(c, ROWS, AREA.area) is True
+    answered(store, {"result": "held", "reason": "unknown-record"})
+    assert states(store) == ["held", "held"]
+    with store.read() as c:
+        assert table("household").read(c, ["h1"]) == {}
+    assert base(store) is None
 
 
 def test_only_acknowledged_ops_grow_old(store: Store) -> None:

@@ -273,3 +273,26 @@ def test_a_value_that_met_another_is_not_replaced_by_it_when_both_are_given_back
     both = {True, False} if deletes else {"Lê Thị Hạnh", "Lê Thị Hằng Nga"}
     assert {value["value"] for value in json.loads(values)} == both
     agreed(ward, lan, minh)
+
+
+def test_work_still_to_be_sent_again_is_not_undone_by_a_row_that_came_before_it(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """Lan had read the record as it was without her change, which waits on top, when the server is restored again."""
+    (door,) = doors(lan, "1 Lê Lợi")
+    calm(minh)
+    early = ward.back_up("early")
+    lan.change("household", door, phone="+84903000001")
+    lan.sync()
+    ward.restore(early)
+    minh.change("household", door, note="chó dữ")
+    minh.sync()
+    lan.wire.then = [("/v1/push", unreachable)]
+    assert lan.tried() is not None
+    ward.restore(early)
+    lan.sync()
+    body = {"address": "1 Lê Lợi", "phone": "+84903000001", "note": "chó dữ"}
+    assert ward.server_body("household", door) == body
+    calm(minh, lan)
+    assert ward.server_body("household", door) == body
+    agreed(ward, lan, minh)

@@ -266,6 +266,49 @@ async def test_a_deterministic_record_made_in_both_areas_meets_itself(meeting: M
     assert {value["who"] for value in asked["phone"]["values"]} == {"lan", "hoa"}
 
 
+@pytest.mark.parametrize("type_name", ["person", "test_result"])
+async def test_a_deletion_that_arrives_where_the_record_was_made_again_is_a_question(
+    meeting: Meeting, type_name: str
+) -> None:
+    one = await meeting.laptop("27211")
+    two = await meeting.laptop("27211")
+    fields = names({"person": "p", "note": "x"} if type_name == "test_result" else {"full_name": "An"})
+    for place in (UNIT, OTHER_UNIT):
+        await one.push(one.op(place, AN, fields, type_name))
+    gone = {"deleted": (False, True), "deleted_reason": (None, "nhầm")}
+    assert results(await two.push(two.op(UNIT, AN, gone, type_name, base_seq=2))) == [("applied", "")]
+    areas = meeting.areas
+    moved = one.op(UNIT, AN, {"area": (areas[UNIT], areas[OTHER_UNIT])}, type_name, base_seq=2)
+    assert results(await one.push(moved)) == [("applied", "")]
+    found = [row for rows in (await settled(meeting)).values() for row in rows]
+    (row,) = [row for row in found if row.type == type_name]
+    (asked,) = [row.body for row in found if row.type == "conflict"]
+    assert (row.area, row.deleted) == (areas[OTHER_UNIT], False)
+    assert "deleted_reason" not in row.body
+    assert (asked["field"], asked["state"]) == ("deleted", "open")
+    assert {value["value"]: value.get("reason") for value in asked["values"]} == {False: None, True: "nhầm"}
+
+
+async def test_a_move_out_of_an_area_that_lacks_the_record_is_done_where_it_goes_to(meeting: Meeting) -> None:
+    """A restored server was given the record in its new area first; who still knows it in the old one follows."""
+    one = await meeting.laptop("27211")
+    two = await meeting.laptop("27211")
+    await two.push(two.op(OTHER_UNIT, AN, names({"full_name": "An"})))
+    moved = move(one, AN, UNIT, OTHER_UNIT, 2, note=(None, "x"))
+    assert [results(await one.push(moved)) for _ in range(2)] == [
+        [("applied", "")],
+        [("duplicate", "applied")],
+    ]
+    assert results(await two.push(two.op(UNIT, AN, names({"full_name": "An", "phone": "+84901"})))) == [
+        ("applied", "")
+    ]
+    (row,) = (await settled(meeting))[AN]
+    assert row.area == meeting.areas[OTHER_UNIT]
+    assert row.body == {"full_name": "An", "note": "x", "phone": "+84901"}
+    nowhere = await one.push(move(one, BO, UNIT, OTHER_UNIT, 2))
+    assert results(nowhere) == [("held", "unknown-record")]
+
+
 async def test_observations_move_too_and_the_same_content_is_no_question(meeting: Meeting) -> None:
     one = await meeting.laptop("27211")
     fields = names({"person": AN, "at": "2026-11-22T01:00:00.000Z", "result": "negative"})

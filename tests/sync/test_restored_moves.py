@@ -1,0 +1,116 @@
+"""The server comes back from a backup while records are on their way to other units, or units to other teams."""
+
+from __future__ import annotations
+
+import pytest
+
+from sync.server import grants
+from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
+from tests.sync.wire import unreachable
+
+
+@pytest.fixture
+def lan(ward: Ward) -> Laptop:
+    laptop = ward.laptop("lan")
+    laptop.sync()
+    return laptop
+
+
+@pytest.fixture
+def minh(ward: Ward, lan: Laptop) -> Laptop:
+    laptop = ward.laptop("minh")
+    laptop.sync()
+    return laptop
+
+
+def test_work_sent_again_for_a_unit_that_was_handed_over_brings_nothing_of_it_back(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """It meets what a colleague gave meanwhile, so the answers are more than a counter."""
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh)
+    early = ward.back_up()
+    lan.change("household", door, note="chó dữ")
+    lan.change("household", door, phone="+84903000001")
+    lan.sync()
+    grants.withdraw(ward.database, lan.device, f"{COMMUNE}/01", now=ward.clock())
+    lan.sync()
+    ward.restore(early)
+    minh.change("household", door, note="chó hiền")
+    minh.sync()
+    done = lan.sync()
+    assert (done.resent, done.merged, done.pending) == (3, 1, 0)
+    assert lan.row("household", door) is None
+    calm(minh, lan)
+    assert lan.row("household", door) is None
+    assert ward.server_body("household", door)["phone"] == "+84903000001"
+
+
+def test_a_record_that_a_waiting_op_moves_is_given_back_where_it_was_lost(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """The counter of the unit it goes to stands above that of the record, and it is not there all the same."""
+    for n in range(5):
+        minh.create("household", "02", address=f"{n} Lý Thường Kiệt")
+    calm(minh, lan)
+    early = ward.back_up()
+    door = lan.create("household", address="1 Lê Lợi")
+    lan.sync()
+    ward.restore(early)
+    with lan.store.work("lan") as work:
+        work.move("household", door, lan.area("02"))
+    lan.change("household", door, note="chó dữ")
+    done = lan.sync()
+    assert (done.resent, done.held, done.pending, done.mismatched) == (1, 0, 0, ())
+    calm(minh, lan)
+    agreed(ward, lan, minh)
+    moved = minh.row("household", door)
+    assert moved is not None
+    assert (moved.area, moved.body) == (lan.area("02").area, {"address": "1 Lê Lợi", "note": "chó dữ"})
+
+
+def test_a_record_given_back_in_its_new_unit_is_in_both_until_its_move_is_sent_again(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """Whoever knows it only in the new unit cannot know that the restored server has it in the old one."""
+    hoa = ward.laptop("hoa", f"{COMMUNE}/02")
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh, hoa)
+    early = ward.back_up()
+    with minh.store.work("minh") as work:
+        work.move("household", door, minh.area("02"))
+    calm(minh, hoa)
+    ward.restore(early)
+    assert hoa.sync().offered == 1
+    assert lan.sync().mismatched, "one id is one row here, and the server has two"
+    minh.sync()
+    calm(lan, hoa)
+    assert lan.sync().mismatched == ()
+    agreed(ward, lan, minh)
+    moved = lan.row("household", door)
+    assert moved is not None
+    assert moved.area == lan.area("02").area
+
+
+def test_a_signpost_beneath_work_that_waits_is_not_given_back_as_a_record(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    hoa = ward.laptop("hoa", f"{COMMUNE}/01")
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh, hoa)
+    early = ward.back_up()
+    ward.restore(early)
+    with minh.store.work("minh") as work:
+        work.move("household", door, minh.area("02"))
+    minh.sync()
+    hoa.change("household", door, note="chó dữ")
+    hoa.wire.then = [("/v1/push", unreachable)]  # the unit was read anew, its work has still to go out
+    assert hoa.tried() is not None
+    ward.restore(early)
+    done = hoa.sync()
+    assert (done.offered, done.applied, done.pending) == (0, 1, 0)
+    calm(minh, lan)
+    moved = lan.row("household", door)
+    assert moved is not None
+    assert (moved.area, moved.body) == (lan.area("02").area, {"address": "1 Lê Lợi", "note": "chó dữ"})
+    agreed(ward, lan, minh)
