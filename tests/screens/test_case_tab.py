@@ -39,7 +39,7 @@ def fill() -> Callable[[Workspace], None]:
 
 @pytest.fixture(autouse=True)
 def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(UnhurriedScreen, "SLICE", 0.02)
+    monkeypatch.setattr(UnhurriedScreen, "SLICE", 0.05)
 
 
 CARD = ("f4", "enter")  # Hằng stands first: her alert waits

@@ -47,7 +47,7 @@ def fill() -> Callable[[Workspace], None]:
 
 @pytest.fixture(autouse=True)
 def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(UnhurriedScreen, "SLICE", 0.02)
+    monkeypatch.setattr(UnhurriedScreen, "SLICE", 0.05)
 
 
 def order(app: GonhaApp) -> list[str]:
