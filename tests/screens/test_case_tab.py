@@ -155,7 +155,9 @@ async def test_the_alert_is_answered_from_its_line(ward: Places, clock: Clock) -
         await press(app, pilot, *CARD, "a")
         assert isinstance(app.screen, AlertScreen)
         await silence(app)
-        await press(app, pilot, "a", *"bs ha", "enter")
+        await press(app, pilot, "a", *"bs ha")
+        await silence(app)
+        await press(app, pilot, "enter")
         assert rows(app, "SELECT state, told_to FROM alert") == [("told", "bs ha")]
         assert isinstance(app.screen, PersonCardScreen)
         assert "Đã báo · bs ha" in shown(app) or "F0 1" not in shown(app)

@@ -1,0 +1,72 @@
+"""The laptop's side of sync inside its own database: pending ops, the server rows beneath them, and the cursors.
+
+Every function works on the caller's connection and transaction. No code path deletes an op without an answer:
+`prune` removes only acknowledged ones, after 30 days.
+"""
+
+from __future__ import annotations
+
+from sync.outbox._areas import (
+    cursors,
+    held_areas,
+    hold_area,
+    marks,
+    release_area,
+    rest_due,
+    set_cursor,
+    set_rest_due,
+    standing,
+)
+from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
+from sync.outbox._bases import drop_idle_bases
+from sync.outbox._queue import (
+    add,
+    counts,
+    mark_sent,
+    prune,
+    sendable_count,
+    unanswered,
+    waiting,
+    waiting_by_type,
+    waiting_count,
+    waiting_ops,
+    waits_after,
+)
+from sync.outbox._tables import DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSING, PLACE, Change, RecordStore
+
+__all__ = [
+    "DDL",
+    "HANDED_DDL",
+    "KEEP_DAYS",
+    "LOCAL",
+    "MISSING",
+    "PLACE",
+    "Change",
+    "RecordStore",
+    "add",
+    "answer",
+    "apply",
+    "apply_older",
+    "counts",
+    "cursors",
+    "drop_idle_bases",
+    "held_areas",
+    "hold_area",
+    "mark_sent",
+    "marks",
+    "on_top",
+    "prune",
+    "release_area",
+    "rest_due",
+    "sendable_count",
+    "set_cursor",
+    "set_rest_due",
+    "standing",
+    "try_held_again",
+    "unanswered",
+    "waiting",
+    "waiting_by_type",
+    "waiting_count",
+    "waiting_ops",
+    "waits_after",
+]
