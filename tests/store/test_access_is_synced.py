@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from sync import outbox
 from sync.protocol import Row
 from tests.conftest import AREA, KEY
 from tui_app.store import cipher, migrations
@@ -109,7 +109,7 @@ def test_rows_kept_whole_until_their_type_was_known_go_into_its_table(store: Sto
     with store.write() as c:
         c.execute(
             "INSERT INTO later_row (type, id, area, seq, deleted, row) VALUES (?, ?, ?, 7, 0, ?)",
-            (row.type, row.id, row.area, outbox._to_json(row)),
+            (row.type, row.id, row.area, msgspec.json.encode(row)),
         )
         assert migrations.has_known(c)
         take_known(c)
