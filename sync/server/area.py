@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
-from sync.merge import merge, refusal
+from sync.merge import CLOCK_WRONG, merge, refusal
 from sync.protocol import AreaMark, Op, Result, Row
 from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
@@ -194,7 +194,8 @@ class AreaPush:
         if quiet or stored is None or stored.record.gone is not None:
             return again(op, before)
         moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried
-        return again(op, before, self.rows.row(stored) if moved_on else None)
+        added = CLOCK_WRONG in stored.record.body  # by the server, in an answer that may have been lost
+        return again(op, before, self.rows.row(stored) if moved_on or added else None)
 
     def _refuse_forks(self, arrived: list[Arrived], trusted: bool) -> None:
         """Two different ops with the same number from the same laptop: its disk was copied."""

@@ -179,6 +179,19 @@ async def test_an_observation_made_while_the_clock_was_wrong_says_so(meeting: Me
     assert "clock_wrong" not in fields
 
 
+async def test_it_says_so_also_when_the_first_answer_was_lost_and_the_clock_is_right_again(
+    meeting: Meeting,
+) -> None:
+    one, _, _ = await three_with_an(meeting)
+    fields = names({"person": AN, "at": "2026-10-01T02:00:00.000Z", "result": "positive"})
+    op = one.op(UNIT, "t1", fields, "test_result", at="2026-10-01T02:00:00.000Z")
+    await one.push(op, now="2026-10-01T02:00:00.000Z")
+    (again,) = (await one.push(op)).results
+    assert again.result == "duplicate"
+    assert again.row is not None
+    assert again.row.body["clock_wrong"] is True
+
+
 async def test_the_flag_is_no_other_content(meeting: Meeting) -> None:
     one, two, _ = await three_with_an(meeting)
     fields = names({"person": AN, "result": "positive"})
