@@ -178,3 +178,29 @@ def test_a_database_of_a_newer_version_is_left_untouched(tmp_path: Path, languag
         set_language("vi")
     assert copies == []
     assert file.read_bytes() == before
+
+
+def test_a_field_a_newer_program_sent_early_goes_to_its_column(
+    c: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = migrations.MIGRATIONS
+    before = [step.__name__ for step in every].index("m0008_everyone_known_once")
+    monkeypatch.setattr(migrations, "MIGRATIONS", every[:before])
+    migrations.migrate(c, AT, lambda: None)
+    for ident, extra in (
+        ("p1", '{"postponed_until":"2026-12-31"}'),
+        ("p2", '{"postponed_until":"2026-12-31","later":1}'),
+        ("p3", None),
+    ):
+        c.execute(
+            "INSERT INTO person (id, area, commune, seq, deleted, extra) VALUES (?, 'u', '27211', 1, 0, ?)",
+            (ident, extra),
+        )
+    monkeypatch.setattr(migrations, "MIGRATIONS", every)
+    migrations.migrate(c, AT, lambda: None)
+    found = c.execute("SELECT id, postponed_until, extra FROM person ORDER BY id").fetchall()
+    assert [tuple(row) for row in found] == [
+        ("p1", "2026-12-31", None),
+        ("p2", "2026-12-31", '{"later":1}'),
+        ("p3", None, None),
+    ]

@@ -9,14 +9,17 @@ from __future__ import annotations
 from sync.registry import Registry
 from tui_app.records.access import AccessEntry
 from tui_app.records.base import Record, describe
+from tui_app.records.campaigns import Assignment, Report, SweepCampaign
 from tui_app.records.cases import Case, CaseEvent, FollowUpVisit
 from tui_app.records.conflict import Conflict
 from tui_app.records.contacts import Contact, ContactCheck
+from tui_app.records.identity import MergeDecision, PersonIdentifier
 from tui_app.records.observations import Alert, Observation
 from tui_app.records.people import Person, PersonCondition, RiskMembership
 from tui_app.records.place import Area, Household
 from tui_app.records.rule_sets import RuleSetText
 from tui_app.records.treatment import Dispense, Referral, StockItem, StockMovement
+from tui_app.records.vaccination import VaccinationDose
 from tui_app.records.visits import HouseholdVisit, Screening, SupportNeed, TestResult
 
 RECORDS: tuple[type[Record], ...] = (
@@ -40,6 +43,12 @@ RECORDS: tuple[type[Record], ...] = (
     Contact,
     ContactCheck,
     FollowUpVisit,
+    VaccinationDose,
+    PersonIdentifier,
+    MergeDecision,
+    SweepCampaign,
+    Assignment,
+    Report,
     RuleSetText,
     Conflict,
     AccessEntry,
@@ -57,6 +66,7 @@ __all__ = [
     "AccessEntry",
     "Alert",
     "Area",
+    "Assignment",
     "Case",
     "CaseEvent",
     "Conflict",
@@ -66,16 +76,21 @@ __all__ = [
     "FollowUpVisit",
     "Household",
     "HouseholdVisit",
+    "MergeDecision",
     "Observation",
     "Person",
     "PersonCondition",
+    "PersonIdentifier",
     "Record",
     "Referral",
+    "Report",
     "RiskMembership",
     "RuleSetText",
     "Screening",
     "StockItem",
     "StockMovement",
     "SupportNeed",
+    "SweepCampaign",
     "TestResult",
+    "VaccinationDose",
 ]

@@ -73,7 +73,9 @@ class Person(Record, table=True):
     """A household member. Either ``birth_date`` or ``birth_year``: the program never invents a day.
 
     ``phone``: E.164; ``ethnicity``: two-digit code (rules §3.6); ``reported_doses``: how many vaccine doses the
-    list or the person says, 0–9; ``died_on``, ``moved_on``: the person no longer counts from that day.
+    list or the person says, 0–9; ``postponed_until``: no dose before that day; ``unvaccinated_reason``: why not, as
+    said; ``given_name``: the word names are sorted by where it is not the last; ``died_on``, ``moved_on``: the person
+    no longer counts from that day.
     """
 
     __tablename__ = "person"
@@ -97,6 +99,10 @@ class Person(Record, table=True):
     reported_doses: int | None = plain(ge=0, le=9)
     contraindicated: bool | None = clinical()
     contraindication_reason: str | None = clinical()
+    postponed_until: date | None = clinical()
+    postponement_reason: str | None = clinical()
+    unvaccinated_reason: str | None = plain()
+    given_name: str | None = plain()
     died_on: date | None = clinical()
     moved_on: date | None = clinical()
     moved_to: str | None = plain()

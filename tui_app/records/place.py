@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sync.registry import FieldClass
-from tui_app.records.base import Record, listing, plain
+from tui_app.records.base import Record, listing, objects, plain
 
 
 class Area(Record, table=True):
-    """The smallest unit of access (thôn, tổ dân phố). Its id is opaque: government codes change (rules §3.7)."""
+    """The smallest unit of access (thôn, tổ dân phố). Its id is opaque: government codes change (rules §3.7).
+
+    ``former``: [{"commune_code", "commune_name", "unit_code", "unit_name", "valid_from", "valid_to", "document"}], what
+    the unit was called before, for papers of that time.
+    """
 
     __tablename__ = "area"
     server_written: ClassVar[bool] = True
@@ -22,6 +26,7 @@ class Area(Record, table=True):
     valid_from: date | None = plain()
     valid_to: date | None = plain()
     aliases: list[str] | None = listing(FieldClass.PLAIN)
+    former: list[dict[str, Any]] | None = objects()
 
 
 class Household(Record, table=True):

@@ -11,12 +11,14 @@ from tui_app.records.base import Record, clinical, listing, moment, plain
 
 
 class VisitOutcome(StrEnum):
-    """Gặp, vắng nhà, từ chối, đã chuyển đi; ``withdrawn`` stands only in a row that takes an earlier visit back."""
+    """Gặp, vắng nhà, từ chối, đã chuyển đi, nhà bỏ trống; ``withdrawn`` stands only in a row that takes an earlier
+    visit back."""
 
     MET = "met"
     ABSENT = "absent"
     REFUSED = "refused"
     MOVED = "moved"
+    EMPTY = "empty"
     WITHDRAWN = "withdrawn"
 
 
@@ -103,7 +105,8 @@ class HouseholdVisit(Record, table=True):
 
 
 class Screening(Record, table=True):
-    """A person's line of a visit. ``symptoms``: codes of `Symptom`, None when nobody asked."""
+    """A person's line of a visit. ``symptoms``: codes of `Symptom`, None when nobody asked; ``travel_from``: where a
+    traveller or newcomer came from, ``arrived_on``: since when they are here."""
 
     __tablename__ = "screening"
     append_only: ClassVar[bool] = True
@@ -115,6 +118,8 @@ class Screening(Record, table=True):
     symptoms: list[str] | None = listing(FieldClass.CLINICAL, Symptom)
     exposure: bool | None = clinical()
     travel: bool | None = clinical()
+    travel_from: str | None = plain()
+    arrived_on: date | None = plain()
     asked: str | None = plain(codes=Asked)
     note: str | None = plain()
     amends: str | None = plain()
@@ -140,7 +145,10 @@ class TestResult(Record, table=True):
 
 
 class SupportNeed(Record, table=True):
-    """Something a person or household needs (medicine, food, referral, money, other) until it is done."""
+    """Something a person or household needs (medicine, food, referral, money, other) until it is done.
+
+    ``followed_by``: who sees to it; ``reason``: why it was declined or closed.
+    """
 
     __tablename__ = "support_need"
 
@@ -150,4 +158,6 @@ class SupportNeed(Record, table=True):
     status: str | None = plain(codes=SupportStatus, required=True)
     opened_on: date | None = plain()
     closed_on: date | None = plain()
+    followed_by: str | None = plain()
+    reason: str | None = plain()
     note: str | None = plain()

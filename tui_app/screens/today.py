@@ -31,7 +31,7 @@ TABS: dict[str, frozenset[DoorState]] = {
     "all": frozenset(DoorState),
     "left": frozenset({DoorState.LEFT, DoorState.DRAFT, DoorState.PARTLY}),
     "done": frozenset({DoorState.MET}),
-    "absent": frozenset({DoorState.ABSENT, DoorState.REFUSED, DoorState.MOVED}),
+    "absent": frozenset({DoorState.ABSENT, DoorState.REFUSED, DoorState.MOVED, DoorState.EMPTY}),
 }
 COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
 

@@ -27,6 +27,7 @@ class DoorState(StrEnum):
     ABSENT = "absent"
     REFUSED = "refused"
     MOVED = "moved"
+    EMPTY = "empty"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _SIGNS = {
     DoorState.ABSENT: ("–", "-"),
     DoorState.REFUSED: ("×", "x"),
     DoorState.MOVED: ("→", ">"),
+    DoorState.EMPTY: ("∅", "0"),
 }
 _TONES: dict[str, Tone] = {
     DoorState.DRAFT: "warning",
@@ -28,6 +29,7 @@ _TONES: dict[str, Tone] = {
     DoorState.ABSENT: "muted",
     DoorState.REFUSED: "muted",
     DoorState.MOVED: "muted",
+    DoorState.EMPTY: "muted",
 }
 _STATE, _UNWELL = 0, 5
 

@@ -1,0 +1,98 @@
+"""Sweeps over units, what is given out to whom, and the reports that are filed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID, uuid5
+
+from sync.registry import FieldClass
+from tui_app.records.base import Record, listing, moment, objects, plain
+
+_CAMPAIGNS = UUID("c1a3c6d4-7f57-5c0b-b7c5-4b8a4f5b9e10")
+_ASSIGNMENTS = UUID("3e9a4d0b-2c43-5a52-9d1c-6a7e0b5f8c33")
+
+
+class Task(StrEnum):
+    """What there is to do at a door or for a person."""
+
+    VISIT = "visit"
+    MEASURE = "measure"
+    TEST = "test"
+    DOSE = "dose"
+    SUPPORT = "support"
+    FOLLOW_UP = "follow_up"
+
+
+class SweepCampaign(Record, table=True):
+    """A sweep "đi từng ngõ, gõ từng nhà, rà từng người" in one unit; the rows of one ``campaign`` name all its units.
+
+    ``campaign``: the key the rows share and visits name; ``due_at``: when the report is due (UTC); ``epidemic_areas``:
+    where travellers come from that are asked for; ``finished_at``: the team has said that the unit is done.
+    """
+
+    __tablename__ = "sweep_campaign"
+
+    campaign: str | None = plain(index=True, required=True)
+    name: str | None = plain(required=True)
+    started_on: date | None = plain(required=True)
+    ended_on: date | None = plain()
+    due_at: datetime | None = moment(FieldClass.PLAIN)
+    epidemic_areas: list[str] | None = listing(FieldClass.PLAIN)
+    finished_at: datetime | None = moment(FieldClass.PLAIN)
+    finished_by: str | None = plain()
+    cancelled: bool | None = plain()
+    note: str | None = plain()
+
+
+class Assignment(Record, table=True):
+    """Something given out for a day. ``assigned_to``: a user or team, None for whoever goes there; ``reason``: why, in
+    words or as the name of the list it came from."""
+
+    __tablename__ = "assignment"
+
+    on: date | None = plain(index=True, required=True)
+    task: str | None = plain(codes=Task, required=True)
+    household: str | None = plain(index=True)
+    person: str | None = plain(index=True)
+    assigned_to: str | None = plain()
+    reason: str | None = plain()
+    withdrawn: bool | None = plain()
+    note: str | None = plain()
+
+
+class Report(Record, table=True):
+    """A report as it was filed; its figures never change, a new version says why.
+
+    ``kind``: daily, weekly, sweep, coverage …; ``version``: from 1; ``figures``: [{"name", "value", …}]; ``counted``:
+    [{"name", "ids"}] the records behind each figure; ``rules``: ids of the rule sets that judged; ``known_at``: the
+    data as of when (UTC); ``subject``: the campaign or other thing it is about; ``supersedes``: the version before.
+    """
+
+    __tablename__ = "report"
+    append_only: ClassVar[bool] = True
+
+    kind: str | None = plain(required=True)
+    subject: str | None = plain(index=True)
+    period_from: date | None = plain()
+    period_to: date | None = plain()
+    version: int | None = plain(ge=1)
+    figures: list[dict[str, Any]] | None = objects()
+    counted: list[dict[str, Any]] | None = objects()
+    rules: list[str] | None = listing(FieldClass.PLAIN)
+    known_at: datetime | None = moment(FieldClass.PLAIN, required=True)
+    written_at: datetime | None = moment(FieldClass.PLAIN, required=True)
+    supersedes: str | None = plain()
+    reason: str | None = plain()
+    note: str | None = plain()
+
+
+def campaign_row_id(campaign: str, area: str) -> str:
+    """The id of a campaign's row in a unit."""
+    return str(uuid5(_CAMPAIGNS, f"{campaign}|{area}"))
+
+
+def assignment_id(on: date, task: str, subject: str) -> str:
+    """The id of a task for a person or household on a day: two that give it out agree, or are listed both."""
+    return str(uuid5(_ASSIGNMENTS, f"{on.isoformat()}|{task}|{subject}"))
