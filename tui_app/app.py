@@ -24,7 +24,7 @@ from tui_app.clock import Clock, clock_from_environment, show_time
 from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError, NotOpened
 from tui_app.i18n import set_language, t
-from tui_app.keys import OrderedKeys
+from tui_app.scanner import ScannedLines
 from tui_app.screens.places import counted, is_elsewhere, last_words, note_refusal, note_use, place, warm_up
 from tui_app.screens.sync_run import Exchange, SyncRun
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
@@ -39,7 +39,7 @@ SAID_SECONDS = 6.0
 IDLE_CHECK_SECONDS = 5.0
 
 
-class GonhaApp(OrderedKeys[None]):
+class GonhaApp(ScannedLines[None]):
     """The program on a laptop. ``user``: whom the login screen proposes; ``hint``: a line below it (the
     demo's password).
 
@@ -302,6 +302,22 @@ class GonhaApp(OrderedKeys[None]):
     async def action_undo(self) -> None:
         """Ctrl+Z means the screen's own undo."""
         await self.run_action("screen.undo")
+
+    @property
+    def scans_wanted(self) -> bool:
+        """Whether a scanner's line may be taken from the keys: the workspace is open and nobody types text."""
+        return self.workspace is not None and not getattr(self.focused, "takes_typing", False)
+
+    def scanned(self, line: str) -> None:
+        """Open whom or what the line means; above a question it waits until that is answered."""
+        from tui_app.screens.base import WorkScreen
+        from tui_app.screens.scanned import answer_scan
+
+        screen = self.screen
+        if isinstance(screen, WorkScreen) and not screen.is_modal:
+            answer_scan(screen, line)
+        else:
+            self.say(t("identity.answer_first"))
 
     async def action_help(self) -> None:
         """Show the keys of the screen that is shown."""

@@ -224,6 +224,16 @@ def f0(run: Run) -> list[Figure]:
     ]
 
 
+def scan(run: Run) -> list[Figure]:
+    """From a scanner's line to the record it means."""
+    found = run.keep("scan", fresh("tests.bench.scan_bench", ward.home(run.folder, MEMORY_WARD)))
+    size = f"{many(MEMORY_WARD)} persons"
+    return [
+        Figure(f"label to its record, {size}", found["label_ms"], "ms", limit=at_most(150)),
+        Figure(f"card to whom it means, {size}", found["card_ms"], "ms", limit=at_most(50)),
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -330,6 +340,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "memory": memory,
     "care": care,
     "f0": f0,
+    "scan": scan,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

@@ -93,6 +93,8 @@ async def test_a_scanned_card_with_its_enter_opens_the_person(ward: Places, cloc
         await press(app, pilot, "f2")
         app.post_message(events.Paste(CARD + "\n"))
         await settle(app, pilot)
+        assert "Họ và tên: thẻ Tran Thi Thuy, hồ sơ Trần Thúy Kiều" in shown(app)
+        await press(app, pilot, "1")
         assert isinstance(app.screen, PersonCardScreen)
         assert "Trần Thúy Kiều" in shown(app).splitlines()[0]
 

@@ -43,8 +43,7 @@ class Paper:
         self.pdf.remark = remark
         self._margins(landscape)
         self.pdf.set_auto_page_break(True, _BOTTOM)
-        for style, name in (("", "Regular"), ("B", "Bold")):
-            self.pdf.add_font(_FONT, style, asset("fonts", f"Tinos-{name}.ttf"))
+        _add_fonts(self.pdf)
         self.pdf.set_title(title)
         self.pdf.set_lang(language())
         self.pdf.set_creation_date(made)
@@ -225,17 +224,7 @@ class Paper:
 
     def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
         """A QR, its quiet zone within ``modules``, ``side`` mm wide, at a place on this page."""
-        dot = side / len(modules)
-        self.pdf.set_fill_color(0)
-        for down, row in enumerate(modules):
-            across = 0
-            while across < len(row):
-                run = across
-                while run < len(row) and row[run]:
-                    run += 1
-                if run > across:
-                    self.pdf.rect(x + across * dot, y + down * dot, (run - across) * dot, dot, style="F")
-                across = max(run, across + 1)
+        _draw_qr(self.pdf, modules, x, y, side)
 
     # -- how
 
@@ -283,6 +272,80 @@ class Paper:
             new_y="NEXT",
         )
         return float(told)
+
+
+class Labels:
+    """Sheets of A4 cut into equal labels, ``across`` × ``down``, each ``width`` × ``tall`` mm, without margins."""
+
+    def __init__(self, title: str, made: datetime, across: int, down: int, width: float, tall: float) -> None:
+        self.pdf = _plain_sheet()
+        self.pdf.set_title(title)
+        self.pdf.set_lang(language())
+        self.pdf.set_creation_date(made)
+        self._across, self._down, self._size = across, down, (width, tall)
+        self._count = 0
+
+    def next_label(self) -> tuple[float, float]:
+        """The upper left corner of the next label, on a new page when the last is full."""
+        place = self._count % (self._across * self._down)
+        if place == 0:
+            self.pdf.add_page()
+        self._count += 1
+        down, across = divmod(place, self._across)
+        width, tall = self._size
+        left = (self.pdf.w - self._across * width) / 2
+        top = (self.pdf.h - self._down * tall) / 2
+        return left + across * width, top + down * tall
+
+    def words(self, x: float, y: float, width: float, text: str, size: float, *, bold: bool = False) -> None:
+        """One line at a place, smaller when it would be wider than ``width`` mm."""
+        self.pdf.set_font(_FONT, "B" if bold else "", size)
+        wide = self.pdf.get_string_width(text)
+        if wide > width:
+            self.pdf.set_font(_FONT, "B" if bold else "", size * width / wide)
+        self.pdf.set_xy(x, y)
+        self.pdf.cell(width, size * _POINT * _LINE, text)
+
+    def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+        """A QR as `Paper.qr` draws it."""
+        _draw_qr(self.pdf, modules, x, y, side)
+
+    def write(self) -> bytes:
+        """The finished file."""
+        out = io.BytesIO()
+        self.pdf.output(out)
+        return out.getvalue()
+
+
+def _draw_qr(pdf: Any, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+    dot = side / len(modules)
+    pdf.set_fill_color(0)
+    for down, row in enumerate(modules):
+        across = 0
+        while across < len(row):
+            run = across
+            while run < len(row) and row[run]:
+                run += 1
+            if run > across:
+                pdf.rect(x + across * dot, y + down * dot, (run - across) * dot, dot, style="F")
+            across = max(run, across + 1)
+
+
+def _plain_sheet() -> Any:
+    """A document without margins and feet."""
+    from fpdf import FPDF
+
+    pdf = FPDF("P", "mm", "A4")
+    pdf.set_auto_page_break(False)
+    pdf.set_margins(0, 0, 0)
+    pdf.c_margin = 0
+    _add_fonts(pdf)
+    return pdf
+
+
+def _add_fonts(pdf: Any) -> None:
+    for style, name in (("", "Regular"), ("B", "Bold")):
+        pdf.add_font(_FONT, style, asset("fonts", f"Tinos-{name}.ttf"))
 
 
 @cache

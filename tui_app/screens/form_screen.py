@@ -47,6 +47,9 @@ class FormScreen(WorkScreen[str | None]):
         Binding("escape", "back", "app.key_back", id="form.back", tooltip="person.key_back_tip"),
     ]
 
+    given: Mapping[str, str] = {}
+    """What stands in the fields as if it had been typed; kept as a draft like that."""
+
     def __init__(self) -> None:
         super().__init__()
         self._opened: Opened | None = None
@@ -135,7 +138,9 @@ class FormScreen(WorkScreen[str | None]):
         if opened.draft is not None:
             values |= opened.draft["values"]
             self.app.say(t("person.draft_found", time=show_time(opened.draft["at"])))
-        await self._put_form(values)
+        await self._put_form({**values, **self.given})
+        if self.given:
+            self._changed()
 
     async def _put_form(self, values: Mapping[str, str]) -> None:
         opened = self._opened

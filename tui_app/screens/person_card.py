@@ -61,6 +61,7 @@ class PersonCardScreen(NumbersScreen):
         Binding("d", "died", "person.key_died", id="card.died", tooltip="person.key_died_tip"),
         Binding("o", "moved", "person.key_moved", id="card.moved", tooltip="person.key_moved_tip"),
         Binding("u", "unmark", "person.key_unmark", id="card.unmark", tooltip="person.key_unmark_tip"),
+        Binding("i", "identifiers", show=False, id="card.identifiers", tooltip="identity.key_numbers_tip"),
         Binding("g", "household", show=False, id="card.household", tooltip="person.key_household_tip"),
         Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
     ]
@@ -214,6 +215,12 @@ class PersonCardScreen(NumbersScreen):
         if self.card and self.card.household_id:
             self.app.push_screen(VisitScreen(self.card.household_id))
 
+    def action_identifiers(self) -> None:
+        """See all numbers of the person."""
+        from tui_app.screens.identifiers import IdentifiersScreen
+
+        self.app.push_screen(IdentifiersScreen(self.person))
+
     def action_household(self) -> None:
         """See the household."""
         from tui_app.screens.household import HouseholdScreen
@@ -249,7 +256,12 @@ class PersonCardScreen(NumbersScreen):
                 done = t("person.move_done", name=name, place=place[1])
                 self._keep(lambda: moving.move_person(store, who, self.person, place[0]), done)
 
-        self.app.push_screen(PickHouseholdScreen(self.person, name), chosen)
+        self.app.push_screen(
+            PickHouseholdScreen(
+                t("person.move", name=name), lambda c: moving.doors_to_move_to(c, self.person)
+            ),
+            chosen,
+        )
 
     def action_died(self) -> None:
         """Ask for the day of death."""

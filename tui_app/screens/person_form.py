@@ -22,7 +22,7 @@ from tui_app.widgets.text_field import DigitField, TextField
 
 
 class PersonForm(FormScreen):
-    """``person``: the one to edit; or ``household``: where a new one lives.
+    """``person``: the one to edit; or ``household``: where a new one lives; ``given``: what a card says.
 
     Restricted conditions are shown to the station chief only, and left untouched by everybody else.
     """
@@ -33,8 +33,15 @@ class PersonForm(FormScreen):
         ),
     ]
 
-    def __init__(self, person: str | None = None, *, household: str | None = None) -> None:
+    def __init__(
+        self,
+        person: str | None = None,
+        *,
+        household: str | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__()
+        self.given = given or {}
         self.person = person
         self.household = household
 

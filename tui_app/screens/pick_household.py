@@ -1,8 +1,9 @@
-"""Choosing another household, of this unit or another, for a person who moves in there."""
+"""Choosing a household, of this unit or another: for a person who moves in there, or somebody new."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +11,6 @@ from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
-from tui_app.services import moving
 from tui_app.text import fold
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -34,16 +34,17 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
         Binding("escape", "back", "app.key_back", id="pick.back", tooltip="app.key_back_tip"),
     ]
 
-    def __init__(self, person: str, name: str) -> None:
+    def __init__(self, title: str, doors: Callable[[Any], list[tuple[str, str, str]]]) -> None:
+        """``doors``: reads id, place and head's name of those that can be chosen, in their order."""
         super().__init__()
-        self.person = person
-        self.name_of_person = name
+        self.words_of_title = title
+        self.doors = doors
         self._doors: list[tuple[str, str, str]] = []
         self._words: list[list[str]] = []
 
     def compose(self) -> ComposeResult:
-        """A filter and the doors in walking order, those of the person's unit first."""
-        yield from self.frame_top(t("person.move", name=self.name_of_person))
+        """A filter and the doors in walking order."""
+        yield from self.frame_top(self.words_of_title)
         yield TextField(id="query", placeholder=t("person.move_field"))
         yield RowList(_columns(), id="places", states=False, empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
@@ -56,7 +57,7 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
             self._words = [fold(f"{place} {head}").split() for _, place, head in found]
             self._paint()
 
-        self.read(lambda c: moving.doors_to_move_to(c, self.person), show, group="doors")
+        self.read(self.doors, show, group="doors")
 
     @property
     def _list(self) -> RowList:
@@ -76,7 +77,7 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
         super().language_changed()
-        self.set_title(t("person.move", name=self.name_of_person))
+        self.set_title(self.words_of_title)
         self._list.set_columns(_columns())
         self._paint()
 

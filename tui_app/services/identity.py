@@ -15,8 +15,8 @@ from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records import checks
 from tui_app.records.identity import IdentifierKind, IdentifierSource, identifier_id
 from tui_app.records.scans import Scan, ScanKind, read_scan
-from tui_app.records.tokens import token
-from tui_app.services import gate
+from tui_app.records.tokens import leads_to, token
+from tui_app.services import drafts, gate
 from tui_app.services.cards import live_row
 from tui_app.services.finding import IDENTITY
 from tui_app.store.engine import Store
@@ -117,13 +117,11 @@ def find_by_number(c: Any, number: str) -> list[str]:
 def by_token(c: Any, type_name: str, wanted: str) -> tuple[str, str] | None:
     """(type, id) of the record that a label or card leads to, None when it is not here or may not be opened.
 
-    Every id is looked at, which took 60 ms for 40 000 (`python -m tests.bench --only scan`): never on the UI thread.
+    Every id is looked at (`python -m tests.bench --only scan`): never on the UI thread.
     """
-    shut = gate.closed(c)
-    for ident, area in c.execute(f'SELECT id, area FROM "{type_name}" WHERE NOT deleted'):
-        if token(type_name, ident) == wanted:
-            return None if area in shut else (type_name, ident)
-    return None
+    areas = dict(tuple(row) for row in c.execute(f'SELECT id, area FROM "{type_name}" WHERE NOT deleted'))
+    found = leads_to(wanted, areas)
+    return None if found is None or areas[found] in gate.closed(c) else (type_name, found)
 
 
 # ---- the numbers of a person
@@ -165,15 +163,18 @@ def add_identifier(
     valid_to: date | None = None,
     source: IdentifierSource = IdentifierSource.SAID,
     note: str = "",
+    draft: str = "",
 ) -> str:
     """Keep a number besides those of the record: an earlier one, a passport. The same one again is the same record.
 
-    Raises InvalidFields for a number of the wrong shape or days in the wrong order, NotFound.
+    ``draft``: the form's draft, which goes with the save. Raises InvalidFields for a number of the wrong shape or days
+    in the wrong order, NotFound.
     """
     checked = _checked(kind, number)
     if valid_from and valid_to and valid_to < valid_from:
         raise InvalidFields([FieldProblem("valid_to", "identity.days_reversed")])
     with store.work(who) as work:
+        drafts.drop(work.connection, draft)
         row = work.get("person", person)
         ident = identifier_id(person, kind, checked)
         work.ensure(
@@ -203,6 +204,12 @@ def remove_identifier(store: Store, who: str, ident: str) -> None:
     """Take back a number that never was this person's. Raises NotFound."""
     with store.work(who) as work:
         work.delete("person_identifier", ident, "withdrawn")
+
+
+def restore_identifier(store: Store, who: str, ident: str) -> None:
+    """Bring back a number that was taken away. Raises NotFound."""
+    with store.work(who) as work:
+        work.revive("person_identifier", ident)
 
 
 def temporary_code(person: str) -> str:

@@ -74,15 +74,25 @@ def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
     """
     row = live_row(c, "person", person)
     open_units = _open_for_writing(c)
+    wanted = {row.area} | (open_units if row.area in open_units else set())
+    found = c.execute(_DOORS, (row.body.get("household") or "",))
+    return _called(c, [door for door in found if door["area"] in wanted], row.area)
+
+
+def doors_for_new(c: Any) -> list[tuple[str, str, str]]:
+    """The households somebody new can be written into, as `doors_to_move_to` gives them. Raises NotOpened."""
+    gate.check_role(c)
+    open_units = _open_for_writing(c)
+    found = [door for door in c.execute(_DOORS, ("",)) if door["area"] in open_units]
+    return _called(c, found, min(open_units) if len(open_units) == 1 else "")
+
+
+def _called(c: Any, found: list[Any], here: str) -> list[tuple[str, str, str]]:
+    """Doors as people call them, those of the unit ``here`` first."""
     names = {unit.id: unit.name for unit in areas(c)}
-    found = [
-        door
-        for door in c.execute(_DOORS, (row.body.get("household") or "",))
-        if door["area"] == row.area or (door["area"] in open_units and row.area in open_units)
-    ]
     found.sort(
         key=lambda door: (
-            door["area"] != row.area,
+            door["area"] != here,
             name_key(names.get(door["area"], "")),
             natural_key(door["alley"] or ""),
             door["walk_order"] or 1 << 30,
@@ -92,7 +102,7 @@ def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
 
     def place(door: Any) -> str:
         words = ", ".join(filter(None, (door["code"], door["address"], door["alley"])))
-        elsewhere = names.get(door["area"], "") if door["area"] != row.area else ""
+        elsewhere = names.get(door["area"], "") if door["area"] != here else ""
         return f"{words} · {elsewhere}" if elsewhere else words
 
     return [(door["id"], place(door), door["head_name"] or "") for door in found]

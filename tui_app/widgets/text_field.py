@@ -42,6 +42,8 @@ class TextField(Widget, can_focus=True):
     """
 
     COMPOSES: ClassVar[bool] = True
+    takes_typing: ClassVar[bool] = True
+    """A scanner's line is typed into it like any other."""
 
     DEFAULT_CSS = """
     TextField {

@@ -27,6 +27,9 @@ class VitalsTable(RowList, inherit_bindings=False):
     """The cursor is a cell. A value no patient has stays under the cursor, refused, until it is taken away: what was
     typed behind it is not for this cell."""
 
+    takes_typing: ClassVar[bool] = True
+    """A scanner's line is typed into it like any other."""
+
     KEYS_HELP: ClassVar[tuple[tuple[str, str], ...]] = (
         ("Tab", "f0.keys_right"),
         ("Shift+Tab", "f0.keys_left"),
