@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from tui_app.clock import show_date, show_moment
@@ -23,17 +23,19 @@ from tui_app.text import decimal, place_words
 
 @dataclass(frozen=True, slots=True)
 class Letterhead:
-    """Whose paper it is. ``above``: the commune, in capitals; ``office``: the station; ``place``: before the date."""
+    """Whose paper it is. ``above``: the commune, in capitals; ``office``: the station; ``place``: before the date;
+    ``on``: the day of the paper, None where it is left to be written."""
 
     above: str
     office: str
     place: str
+    on: date | None = None
 
 
-def letterhead(area: Mapping[str, Any], managed_by: str = "") -> Letterhead:
+def letterhead(area: Mapping[str, Any], managed_by: str = "", on: date | None = None) -> Letterhead:
     """The heading for a record of a unit. ``managed_by``: the station's own name where the case says it."""
     commune = area.get("commune_name", "")
-    return Letterhead(commune.upper(), (managed_by or t("papers.station")).upper(), commune or "……………")
+    return Letterhead(commune.upper(), (managed_by or t("papers.station")).upper(), commune or "……………", on)
 
 
 def short_code(ident: str) -> str:

@@ -1,10 +1,10 @@
-"""Records as lines for other programs: NDJSON, CSV or XLSX, each export noted in the access log."""
+"""Records as lines for other programs: NDJSON, CSV or FHIR, each export noted in the access log."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
@@ -20,34 +20,45 @@ from tui_app.services.units import held
 from tui_app.store.rows import table
 
 _FORMULA_SIGNS = frozenset("=@+-\t\r\n＝＠＋－")  # spreadsheets take the wide ones as well
-FORMATS = ("ndjson", "csv", "xlsx")
+FORMATS = ("ndjson", "csv", "fhir")
+"""What `export` writes; a spreadsheet is a paper (`tui_app.papers.record_sheets`)."""
 
 
 def export(workspace: Workspace, type_name: str | None, file_format: str, out: BinaryIO) -> int:
     """Write all live records (of one type) to ``out``; returns how many. The export is logged before its first byte.
 
     ndjson: a line a record, {"type","id","area", fields...}, sorted by type and id; the same records give the same
-    bytes on every laptop. csv, xlsx: one type, a column a field. Locked units are left out (`gate.locked` names them).
-    Raises NotFound for an unknown type, NotOpened for a viewer or when every unit is locked.
+    bytes on every laptop. csv: one type, a column a field. fhir: a bundle of all persons (`tui_app.services.fhir`).
+    Locked units are left out (`gate.locked` names them). Raises NotFound for an unknown type, NotOpened for a viewer or
+    when every unit is locked.
     """
+    if file_format == "fhir":
+        from tui_app.services.fhir import write_bundle
+
+        note_export(workspace, "person", file_format)
+        with workspace.store.read() as c:
+            return write_bundle(c, workspace.clock(), out)
+    if type_name is None and file_format == "csv":
+        raise NotFound("export.needs_type", format=file_format)
+    note_export(workspace, type_name, file_format)
+    with workspace.store.read() as c:
+        if file_format == "ndjson":
+            return _ndjson(c, type_name, out)
+        header, rows = _grid(c, type_name or "")
+        grid_csv(header, rows, out)
+        return len(rows)
+
+
+def note_export(workspace: Workspace, type_name: str | None, file_format: str) -> None:
+    """Note in each open unit that its records leave. Raises as `export` does, then nothing is noted."""
     if type_name is not None and type_name not in BY_NAME:
         raise NotFound("export.unknown_type", type=type_name, types=", ".join(sorted(BY_NAME)))
-    if type_name is None and file_format != "ndjson":
-        raise NotFound("export.needs_type", format=file_format)
     with workspace.store.write() as c:
         areas = set(gate.open_only(c, (unit.id for unit in held(c))))
         if type_name in JOURNALS:
             gate.check_chief(c)
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(workspace.clock()), units, type_name or "", file_format)
-    with workspace.store.read() as c:
-        if file_format == "ndjson":
-            written = _ndjson(c, type_name, out)
-        else:
-            header, rows = _grid(c, type_name or "")
-            written = len(rows)
-            (grid_csv if file_format == "csv" else grid_xlsx)(header, rows, out)
-    return written
 
 
 def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
@@ -96,20 +107,23 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def grid_csv(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:
+def grid_csv(header: list[str], rows: Iterable[Sequence[Any]], out: BinaryIO) -> None:
     """A grid as CSV that spreadsheets read as UTF-8; no cell is a formula."""
-    text = io.StringIO(newline="")
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
     writer = csv.writer(text)
     writer.writerow(map(_inert, header))
-    writer.writerows([[_inert(value) for value in row] for row in rows])
-    out.write(text.getvalue().encode("utf-8-sig"))
+    writer.writerows([_inert(value) for value in row] for row in rows)
+    text.detach()
+
+
+def formula(text: str) -> bool:
+    """Whether a spreadsheet could take a text for a formula. Telephone numbers (+84…) are none."""
+    return text[:1] in _FORMULA_SIGNS and not (text[0] in "+-" and text[1:].isdigit())
 
 
 def _inert(value: Any) -> Any:
-    """A text a spreadsheet would run as a formula, made plain text. Telephone numbers (+84…) keep their plus."""
-    if not isinstance(value, str) or value[:1] not in _FORMULA_SIGNS:
-        return value
-    return value if value[0] in "+-" and value[1:].isdigit() else "'" + value
+    """A text a spreadsheet would run as a formula, made plain text."""
+    return "'" + value if isinstance(value, str) and formula(value) else value
 
 
 def grid_xlsx(header: list[str], rows: list[list[Any]], out: BinaryIO) -> None:

@@ -1,0 +1,186 @@
+"""A list as a spreadsheet or CSV: what every list of the program leaves as.
+
+A sheet has the official heading, a line of titles that stays while one scrolls and on every printed page, real dates,
+and text where a number identifies somebody. No cell is a formula. What is not known is an empty cell: a program that
+reads the sheet must not take a dash for a value. CSV is for programs: titles and rows only, dates in ISO 8601.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO, Literal
+
+from tui_app.clock import VIETNAM
+from tui_app.i18n import t
+from tui_app.papers.words import Letterhead
+from tui_app.services.exporting import formula, grid_csv
+
+FORMATS = ("xlsx", "csv")
+Heading = Letterhead
+Kind = Literal["text", "date", "number", "moment"]
+
+_FONT = {"font_name": "Times New Roman", "font_size": 11}
+_SHADE = "#EEEEEE"
+_LIKE: dict[Kind, dict[str, Any]] = {
+    "text": {"num_format": "@", "text_wrap": True},
+    "number": {},
+    "date": {"num_format": "dd/mm/yyyy", "align": "center"},
+    "moment": {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
+}
+_MOST_ACROSS = 8
+"""Columns that still stand upright on A4; more lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``kind``: what its cells are; a number that identifies somebody is text. ``width``: in letters."""
+
+    title: str
+    kind: Kind = "text"
+    width: int = 14
+
+
+def write_table(
+    out: BinaryIO,
+    file_format: str,
+    *,
+    title: str,
+    heading: Heading | None,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+    notes: Sequence[str] = (),
+) -> None:
+    """Write one list as ``xlsx`` or ``csv``. ``heading``: whose paper it is; ``notes``: lines below the list.
+
+    A row has a cell a column: str, number, `date`, aware `datetime`, bool, or None. Rows are written as they come, so
+    a long list takes little memory.
+    """
+    if file_format == "csv":
+        grid_csv([column.title for column in columns], ([_iso(cell) for cell in row] for row in rows), out)
+    else:
+        _Sheet(out, columns).write(title, heading, rows, notes)
+
+
+def _iso(cell: object) -> object:
+    if isinstance(cell, datetime):
+        return cell.astimezone(VIETNAM).isoformat(timespec="minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return _said(cell)
+
+
+def _said(cell: object) -> object:
+    return t("codes.yes" if cell else "codes.no") if isinstance(cell, bool) else cell
+
+
+class _Sheet:
+    """One sheet, written from top to bottom."""
+
+    def __init__(self, out: BinaryIO, columns: Sequence[Column]) -> None:
+        import xlsxwriter
+
+        self.book = xlsxwriter.Workbook(
+            out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        )
+        self.page = self.book.add_worksheet()
+        self.columns = columns
+        self.last = max(len(columns) - 1, 3)
+        self.line = 0
+        cell = _FONT | {"border": 1, "valign": "top"}
+        self.like = {kind: self.book.add_format(cell | like) for kind, like in _LIKE.items()}
+        self.quoted = self.book.add_format(cell | _LIKE["text"] | {"quote_prefix": True})
+
+    def write(
+        self, title: str, heading: Heading | None, rows: Iterable[Sequence[object]], notes: Sequence[str]
+    ) -> None:
+        for place, column in enumerate(self.columns):
+            self.page.set_column(place, place, column.width)
+        if heading is not None:
+            self._heading(heading)
+        self.page.merge_range(
+            self.line, 0, self.line, self.last, title, self._format(14, bold=True, centre=True)
+        )
+        self.line += 2
+        head = self.book.add_format(
+            _FONT
+            | {
+                "bold": True,
+                "border": 1,
+                "text_wrap": True,
+                "align": "center",
+                "valign": "vcenter",
+                "bg_color": _SHADE,
+            }
+        )
+        for place, column in enumerate(self.columns):
+            self.page.write_string(self.line, place, column.title, head)
+        top = self.line
+        for row in rows:
+            self.line += 1
+            for place, (column, value) in enumerate(zip(self.columns, row, strict=True)):
+                self._cell(place, column.kind, value)
+        self._frame(top)
+        plain = self._format(11)
+        self.line += 1
+        for note in notes:
+            self.line += 1
+            self.page.write_string(self.line, 0, note, plain)
+        self.book.close()
+
+    def _heading(self, heading: Heading) -> None:
+        bold, italic = self._format(11, bold=True, centre=True), self._format(11, italic=True, centre=True)
+        half = self.last // 2
+        for left, right, like in (
+            (heading.above, t("papers.nation"), bold),
+            (heading.office, t("papers.motto"), bold),
+            ("", _place_and_day(heading), italic),
+        ):
+            self._across(0, half, left, like)
+            self._across(half + 1, self.last, right, like)
+            self.line += 1
+        self.line += 1
+
+    def _across(self, first: int, end: int, text: str, like: Any) -> None:
+        if first == end:
+            self.page.write_string(self.line, first, text, like)
+        else:
+            self.page.merge_range(self.line, first, self.line, end, text, like)
+
+    def _cell(self, place: int, kind: Kind, value: object) -> None:
+        line, like, value = self.line, self.like[kind], _said(value)
+        if value is None or value == "":
+            self.page.write_blank(line, place, None, like)
+        elif isinstance(value, datetime):
+            self.page.write_datetime(line, place, value.astimezone(VIETNAM).replace(tzinfo=None), like)
+        elif isinstance(value, date):
+            self.page.write_datetime(line, place, datetime(value.year, value.month, value.day), like)
+        elif isinstance(value, int | float) and kind == "number":
+            self.page.write_number(line, place, value, like)
+        else:
+            text = str(value)
+            self.page.write_string(line, place, text, self.quoted if formula(text) else self.like["text"])
+
+    def _frame(self, top: int) -> None:
+        """The titles stay in sight; the sheet prints on A4, as wide as one page."""
+        self.page.freeze_panes(top + 1, 0)
+        self.page.repeat_rows(top)
+        self.page.set_paper(9)
+        if len(self.columns) > _MOST_ACROSS:
+            self.page.set_landscape()
+        self.page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        self.page.fit_to_pages(1, 0)
+        self.page.hide_gridlines(1)
+        self.page.set_footer(t("receipts.page_footer"))
+
+    def _format(self, size: int, *, bold: bool = False, italic: bool = False, centre: bool = False) -> Any:
+        look: dict[str, Any] = _FONT | {"font_size": size, "bold": bold, "italic": italic}
+        return self.book.add_format(look | ({"align": "center"} if centre else {}))
+
+
+def _place_and_day(heading: Heading) -> str:
+    on = heading.on
+    if on is None:
+        return t("papers.place_and_day", place=heading.place, day="……", month="……", year="20……")
+    return t("papers.place_and_day", place=heading.place, day=f"{on:%d}", month=f"{on:%m}", year=on.year)
