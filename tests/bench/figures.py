@@ -13,7 +13,7 @@ from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
 from tests.bench.table import Figure, Limit, at_most, many, times_at_least, times_at_most
 
-WARD, LARGE_WARD, MEMORY_WARD = 15_000, 100_000, 40_000
+WARD, LARGE_WARD, MEMORY_WARD, LIST = 15_000, 100_000, 40_000, 20_000
 
 
 @dataclass
@@ -237,11 +237,15 @@ def scan(run: Run) -> list[Figure]:
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
-    for size in ("sample", str(WARD)):
+    for size in ("sample", str(LIST)):
         found = run.keep(f"import {size}", fresh("tests.bench.import_bench", size))
         persons = f"{many(found['persons'])} persons"
         name = f"import, the sample list, {persons}" if size == "sample" else f"import, {persons}"
-        figures.append(Figure(name, found["seconds"], "s", found["openpyxl_s"], "openpyxl, reading only"))
+        reading = "openpyxl, reading only"
+        figures.append(Figure(name, found["seconds"], "s", found["openpyxl_s"], reading, at_most(30)))
+    figures.append(
+        Figure("memory while importing them", found["rss_mib"], "MiB", limit=at_most(400 / 1.048576))
+    )
     return figures
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import tempfile
 import time
@@ -32,11 +33,13 @@ def measure(size: str) -> dict[str, Any]:
             taken = time.perf_counter() - started
         finally:
             workspace.close()
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         started = time.perf_counter()
         cells = _read(path)
         reading = time.perf_counter() - started
     return {
         "seconds": taken,
+        "rss_mib": most,
         "persons": report.persons,
         "records": report.records,
         "bad_rows": len(report.bad_rows),

@@ -14,7 +14,7 @@ from tui_app.errors import BadFile
 from tui_app.intake.address import UnitIndex, parse_address, unit_key
 from tui_app.intake.likeness import ExistingPerson, possible_duplicates
 from tui_app.intake.lines import BadLine, read_ndjson
-from tui_app.intake.listing import read_list
+from tui_app.intake.listing import read_list, read_mapping
 from tui_app.intake.plan import ImportPlan, PlannedTest
 from tui_app.intake.wordings import KINDS, kind_of, kind_of_pair
 
@@ -304,7 +304,12 @@ def test_old_fonts_become_unicode(tmp_path: Path) -> None:
     ]
     plan = read_list(workbook(tmp_path / "a.xlsx", tcvn3), TODAY)
     assert names(plan) == [["Nguyễn Thị Bé"], ["Hoàng Văn Dũng"]]
-    assert plan.converted_sheets == ["Danh sách"]
+    assert [(one.sheet, one.column, one.font) for one in plan.conversions] == [
+        ("Danh sách", "A", "TCVN3"),
+        ("Danh sách", "B", "TCVN3"),
+        ("Danh sách", "C", "TCVN3"),
+    ]
+    assert ("NguyÔn ThÞ BÐ", "Nguyễn Thị Bé") in plan.conversions[0].samples
     vni = [
         ["Hoï vaø teân", "Naêm sinh", "Giôùi tính"],
         ["Nguyeãn Thò Beù", 1954, "Nöõ"],
@@ -312,6 +317,7 @@ def test_old_fonts_become_unicode(tmp_path: Path) -> None:
     ]
     plan = read_list(workbook(tmp_path / "b.xlsx", vni), TODAY)
     assert names(plan) == [["Nguyễn Thị Bé"], ["Đặng Văn Dũng"]]
+    assert {one.font for one in plan.conversions} == {"VNI"}
 
 
 def test_a_mapping_file_names_columns(tmp_path: Path) -> None:
@@ -322,7 +328,7 @@ def test_a_mapping_file_names_columns(tmp_path: Path) -> None:
     mapping = table(
         tmp_path / "m.toml", '"Người dân" = "full_name"\n"Tuổi tây" = "birth_date"\n"Ở đâu" = "address"\n'
     )
-    plan = read_list(path, TODAY, mapping)
+    plan = read_list(path, TODAY, read_mapping(mapping))
     assert plan.households[0].address == "12 Lê Lợi"
     assert plan.persons[0].fields == {"full_name": "Nguyễn An", "birth_year": 1954}
     for text, key in [
@@ -331,7 +337,7 @@ def test_a_mapping_file_names_columns(tmp_path: Path) -> None:
         ('"Người dân" = "full_name"\n"Khác hẳn" = "note"', "import.map_column"),
     ]:
         with pytest.raises(BadFile) as refused:
-            read_list(path, TODAY, table(tmp_path / "m.toml", text))
+            read_list(path, TODAY, read_mapping(table(tmp_path / "m.toml", text)))
         assert refused.value.key == key
     assert "full_name" in KINDS
 

@@ -6,7 +6,7 @@ import argparse
 import getpass
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from tui_app.settings import Places, home
 from tui_app.store import vault
 
 Arguments = argparse.Namespace
+BAR = 24  # letters
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII).fullmatch
 
 
@@ -127,6 +128,33 @@ def unlocked(arguments: Arguments) -> Iterator[Workspace]:
         raise
     finally:
         workspace.close()
+
+
+@contextmanager
+def progress_bar(subject: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A line on stderr that says how far a long job is, at a terminal only; gone when the job is done.
+
+    Yields a function of stage, done and total (0: not known). Words: ``<subject>.stage_<stage>``.
+    """
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+
+    def show(stage: str, done: int, total: int) -> None:
+        filled = BAR * done // total if total else 0
+        bar = "█" * filled + "░" * (BAR - filled) if total else ""
+        counts = t("cli.progress", done=grouped(done), total=grouped(total)) if total else ""
+        print(f"\r\x1b[K{t(f'{subject}.stage_{stage}')} {bar} {counts}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield show
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def grouped(number: int) -> str:
+    """A count with a space between thousands."""
+    return f"{number:,}".replace(",", " ")
 
 
 @contextmanager

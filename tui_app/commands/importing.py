@@ -6,12 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui_app.clock import show_moment
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import BadFile
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
+    from tui_app.bootstrap import Workspace
     from tui_app.services.importing import ImportReport
 
 
@@ -22,7 +24,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--undo", metavar="ID", help=t("cli.help_undo"))
     parser.add_argument("--dry-run", action="store_true", help=t("cli.help_dry_run"))
     parser.add_argument("--as", dest="kind", choices=("list", "records"), help=t("cli.help_as"))
-    parser.add_argument("--map", type=Path, metavar="FILE", help=t("cli.help_map"))
+    parser.add_argument("--map", metavar="FILE|NAME", help=t("sheets.help_map"))
+    parser.add_argument("--save-map", metavar="NAME", help=t("sheets.help_save_map"))
+    parser.add_argument("--maps", action="store_true", help=t("sheets.help_maps"))
+    parser.add_argument("--forget-map", metavar="NAME", help=t("sheets.help_forget_map"))
     parser.add_argument("--area", metavar="UNIT", help=t("cli.help_area"))
     common.add_json(parser)
     common.add_login(parser)
@@ -31,11 +36,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: Arguments) -> int:
     """Import, try, or undo. Exit 4 when rows were skipped: they wait for a person."""
-    from tui_app.services import import_batches, importing
+    from tui_app.services import column_maps, import_batches, importing
 
-    if (arguments.file is None) == (arguments.undo is None):
+    if sum(map(bool, (arguments.file, arguments.undo, arguments.maps, arguments.forget_map))) != 1:
         raise BadFile("cli.import_file_or_undo")
     with common.unlocked(arguments) as workspace:
+        if arguments.maps or arguments.forget_map:
+            return _maps(workspace, arguments)
         if arguments.undo:
             undone = import_batches.undo_import(workspace, arguments.undo)
             if arguments.json:
@@ -46,13 +53,22 @@ def run(arguments: Arguments) -> int:
         if kind == "records":
             report = importing.import_records(workspace, arguments.file, dry_run=arguments.dry_run)
         else:
-            report = importing.import_list(
-                workspace,
-                arguments.file,
-                mapping=arguments.map,
-                area=arguments.area,
-                dry_run=arguments.dry_run,
-            )
+            with workspace.store.read() as c:
+                mapping = column_maps.meaning(c, arguments.map) if arguments.map else None
+            with common.progress_bar("sheets") as progress:
+                report = importing.import_list(
+                    workspace,
+                    arguments.file,
+                    mapping=mapping,
+                    area=arguments.area,
+                    dry_run=arguments.dry_run,
+                    progress=progress,
+                )
+            if arguments.save_map:
+                count = column_maps.keep(
+                    workspace.store, workspace.user, arguments.save_map, report.plan.columns
+                )
+                say("sheets.map_kept", name=arguments.save_map, count=count)
     if arguments.json:
         put_json(as_json(report))
     else:
@@ -66,6 +82,34 @@ def run(arguments: Arguments) -> int:
             batch=report.batch,
         )
     return 4 if report.bad_rows else 0
+
+
+def _maps(workspace: Workspace, arguments: Arguments) -> int:
+    """List the kept mappings, or forget one."""
+    from tui_app.services import column_maps
+
+    if arguments.forget_map:
+        column_maps.forget(workspace.store, arguments.forget_map)
+        say("sheets.map_forgotten", name=arguments.forget_map)
+        return 0
+    with workspace.store.read() as c:
+        found = column_maps.kept(c)
+    for one in found:
+        if arguments.json:
+            put_json({"name": one.name, "at": one.at, "who": one.who, "columns": one.titles})
+        else:
+            put(
+                t(
+                    "sheets.map_line",
+                    name=one.name,
+                    at=show_moment(one.at),
+                    who=one.who,
+                    count=len(one.titles),
+                )
+            )
+    if not found and not arguments.json:
+        say("sheets.no_maps")
+    return 0
 
 
 def as_json(report: ImportReport) -> dict[str, Any]:
@@ -94,6 +138,9 @@ def as_json(report: ImportReport) -> dict[str, Any]:
             {"row": pair.second.row, "reason": t(pair.reason), "score": pair.score}
             for pair in report.likenesses
         ],
+        "converted": [
+            {"sheet": one.sheet, "column": one.column, "font": one.font} for one in report.plan.conversions
+        ],
         "columns": [
             {"sheet": column.sheet, "column": column.column, "title": column.title, "field": column.kind}
             for column in report.plan.columns
@@ -108,6 +155,10 @@ def _print(report: ImportReport, dry_run: bool) -> None:
     for column in plan.columns:
         target = t("columns." + column.kind) if column.kind else t("cli.column_to_note")
         put(f"  {column.column:>3}  {column.title}  →  {target}")
+    for one in plan.conversions:
+        pairs = "; ".join(f"{was} → {now}" for was, now in one.samples) if dry_run else ""
+        words = t("sheets.converted", sheet=one.sheet, column=one.column, font=one.font)
+        put(f"{words} {pairs}".rstrip())
     if dry_run:
         for household in plan.households:
             for person in household.persons:

@@ -14,7 +14,7 @@ from tui_app.intake.body import SheetRows
 from tui_app.intake.households import HouseholdBuilder, set_walk_order
 from tui_app.intake.likeness import duplicates_within
 from tui_app.intake.persons import RowReader
-from tui_app.intake.plan import ImportPlan, PlannedColumn
+from tui_app.intake.plan import Conversion, ImportPlan, PlannedColumn
 from tui_app.intake.sheet import Grid, column_name, read_grids
 from tui_app.intake.wordings import KINDS, normal_title
 
@@ -42,14 +42,16 @@ def read_mapping(path: Path) -> dict[str, str]:
     return mapping
 
 
-def read_list(path: Path, today: date, map_file: Path | None = None) -> ImportPlan:
-    """Read a list of persons. ``today``: the day of the import, no birth may be after it.
+def read_list(
+    path: Path, today: date, mapping: Mapping[str, str] | None = None, *, strict: bool = True
+) -> ImportPlan:
+    """Read a list of persons. ``today``: the day of the import, no birth may be after it; ``mapping``: normal titles to
+    kinds, as `read_mapping` gives them; ``strict``: a title of it that the list lacks is a mistake.
 
     Raises BadFile when the file cannot be used at all; wrong rows are in the plan.
     """
-    mapping = read_mapping(map_file) if map_file else {}
     with _without_collector():
-        return _read_list(path, today, mapping)
+        return _read_list(path, today, mapping or {}, strict)
 
 
 @contextmanager
@@ -65,7 +67,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _read_list(path: Path, today: date, mapping: Mapping[str, str]) -> ImportPlan:
+def _read_list(path: Path, today: date, mapping: Mapping[str, str], strict: bool) -> ImportPlan:
     digest, grids = read_grids(path)
     plan = ImportPlan(path.name, digest)
     titles: set[str] = set()
@@ -78,7 +80,7 @@ def _read_list(path: Path, today: date, mapping: Mapping[str, str]) -> ImportPla
             plan.skipped_sheets.append((grid.name, "import.sheet_no_header"))
     if not plan.sheets:
         raise BadFile("import.no_header", name=path.name)
-    for title in mapping:
+    for title in mapping if strict else ():
         if title not in titles:
             raise BadFile("import.map_column", column=title)
     set_walk_order(plan.households)
@@ -105,8 +107,9 @@ def _read_sheet(
     if not rows.headings:
         return False
     plan.sheets.append(grid.name)
-    if grid.converted:
-        plan.converted_sheets.append(grid.name)
+    plan.conversions += [
+        Conversion(grid.name, column_name(one.column), one.font, one.samples) for one in grid.converted
+    ]
     plan.households += builder.finish()
     plan.bad_rows += builder.bad_rows
     plan.skipped_rows += rows.skipped

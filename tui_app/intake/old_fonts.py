@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tui_app.records.checked import Cell
@@ -91,8 +92,23 @@ def from_vni(text: str) -> str:
     return nfc(_VNI_PIECES.sub(lambda piece: _VNI[piece[0]], text))
 
 
-def convert_grid(rows: list[list[Cell]]) -> bool:
-    """Change columns written in an old font to Unicode, in place. Answers whether any was.
+FONTS: dict[Reading, str] = {from_tcvn3: "TCVN3", from_vni: "VNI"}
+SAMPLES = 3
+"""Cells of a column that are shown as they were and as they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A column that came in an old font. ``column``: from 0; ``font``: TCVN3 or VNI; ``samples``: (as it was, as it is
+    read), the first few, for a person to look at before anything is saved."""
+
+    column: int
+    font: str
+    samples: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+def convert_grid(rows: list[list[Cell]]) -> list[Converted]:
+    """Change columns written in an old font to Unicode, in place. Answers which, from left to right.
 
     A column is taken for old when its cells hold signs that Unicode Vietnamese never has, and reading them
     as TCVN3 or VNI makes more words that are Vietnamese syllables; cells that are plainly Unicode (a typed
@@ -115,10 +131,14 @@ def convert_grid(rows: list[list[Cell]]) -> bool:
         for reading in set(chosen.values()):
             if _gain(reading, suspects[c]) > 0:
                 chosen[c] = reading
-    for c, reading in chosen.items():
-        for r, text in suspects[c]:
-            rows[r][c] = reading(text)
-    return bool(chosen)
+    found = []
+    for c, reading in sorted(chosen.items()):
+        read = [(text, reading(text)) for _, text in suspects[c]]
+        for (r, _), (_, text) in zip(suspects[c], read, strict=True):
+            rows[r][c] = text
+        changed = [pair for pair in dict.fromkeys(read) if pair[0] != pair[1]]
+        found.append(Converted(c, FONTS[reading], tuple(changed[-SAMPLES:])))
+    return found
 
 
 def _gain(reading: Reading, cells: list[tuple[int, str]]) -> int:

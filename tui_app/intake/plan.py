@@ -128,6 +128,17 @@ class PlannedColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """A column written in an old font. ``font``: TCVN3 or VNI; ``samples``: (as it was, as it is read); they may be
+    personal, so they are for the screen only."""
+
+    sheet: str
+    column: str
+    font: str
+    samples: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SkippedText:
     """A row that is no person: a group title, a total, a signature, a page heading. ``why`` names which."""
 
@@ -153,14 +164,14 @@ class Likeness:
 @dataclass(slots=True)
 class ImportPlan:
     """What an import would do. ``header_rows``: rows counted from 1, by sheet.
-    ``converted_sheets``: those whose text came in an old font. ``skipped_sheets``: name
+    ``conversions``: columns whose text came in an old font. ``skipped_sheets``: name
     and reason key."""
 
     file_name: str
     file_digest: str
     sheets: list[str] = field(default_factory=list)
     skipped_sheets: list[tuple[str, str]] = field(default_factory=list)
-    converted_sheets: list[str] = field(default_factory=list)
+    conversions: list[Conversion] = field(default_factory=list)
     header_rows: dict[str, list[int]] = field(default_factory=dict)
     columns: list[PlannedColumn] = field(default_factory=list)
     households: list[PlannedHousehold] = field(default_factory=list)

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tui_app.errors import BadFile
-from tui_app.intake.old_fonts import convert_grid, decode
+from tui_app.intake.old_fonts import Converted, convert_grid, decode
 from tui_app.records.checked import Cell
 from tui_app.text import nfc
 
@@ -44,14 +44,14 @@ class Grid:
 
     ``merges``: (first row, first column, last row, last column), all included. ``hidden``: the sheet is
     not shown.
-    ``converted``: some text came in an old font and was changed to Unicode.
+    ``converted``: the columns whose text came in an old font and was changed to Unicode.
     """
 
     name: str
     rows: list[list[Cell]]
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     hidden: bool = False
-    converted: bool = False
+    converted: list[Converted] = field(default_factory=list)
 
     _by_first_row: dict[int, list[tuple[int, int, int, int]]] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from tui_app.records.validation import checked
 from tui_app.services import gate
 from tui_app.services.care import rejudging, taking_in
 from tui_app.services.care.patient import JUDGED
+from tui_app.services.column_maps import Meaning
 from tui_app.services.import_batches import refuse_twice, remember
 from tui_app.services.units import Units
 from tui_app.store.rows import table
@@ -30,6 +31,15 @@ from tui_app.store.work import Work
 from tui_app.text import fold
 
 _ID = re.compile(r"[0-9A-Za-z_-]{1,64}").fullmatch
+
+
+Progress = Callable[[str, int, int], None]
+"""Told of ``reading``, ``comparing``, ``writing`` and ``saving``, with how many persons of how many (0: not known)."""
+_TOLD_EVERY = 200  # households
+
+
+def _unseen(stage: str, done: int, total: int) -> None:
+    """Nobody looks."""
 
 
 @dataclass
@@ -64,17 +74,21 @@ def import_list(
     workspace: Workspace,
     path: Path,
     *,
-    mapping: Path | None = None,
+    mapping: Meaning | None = None,
     area: str | None = None,
     dry_run: bool = False,
+    progress: Progress = _unseen,
 ) -> ImportReport:
     """Read a ward list and save what is good in it, in one transaction; or only say what would happen.
 
-    ``area``: the unit for rows whose unit the list does not name, needed when this laptop has several.
-    Raises BadFile when the file as a whole cannot be used or was imported before.
+    ``area``: the unit for rows whose unit the list does not name, needed when this laptop has several; ``progress``:
+    told of each stage. Raises BadFile when the file as a whole cannot be used or was imported before.
     """
     day = today(workspace.clock)
-    plan = listing.read_list(path, day, mapping)
+    meant = mapping or Meaning({})
+    progress("reading", 0, 0)
+    plan = listing.read_list(path, day, meant.kinds, strict=meant.strict)
+    progress("comparing", 0, len(plan.persons))
     with workspace.store.read() as c:
         gate.check_role(c)
         if not dry_run:
@@ -92,8 +106,11 @@ def import_list(
         return report
     with workspace.store.work(workspace.user) as work:
         made: list[tuple[str, str]] = []
-        for household, place in placed:
+        for number, (household, place) in enumerate(placed):
+            if number % _TOLD_EVERY == 0:
+                progress("writing", report.persons, len(plan.persons))
             _write_household(work, household, place, doors, report, made)
+        progress("saving", report.persons, len(plan.persons))
         report.records = len(made)
         if made:  # a list of which nothing could be used may come again, with the unit named
             report.batch = remember(work, plan.file_name, plan.file_digest, made, report.counts)
