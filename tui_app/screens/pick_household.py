@@ -24,7 +24,7 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
 
     AUTO_FOCUS = "#query"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "person.key_move", id="pick.take", tooltip="person.key_move_tip"),
+        Binding("enter", "take", "identity.key_pick", id="pick.take", tooltip="identity.key_pick_tip"),
         Binding(
             "down", "move(1)", "find.key_move", key_display="↑ ↓", id="pick.down", tooltip="find.key_move_tip"
         ),
