@@ -62,7 +62,9 @@ def shown_for(c: Any, ident: str) -> str:
 
 def members(c: Any, shown: str) -> list[str]:
     """The records hidden behind one that is shown."""
-    return [ident for (ident,) in c.execute("SELECT id FROM merged_into WHERE kept = ? ORDER BY id", (shown,))]
+    return [
+        ident for (ident,) in c.execute("SELECT id FROM merged_into WHERE kept = ? ORDER BY id", (shown,))
+    ]
 
 
 def as_shown(c: Any, row: Row) -> Row:
@@ -128,7 +130,9 @@ def refresh(c: Any, touched: Iterable[str] = ()) -> None:
         ids = json.dumps(changed)
         for type_name in references():
             _repoint(c, type_name, ids)
-        c.execute(f"DELETE FROM said_of WHERE said IN {_AMONG} AND said NOT IN (SELECT id FROM merged_into)", (ids,))
+        c.execute(
+            f"DELETE FROM said_of WHERE said IN {_AMONG} AND said NOT IN (SELECT id FROM merged_into)", (ids,)
+        )
         for subject in SUBJECTS:
             _hide(c, subject, ids)
         around = {*changed, *(wanted.get(one, "") for one in changed), *(now.get(one, "") for one in changed)}
@@ -144,7 +148,8 @@ def rebuild(c: Any) -> None:
     """Make all of it anew, in the caller's transaction: records were put in or taken out behind it."""
     for type_name in references() if _any(c, "said_of") else ():
         c.execute(
-            f'DELETE FROM said_of WHERE type = ? AND record NOT IN (SELECT id FROM "{type_name}")', (type_name,)
+            f'DELETE FROM said_of WHERE type = ? AND record NOT IN (SELECT id FROM "{type_name}")',
+            (type_name,),
         )
     refresh(c)
 
@@ -181,7 +186,10 @@ def _wanted(c: Any) -> dict[str, str]:
 def _point(c: Any, type_name: str, ids: str) -> None:
     """Let rows that were just written as they were said name the records that are shown."""
     for field in references().get(type_name, ()):
-        c.execute(f"DELETE FROM said_of WHERE type = ? AND field = ? AND record IN {_AMONG}", (type_name, field, ids))
+        c.execute(
+            f"DELETE FROM said_of WHERE type = ? AND field = ? AND record IN {_AMONG}",
+            (type_name, field, ids),
+        )
         _note_and_point(c, type_name, field, f"id IN {_AMONG}", (ids,))
 
 
@@ -246,10 +254,14 @@ def _one_each(c: Any, type_name: str, persons: Iterable[str]) -> None:
             " ORDER BY 3, 1",
             (type_name, person),
         ).fetchall()
-        said = [(ident, foreign, dict(zip(says, values, strict=True))) for ident, _, foreign, *values in found]
+        said = [
+            (ident, foreign, dict(zip(says, values, strict=True))) for ident, _, foreign, *values in found
+        ]
         hidden: set[str] = set()
         for ident, foreign, one in said:
-            for other_id, _, other in said if foreign and all(one[field] is not None for field in key) else ():
+            for other_id, _, other in (
+                said if foreign and all(one[field] is not None for field in key) else ()
+            ):
                 if other_id == ident or {ident, other_id} & hidden:
                     continue
                 if _says_no_more(one, other):
