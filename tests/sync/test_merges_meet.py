@@ -91,7 +91,7 @@ def test_three_in_a_ring(street: Street) -> None:
 
 
 def test_merged_here_and_not_the_same_there_is_shown_apart(street: Street) -> None:
-    (lan, minh, tu), (a, b, c) = street.laptops, street.persons
+    (lan, minh, _), (a, b, c) = street.laptops, street.persons
     merge(lan, b, a)
     assert shown(lan) == [b, c]
     merging.not_same(minh.store, "minh", "person", a, b)
