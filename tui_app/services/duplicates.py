@@ -21,7 +21,7 @@ from tui_app.services.comparing import decisions, standing_decisions
 from tui_app.services.late_changes import changed_since
 from tui_app.store import merged
 from tui_app.store.search_terms import national_phone
-from tui_app.text import clean, fold, name_key
+from tui_app.text import clean, fold, name_key, place_words
 
 PERSON, HOUSEHOLD = merged.SUBJECTS
 _ORDER = tuple(Strength)
@@ -101,6 +101,13 @@ def candidates(
 def candidates_of(c: Any, person: str) -> list[Pair]:
     """The pairs one person is in. Raises NotOpened."""
     return [pair for pair in candidates(c) if person in (pair.first.id, pair.second.id)]
+
+
+def reasons_of(c: Any, subject: str, one: str, other: str) -> tuple[str, ...]:
+    """What makes two records look like one now; nothing where nothing does. Raises NotOpened."""
+    pair = {one, other}
+    found = (pair_ for pair_ in candidates(c, subject=subject) if {pair_.first.id, pair_.second.id} == pair)
+    return next((pair_.reasons for pair_ in found), ())
 
 
 class _People:
@@ -198,7 +205,7 @@ FROM person WHERE NOT deleted
 
 
 def _address(row: Any) -> str:
-    return ", ".join(filter(None, (row["code"], row["address"], row["alley"])))
+    return place_words(row["code"], row["address"], row["alley"])
 
 
 def _address_key(row: Any) -> str:
