@@ -155,7 +155,7 @@ def _may_overrule(work: Work, found: Comparison) -> None:
 
 def _values(found: Comparison, taken: Taken) -> dict[str, Any]:
     missing = [
-        FieldProblem(pair.field, "duplicates.choose")
+        FieldProblem(pair.field, "duplicates.choose", name=pair.field)
         for pair in found.fields
         if pair.field not in taken and pair.proposed is None
     ]
