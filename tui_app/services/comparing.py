@@ -153,6 +153,8 @@ def _fields(c: Any, one: Row, other: Row) -> tuple[tuple[FieldPair, ...], tuple[
         first, second = (worst.get((row.id, field), row.body.get(field)) for row in (one, other))
         if field in _LEFT_OUT[one.type] or (first is None and second is None):
             continue
+        if field == "birth_year" and _date_says_year(one, other):
+            continue
         if same(first, second):
             alike.append(field)
             continue
@@ -176,17 +178,17 @@ def _proposed(field: str, first: Any, second: Any, clinical: bool, one: Row, oth
 
 def _proposed_birth(field: str, one: Row, other: Row) -> int | None:
     """A full date says more than its year; two that do not fit are for a person to choose."""
-    dates, years = (
-        [row.body.get("birth_date") for row in (one, other)],
-        [birth_year(row.body) for row in (one, other)],
-    )
-    if None not in years and years[0] != years[1]:
+    first, second = (row.body.get(field) for row in (one, other))
+    years = {birth_year(row.body) for row in (one, other)} - {None}
+    if len(years) > 1 or (first is not None and second is not None):
         return None
-    if field == "birth_year":
-        return FIRST if one.body.get("birth_year") is not None else SECOND
-    if None not in dates:
-        return None
-    return SECOND if dates[0] is None else FIRST
+    return FIRST if second is None else SECOND
+
+
+def _date_says_year(one: Row, other: Row) -> bool:
+    """Whether one has the full date of the year that the other has."""
+    years = {birth_year(row.body) for row in (one, other)} - {None}
+    return len(years) == 1 and any(row.body.get("birth_date") for row in (one, other))
 
 
 def birth_year(body: Mapping[str, Any]) -> int | None:

@@ -21,7 +21,7 @@ from tui_app.services import gate, moving
 from tui_app.services.access import log_access
 from tui_app.services.care import rejudging
 from tui_app.services.care.patient import JUDGED
-from tui_app.services.comparing import FIRST, Comparison, compare, standing_decisions
+from tui_app.services.comparing import FIRST, Comparison, birth_year, compare, standing_decisions
 from tui_app.store.engine import CHIEF, Store
 from tui_app.store.merged import DECISION
 from tui_app.store.rows import table
@@ -171,8 +171,10 @@ def _values(found: Comparison, taken: Taken) -> dict[str, Any]:
     values |= {
         field: one.value for field, one in taken.items() if field in found.alike and isinstance(one, Given)
     }
-    if values.get("birth_date") and "birth_year" in values:
+    if values.get("birth_date"):
         values["birth_year"] = None  # the date says it
+    elif "birth_date" in values and "birth_year" not in values:
+        values["birth_year"] = birth_year(found.first.body) or birth_year(found.second.body)
     return checked(found.subject, values, new=False)
 
 

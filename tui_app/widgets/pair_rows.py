@@ -23,9 +23,9 @@ from tui_app.widgets.symbols import State
 _STATES: dict[Strength, State] = {
     Strength.DISPUTED: "conflict",
     Strength.REVIEW: "warning",
-    Strength.STRONG: "danger",
-    Strength.LIKELY: "warning",
-    Strength.POSSIBLE: "steady",
+    Strength.STRONG: "warning",
+    Strength.LIKELY: "steady",
+    Strength.POSSIBLE: "unknown",
 }
 TAKEN = "▸ "
 
