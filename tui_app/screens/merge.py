@@ -69,6 +69,7 @@ class MergeScreen(UnmaskScreen):
         self.taken: dict[str, int | Given] = {}
         self._named: Mapping[tuple[str, str], str] = {}
         self._standing: list[Decision] = []
+        self._hidden = False  # whether one stands for the other already
 
     def compose(self) -> ComposeResult:
         """Who they are, the fields that differ, and below them what a person should know first."""
@@ -86,16 +87,16 @@ class MergeScreen(UnmaskScreen):
     def records_changed(self) -> None:
         """Read both again; what was chosen stays where it still differs."""
 
-        def job(c: Any) -> tuple[Comparison, Mapping[tuple[str, str], str], list[Decision]]:
+        def job(c: Any) -> tuple[Comparison, Mapping[tuple[str, str], str], list[Decision], bool]:
             found = compare(c, self.subject, self.first, self.second)
             given = [(self.subject, one.field, v) for one in found.fields for v in (one.first, one.second)]
             shown = merged.shown_for(c, self.second)
             both = {self.first, self.second}
             standing = [one for one in merged_into(c, self.subject, shown) if {one.kept, one.merged} == both]
-            return found, names(c, given), standing
+            return found, names(c, given), standing, merged.shown_for(c, self.first) == shown
 
-        def show(answer: tuple[Comparison, Mapping[tuple[str, str], str], list[Decision]]) -> None:
-            self.found, self._named, self._standing = answer
+        def show(answer: tuple[Comparison, Mapping[tuple[str, str], str], list[Decision], bool]) -> None:
+            self.found, self._named, self._standing, self._hidden = answer
             self.taken = {
                 one.field: self.taken.get(one.field, one.proposed)  # type: ignore[misc]
                 for one in self.found.fields
@@ -166,7 +167,7 @@ class MergeScreen(UnmaskScreen):
         found = self.found
         if found is None:
             return ""
-        lines = [t("duplicates.says_merged")] if self._standing else []
+        lines = [t("duplicates.says_merged")] if self._hidden else []
         if found.two_cases:
             lines.append(t("duplicates.says_two_cases"))
         if found.other_unit:
@@ -218,8 +219,10 @@ class MergeScreen(UnmaskScreen):
         """Choosing needs a field, merging every choice, taking back a merge of the two."""
         if action in ("take", "type"):
             return self.is_mounted and self.field is not None
-        if action in ("same", "not_same", "swap"):
+        if action in ("same", "not_same"):
             return self.found is not None
+        if action == "swap":
+            return self.found is not None and not self._hidden
         if action == "undo":
             return bool(self._standing)
         return super().check_action(action, parameters)

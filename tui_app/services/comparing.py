@@ -15,7 +15,6 @@ from tui_app.records import BY_NAME
 from tui_app.records.base import own_columns
 from tui_app.records.sameness import Decided, standing
 from tui_app.services import gate
-from tui_app.services.cards import live_row
 from tui_app.services.severity import severest
 from tui_app.store import merged
 from tui_app.store.rows import table
@@ -136,8 +135,6 @@ def standing_decisions(c: Any, subject: str) -> list[Decided]:
 
 def _row(c: Any, subject: str, ident: str) -> Row:
     """A record that is shown, or hidden by a merge alone."""
-    if merged.shown_for(c, ident) == ident:
-        return live_row(c, subject, ident)
     row = table(subject).said(c, [ident]).get(ident)
     if row is None or row.deleted:
         raise NotFound("errors.record_not_found", kind=subject)

@@ -6,6 +6,7 @@ is not offered again, unless a number of the person has come to be equal since.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -99,8 +100,23 @@ def candidates(
 
 
 def candidates_of(c: Any, person: str) -> list[Pair]:
-    """The pairs one person is in. Raises NotOpened."""
-    return [pair for pair in candidates(c) if person in (pair.first.id, pair.second.id)]
+    """The pairs that one person is in, found without comparing all others. Raises NotOpened."""
+    gate.check_role(c)
+    people = _People(c, near=person)
+    apart = _called_apart(c, PERSON)
+    found = [
+        Pair(
+            PERSON,
+            people.person(one.id),
+            people.person(other.id),
+            judged.strength,
+            judged.reasons,
+            judged.score,
+        )
+        for one, other, judged in person_pairs(people.faces.values(), people.door_phones)
+        if person in (one.id, other.id) and not _known(apart.get(frozenset((one.id, other.id))), judged)
+    ]
+    return sorted(found, key=lambda pair: (_ORDER.index(pair.strength), -pair.score, pair.id))
 
 
 def reasons_of(c: Any, subject: str, one: str, other: str) -> tuple[str, ...]:
@@ -111,19 +127,17 @@ def reasons_of(c: Any, subject: str, one: str, other: str) -> tuple[str, ...]:
 
 
 class _People:
-    """Everybody held in units that are open now, with their households."""
+    """Everybody held in units that are open now, with their households; ``near``: only who may be this person."""
 
-    def __init__(self, c: Any) -> None:
+    def __init__(self, c: Any, near: str | None = None) -> None:
         shut = gate.closed(c)
         self.units = dict(c.execute("SELECT id, unit_name FROM area").fetchall())
-        self.houses = {
-            row["id"]: row
-            for row in c.execute(
-                "SELECT id, area, code, address, alley, phone, head FROM household WHERE NOT deleted"
-            )
-            if row["area"] not in shut
-        }
-        self.rows = {row["id"]: row for row in c.execute(_PERSONS) if row["area"] not in shut}
+        found = c.execute(_PERSONS) if near is None else c.execute(_PERSONS + _NEAR, {"near": near})
+        self.rows = {row["id"]: row for row in found if row["area"] not in shut}
+        doors = (
+            c.execute(_DOORS) if near is None else c.execute(_DOORS + _DOORS_OF, (json.dumps(self._homes()),))
+        )
+        self.houses = {row["id"]: row for row in doors if row["area"] not in shut}
         more: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for person, kind, number in c.execute(
             "SELECT person, kind, number FROM person_identifier WHERE NOT deleted AND number IS NOT NULL"
@@ -132,10 +146,14 @@ class _People:
         self.addresses = {ident: _address_key(row) for ident, row in self.houses.items()}
         self.faces = {ident: self._face(row, more.get(ident, ())) for ident, row in self.rows.items()}
         phones: dict[str, set[str]] = defaultdict(set)
-        for ident, row in self.houses.items():
-            if row["phone"]:
-                phones[national_phone(row["phone"])].add(ident)
+        for ident, phone in c.execute(
+            "SELECT id, phone FROM household WHERE NOT deleted AND phone IS NOT NULL"
+        ):
+            phones[national_phone(phone)].add(ident)
         self.door_phones = {phone: frozenset(doors) for phone, doors in phones.items()}
+
+    def _homes(self) -> list[str]:
+        return list({row["household"] for row in self.rows.values() if row["household"]})
 
     def _face(self, row: Any, more: Iterable[tuple[str, str]]) -> Face:
         own = [(kind, row[kind]) for kind in NUMBERS[:3] if row[kind]]
@@ -202,6 +220,22 @@ SELECT id, area, household, full_name, birth_date, birth_year, sex, national_id,
     phone, died_on, moved_on
 FROM person WHERE NOT deleted
 """
+_NEAR = """
+AND (id = :near OR household IN (
+        SELECT other.id FROM household AS own JOIN household AS other
+            ON other.id = own.id OR (other.area = own.area AND other.address = own.address)
+        WHERE own.id = (SELECT household FROM person WHERE id = :near) AND NOT other.deleted)
+    OR phone = (SELECT phone FROM person WHERE id = :near)
+    OR national_id = (SELECT national_id FROM person WHERE id = :near)
+    OR citizen_id_old = (SELECT citizen_id_old FROM person WHERE id = :near)
+    OR substr(insurance_number, -10) = (SELECT substr(insurance_number, -10) FROM person WHERE id = :near)
+    OR birth_date = (SELECT birth_date FROM person WHERE id = :near)
+    OR id IN (SELECT theirs.person FROM person_identifier AS own JOIN person_identifier AS theirs
+        ON theirs.number = own.number WHERE own.person = :near AND NOT theirs.deleted))
+"""
+"""Who shares a door, a number or the day of birth with one person: one look through the table."""
+_DOORS = "SELECT id, area, code, address, alley, phone, head FROM household WHERE NOT deleted"
+_DOORS_OF = " AND id IN (SELECT value FROM json_each(?))"
 
 
 def _address(row: Any) -> str:

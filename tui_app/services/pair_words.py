@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.intake.pairs import Strength
@@ -20,3 +22,12 @@ def reason_words(pair: Pair) -> str:
 def birth_words(one: Listed) -> str:
     """A birth date, or the year alone."""
     return show_date(one.birth) if len(one.birth) == 10 else one.birth
+
+
+def double_words(pairs: Sequence[Pair], person: str) -> str:
+    """Whom a person may be the same as, the surest first."""
+    pair = pairs[0]
+    other = pair.second if pair.first.id == person else pair.first
+    name = " ".join(filter(None, (other.name, other.birth[:4])))
+    key = "duplicates.may_be" if len(pairs) == 1 else "duplicates.may_be_more"
+    return t(key, name=name, count=len(pairs) - 1)
