@@ -22,6 +22,8 @@ from sync.protocol import Row
 from tui_app.records import BY_NAME, JOURNALS
 from tui_app.records.base import own_columns
 from tui_app.records.sameness import Decided, shown_as
+from tui_app.store import twins
+from tui_app.store.twins import HIDDEN
 
 DDL = (
     "CREATE TABLE merged_into (id TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID",
@@ -32,15 +34,7 @@ DDL = (
 )
 DECISION = "merge_decision"
 SUBJECTS = ("person", "household")
-HIDDEN = 2  # in the column ``deleted``
 _REFERENCES = ("person", "household", "head")
-_ONE_EACH = {
-    "risk_membership": ("risk_group",),
-    "person_condition": ("condition",),
-    "vaccination_dose": ("given_on",),
-    "person_identifier": ("kind", "number"),
-}
-"""Types with one row a person and these fields; of two that say the same of one person, one is shown."""
 
 
 @cache
@@ -107,8 +101,8 @@ def written(c: Any, type_name: str, rows: Sequence[Row]) -> None:
     if _any(c, "merged_into"):
         _point(c, type_name, ids)
         _hide(c, type_name, ids)
-        if type_name in _ONE_EACH:
-            _one_each(c, type_name, _shown_of(c, type_name, ids))
+        if type_name in twins.ONE_EACH:
+            twins.hide(c, type_name, _shown_of(c, type_name, ids))
     if type_name in SUBJECTS and _is_decided(c, ids):
         refresh(c, touched=[row.id for row in rows])
 
@@ -136,8 +130,8 @@ def refresh(c: Any, touched: Iterable[str] = ()) -> None:
         for subject in SUBJECTS:
             _hide(c, subject, ids)
         around = {*changed, *(wanted.get(one, "") for one in changed), *(now.get(one, "") for one in changed)}
-        for type_name in _ONE_EACH:
-            _one_each(c, type_name, around)
+        for type_name in twins.ONE_EACH:
+            twins.hide(c, type_name, around)
     reached = {*changed, *touched} & (wanted.keys() | now.keys() | set(wanted.values()) | set(now.values()))
     reached |= {found[one] for found in (wanted, now) for one in reached if one in found}
     if reached:
@@ -237,47 +231,6 @@ def _shown_of(c: Any, type_name: str, ids: str) -> set[str]:
         (ids,),
     )
     return {person for (person,) in found.fetchall()}
-
-
-def _one_each(c: Any, type_name: str, persons: Iterable[str]) -> None:
-    """Of the rows of one person that say the same, show one: the person's own, else the smallest id.
-
-    A row that says more, or something else, stays beside it: no machine chooses between them.
-    """
-    key = _ONE_EACH[type_name]
-    says = [field for field in own_columns(BY_NAME[type_name]) if field not in ("person", "source", "note")]
-    names = ", ".join(f't."{field}"' for field in says)
-    for person in persons:
-        found = c.execute(
-            f'SELECT t.id, t.deleted, s.said IS NOT NULL, {names} FROM "{type_name}" AS t LEFT JOIN said_of AS s'
-            " ON s.type = ? AND s.record = t.id AND s.field = 'person' WHERE t.person = ? AND t.deleted <> 1"
-            " ORDER BY 3, 1",
-            (type_name, person),
-        ).fetchall()
-        said = [
-            (ident, foreign, dict(zip(says, values, strict=True))) for ident, _, foreign, *values in found
-        ]
-        hidden: set[str] = set()
-        for ident, foreign, one in said:
-            for other_id, _, other in (
-                said if foreign and all(one[field] is not None for field in key) else ()
-            ):
-                if other_id == ident or {ident, other_id} & hidden:
-                    continue
-                if _says_no_more(one, other):
-                    hidden.add(ident)
-                elif _says_no_more(other, one):
-                    hidden.add(other_id)
-        flags = [
-            (HIDDEN if ident in hidden else 0, ident)
-            for ident, deleted, *_ in found
-            if deleted != (HIDDEN if ident in hidden else 0)
-        ]
-        c.executemany(f'UPDATE "{type_name}" SET deleted = ? WHERE id = ?', flags)
-
-
-def _says_no_more(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    return all(value is None or value == other[field] for field, value in one.items())
 
 
 def _index(c: Any, ids: Iterable[str]) -> None:

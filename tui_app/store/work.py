@@ -18,7 +18,7 @@ from tui_app.clock import Clock, NewId, to_wire
 from tui_app.errors import NotFound
 from tui_app.records import REGISTRY
 from tui_app.records.validation import checked
-from tui_app.store import merged
+from tui_app.store import merged, twins
 from tui_app.store.rows import RecordRows
 
 
@@ -103,6 +103,8 @@ class Work:
         changes = {
             name: (row.body.get(name), value) for name, value in new.items() if shown.get(name) != value
         }
+        for twin in twins.of(self.connection, type_name, ident) if changes else ():
+            self.change(type_name, twin, fields)
         return self._save(row, changes | _back(row) if undelete else changes)
 
     def settle(self, type_name: str, ident: str, fields: Mapping[str, Any]) -> bool:
@@ -150,6 +152,8 @@ class Work:
         row = self._said(type_name, ident)
         if row.deleted:
             return False
+        for twin in twins.of(self.connection, type_name, ident):
+            self.delete(type_name, twin, reason)
         return self._save(
             row, {"deleted": (False, True), "deleted_reason": (row.body.get("deleted_reason"), reason)}
         )
