@@ -166,8 +166,6 @@ class PersonCardScreen(NumbersScreen):
         if card.conflicts:
             fields = ", ".join(field_word(field, "person") for field in card.conflicts)
             marks.append(f"{symbol('conflict')} {t('person.conflict', fields=fields)}")
-        if self.doubles:
-            marks.append(f"{symbol('unknown')} {double_words(self.doubles, self.person)}")
         if card.unsent:
             marks.append(f"{symbol('unsent')} {t('person.unsent')}")
         self.set_title(card_rows.heading(card), "  ".join(marks))
@@ -177,7 +175,10 @@ class PersonCardScreen(NumbersScreen):
         tabs = self.query_one("#tabs", TabLine)
         tabs.show([Tab(key, f"person.tab_{key}", counts.get(key)) for key in card_rows.TABS])
         tab = tabs.chosen
-        self.query_one("#facts", Facts).show(card_rows.overview(card, self.with_numbers(card.fields)))
+        facts = card_rows.overview(card, self.with_numbers(card.fields))
+        if self.doubles:
+            facts.insert(0, card_rows.warned(double_words(self.doubles, self.person)))
+        self.query_one("#facts", Facts).show(facts)
         listed = self.query_one("#events", RowList)
         self._show_tab(tab)
         if tab in card_rows.LISTED:

@@ -103,6 +103,11 @@ def gone(fields: Mapping[str, Any]) -> str:
     return ""
 
 
+def warned(words: str) -> tuple[str, Content]:
+    """A line of the overview to be seen first."""
+    return symbol("warning"), Content.styled(words, "bold $text-warning")
+
+
 def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str | Content]]:
     """All that is known, what matters most first. ``fields``: with masked or shown numbers."""
     house = card.household
@@ -113,7 +118,7 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
     ethnicity = str(fields.get("ethnicity") or "")
     facts: list[tuple[str, str | Content]] = []
     if gone(fields):
-        facts.append((symbol("warning"), Content.styled(gone(fields), "bold $text-warning")))
+        facts.append(warned(gone(fields)))
     for name, standings in (("risk_groups", groups), ("conditions", conditions)):
         if standings:
             facts.append((t(f"fields.{name}"), Content.styled("; ".join(standings), "bold $text-warning")))
