@@ -198,8 +198,11 @@ def _side(c: Any, row: Row) -> Side:
     records: dict[str, int] = {}
     for type_name, fields in merged.references().items():
         if row.type in fields and type_name != "person":
+            which = f'"{row.type}" = ?'
+            if type_name in merged.by_case():
+                which = '"case" IN (SELECT id FROM "case" WHERE person = ?)'
             (count,) = c.execute(
-                f'SELECT count(*) FROM "{type_name}" WHERE "{row.type}" = ? AND NOT deleted', (row.id,)
+                f'SELECT count(*) FROM "{type_name}" WHERE {which} AND NOT deleted', (row.id,)
             ).fetchone()
             if count:
                 records[type_name] = count
