@@ -111,7 +111,7 @@ class PersonCardScreen(NumbersScreen):
 
         def job(c: Any) -> tuple[PersonCard, Overview]:
             card = cards.person_card(c, self.person, day, looks=looks)
-            return card, overview(c, self.person, now, pane.chosen)
+            return card, overview(c, card.id, now, pane.chosen)
 
         def show(answer: tuple[PersonCard, Overview]) -> None:
             card, seen = answer

@@ -102,6 +102,7 @@ def candidates(
 def candidates_of(c: Any, person: str) -> list[Pair]:
     """The pairs that one person is in, found without comparing all others. Raises NotOpened."""
     gate.check_role(c)
+    person = merged.shown_for(c, person)
     people = _People(c, near=person)
     apart = _called_apart(c, PERSON)
     found = [
