@@ -209,6 +209,42 @@ def test_a_laptop_that_loads_everything_afterwards_sees_the_same(street: Street)
         assert search.check(connection) == 0
 
 
+def test_opposite_merges_of_households_meet(street: Street) -> None:
+    (lan, minh, _), first = street.laptops, street.door
+    second = lan.create("household", address="12 lê lợi", note="tờ 2")
+    lan.change("person", street.persons[0], household=second)
+    street.settle()
+    merging.merge(lan.store, "lan", "household", first, second, {"address": FIRST})
+    merging.merge(minh.store, "minh", "household", second, first, {"address": FIRST})
+    street.settle()
+    door = min(first, second)
+    for laptop in street.laptops:
+        assert laptop.all("SELECT id FROM household WHERE NOT deleted") == [(door,)]
+        assert laptop.all("SELECT household, count(*) FROM person GROUP BY household") == [(door, 4)]
+        assert laptop.all("SELECT household, count(*) FROM household_visit GROUP BY household") == [(door, 4)]
+
+
+def test_opposite_merges_over_two_units_meet_and_hide_nobody_where_one_unit_is_held(street: Street) -> None:
+    (lan, minh, _), (a, *_) = street.laptops, street.persons
+    there = lan.create("household", "02", address="3 Hòa Hưng")
+    other = lan.create("person", "02", full_name="Nguyễn Thị Bé", birth_year=1950, household=there)
+    lan.create("test_result", "02", person=other, at=lan.clock(), result="negative")
+    street.settle()
+    one_unit = street.ward.laptop("hoa", "27211/01")
+    merge(lan, other, a, household=FIRST)
+    merge(minh, a, other, household=FIRST)
+    street.settle()
+    one_unit.sync()
+    kept = min(a, other)
+    for laptop in street.laptops:
+        assert ({a, other} & set(shown(laptop))) == {kept}
+        assert laptop.all("SELECT person FROM test_result") == [(kept,)]
+        assert hanging(laptop)[kept] >= street.started[a]
+    # each was moved to the other's unit, so this laptop holds the one that is hidden elsewhere: it shows that one
+    assert {a, other} & set(shown(one_unit)) == {other}
+    assert one_unit.digests() == {area: street.ward.digests()[area] for area in one_unit.digests()}
+
+
 PERSON = st.integers(0, 3)
 WHO = st.integers(0, 2)
 STEP = st.one_of(
