@@ -125,6 +125,8 @@ def undo(store: Store, who: str, decision: str, reason: str = "") -> tuple[str, 
         if row is None or row.deleted or row.body["verdict"] == MergeVerdict.UNDONE:
             raise NotFound("duplicates.no_decision")
         gate.check(c, row.area, DECISION, decision)
+        if row.area not in moving.open_for_writing(c):
+            raise NotMerged("duplicates.other_unit")
         subject, pair = str(row.body["subject"]), frozenset((row.body["kept"], row.body["merged"]))
         alike = [
             one.id

@@ -157,13 +157,22 @@ def refresh(c: Any, touched: Iterable[str] = ()) -> None:
 
 
 def rebuild(c: Any) -> None:
-    """Make all of it anew, in the caller's transaction: records were put in or taken out behind it."""
-    for type_name in references() if _any(c, "said_of") else ():
-        c.execute(
-            f'DELETE FROM said_of WHERE type = ? AND record NOT IN (SELECT id FROM "{type_name}")',
-            (type_name,),
-        )
+    """Make all of it anew from what was said, in the caller's transaction: rows came or went behind it."""
+    before = dict(c.execute("SELECT id, kept FROM merged_into").fetchall())
+    for type_name, fields in references().items():
+        for field in fields:
+            c.execute(
+                f'UPDATE "{type_name}" SET "{field}" = (SELECT said FROM said_of WHERE type = ? AND field = ?'
+                f' AND record = "{type_name}".id) WHERE id IN'
+                " (SELECT record FROM said_of WHERE type = ? AND field = ?)",
+                (type_name, field, type_name, field),
+            )
+    c.execute("DELETE FROM said_of")
+    c.execute("DELETE FROM merged_into")
+    for type_name in (*SUBJECTS, *twins.ONE_EACH) if before else ():
+        c.execute(f'UPDATE "{type_name}" SET deleted = 0 WHERE deleted = {HIDDEN}')
     refresh(c)
+    _index(c, {*before, *before.values()})
 
 
 _AMONG = "(SELECT value FROM json_each(?))"

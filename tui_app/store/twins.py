@@ -51,20 +51,19 @@ def hide(c: Any, type_name: str, persons: Iterable[str]) -> None:
             " ORDER BY 3, 1",
             (type_name, person),
         ).fetchall()
-        said = [
-            (ident, foreign, dict(zip(says, values, strict=True))) for ident, _, foreign, *values in found
-        ]
         hidden: set[str] = set()
-        for ident, foreign, one in said:
-            for other_id, _, other in (
-                said if foreign and all(one[field] is not None for field in key) else ()
-            ):
-                if other_id == ident or {ident, other_id} & hidden:
-                    continue
+        shown: list[tuple[str, dict[str, Any]]] = []
+        for ident, _, foreign, *values in found:
+            one = dict(zip(says, values, strict=True))
+            for other_id, other in shown if foreign and all(one[field] is not None for field in key) else ():
                 if _says_no_more(one, other):
                     hidden.add(ident)
-                elif _says_no_more(other, one):
+                    break
+                if _says_no_more(other, one):
                     hidden.add(other_id)
+            shown = [
+                (other_id, other) for other_id, other in (*shown, (ident, one)) if other_id not in hidden
+            ]
         flags = [
             (HIDDEN if ident in hidden else 0, ident)
             for ident, deleted, *_ in found
