@@ -16,6 +16,7 @@ from tui_app.services import access, board, cards, cases, merging, moving, peopl
 from tui_app.services.comparing import FIRST, SECOND, Comparison, compare
 from tui_app.services.decided import decided, merged_into
 from tui_app.services.duplicates import candidates, candidates_of, reasons_of
+from tui_app.services.finding import matched_identity
 from tui_app.services.merging import Given, NotMerged
 from tui_app.store import search
 from tui_app.store.engine import Store
@@ -389,6 +390,16 @@ def test_an_old_number_of_a_person_counts(ward: Workspace) -> None:
         number = {"person": other, "kind": "citizen_id_old", "number": "021234567"}
         work.create("person_identifier", number, place=work.get("person", other))
     assert {(first, second) for first, second, _ in queue(ward)} == {tuple(sorted((one, other)))}
+
+
+def test_a_number_of_a_merged_record_is_the_kept_ones(ward: Workspace) -> None:
+    home = door(ward)
+    kept, other = person(ward, home), person(ward, home, citizen_id_old="021234567")
+    merge(ward, kept, other, citizen_id_old=FIRST)
+    third = person(ward, door(ward, "3 Hòa Hưng"), full_name="Nguyễn Thị Bế", citizen_id_old="021234567")
+    assert queue(ward) == [(*sorted((kept, third)), "strong")]
+    with ward.store.read() as c:
+        assert matched_identity(c, kept, "021234567") == "citizen_id_old"
 
 
 # ---- households

@@ -144,6 +144,8 @@ class _People:
             "SELECT person, kind, number FROM person_identifier WHERE NOT deleted AND number IS NOT NULL"
         ):
             more[person].append((kind, number))
+        for person, *numbers in c.execute(_BEHIND):
+            more[person] += [(kind, number) for kind, number in zip(NUMBERS, numbers, strict=False) if number]
         self.addresses = {ident: _address_key(row) for ident, row in self.houses.items()}
         self.faces = {ident: self._face(row, more.get(ident, ())) for ident, row in self.rows.items()}
         phones: dict[str, set[str]] = defaultdict(set)
@@ -221,6 +223,11 @@ SELECT id, area, household, full_name, birth_date, birth_year, sex, national_id,
     phone, died_on, moved_on
 FROM person WHERE NOT deleted
 """
+_BEHIND = """
+SELECT m.kept, p.national_id, p.citizen_id_old, p.insurance_number
+FROM merged_into AS m JOIN person AS p ON p.id = m.id
+"""
+"""The numbers of merged records are numbers of the one that is shown."""
 _NEAR = """
 AND (id = :near OR household IN (
         SELECT other.id FROM household AS own JOIN household AS other
