@@ -253,6 +253,7 @@ STEP = st.one_of(
     st.tuples(st.just("apart"), WHO, PERSON, PERSON),
     st.tuples(st.just("undo"), WHO, st.integers(0, 5), PERSON),
     st.tuples(st.just("type"), WHO, PERSON, PERSON),
+    st.tuples(st.just("visit"), WHO, PERSON, PERSON),
     st.tuples(st.just("sync"), WHO, PERSON, PERSON),
 )
 
@@ -291,6 +292,13 @@ def do(street: Street, laptop: Laptop, what: str, one: int, other: int) -> None:
         laptop.sync()
     elif what == "type":
         laptop.change("person", street.persons[one], note=f"{laptop.user} {other}")
+    elif what == "visit":  # perhaps on a sheet that was opened before the person was merged
+        person = street.persons[one]
+        made = laptop.create("screening", visit="v", person=person, wellbeing="unwell")
+        street.started[person].add(made)
+        laptop.create(
+            "risk_membership", person=person, risk_group="orphan", ident=membership_id(person, "orphan")
+        )
     elif what == "undo":
         with laptop.store.read() as c:
             known = sorted(row.id for row in merging.standing_decisions(c, "person"))
