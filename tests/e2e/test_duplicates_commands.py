@@ -81,6 +81,14 @@ def test_two_that_are_two_are_listed_no_more(desk: Desk) -> None:
     first, second = pair(desk)
     assert desk("duplicates", "not-same", first, second, "--reason", "hai chị em", login=True).code == 0
     assert desk("duplicates", "--json", login=True).code == 0
+    (told,) = lines(desk("duplicates", "--decided", "--json", login=True))
+    assert (told["verdict"], {told["kept"], told["merged"]}, told["reason"]) == (
+        "not_same",
+        {first, second},
+        "hai chị em",
+    )
+    assert desk("duplicates", "undo", told["id"], login=True).code == 0
+    assert pair(desk) == (first, second)
 
 
 def test_a_typed_value_is_taken_and_a_wrong_one_refused(desk: Desk) -> None:

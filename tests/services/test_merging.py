@@ -290,6 +290,24 @@ def test_a_merged_person_moves_with_everything_behind(ward: Workspace) -> None:
     assert {row.id for row in live(ward, "person")} == {kept, other}
 
 
+def test_a_merged_record_that_was_put_elsewhere_since_is_brought_back(ward: Workspace) -> None:
+    """On another laptop, by whoever did not know of the merge."""
+    here, there = door(ward), door(ward, "3 Hòa Hưng", unit=2)
+    kept, other = person(ward, here), person(ward, here, groups=frozenset({"elderly"}))
+    merge(ward, kept, other)
+    with ward.store.work("tu") as work:
+        place = work.get("household", there)
+        work.move("person", other, place)
+        for row in live(ward, "risk_membership"):
+            work.move(row.type, row.id, place)
+    assert queue(ward) == [(kept, other, "review")]
+    merge(ward, kept, other, household=FIRST)
+    assert queue(ward) == []
+    with ward.store.read() as c:
+        assert table("person").read(c, [other])[other].area == area_id(1)
+    assert [row.area for row in live(ward, "risk_membership")] == [area_id(1)]
+
+
 def test_a_viewer_sees_no_pair_and_merges_nothing(ward: Workspace) -> None:
     home = door(ward)
     kept, other = person(ward, home), person(ward, home)

@@ -20,6 +20,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     duplicates.add_argument("action", nargs="?", choices=ACTIONS, help=t("duplicates.help_action"))
     duplicates.add_argument("ids", nargs="*", metavar="ID", help=t("duplicates.help_ids"))
     duplicates.add_argument("--households", action="store_true", help=t("duplicates.help_households"))
+    duplicates.add_argument("--decided", action="store_true", help=t("duplicates.help_decided"))
     duplicates.add_argument(
         "--take", action="append", default=[], metavar="FIELD=1|2|VALUE", help=t("duplicates.help_take")
     )
@@ -32,7 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_duplicates(arguments: Arguments) -> int:
     """List pairs that may be one (exit 4 while there are some), or decide about one."""
     if arguments.action is None:
-        return _list(arguments)
+        return _decided(arguments) if arguments.decided else _list(arguments)
     wanted = 1 if arguments.action == "undo" else 2
     if len(arguments.ids) != wanted:
         raise UserError(
@@ -124,6 +125,27 @@ def _seen(workspace: Workspace, arguments: Arguments) -> tuple[str, ...]:
 
     with workspace.store.read() as c:
         return reasons_of(c, _subject(arguments), *arguments.ids)
+
+
+def _decided(arguments: Arguments) -> int:
+    from tui_app.clock import show_moment
+    from tui_app.codes import code_word
+    from tui_app.services.decided import decided
+
+    with common.unlocked(arguments) as workspace, workspace.store.read() as c:
+        found = decided(c, _subject(arguments))
+    for one in found:
+        if arguments.json:
+            put_json({name: getattr(one, name) for name in _TOLD})
+            continue
+        verdict = code_word("verdict", one.verdict)
+        put(
+            f"{one.id} {show_moment(one.at)} {one.who}: {verdict}: {one.kept_name} | {one.merged_name} {one.reason}"
+        )
+    return 0
+
+
+_TOLD = ("id", "subject", "verdict", "kept", "merged", "who", "at", "reason")
 
 
 def _list(arguments: Arguments) -> int:

@@ -345,10 +345,11 @@ def _events(c: Any, person: str) -> list[Event]:
 def _changes(c: Any, person: str) -> list[Change]:
     found = c.execute(
         'SELECT id, at, who, type, "set", base_seq, state FROM outbox WHERE record = ?'
-        " OR record IN (SELECT id FROM risk_membership WHERE person = ? UNION ALL"
+        " OR record IN (SELECT id FROM merged_into WHERE kept = ? UNION ALL"
+        " SELECT id FROM risk_membership WHERE person = ? UNION ALL"
         " SELECT id FROM person_condition WHERE person = ? AND condition NOT IN ('hiv', 'substance_use'))"
         " ORDER BY n DESC LIMIT 200",
-        (person, person, person),
+        (person, person, person, person),
     )
     changes = []
     for op in found:

@@ -25,7 +25,7 @@ _PLACES = frozenset({"household", "head", "walk_order", "given_name"})
 
 def changed_since(c: Any, subject: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """(hidden record, the one shown, fields) where the hidden one says something that neither the record shown says
-    nor anybody saw when they were merged."""
+    nor anybody saw when they were merged, or where it was put into another unit (``area``) since."""
     pairs = c.execute(
         f'SELECT m.id, m.kept FROM merged_into AS m JOIN "{subject}" AS t ON t.id = m.id'
         f" WHERE t.deleted = {merged.HIDDEN} ORDER BY m.id"
@@ -48,6 +48,8 @@ def changed_since(c: Any, subject: str) -> list[tuple[str, str, tuple[str, ...]]
             and not same(body.get(field), kept.get(field))
             and not any(same(body.get(field), one.get(field)) for one in seen.get(hidden, ()))
         )
+        if rows[hidden].area != rows[shown].area:
+            fields = (*fields, "area")
         if fields:
             found.append((hidden, shown, fields))
     return found

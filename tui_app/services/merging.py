@@ -22,6 +22,7 @@ from tui_app.services.access import log_access
 from tui_app.services.care import rejudging
 from tui_app.services.care.patient import JUDGED
 from tui_app.services.comparing import FIRST, Comparison, birth_year, compare, standing_decisions
+from tui_app.store import merged
 from tui_app.store.engine import CHIEF, Store
 from tui_app.store.merged import DECISION
 from tui_app.store.rows import table
@@ -188,11 +189,14 @@ def _bring_together(work: Work, found: Comparison, values: Mapping[str, Any]) ->
     if not found.other_unit:
         return []
     first, second = found.first, found.second
+    both = dict.fromkeys(merged.shown_for(work.connection, one.id) for one in (first, second))
     if found.subject == "household":
-        moving.carry_household(work, second.id, work.get("household", first.id))
+        place = work.get("household", first.id)
+        for one in both:
+            moving.carry_household(work, one, place)
         return []
     door = work.get("household", str(values.get("household", first.body.get("household"))))
-    moving.carry_people(work, [one.id for one in (first, second) if one.area != door.area], door)
+    moving.carry_people(work, list(both), door)
     return [{"type": "person", "id": first.id, "was": {PLACE: first.area}}] if first.area != door.area else []
 
 
