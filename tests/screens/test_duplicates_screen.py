@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -11,10 +13,12 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
+from tui_app.screens import duplicates
 from tui_app.screens.duplicates import DuplicatesScreen
 from tui_app.screens.merge import MergeScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.services import merging
+from tui_app.services.duplicates import Pair
 from tui_app.settings import Places
 
 BE = "SELECT full_name, sex FROM person WHERE NOT deleted AND phone LIKE '%001' ORDER BY id"
@@ -131,6 +135,41 @@ async def test_numbers_are_masked_until_asked_for_and_that_is_noted(ward: Places
         await press(app, pilot, "h")
         assert "079150000777" in shown(app)
         assert rows(app, "SELECT record, detail FROM access_entry WHERE what = 'unmask'") == [(only, "merge")]
+
+
+async def test_comparing_says_how_far_it_is_and_stops_at_escape(
+    ward: Places, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, released = threading.Event(), threading.Event()
+    asked_to_stop: list[bool] = []
+
+    def slowly(
+        c: object, told: Callable[[int, int], None], stopped: Callable[[], bool], **_: object
+    ) -> list[Pair]:
+        told(2000, 9000)
+        began.set()
+        released.wait(30)
+        asked_to_stop.append(stopped())
+        return []
+
+    async with at_work(ward, clock) as (app, pilot):
+        monkeypatch.setattr(duplicates, "candidates", slowly)
+        screen = DuplicatesScreen()
+        await app.push_screen(screen)
+        await asyncio.to_thread(began.wait, 30)
+        await pilot.pause()
+        assert "Đang so 2000/9000 cặp… Esc: dừng." in shown(app)
+        await pilot.press("escape")
+        released.set()
+        await settle(app, pilot)
+        assert asked_to_stop == [True]
+        assert app.screen is screen
+        assert "Đã dừng khi so được 2000/9000 cặp. R: so lại từ đầu." in shown(app)
+        monkeypatch.undo()
+        await press(app, pilot, "r")
+        assert len(screen.pairs) == 3
+        await press(app, pilot, "escape")
+        assert app.screen is not screen
 
 
 async def test_households_have_their_own_queue(ward: Places, clock: Clock) -> None:

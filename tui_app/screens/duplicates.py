@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui_app.i18n import t
 from tui_app.intake.pairs import Strength
@@ -66,6 +67,13 @@ class DuplicatesScreen(FilteredListScreen):
         Binding("escape", "back", "app.key_back", id="pairs.back", tooltip="duplicates.key_stop_tip"),
     ]
 
+    class Looked(Message):
+        """How many pairs were compared, of how many."""
+
+        def __init__(self, done: int, of: int) -> None:
+            super().__init__()
+            self.done, self.of = done, of
+
     def __init__(self, subject: str = PERSON) -> None:
         super().__init__()
         self.subject = subject
@@ -107,7 +115,7 @@ class DuplicatesScreen(FilteredListScreen):
 
         def told(done: int, of: int) -> None:
             seen["last"] = done, of
-            self.app.call_from_thread(self._looked, done, of)
+            self.post_message(self.Looked(done, of))  # from the worker's thread, which waits for nobody
 
         def job(c: Any) -> tuple[list[Pair], list[Decision], Shut]:
             closed = shut(c)
@@ -125,9 +133,10 @@ class DuplicatesScreen(FilteredListScreen):
         self._paint_title()
         self.read(job, show, group="pairs")
 
-    def _looked(self, done: int, of: int) -> None:
+    @on(Looked)
+    def _looked(self, looked: Looked) -> None:
         if self._progress is not None and self.is_attached:
-            self._progress = done, of
+            self._progress = looked.done, looked.of
             self._paint_title()
 
     # ---- showing
