@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sync.protocol import Row
 from tests.services.laptop_alone import KEY, UNITS, area_id, exported, laptop, live, total
 from tui_app.bootstrap import Workspace
 from tui_app.errors import InvalidFields, NotFound, NotOpened
@@ -20,7 +21,7 @@ from tui_app.services.finding import matched_identity
 from tui_app.services.merging import Given, NotMerged
 from tui_app.store import search
 from tui_app.store.engine import Store
-from tui_app.store.rows import table
+from tui_app.store.rows import RecordRows, table
 
 WHO = "lan"
 GOES_ALONG = ("person", "risk_membership", "merge_decision")
@@ -452,3 +453,41 @@ def test_what_a_door_was_told_before_a_merge_is_kept_by_units_and_exports(ward: 
     merging.undo(ward.store, WHO, done.decision)
     with ward.store.read() as c:
         assert table("person").read(c, [other])[other].area == area_id(2)
+
+
+def test_a_decision_that_another_program_wrote_otherwise_breaks_nothing(ward: Workspace) -> None:
+    home = door(ward)
+    kept, other = person(ward, home), person(ward, home)
+    odd = {
+        "subject": "person",
+        "verdict": "same",
+        "kept": kept,
+        "merged": other,
+        "at": ward.clock().isoformat(),
+    }
+    with ward.store.write() as c:
+        place = table("person").said(c, [kept])[kept]
+        rows = [
+            Row(
+                type="merge_decision",
+                id="d1",
+                commune=place.commune,
+                area=place.area,
+                seq=1,
+                body={**odd, **more},
+            )
+            for more in (
+                {
+                    "fields": ["x", {"field": "sex"}],
+                    "carried": [7, {"type": "person", "id": other, "was": 1}],
+                },
+            )
+        ]
+        rows.append(
+            Row(type="merge_decision", id="d2", commune=place.commune, area=place.area, seq=2, body={})
+        )
+        RecordRows().upsert(c, rows)
+    assert [row.id for row in live(ward, "person")] == [kept]
+    assert queue(ward) == []
+    assert merging.undo(ward.store, WHO, "d1") == ()
+    assert len(live(ward, "person")) == 2

@@ -122,10 +122,21 @@ def against(c: Any, subject: str, first: str, second: str) -> list[Against]:
 def decisions(c: Any, subject: str) -> list[Decided]:
     """Every decision about persons or households, those that were taken back too."""
     found = c.execute(
-        "SELECT id, verdict, kept, merged, undoes FROM merge_decision WHERE subject = ? AND NOT deleted",
+        "SELECT id, verdict, kept, merged, undoes FROM merge_decision WHERE subject = ? AND NOT deleted"
+        " AND kept IS NOT NULL AND merged IS NOT NULL",
         (subject,),
     )
     return [Decided(*row) for row in found]
+
+
+def entries_of(row: Row, name: str, *needed: str) -> list[Mapping[str, Any]]:
+    """The entries of a decision's ``fields`` or ``carried`` that say what is needed, whatever program wrote them."""
+    found = row.body.get(name)
+    return [
+        one
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, dict) and all(key in one for key in needed)
+    ]
 
 
 def standing_decisions(c: Any, subject: str) -> list[Decided]:

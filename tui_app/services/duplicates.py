@@ -18,9 +18,10 @@ from tui_app.intake.pairs import NUMBERS, Face, Judged, Progress, Strength, comp
 from tui_app.records.identity import MergeVerdict
 from tui_app.records.sameness import disputes
 from tui_app.services import gate
-from tui_app.services.comparing import decisions, standing_decisions
+from tui_app.services.comparing import decisions, entries_of, standing_decisions
 from tui_app.services.late_changes import changed_since
 from tui_app.store import merged
+from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
 from tui_app.text import clean, fold, name_key, place_words
 
@@ -258,18 +259,12 @@ def _address_key(row: Any) -> str:
 
 def _called_apart(c: Any, subject: str) -> dict[frozenset[str], frozenset[str]]:
     """Pair of records as shown -> what made them look like one when somebody said that they are not."""
+    said = [one.id for one in standing_decisions(c, subject) if one.verdict == MergeVerdict.NOT_SAME]
     found: dict[frozenset[str], frozenset[str]] = {}
-    seen = dict(
-        c.execute(
-            "SELECT id, coalesce((SELECT group_concat(json_extract(value, '$.field')) FROM json_each(d.fields)), '')"
-            " FROM merge_decision AS d WHERE subject = ? AND verdict = ? AND NOT deleted",
-            (subject, MergeVerdict.NOT_SAME),
-        ).fetchall()
-    )
-    for one in standing_decisions(c, subject):
-        if one.verdict == MergeVerdict.NOT_SAME:
-            pair = frozenset(merged.shown_for(c, ident) for ident in one.pair)
-            found[pair] = found.get(pair, frozenset()) | frozenset(seen[one.id].split(","))
+    for row in table(merged.DECISION).read(c, said).values():
+        pair = frozenset(merged.shown_for(c, str(row.body[field])) for field in ("kept", "merged"))
+        codes = frozenset(str(one["field"]) for one in entries_of(row, "fields", "field"))
+        found[pair] = found.get(pair, frozenset()) | codes
     return found
 
 

@@ -15,7 +15,7 @@ from tui_app.records import BY_NAME
 from tui_app.records.base import own_columns
 from tui_app.records.identity import MergeVerdict
 from tui_app.services import gate
-from tui_app.services.comparing import standing_decisions
+from tui_app.services.comparing import entries_of, standing_decisions
 from tui_app.store import merged
 from tui_app.store.rows import table
 
@@ -60,7 +60,7 @@ def _seen(c: Any, subject: str) -> dict[str, list[Mapping[str, Any]]]:
     stand = {one.id for one in standing_decisions(c, subject) if one.verdict == MergeVerdict.SAME}
     found: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in table(merged.DECISION).read(c, stand).values():
-        for one in row.body.get("carried") or ():
-            if one["type"] == subject and one["id"] == row.body["merged"]:
+        for one in entries_of(row, "carried", "type", "id", "was"):
+            if one["type"] == subject and one["id"] == row.body["merged"] and isinstance(one["was"], dict):
                 found[str(one["id"])].append(one["was"])
     return found

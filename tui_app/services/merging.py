@@ -21,7 +21,7 @@ from tui_app.services import gate, moving
 from tui_app.services.access import log_access
 from tui_app.services.care import rejudging
 from tui_app.services.care.patient import JUDGED
-from tui_app.services.comparing import FIRST, Comparison, birth_year, compare, standing_decisions
+from tui_app.services.comparing import FIRST, Comparison, birth_year, compare, entries_of, standing_decisions
 from tui_app.store import merged
 from tui_app.store.engine import CHIEF, Store
 from tui_app.store.merged import DECISION
@@ -259,12 +259,13 @@ def _undo(work: Work, row: Row, reason: str) -> list[str]:
     if row.body["verdict"] != MergeVerdict.SAME:
         return []
     body = work.get(subject, kept).body
-    back = {one["field"]: one for one in row.body.get("fields") or ()}
+    back = {str(one["field"]): one for one in entries_of(row, "fields", "field", "value", "was")}
     ours = {field: one["was"] for field, one in back.items() if same(body.get(field), one["value"])}
     work.change(subject, kept, ours)
     work.flush()
-    for one in row.body.get("carried") or ():
-        _bring_back(work, str(one["type"]), str(one["id"]), one["was"])
+    for one in entries_of(row, "carried", "type", "id", "was"):
+        if one["type"] in merged.SUBJECTS and isinstance(one["was"], dict):
+            _bring_back(work, str(one["type"]), str(one["id"]), one["was"])
     if subject == "person":
         for person in (kept, str(row.body["merged"])):
             rejudging.corrected(work, person, JUDGED | {"conditions"})

@@ -192,7 +192,8 @@ def _is_decided(c: Any, ids: str) -> bool:
 def _wanted(c: Any) -> dict[str, str]:
     by_subject: dict[str, list[Decided]] = {}
     for subject, *said in c.execute(
-        "SELECT subject, id, verdict, kept, merged, undoes FROM merge_decision WHERE NOT deleted"
+        "SELECT subject, id, verdict, kept, merged, undoes FROM merge_decision"
+        " WHERE NOT deleted AND kept IS NOT NULL AND merged IS NOT NULL"
     ):
         by_subject.setdefault(subject, []).append(Decided(*said))
     answer: dict[str, str] = {}
