@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -207,6 +208,22 @@ def test_a_laptop_that_loads_everything_afterwards_sees_the_same(street: Street)
     assert shown(late) == [b, c]
     with late.store.read() as connection:
         assert search.check(connection) == 0
+
+
+def test_a_server_restored_to_before_the_merge_gets_everything_as_it_was_said(street: Street) -> None:
+    (lan, *_), (a, b, *_) = street.laptops, street.persons
+    before = street.ward.back_up()
+    lan.create("screening", visit="v", person=a, wellbeing="unwell")
+    merge(lan, b, a)
+    street.settle()
+    street.ward.restore(before)
+    for _ in range(2):
+        street.settle()
+    said = street.ward.all("SELECT body FROM record WHERE type = 'screening'")
+    assert sorted(msgspec.json.decode(body)["person"] for (body,) in said) == sorted([*street.persons, a])
+    for laptop in street.laptops:
+        assert a not in shown(laptop)
+        assert len(hanging(laptop)[b]) == 5
 
 
 def test_opposite_merges_of_households_meet(street: Street) -> None:
