@@ -234,6 +234,29 @@ def scan(run: Run) -> list[Figure]:
     ]
 
 
+def duplicates(run: Run) -> list[Figure]:
+    """The queue of double records, and merging two of them."""
+    place = ward.copy_of(ward.home(run.folder, WARD), "duplicates")
+    found = run.keep(
+        "duplicates", fresh("tests.bench.duplicates_bench", place, 750, 20 if run.quick else 100)
+    )
+    note = (
+        f"{found['found']} of {found['planted']} double records found, {found['others']} other pairs;"
+        f" {found['queue_cpu_s']:.1f} s of processor time"
+    )
+    return [
+        Figure(
+            f"double records, {many(found['persons'])} persons",
+            found["queue_s"],
+            "s",
+            limit=at_most(5.0),
+            note=note,
+        ),
+        Figure("doubles of one person p95", found["card_p95_ms"], "ms"),
+        Figure("merge two persons p95", found["merge_p95_ms"], "ms"),
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -345,6 +368,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "care": care,
     "f0": f0,
     "scan": scan,
+    "duplicates": duplicates,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

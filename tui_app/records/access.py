@@ -15,7 +15,7 @@ class Access(StrEnum):
 
     ``open``: its card; ``search_identity``: looked for by an identity number (which is never noted);
     ``unmask``: its full numbers; ``export``: records of a unit left as lines or a sheet; ``refused``: any of
-    these, asked for and not given.
+    these, asked for and not given; ``merge``: found to be one with another record, or not, or that taken back.
     """
 
     OPEN = "open"
@@ -23,6 +23,7 @@ class Access(StrEnum):
     UNMASK = "unmask"
     EXPORT = "export"
     REFUSED = "refused"
+    MERGE = "merge"
 
 
 class AccessEntry(Record, table=True):

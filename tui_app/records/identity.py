@@ -58,8 +58,10 @@ class MergeVerdict(StrEnum):
 class MergeDecision(Record, table=True):
     """A person decided that two records are one (``merged`` goes into ``kept``), or that they are not.
 
-    ``subject``: ``person`` or ``household``; ``fields``: [{"field", "value", "was"}] taken into ``kept``; ``carried``:
-    [{"type", "id", "was"}] records that went along; ``undoes``: the decision this one takes back.
+    ``subject``: ``person`` or ``household``; ``fields``: [{"field", "value", "was"}] taken into ``kept``, or for two
+    that are not one the reasons they looked like it; ``carried``: [{"type", "id", "was"}] the merged record as it was,
+    and what else the save changed or put elsewhere; ``undoes``: the decision this one takes back. That what names
+    ``merged`` is shown with ``kept`` follows from the decisions and is in no row (`tui_app.records.sameness`).
     """
 
     __tablename__ = "merge_decision"

@@ -49,6 +49,7 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_find_tip", _go("find"), "F2"),
             Command("app.key_f0_tip", _go("f0"), "F4"),
             Command("app.key_sync_tip", _go("sync"), "F7"),
+            Command("duplicates.key_places_tip", _go("duplicates")),
         ]
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:

@@ -18,6 +18,8 @@ from tui_app.screens.numbers import NumbersScreen
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
 from tui_app.services.case_overview import Overview, overview
+from tui_app.services.duplicates import Pair, candidates_of
+from tui_app.services.pair_words import double_words
 from tui_app.services.record_history import RecordHistory, record_history
 from tui_app.services.values import field_word
 from tui_app.widgets import card_rows
@@ -62,6 +64,13 @@ class PersonCardScreen(NumbersScreen):
         Binding("o", "moved", "person.key_moved", id="card.moved", tooltip="person.key_moved_tip"),
         Binding("u", "unmark", "person.key_unmark", id="card.unmark", tooltip="person.key_unmark_tip"),
         Binding("i", "identifiers", show=False, id="card.identifiers", tooltip="identity.key_numbers_tip"),
+        Binding(
+            "equals_sign",
+            "double",
+            "duplicates.key_card",
+            id="card.double",
+            tooltip="duplicates.key_card_tip",
+        ),
         Binding("g", "household", show=False, id="card.household", tooltip="person.key_household_tip"),
         Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
     ]
@@ -73,6 +82,7 @@ class PersonCardScreen(NumbersScreen):
         self.about = ("person", person)
         self.card: PersonCard | None = None
         self.told: RecordHistory | None = None  # by the server, when it was asked
+        self.doubles: list[Pair] = []
 
     def compose(self) -> ComposeResult:
         """Tabs; the overview scrolls, F0 has a pane of its own, the other tabs share one list."""
@@ -102,16 +112,22 @@ class PersonCardScreen(NumbersScreen):
 
         def job(c: Any) -> tuple[PersonCard, Overview]:
             card = cards.person_card(c, self.person, day, looks=looks)
-            return card, overview(c, self.person, now, pane.chosen)
+            return card, overview(c, card.id, now, pane.chosen)
 
         def show(answer: tuple[PersonCard, Overview]) -> None:
             card, seen = answer
+            self.person, self.about = card.id, ("person", card.id)
             self.card = card if self.told is None else cards.with_history(card, self.told)
             pane.show(seen)
             self.paint()
             self.note_opened()
 
         self.read(job, show, group="card")
+        self.read(lambda c: candidates_of(c, self.person), self._show_doubles, group="doubles")
+
+    def _show_doubles(self, found: list[Pair]) -> None:
+        self.doubles = found
+        self.paint()
 
     def _show_tab(self, tab: str) -> None:
         self.query_one("#overview").display = tab == "overview"
@@ -138,6 +154,8 @@ class PersonCardScreen(NumbersScreen):
             return self.is_mounted and self.query_one("#tabs", TabLine).chosen == "history"
         if action == "conflicts":
             return bool(self.card and self.card.conflicts)
+        if action == "double":
+            return bool(self.doubles or (self.card and self.card.merges))
         return super().check_action(action, parameters)
 
     def paint(self) -> None:
@@ -158,7 +176,10 @@ class PersonCardScreen(NumbersScreen):
         tabs = self.query_one("#tabs", TabLine)
         tabs.show([Tab(key, f"person.tab_{key}", counts.get(key)) for key in card_rows.TABS])
         tab = tabs.chosen
-        self.query_one("#facts", Facts).show(card_rows.overview(card, self.with_numbers(card.fields)))
+        facts = card_rows.overview(card, self.with_numbers(card.fields))
+        if self.doubles:
+            facts.insert(0, card_rows.warned(double_words(self.doubles, self.person)))
+        self.query_one("#facts", Facts).show(facts)
         listed = self.query_one("#events", RowList)
         self._show_tab(tab)
         if tab in card_rows.LISTED:
@@ -233,6 +254,18 @@ class PersonCardScreen(NumbersScreen):
         from tui_app.screens.conflict import ConflictScreen
 
         self.app.push_screen(ConflictScreen(record=self.person))
+
+    def action_double(self) -> None:
+        """Compare with the record that may be the same person, else with one that was merged into this one."""
+        from tui_app.screens.merge import MergeScreen
+
+        if self.doubles:
+            pair = self.doubles[0]
+            other = pair.second if pair.first.id == self.person else pair.first
+            self.app.push_screen(MergeScreen("person", self.person, other.id, pair.reasons))
+        elif self.card and self.card.merges:
+            merge = self.card.merges[0]
+            self.app.push_screen(MergeScreen("person", merge.kept, merge.merged))
 
     def action_back(self) -> None:
         """Back."""

@@ -23,6 +23,7 @@ PLACES = {
     "today": ("tui_app.screens.today", "TodayScreen"),
     "f0": ("tui_app.screens.f0_board", "F0BoardScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
+    "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
 }
 WARM = (
     "tui_app.bootstrap",

@@ -101,15 +101,15 @@ class Entry:
 
 
 def entries(c: Any, *, record: str | None = None, day: date | None = None, limit: int = 1000) -> list[Entry]:
-    """The journal, newest first: of one record, of one day, or the last ``limit`` lines.
+    """The journal, newest first: of one record with those merged into it, of one day, or the last ``limit`` lines.
 
     Of records that may not be opened now the name is left out.
     """
     shut = gate.closed(c)
     conditions, values = ["NOT e.deleted"], list[Any]()
     if record is not None:
-        conditions.append("e.record = ?")
-        values.append(record)
+        conditions.append("(e.record = ? OR e.record IN (SELECT id FROM merged_into WHERE kept = ?))")
+        values += [record, record]
     if day is not None:
         conditions.append("e.at >= ? AND e.at < ?")
         values += day_bounds(day)

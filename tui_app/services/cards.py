@@ -16,11 +16,13 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
 from tui_app.services.access import Entry, entries, mask_fields
+from tui_app.services.decided import Decision, merged_into
 from tui_app.services.questions import open_fields
 from tui_app.services.receipts import TAKEN, Receipt, standing_of
 from tui_app.services.record_history import RecordHistory
 from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
+from tui_app.store import merged
 from tui_app.store.rows import table
 from tui_app.text import name_key
 
@@ -82,7 +84,7 @@ class PersonCard:
     """All a person's card shows. ``fields``: the person record, its numbers masked.
 
     ``changed_at``, ``changed_by``: of the record's last change, on whatever laptop; ``looks``: who opened the
-    record, newest first, for the station chief.
+    record, newest first, for the station chief; ``merges``: the records that were merged into this one.
     """
 
     id: str
@@ -101,6 +103,7 @@ class PersonCard:
     conflicts: tuple[str, ...]
     sent: Receipt
     looks: tuple[Entry, ...] = ()
+    merges: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ class HouseholdCard:
 
 
 def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
-    """Everything the card shows; with ``looks`` also who opened it. Raises NotFound, NotOpened."""
+    """Everything the card shows; with ``looks`` also who opened it. Of a person who was merged into another, the
+    other's card. Raises NotFound, NotOpened.
+    """
+    person = merged.shown_for(c, person)
     row = live_row(c, "person", person)
     door = table("household").read(c, [str(row.body.get("household"))]).get(str(row.body.get("household")))
     groups = table("risk_membership").where(
@@ -160,11 +166,13 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         conflicts=open_fields(c, person),
         sent=standing_of(c, "person", person),
         looks=tuple(entries(c, record=person, limit=LOOKS_SHOWN)) if looks else (),
+        merges=tuple(merged_into(c, "person", person)),
     )
 
 
 def household_card(c: Any, household: str, day: date) -> HouseholdCard:
-    """Everything the household's screen shows. Raises NotFound, NotOpened."""
+    """Everything the household's screen shows; of one merged into another, the other's. Raises NotFound, NotOpened."""
+    household = merged.shown_for(c, household)
     row = live_row(c, "household", household)
     members = household_members(c, household, day)
     head = next((one for one in members if one.id == row.body.get("head")), None)
@@ -337,10 +345,11 @@ def _events(c: Any, person: str) -> list[Event]:
 def _changes(c: Any, person: str) -> list[Change]:
     found = c.execute(
         'SELECT id, at, who, type, "set", base_seq, state FROM outbox WHERE record = ?'
-        " OR record IN (SELECT id FROM risk_membership WHERE person = ? UNION ALL"
+        " OR record IN (SELECT id FROM merged_into WHERE kept = ? UNION ALL"
+        " SELECT id FROM risk_membership WHERE person = ? UNION ALL"
         " SELECT id FROM person_condition WHERE person = ? AND condition NOT IN ('hiv', 'substance_use'))"
         " ORDER BY n DESC LIMIT 200",
-        (person, person, person),
+        (person, person, person, person),
     )
     changes = []
     for op in found:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_app.services import gate
+from tui_app.store import merged
 from tui_app.store.rows import table
 from tui_app.store.search import Hit, find
 from tui_app.store.search_terms import insurance_digits, parse
@@ -63,14 +64,16 @@ def identity_kind(query: str) -> str:
 
 
 def matched_identity(c: Any, person: str, query: str) -> str:
-    """By which identity number, or beginning or end of one, the query found this person; empty for none."""
-    row = table("person").read(c, [person]).get(person)
-    if row is None:
-        return ""
-    for name in IDENTITY:
-        digits = "".join(filter(str.isdecimal, str(row.body.get(name) or "")))
-        if name == "insurance_number":
-            digits = insurance_digits(str(row.body.get(name) or ""))
-        if digits and any(digits.startswith(part) or digits.endswith(part) for part in parse(query).numbers):
-            return name
+    """By which identity number, or beginning or end of one, the query found this person; empty for none.
+
+    The numbers of records that were merged into this one count as well.
+    """
+    asked = parse(query).numbers
+    for row in table("person").read(c, [person, *merged.members(c, person)]).values():
+        for name in IDENTITY:
+            digits = "".join(filter(str.isdecimal, str(row.body.get(name) or "")))
+            if name == "insurance_number":
+                digits = insurance_digits(str(row.body.get(name) or ""))
+            if digits and any(digits.startswith(part) or digits.endswith(part) for part in asked):
+                return name
     return ""

@@ -19,6 +19,7 @@ from tui_app.records.base import own_columns
 from tui_app.services import gate
 from tui_app.services.cards import live_row
 from tui_app.services.people import AreaChoice, areas
+from tui_app.store import merged
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
@@ -33,7 +34,7 @@ def move_person(store: Store, who: str, person: str, household: str) -> None:
         row, door = work.get("person", person), work.get("household", household)
         _let_through(work.connection, row, door)
         old = work.find("household", row.body["household"])
-        _carry(work, [person], door)
+        carry_people(work, [person], door)
         work.change("person", person, {"household": household})
         for need in list(table("support_need").where(work.connection, "person = ?", (person,))):
             if old is not None and need.body.get("household") == old.id:
@@ -50,22 +51,27 @@ def move_household(store: Store, who: str, household: str, area: str) -> int:
     Raises NotFound, InvalidFields for a unit that this laptop may not write in.
     """
     with store.work(who) as work:
-        c = work.connection
         door, place = work.get("household", household), work.get("area", area)
-        _let_through(c, door, place)
-        work.move("household", household, place)
-        for type_name in _carriers("household"):
-            for row in list(table(type_name).where(c, "household = ?", (household,))):
-                work.move(type_name, row.id, place)
-        people = [row.id for row in table("person").where(c, "household = ?", (household,))]
-        _carry(work, people, place)
-        return len(people)
+        _let_through(work.connection, door, place)
+        return carry_household(work, household, place)
+
+
+def carry_household(work: Work, household: str, place: Row) -> int:
+    """Let a household with its visits and everybody recorded there live in the unit of ``place``."""
+    c = work.connection
+    _move_group(work, "household", household, place)
+    for type_name in _carriers("household"):
+        for row in list(table(type_name).where(c, "household = ?", (household,))):
+            work.move(type_name, row.id, place)
+    people = [row.id for row in table("person").where(c, "household = ?", (household,))]
+    carry_people(work, people, place)
+    return len(people)
 
 
 def units_to_move_to(c: Any, household: str) -> list[AreaChoice]:
     """The other units a household can be put into, by name. Raises NotFound, NotOpened."""
     here = live_row(c, "household", household)
-    return [unit for unit in areas(c) if unit.id != here.area and unit.id in _open_for_writing(c)]
+    return [unit for unit in areas(c) if unit.id != here.area and unit.id in open_for_writing(c)]
 
 
 def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
@@ -73,7 +79,7 @@ def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
     with alley (and unit where it is another), head's name. Raises NotFound, NotOpened.
     """
     row = live_row(c, "person", person)
-    open_units = _open_for_writing(c)
+    open_units = open_for_writing(c)
     wanted = {row.area} | (open_units if row.area in open_units else set())
     found = c.execute(_DOORS, (row.body.get("household") or "",))
     return _called(c, [door for door in found if door["area"] in wanted], row.area)
@@ -82,7 +88,7 @@ def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:
 def doors_for_new(c: Any) -> list[tuple[str, str, str]]:
     """The households somebody new can be written into, as `doors_to_move_to` gives them. Raises NotOpened."""
     gate.check_role(c)
-    open_units = _open_for_writing(c)
+    open_units = open_for_writing(c)
     found = [door for door in c.execute(_DOORS, ("",)) if door["area"] in open_units]
     return _called(c, found, min(open_units) if len(open_units) == 1 else "")
 
@@ -115,24 +121,34 @@ LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted WHERE NOT h.deleted AND
 
 
 def _let_through(c: Any, row: Row, place: Row) -> None:
-    if row.area != place.area and not {row.area, place.area} <= _open_for_writing(c):
+    if row.area != place.area and not {row.area, place.area} <= open_for_writing(c):
         raise InvalidFields([FieldProblem("household", "problems.other_unit")])
 
 
-def _open_for_writing(c: Any) -> frozenset[str]:
+def open_for_writing(c: Any) -> frozenset[str]:
+    """The units whose records may be shown and changed here."""
     found = c.execute("SELECT area FROM cursor WHERE mode IN ('write', ?)", (outbox.LOCAL,))
     return frozenset(area for (area,) in found) - gate.closed(c)
 
 
-def _carry(work: Work, people: list[str], place: Row) -> None:
+def carry_people(work: Work, people: list[str], place: Row) -> None:
     """Let persons, and whatever names them, live in the unit of ``place``."""
     for person in people:
-        work.move("person", person, place)
+        _move_group(work, "person", person, place)
         for type_name, row in [
             *_of_person(work.connection, person),
             *_named_contacts(work.connection, person),
         ]:
             work.move(type_name, row, place)
+
+
+def _move_group(work: Work, subject: str, shown: str, place: Row) -> None:
+    """Move a person or household with those merged into it and what was decided about them."""
+    c = work.connection
+    for ident in (shown, *merged.members(c, shown)):
+        work.move(subject, ident, place)
+        for row in list(table(merged.DECISION).where(c, "kept = ? OR merged = ?", (ident, ident))):
+            work.move(row.type, row.id, place)
 
 
 def _named_contacts(c: Any, person: str) -> Iterator[tuple[str, str]]:
@@ -146,10 +162,12 @@ def _named_contacts(c: Any, person: str) -> Iterator[tuple[str, str]]:
 
 def _of_person(c: Any, person: str) -> Iterator[tuple[str, str]]:
     for type_name in _carriers("person"):
-        for row in list(table(type_name).where(c, "person = ?", (person,))):
-            yield type_name, row.id
+        # those that a merge hides beside one that says the same go along too
+        found = c.execute(f'SELECT id FROM "{type_name}" WHERE person = ? AND deleted <> 1', (person,))
+        for (ident,) in found.fetchall():
+            yield type_name, ident
             for below, field in _BELOW.get(type_name, ()):
-                for part in list(table(below).where(c, f'"{field}" = ?', (row.id,))):
+                for part in list(table(below).where(c, f'"{field}" = ?', (ident,))):
                     yield below, part.id
 
 

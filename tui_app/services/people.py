@@ -175,18 +175,19 @@ def _set_memberships(
     """Returns whether anything changed."""
     if codes is None:
         return False
-    now = {
-        row.body[field]: row for row in table(type_name).where(work.connection, "person = ?", (person.id,))
-    }
-    kept = {code for code, row in now.items() if not row.body.get("ended_on")}
+    now = list(table(type_name).where(work.connection, "person = ?", (person.id,)))
+    kept = {row.body[field] for row in now if not row.body.get("ended_on")}
     for code in sorted(codes - kept):
         fields: dict[str, Any] = {"person": person.id, field: code}
         if type_name == "risk_membership":
             fields |= {"started_on": day, "ended_on": None}
         work.ensure(type_name, membership_id(person.id, code), fields, place=person)
-    for code in sorted(kept - codes - untouched):
-        if type_name == "risk_membership":
-            work.change(type_name, now[code].id, {"ended_on": day})
-        else:
-            work.delete(type_name, now[code].id, "withdrawn")
+    gone = kept - codes - untouched  # of one code a merged person may have several rows
+    for row in sorted(
+        (row for row in now if row.body[field] in gone), key=lambda row: (row.body[field], row.id)
+    ):
+        if type_name != "risk_membership":
+            work.delete(type_name, row.id, "withdrawn")
+        elif not row.body.get("ended_on"):
+            work.change(type_name, row.id, {"ended_on": day})
     return bool(codes - kept or kept - codes - untouched)

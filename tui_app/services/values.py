@@ -126,8 +126,11 @@ def _by_kind(kind: str, of: str, field: str, value: Any) -> str:
 
 
 def _listed(field: str, one: Any, of: str) -> str:
-    if isinstance(one, dict):  # a judgement: the rule is its name
-        return str(one.get("rule", msgspec.json.encode(one).decode()))
+    if isinstance(
+        one, dict
+    ):  # a judgement goes by its rule; what a merge took or carried by its name, not its value
+        named = next((one[key] for key in ("rule", "field", "type") if key in one), None)
+        return msgspec.json.encode(one).decode() if named is None else str(named)
     return code_word(field, str(one), of)
 
 

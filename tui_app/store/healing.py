@@ -20,7 +20,7 @@ from tui_app.clock import Clock, system_clock, to_wire
 from tui_app.errors import GonhaError, VaultBroken
 from tui_app.records import BY_NAME
 from tui_app.settings import Places
-from tui_app.store import cipher, restore, safety, search
+from tui_app.store import cipher, merged, restore, safety, search
 from tui_app.store.migrations import migrate
 from tui_app.store.vault import Opened
 
@@ -166,6 +166,7 @@ def _take_over(source: Damaged, target: cipher.Connection, healed: Healed) -> No
         ):
             target.execute("UPDATE cursor SET gen = '', seq = 0 WHERE mode <> ?", (LOCAL,))
         target.execute("UPDATE cursor SET digest = NULL")  # counted anew
+        merged.rebuild(target)
         search.rebuild(target)
         target.execute("COMMIT")
     finally:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tui_app.store import merged
+
 DDL = (
     """CREATE TABLE "vaccination_dose" (
     id TEXT PRIMARY KEY NOT NULL, area TEXT NOT NULL, commune TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -77,7 +79,7 @@ ADDED = (
 
 def m0008_everyone_known_once(c: Any) -> None:
     """New types and fields. What a newer program had sent of such a field waits in ``extra`` and goes to its column."""
-    for statement in (*DDL, SAVED_LIST):
+    for statement in (*DDL, SAVED_LIST, *merged.DDL):
         c.execute(statement)
     for table, field in ADDED:
         path = f"$.{field}"

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlcipher3.dbapi2 as driver
+
 from sync import digests, outbox, restored, stopped
 from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
@@ -96,8 +98,12 @@ def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
             step(c)
             c.execute("INSERT INTO migration (name, at) VALUES (?, ?)", (step.__name__, at))
     if has_known(c):
-        with _transaction(c):
-            take_known(c)
+        factory, c.row_factory = c.row_factory, driver.Row  # the search index reads its entries by name
+        try:
+            with _transaction(c):
+                take_known(c)
+        finally:
+            c.row_factory = factory
     return [step.__name__ for step in steps]
 
 

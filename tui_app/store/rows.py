@@ -1,6 +1,8 @@
 """Records as table rows: the one place that turns a `sync.protocol.Row` into columns and back.
 
 A body's unknown fields go to ``extra`` and come back from it, so what a newer program wrote is never lost here.
+What people see of records that were merged is not what those say (`tui_app.store.merged`): a `RowTable` reads what is
+seen, `RecordRows` what was said.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from sync.digests import Mark
 from sync.protocol import Row
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
-from tui_app.store import search
+from tui_app.store import merged, search
 
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder().decode
@@ -47,18 +49,27 @@ class RowTable:
         c.executemany(self._upsert, map(self._encode, rows))
 
     def read(self, c: Any, ids: Iterable[str]) -> dict[str, Row]:
-        """The rows with these ids, deleted ones included."""
-        wanted = _to_json(list(ids)).decode()
-        found = c.execute(f"{self._select} WHERE id IN (SELECT value FROM json_each(?))", (wanted,))
-        return {row.id: row for row in map(self._decode, found)}
+        """The rows with these ids, deleted ones included; one that is hidden by a merge counts as deleted."""
+        return {row.id: row for row in map(self._decode, self._with_ids(c, ids))}
+
+    def said(self, c: Any, ids: Iterable[str]) -> dict[str, Row]:
+        """The same as they were said, whatever was merged."""
+        rows = (self._decode(found, said=True) for found in self._with_ids(c, ids))
+        return merged.as_said(c, self.type, {row.id: row for row in rows})
 
     def where(self, c: Any, condition: str = "1", parameters: tuple[Any, ...] = ()) -> Iterator[Row]:
         """Live rows that meet a SQL condition, in no particular order unless it says one."""
         return map(self._decode, c.execute(f"{self._select} WHERE NOT deleted AND {condition}", parameters))
 
     def every(self, c: Any, condition: str, parameters: tuple[Any, ...]) -> Iterator[Row]:
-        """Rows that meet a SQL condition, deleted ones included."""
-        return map(self._decode, c.execute(f"{self._select} WHERE {condition}", parameters))
+        """Rows that meet a SQL condition, deleted ones included, as they were said."""
+        found = c.execute(f"{self._select} WHERE {condition}", parameters)
+        rows = (self._decode(row, said=True) for row in found.fetchall())
+        return iter(merged.as_said(c, self.type, {row.id: row for row in rows}).values())
+
+    def _with_ids(self, c: Any, ids: Iterable[str]) -> Any:
+        wanted = _to_json(list(ids)).decode()
+        return c.execute(f"{self._select} WHERE id IN (SELECT value FROM json_each(?))", (wanted,)).fetchall()
 
     def _encode(self, row: Row) -> tuple[Any, ...]:
         rest = row.body.copy()
@@ -82,7 +93,7 @@ class RowTable:
             *values,
         )
 
-    def _decode(self, found: Any) -> Row:
+    def _decode(self, found: Any, said: bool = False) -> Row:
         body: dict[str, Any] = {}
         for name, value in zip(self.fields, found[len(COMMON) :], strict=True):
             if value is None:
@@ -101,7 +112,7 @@ class RowTable:
             commune=commune,
             area=area,
             seq=seq,
-            deleted=bool(deleted),
+            deleted=deleted == 1 if said else bool(deleted),
             body=body,
             at=at or "",
             who=who or "",
@@ -151,7 +162,7 @@ class RecordRows:
     def read(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, Row]:
         """The rows with these ids."""
         if type_name in BY_NAME:
-            return table(type_name).read(c, ids)
+            return table(type_name).said(c, ids)
         wanted = _to_json(list(ids)).decode()
         found = c.execute(
             "SELECT row, seq FROM later_row WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
@@ -164,7 +175,7 @@ class RecordRows:
         known = type_name in BY_NAME
         found = c.execute(
             f'SELECT id, area, seq FROM "{type_name if known else "later_row"}"'
-            " WHERE id IN (SELECT value FROM json_each(?)) AND seq > 0 AND NOT deleted"
+            " WHERE id IN (SELECT value FROM json_each(?)) AND seq > 0 AND deleted <> 1"
             + ("" if known else " AND type = ?"),
             (_to_json(list(ids)).decode(), *(() if known else (type_name,))),
         )
@@ -216,7 +227,8 @@ class RecordRows:
             moved = [row for row in same if row.gone == "moved"]
             here = [row for row in same if row.gone != "moved"] if moved else same
             table(type_name).upsert(c, here)
-            search.index(c, type_name, here)
+            merged.written(c, type_name, here)
+            search.index(c, type_name, merged.leaving(c, type_name, here))
             self._moved_away(c, type_name, moved)
 
     def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
@@ -226,6 +238,7 @@ class RecordRows:
                 f'DELETE FROM "{type_name}" WHERE id = ? AND area = ? RETURNING id', (row.id, row.area)
             ).fetchall()
             if gone:
+                merged.written(c, type_name, [row])
                 search.index(c, type_name, [msgspec.structs.replace(row, deleted=True)])
 
     def set_seq(
@@ -246,15 +259,15 @@ class RecordRows:
             (n, ident, area, seqs[ident], gone) for n, ident, area, was, gone in found if was < seqs[ident]
         ]
         c.executemany(f'UPDATE "{name}" SET seq = ? WHERE rowid = ?', [(seq, n) for n, _, _, seq, _ in later])
-        before = {ident: (area, seq) for _, ident, area, seq, gone in found if seq > 0 and not gone}
-        return before, before | {ident: (area, seq) for _, ident, area, seq, gone in later if not gone}
+        before = {ident: (area, seq) for _, ident, area, seq, gone in found if seq > 0 and gone != 1}
+        return before, before | {ident: (area, seq) for _, ident, area, seq, gone in later if gone != 1}
 
     def marks(self, c: Any, area: str) -> Iterator[tuple[str, str, int]]:
         """(type, id, seq) of the live rows of an area, for its digest."""
         for record in RECORDS:
             name = str(record.__tablename__)
             found = c.execute(
-                f'SELECT id, seq FROM "{name}" WHERE area = ? AND seq > 0 AND NOT deleted', (area,)
+                f'SELECT id, seq FROM "{name}" WHERE area = ? AND seq > 0 AND deleted <> 1', (area,)
             )
             for ident, seq in found:
                 yield name, ident, seq
@@ -269,3 +282,4 @@ class RecordRows:
         for record in RECORDS:
             c.execute(f'DELETE FROM "{record.__tablename__}" WHERE area = ?', (area,))
         c.execute("DELETE FROM later_row WHERE area = ?", (area,))
+        merged.rebuild(c)

@@ -8,7 +8,7 @@ themselves, so nothing on the screen is older than they are.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sync.protocol import Row
@@ -113,6 +113,7 @@ def _index_some(c: Any, type_name: str, rows: list[Row], areas: dict[str, int]) 
     n = c.execute("SELECT coalesce(max(n), 0) AS n FROM search_entry").fetchone()["n"]
     old: dict[int, Terms] = {}
     new: dict[int, Terms] = {}
+    also = _also(c, type_name, [row.id for row in rows])
     dropped: list[tuple[int]] = []
     written: list[tuple[Any, ...]] = []
     for row in rows:
@@ -122,7 +123,7 @@ def _index_some(c: Any, type_name: str, rows: list[Row], areas: dict[str, int]) 
                 old[entry["n"]] = _terms(entry)
                 dropped.append((entry["n"],))
             continue
-        terms = terms_of(type_name, row.body)
+        terms = terms_of(type_name, row.body, also.get(row.id, ()))
         area = areas.get(row.area) or areas.setdefault(row.area, _area(c, row.area))
         if entry is None:
             n += 1
@@ -168,12 +169,28 @@ def _area(c: Any, area: str) -> int:
 
 def _records(c: Any, type_name: str) -> Iterator[tuple[Row, Terms]]:
     fields = _FIELDS[type_name]
+    also = _also(c, type_name)
     for found in c.execute(
         f"SELECT id, area, {', '.join(fields)} FROM {type_name} WHERE NOT deleted ORDER BY id"
     ):
         body = {name: found[name] for name in fields if found[name] is not None}
         row = Row(type=type_name, id=found["id"], commune="", area=found["area"], seq=0, body=body)
-        yield row, terms_of(type_name, body)
+        yield row, terms_of(type_name, body, also.get(row.id, ()))
+
+
+def _also(c: Any, type_name: str, ids: Sequence[str] | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Record -> what the records that were merged into it say; of these records, or of all."""
+    fields = _FIELDS[type_name]
+    among = "" if ids is None else "WHERE m.kept IN (SELECT value FROM json_each(?))"
+    answer: dict[str, list[dict[str, Any]]] = {}
+    for kept, *found in c.execute(
+        f"SELECT m.kept, {', '.join(f't.{name}' for name in fields)} FROM merged_into AS m"
+        f" JOIN {type_name} AS t ON t.id = m.id AND t.deleted = 2 {among} ORDER BY m.id",
+        () if ids is None else (json.dumps(ids),),
+    ):
+        said = {name: value for name, value in zip(fields, found, strict=True) if value is not None}
+        answer.setdefault(kept, []).append(said)
+    return answer
 
 
 def _documents(c: Any) -> dict[int, set[str]]:

@@ -7,7 +7,7 @@ so that oà and òa are one word. Numbers are digits only; Vietnamese telephones
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -59,8 +59,24 @@ def tail_token(digits: str) -> str:
     return "#" + digits[::-1]
 
 
-def terms_of(type_name: str, body: dict[str, Any]) -> Terms:
-    """The terms of a record body of type person or household; missing fields are just not findable."""
+def terms_of(type_name: str, body: dict[str, Any], also: Sequence[dict[str, Any]] = ()) -> Terms:
+    """The terms of a record body of type person or household; missing fields are just not findable.
+
+    ``also``: bodies of records merged into it, by whose words and numbers it is found too.
+    """
+    own = _terms_of(type_name, body)
+    if not also:
+        return own
+    more = [_terms_of(type_name, one) for one in also]
+    return Terms(
+        own.place,
+        _spaced([*own.words.split(), *(word for one in more for word in one.words.split())]) + " ",
+        "  ".join(dict.fromkeys([own.key, *(one.key for one in more)])),
+        _spaced([*own.numbers.split(), *(digits for one in more for digits in one.numbers.split())]),
+    )
+
+
+def _terms_of(type_name: str, body: dict[str, Any]) -> Terms:
     if type_name == HOUSEHOLD:
         return _household(body)
     name = clean(_text(body.get("full_name")))

@@ -18,6 +18,7 @@ from tui_app.clock import Clock, NewId, to_wire
 from tui_app.errors import NotFound
 from tui_app.records import REGISTRY
 from tui_app.records.validation import checked
+from tui_app.store import merged, twins
 from tui_app.store.rows import RecordRows
 
 
@@ -37,14 +38,21 @@ class Work:
         self._ops: list[outbox.Change] = []
 
     def get(self, type_name: str, ident: str) -> Row:
-        """The record as it stands in this unit of work. Raises NotFound."""
-        row = self.find(type_name, ident)
+        """The record as it stands in this unit of work, naming the records that are shown. Raises NotFound."""
+        return merged.as_shown(self.connection, self._said(type_name, ident))
+
+    def find(self, type_name: str, ident: str) -> Row | None:
+        """The same, or None."""
+        row = self._found(type_name, ident)
+        return row and merged.as_shown(self.connection, row)
+
+    def _said(self, type_name: str, ident: str) -> Row:
+        row = self._found(type_name, ident)
         if row is None:
             raise NotFound("errors.record_not_found", kind=type_name)
         return row
 
-    def find(self, type_name: str, ident: str) -> Row | None:
-        """The record, or None."""
+    def _found(self, type_name: str, ident: str) -> Row | None:
         here = self._rows.get((type_name, ident))
         return here or RecordRows().read(self.connection, type_name, [ident]).get(ident)
 
@@ -89,11 +97,14 @@ class Work:
         """
         if REGISTRY[type_name].append_only:
             raise ValueError(f"{type_name} is append-only")
-        row = self.get(type_name, ident)
+        row = self._said(type_name, ident)
+        shown = merged.as_shown(self.connection, row).body
         new = checked(type_name, fields, new=False)
         changes = {
-            name: (row.body.get(name), value) for name, value in new.items() if row.body.get(name) != value
+            name: (row.body.get(name), value) for name, value in new.items() if shown.get(name) != value
         }
+        for twin in twins.of(self.connection, type_name, ident) if changes else ():
+            self.change(type_name, twin, fields)
         return self._save(row, changes | _back(row) if undelete else changes)
 
     def settle(self, type_name: str, ident: str, fields: Mapping[str, Any]) -> bool:
@@ -102,7 +113,7 @@ class Work:
         The values stay as they are, and the record may be of any type, unknown and append-only ones too. Returns
         whether anything changed. Raises NotFound.
         """
-        row = self.get(type_name, ident)
+        row = self._said(type_name, ident)
         held = {**row.body, "deleted": row.deleted}
         changes = {
             name: (held.get(name), value) for name, value in fields.items() if not same(held.get(name), value)
@@ -118,7 +129,7 @@ class Work:
         The op goes out under the area it leaves; later ones under the new one. Returns whether it lived elsewhere.
         Raises NotFound.
         """
-        row = self.get(type_name, ident)
+        row = self._said(type_name, ident)
         changes = {
             name: (getattr(row, name), getattr(place, name))
             for name in outbox.PLACE
@@ -133,14 +144,16 @@ class Work:
 
     def revive(self, type_name: str, ident: str) -> bool:
         """Bring a deleted record back as it was, of any type. Returns whether it had been deleted."""
-        row = self.get(type_name, ident)
+        row = self._said(type_name, ident)
         return self._save(row, _back(row))
 
     def delete(self, type_name: str, ident: str, reason: str) -> bool:
         """Mark a record deleted, with the reason. The row and its history stay."""
-        row = self.get(type_name, ident)
+        row = self._said(type_name, ident)
         if row.deleted:
             return False
+        for twin in twins.of(self.connection, type_name, ident):
+            self.delete(type_name, twin, reason)
         return self._save(
             row, {"deleted": (False, True), "deleted_reason": (row.body.get("deleted_reason"), reason)}
         )

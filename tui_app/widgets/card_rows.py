@@ -13,6 +13,7 @@ from tui_app.i18n import t
 from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.services.access import Entry
 from tui_app.services.cards import Change, Event, PersonCard, Standing
+from tui_app.services.decided import Decision
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.phones import phone_text
@@ -66,7 +67,14 @@ def rows(tab: str, card: PersonCard) -> list[Row]:
         return [_screening(event) for event in card.events if event.kind == "screening"]
     dated = [(change.at, _change(place, change)) for place, change in enumerate(card.changes)]
     dated += [(look.at, _look(place, look)) for place, look in enumerate(card.looks)]
+    dated += [(merge.at, _merge(merge)) for merge in card.merges]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+
+
+def _merge(merge: Decision) -> Row:
+    names = [name for name in (merge.merged_name, merge.reason) if name]
+    what = t("duplicates.merged_from", name=" · ".join(names))
+    return Row(f"merge:{merge.id}", (show_moment(merge.at), what, merge.who, ""))
 
 
 def heading(card: PersonCard) -> str:
@@ -95,6 +103,11 @@ def gone(fields: Mapping[str, Any]) -> str:
     return ""
 
 
+def warned(words: str) -> tuple[str, Content]:
+    """A line of the overview to be seen first."""
+    return symbol("warning"), Content.styled(words, "bold $text-warning")
+
+
 def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str | Content]]:
     """All that is known, what matters most first. ``fields``: with masked or shown numbers."""
     house = card.household
@@ -105,7 +118,7 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
     ethnicity = str(fields.get("ethnicity") or "")
     facts: list[tuple[str, str | Content]] = []
     if gone(fields):
-        facts.append((symbol("warning"), Content.styled(gone(fields), "bold $text-warning")))
+        facts.append(warned(gone(fields)))
     for name, standings in (("risk_groups", groups), ("conditions", conditions)):
         if standings:
             facts.append((t(f"fields.{name}"), Content.styled("; ".join(standings), "bold $text-warning")))

@@ -56,10 +56,10 @@ class F0Patient(Widget):
     def _why(self, line: BoardLine) -> list[Content]:
         if self._sets is None:
             return []
-        return [
-            Content(f"{sign('pointer')} {rule_words(self._sets, finding, language())}")
-            for finding in line.why
-        ]
+        said = [rule_words(self._sets, finding, language()) for finding in line.why]
+        if line.open_cases > 1:
+            said.append(t("duplicates.two_open_cases", count=line.open_cases))
+        return [Content(f"{sign('pointer')} {words}") for words in said]
 
     def _beside(self, line: BoardLine, why: list[Content]) -> list[Content]:
         who = f"{line.full_name} · {t('person.age', age=age_text(line.age))}"

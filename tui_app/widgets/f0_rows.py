@@ -47,7 +47,7 @@ def row_of(line: BoardLine, today: str) -> Row:
         key=line.case,
         cells=(
             standing_words(line),
-            line.full_name,
+            name_words(line),
             age_text(line.age),
             "?" if line.day is None else str(line.day),
             trend_text(line.spo2),
@@ -57,6 +57,13 @@ def row_of(line: BoardLine, today: str) -> Row:
             line.followed_by or "?",
         ),
     )
+
+
+def name_words(line: BoardLine) -> str:
+    """The name; in front of it that the person has several open cases, so that nobody is there twice without a word."""
+    if line.open_cases < 2:
+        return line.full_name
+    return t("duplicates.cases_of", count=line.open_cases, name=line.full_name)
 
 
 def standing_words(line: BoardLine) -> str:

@@ -28,6 +28,7 @@ KEY_NAMES = {
     "delete": "Del",
     "backspace": "Backspace",
     "slash": "/",
+    "equals_sign": "=",
     "question_mark": "?",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
