@@ -12,7 +12,8 @@ from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.identity import IdentifierKind
 from tui_app.records.scans import Garbled, ScanKind
 from tui_app.records.tokens import token
-from tui_app.services import identity, people
+from tui_app.services import identity, merging, people
+from tui_app.services.comparing import FIRST
 from tui_app.services.identity import Difference, Recognised
 from tui_app.store.engine import Store
 
@@ -186,3 +187,15 @@ def test_a_viewer_finds_nobody_by_a_card(store: Store, door: str) -> None:
     store.role = "viewer"
     with pytest.raises(NotOpened):
         recognised(store, CARD)
+
+
+def test_numbers_and_labels_of_a_merged_record_lead_to_the_one_kept(store: Store, door: str) -> None:
+    kept = person(store, door, "Nguyễn Văn A", national_id="079090123456", birth_year=1990)
+    other = person(store, door, "Nguyễn Văn A", national_id="001090123456", birth_year=1990)
+    merged = merging.merge(store, WHO, "person", kept, other, {"national_id": FIRST})
+    assert by_number(store, "001090123456") == {kept}
+    assert recognised(store, token("person", other)).record == ("person", kept)
+    assert [match.person for match in recognised(store, CARD).matches] == [kept]
+    merging.undo(store, WHO, merged.decision)
+    assert by_number(store, "001090123456") == {other}
+    assert recognised(store, token("person", other)).record == ("person", other)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sync.protocol import Row
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records import checks
 from tui_app.records.identity import IdentifierKind, IdentifierSource, identifier_id
@@ -19,6 +20,7 @@ from tui_app.records.tokens import leads_to, token
 from tui_app.services import drafts, gate
 from tui_app.services.cards import live_row
 from tui_app.services.finding import IDENTITY
+from tui_app.store import merged
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.search import find
@@ -105,7 +107,7 @@ def find_by_number(c: Any, number: str) -> list[str]:
     digits = insurance_digits(number)
     shut = gate.closed(c)
     people = table("person").read(c, [hit.id for hit in find(c, digits) if hit.kind == "person"])
-    found = [row.id for row in people.values() if row.area not in shut and _has(row.body, digits)]
+    found = [row.id for row in people.values() if row.area not in shut and _had(c, row, digits)]
     kept = c.execute(
         "SELECT i.person, p.area FROM person_identifier AS i JOIN person AS p ON p.id = i.person"
         " WHERE i.number IN (?, ?) AND NOT i.deleted AND NOT p.deleted",
@@ -115,13 +117,15 @@ def find_by_number(c: Any, number: str) -> list[str]:
 
 
 def by_token(c: Any, type_name: str, wanted: str) -> tuple[str, str] | None:
-    """(type, id) of the record that a label or card leads to, None when it is not here or may not be opened.
+    """(type, id) of the record that a label or card leads to, None when it is not here or may not be opened. That of a
+    record which was merged leads to the one kept.
 
     Every id is looked at (`python -m tests.bench --only scan`): never on the UI thread.
     """
-    areas = dict(tuple(row) for row in c.execute(f'SELECT id, area FROM "{type_name}" WHERE NOT deleted'))
+    areas = dict(tuple(row) for row in c.execute(f'SELECT id, area FROM "{type_name}" WHERE deleted <> 1'))
     found = leads_to(wanted, areas)
-    return None if found is None or areas[found] in gate.closed(c) else (type_name, found)
+    shown = found and merged.shown_for(c, found)
+    return None if not shown or areas.get(shown) in gate.closed(c) else (type_name, shown)
 
 
 # ---- the numbers of a person
@@ -234,6 +238,12 @@ def _checked(kind: IdentifierKind, number: str) -> str:
     if found.value is None:
         raise InvalidFields([FieldProblem("number", "problems.missing")])
     return found.value
+
+
+def _had(c: Any, row: Row, digits: str) -> bool:
+    """Whether the person or a record merged into theirs has the number."""
+    behind = table("person").said(c, merged.members(c, row.id)).values()
+    return any(_has(one.body, digits) for one in (row, *behind))
 
 
 def _has(body: dict[str, Any], digits: str) -> bool:
