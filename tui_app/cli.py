@@ -34,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
         roster,
         rules,
         server,
+        sweep,
         syncing,
         workspace,
     )
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         observe,
         alerts,
         roster,
+        sweep,
         contacts,
         medicine,
         referral,

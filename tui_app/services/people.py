@@ -88,7 +88,8 @@ def save_household(
             return household
         if area is None:
             raise NotFound("errors.no_area")
-        return work.create("household", fields, place=work.get("area", area))
+        found = {**fields, "added_on": today(store.clock)}
+        return work.create("household", found, place=work.get("area", area))
 
 
 def save_person(

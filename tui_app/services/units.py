@@ -33,6 +33,11 @@ class Units:
                 raise NotFound("batch.no_such_unit", unit=default, units=self.names)
 
     @property
+    def ids(self) -> list[str]:
+        """All units, by their code."""
+        return list(self._by_id)
+
+    @property
     def names(self) -> str:
         """All units, for a message."""
         return ", ".join(str(row.body.get("unit_name", row.id)) for row in self._by_id.values())

@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from sync.protocol import Row
-from tui_app.clock import day_bounds, to_wire
+from tui_app.clock import VIETNAM, day_bounds, from_wire, to_wire
 from tui_app.errors import NotFound
 from tui_app.records.visits import Asked, Symptom, TestMethod, TestOutcome, VisitOutcome, Wellbeing
 from tui_app.rules.age import age_on
 from tui_app.services import drafts, gate
 from tui_app.services.standing import OF_HOUSEHOLD, standing
+from tui_app.services.sweeps import running
 from tui_app.services.visit_lines import Before, VisitLine, VisitSheet
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -162,8 +163,10 @@ def _visit(
     work: Work, household: str, outcome: VisitOutcome, note: str, asked: Asked | None, amends: str | None
 ) -> str:
     place = work.get("household", household)
+    sweeps_here = running(work.connection, place.area, from_wire(work.at).astimezone(VIETNAM).date())
     fields = {
         "household": household,
+        "campaign": sweeps_here[0] if sweeps_here else None,
         "at": work.at,
         "outcome": outcome,
         "asked": asked,
@@ -188,6 +191,8 @@ def _screen(work: Work, visit: str, line: VisitLine, place: Row, old: Row | None
         "symptoms": list(line.symptoms) if line.wellbeing else None,
         "exposure": line.exposure,
         "travel": line.travel,
+        "travel_from": line.travel_from or None,
+        "arrived_on": line.arrived_on,
         "asked": line.asked,
         "note": line.note,
         "amends": old.id if old else None,
@@ -242,9 +247,23 @@ def _key(household: str) -> str:
     return f"visit:{household}"
 
 
+_ANSWERS = (
+    "wellbeing",
+    "asked",
+    "symptoms",
+    "exposure",
+    "travel",
+    "travel_from",
+    "arrived_on",
+    "test",
+    "note",
+)
+"""What a draft keeps of a line."""
+
+
 def _draft_line(line: VisitLine) -> dict[str, Any]:
-    kept = ("person", "wellbeing", "asked", "symptoms", "exposure", "travel", "test", "note")
-    return {name: value for name, value in asdict(line).items() if name in kept}
+    kept = {name: value for name, value in asdict(line).items() if name in ("person", *_ANSWERS)}
+    return kept | {"arrived_on": line.arrived_on.isoformat() if line.arrived_on else None}
 
 
 def _filled(sheet: VisitSheet, body: dict[str, Any], *, over: bool = True) -> VisitSheet:
@@ -258,9 +277,7 @@ def _filled(sheet: VisitSheet, body: dict[str, Any], *, over: bool = True) -> Vi
 
 
 def _says_something(line: dict[str, Any]) -> bool:
-    return any(
-        line.get(name) not in (None, "", []) for name in ("wellbeing", "exposure", "travel", "test", "note")
-    )
+    return any(line.get(name) not in (None, "", []) for name in _ANSWERS if name != "asked")
 
 
 def _merged(body: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
@@ -279,6 +296,8 @@ def _fill(line: VisitLine, written: dict[str, Any]) -> VisitLine:
         symptoms=tuple(Symptom(code) for code in written.get("symptoms") or ()),
         exposure=written.get("exposure"),
         travel=written.get("travel"),
+        travel_from=written.get("travel_from") or "",
+        arrived_on=date.fromisoformat(written["arrived_on"]) if written.get("arrived_on") else None,
         test=TestOutcome(test) if test else None,
         note=written.get("note") or "",
     )
@@ -301,6 +320,8 @@ def _redraft(c: Any, visit: str, note: str, at: str) -> dict[str, Any]:
                 "symptoms": msgspec.json.decode(s["symptoms"]) if s["symptoms"] else [],
                 "exposure": None if s["exposure"] is None else bool(s["exposure"]),
                 "travel": None if s["travel"] is None else bool(s["travel"]),
+                "travel_from": s["travel_from"] or "",
+                "arrived_on": s["arrived_on"],
                 "test": tests.get(s["person"]),
                 "note": s["note"] or "",
             }
