@@ -40,6 +40,13 @@ def areas(c: Any) -> list[AreaChoice]:
     return sorted(choices, key=lambda a: name_key(a.name))
 
 
+def areas_going_on(c: Any) -> list[AreaChoice]:
+    """Those that did not end: where a household may be put from today on."""
+    ended = "SELECT id FROM area WHERE valid_to < date(gonha_now(), '+7 hours')"
+    gone = {area for (area,) in c.execute(ended)}
+    return [unit for unit in areas(c) if unit.id not in gone]
+
+
 def household_fields(c: Any, household: str) -> dict[str, Any]:
     """A household's fields, for its form. Raises NotFound."""
     return dict(live_row(c, "household", household).body)
