@@ -79,7 +79,7 @@ class Units:
 
     def _in_commune(self, text: str) -> str | None:
         """The unit meant by a text that names its commune, as both are or were called together."""
-        for part in text.split(","):
+        for part in re.split(r"[,()]", text):
             index = self._communes.get(_commune_key(part))
             if index is not None and (found := index.find(text)):
                 return found
