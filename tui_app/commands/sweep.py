@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from tui_app.clock import VIETNAM, show_date, show_moment, today
+from tui_app.clock import today
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, day_of, put, put_json, say
 from tui_app.errors import NotFound, UserError
@@ -116,7 +116,7 @@ def _cancel(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import sweeps
+    from tui_app.services import sweep_words, sweeps
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -128,7 +128,13 @@ def _list(arguments: Arguments) -> int:
         else:
             put(
                 "  ".join(
-                    (each.campaign, each.name, dates_words(each), due_words(each), state_words(each, day))
+                    (
+                        each.campaign,
+                        each.name,
+                        sweep_words.dates(each),
+                        sweep_words.due(each),
+                        sweep_words.state(each, day),
+                    )
                 )
             )
     if not found and not arguments.json:
@@ -138,7 +144,7 @@ def _list(arguments: Arguments) -> int:
 
 def _told(arguments: Arguments, workspace: Workspace, campaign: str, key: str) -> int:
     """Say what the sweep is now, and which others run beside it."""
-    from tui_app.services import sweeps
+    from tui_app.services import sweep_words, sweeps
 
     with workspace.store.read() as c:
         found = sweeps.sweep(c, campaign)
@@ -147,10 +153,16 @@ def _told(arguments: Arguments, workspace: Workspace, campaign: str, key: str) -
         answer = as_json(found, today(workspace.clock))
         put_json(answer | {"beside": [other.campaign for other in beside]})
         return 0
-    say(key, name=found.name, dates=dates_words(found), units=len(found.units), due=due_words(found))
+    say(
+        key,
+        name=found.name,
+        dates=sweep_words.dates(found),
+        units=len(found.units),
+        due=sweep_words.due(found),
+    )
     put(found.campaign)
     for other in beside:
-        say("sweep.beside", name=other.name, dates=dates_words(other))
+        say("sweep.beside", name=other.name, dates=sweep_words.dates(other))
     return 0
 
 
@@ -197,27 +209,6 @@ def as_json(found: Sweep, day: date) -> dict[str, Any]:
     return asdict(found) | {"runs": found.runs_on(day)}
 
 
-def dates_words(found: Sweep) -> str:
-    """From when to when."""
-    if found.ended_on == found.started_on:
-        return show_date(found.started_on)
-    return f"{show_date(found.started_on)} – {show_date(found.ended_on) if found.ended_on else '…'}"
-
-
-def due_words(found: Sweep) -> str:
-    """The deadline."""
-    return t("sweep.due", at=show_moment(found.due_at)) if found.due_at else t("sweep.no_due")
-
-
-def state_words(found: Sweep, day: date) -> str:
-    """Called off, to come, running or over."""
-    if found.cancelled:
-        return t("sweep.is_cancelled")
-    if found.runs_on(day):
-        return t("sweep.is_running")
-    return t("sweep.is_to_come" if day < found.started_on else "sweep.is_over")
-
-
 def _areas(units: Units, typed: str) -> list[str]:
     found = []
     for word in filter(None, (part.strip() for part in typed.split(","))):
@@ -233,16 +224,10 @@ def _places(typed: str | None) -> tuple[str, ...]:
 
 
 def _moment(typed: str | None) -> datetime | None:
-    """A moment as typed (2021-08-19T10:00, or ``10:00 19/08/2021``), Viet Nam time. Raises UserError."""
-    if not typed:
-        return None
-    clock, _, day = typed.partition(" ")
+    """A moment as typed. Raises UserError."""
+    from tui_app.services.sweep_words import read_moment
+
     try:
-        if day and ":" in clock:
-            on = day_of(day)
-            hour = datetime.strptime(clock, "%H:%M").time()
-            return datetime.combine(on, hour, VIETNAM) if on else None
-        read = datetime.fromisoformat(typed)
+        return read_moment(typed or "")
     except ValueError as error:
         raise UserError("sweep.bad_moment", value=typed) from error
-    return read if read.tzinfo else read.replace(tzinfo=VIETNAM)

@@ -42,6 +42,7 @@ def add(actions: Any) -> None:
 
 def _show(arguments: Arguments) -> int:
     """Households in walking order with their state."""
+    from tui_app.services import sweep_words
     from tui_app.services.sweep_states import SweepState
     from tui_app.services.sweep_tally import last_day, tally
 
@@ -53,7 +54,7 @@ def _show(arguments: Arguments) -> int:
         with workspace.store.read() as c:
             counted = tally(c, found, last_day(found, workspace.clock()), (area,) if area else None)
     if not arguments.json:
-        say("sweep.shown", name=found.name, dates=words.dates_words(found), due=words.due_words(found))
+        say("sweep.shown", name=found.name, dates=sweep_words.dates(found), due=sweep_words.due(found))
     for door in counted.households:
         state = door.standing.state
         if arguments.state not in (None, state):

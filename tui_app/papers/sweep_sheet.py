@@ -18,7 +18,7 @@ from tui_app.papers.words import letterhead
 from tui_app.services.access import log_access
 from tui_app.services.sweep_figures import Difference, Figure, together
 from tui_app.services.sweep_report import Filed, UnitReport, changes, unit_report, unit_reports
-from tui_app.services.sweep_tally import last_day
+from tui_app.services.sweep_tally import last_day, tally
 from tui_app.services.sweeps import Sweep
 from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
@@ -117,7 +117,7 @@ def sheet_of(
     now = workspace.clock()
     day = last_day(found, now)
     with workspace.store.read() as c:
-        states = [unit_report(c, found, area, now)] if area else unit_reports(c, found, now)
+        states = [unit_report(c, found, area, now)] if area else unit_reports(c, tally(c, found, day), now)
         bodies = {row.id: row.body for row in table("area").read(c, found.areas).values()}
     names = {ident: named_on(body, day) for ident, body in bodies.items()}
     units = tuple(_column(state, names.get(state.unit.area, {}), version) for state in states)

@@ -14,7 +14,7 @@ from tui_app.errors import FieldProblem, GonhaError, InvalidFields, NotFound
 from tui_app.services import gate
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.sweep_figures import Difference, Figure, differences, figures, kept, read_back
-from tui_app.services.sweep_tally import last_day, tally
+from tui_app.services.sweep_tally import Tally, last_day, tally
 from tui_app.services.sweeps import KIND, Sweep, SweepUnit, sweep
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -63,15 +63,18 @@ class UnitReport:
 def unit_report(c: Any, found: Sweep, area: str, now: datetime) -> UnitReport:
     """A unit's figures now beside what it filed. Raises NotFound, NotOpened."""
     unit = _unit(found, area)
-    counted = figures(tally(c, found, last_day(found, now), (area,)))
-    versions = filed(c, found.campaign, area)
-    since = differences(versions[0].figures, counted) if versions else ()
-    return UnitReport(unit, counted, tuple(versions), _late(found, versions, now), since)
+    return _report(unit, tally(c, found, last_day(found, now), (area,)), filed(c, found.campaign, area), now)
 
 
-def unit_reports(c: Any, found: Sweep, now: datetime) -> list[UnitReport]:
-    """Every unit of a sweep that may be opened now. Raises NotOpened."""
-    return [unit_report(c, found, area, now) for area in gate.open_only(c, found.areas)]
+def unit_reports(c: Any, counted: Tally, now: datetime) -> list[UnitReport]:
+    """Every unit of a sweep that may be opened now, by a count of all of them. Raises NotOpened."""
+    found = counted.sweep
+    versions, shown = filed(c, found.campaign), gate.open_only(c, found.areas)
+    return [
+        _report(unit, counted.part(unit.area), [one for one in versions if one.area == unit.area], now)
+        for unit in found.units
+        if unit.area in shown
+    ]
 
 
 def filed(c: Any, campaign: str, area: str | None = None) -> list[Filed]:
@@ -135,6 +138,12 @@ def changes(versions: Sequence[Filed], version: int) -> tuple[Difference, ...]:
         raise NotFound("errors.record_not_found", kind="report")
     before = by_id.get(this.supersedes or "")
     return differences(before.figures, this.figures) if before else ()
+
+
+def _report(unit: SweepUnit, counted: Tally, versions: Sequence[Filed], now: datetime) -> UnitReport:
+    values = figures(counted)
+    since = differences(versions[0].figures, values) if versions else ()
+    return UnitReport(unit, values, tuple(versions), _late(counted.sweep, versions, now), since)
 
 
 def _unit(found: Sweep, area: str) -> SweepUnit:

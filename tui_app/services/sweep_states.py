@@ -67,3 +67,16 @@ def household_state(knocks: Sequence[Knock], living: frozenset[str]) -> Househol
     if not known:
         return HouseholdState(SweepState.NOT_YET)
     return HouseholdState(_WITHOUT_ANSWERS[VisitOutcome(known[-1].outcome)], absences, known[-1].who)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepHere:
+    """The sweep at a door or on a laptop today. ``done``, ``households``: of the unit or of all units, None while
+    nobody counted; ``others``: how many more sweeps run there today."""
+
+    campaign: str
+    name: str
+    epidemic_areas: tuple[str, ...]
+    done: int | None = None
+    households: int | None = None
+    others: int = 0

@@ -8,6 +8,7 @@ from typing import Literal
 
 from tui_app.records.visits import Asked, Symptom, TestOutcome, Wellbeing
 from tui_app.rules.age import Age
+from tui_app.services.sweep_states import SweepHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _following(answer: bool | None) -> bool | None:
 class VisitSheet:
     """A household's visit while it is being written. ``drafted_at``: wire moment when it comes from a draft.
 
-    ``amends``: today's visit that this sheet goes on with; saving makes a row that takes its place.
+    ``amends``: today's visit that this sheet goes on with; saving makes a row that takes its place; ``sweep``: what
+    the visit is written down under.
     """
 
     household: str
@@ -117,6 +119,7 @@ class VisitSheet:
     note: str = ""
     drafted_at: str | None = None
     amends: str | None = None
+    sweep: SweepHere | None = None
 
     @property
     def answered(self) -> int:

@@ -15,6 +15,7 @@ from tui_app.records.visits import Asked, Symptom, TestMethod, TestOutcome, Visi
 from tui_app.rules.age import age_on
 from tui_app.services import drafts, gate
 from tui_app.services.standing import OF_HOUSEHOLD, standing
+from tui_app.services.sweep_here import at_door
 from tui_app.services.sweeps import running
 from tui_app.services.visit_lines import Before, VisitLine, VisitSheet
 from tui_app.store.engine import Store
@@ -85,6 +86,7 @@ def visit_sheet(c: Any, household: str, day: date) -> VisitSheet:
         head_name=found["head_name"] or "",
         lines=tuple(_line(p, day, before.get(p["id"])) for p in people),
         amends=amends,
+        sweep=at_door(c, found["area"], day),
     )
     if visit:
         sheet = _filled(sheet, _redraft(c, visit["id"], visit["note"] or "", visit["at"]))
