@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widgets import Static
 
 from tui_app.i18n import t
 from tui_app.records.visits import TestMethod, TestOutcome
@@ -24,7 +25,6 @@ from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import ListSource, Row
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
-from tui_app.widgets.warning_line import WarningLine
 
 TABS = ("units", "doors", "people", "teams", "suspects", "report")
 TESTS = [(method, result) for method in TestMethod for result in (TestOutcome.POSITIVE, TestOutcome.NEGATIVE)]
@@ -67,7 +67,7 @@ class SweepScreen(FilteredListScreen):
     def compose(self) -> ComposeResult:
         """Dates and deadline, tabs, the filter when it is used, the list."""
         yield from self.frame_top("sweep.title")
-        yield WarningLine(id="about")
+        yield Static(id="about", markup=False)
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList([], id="lines", empty=t("widgets.list_loading"))
@@ -114,16 +114,10 @@ class SweepScreen(FilteredListScreen):
         place = self.place
         if place is None:
             return
-        found, counted = place.sweep, place.tally
-        counts = {
-            "units": len(place.units),
-            "doors": len(counted.households) if counted else 0,
-            "people": len(counted.persons) if counted else 0,
-            "teams": len(place.teams),
-            "suspects": len(place.suspects) if counted and counted.judged else None,
-            "report": None,
-        }
-        self.query_one("#tabs", TabLine).show([Tab(tab, f"sweep.tab_{tab}", counts[tab]) for tab in TABS])
+        found, counted = place.sweep, place.counts(self._area)
+        self.query_one("#tabs", TabLine).show(
+            [Tab(tab, f"sweep.tab_{tab}", counted.get(tab)) for tab in TABS]
+        )
         if found is None:
             self.set_title("sweep.title", "")
         else:
@@ -133,7 +127,7 @@ class SweepScreen(FilteredListScreen):
             done = sum(unit.done for unit in place.units)
             total = sum(unit.households for unit in place.units)
             self.set_title(title, t("sweep.done_of", done=done, households=total))
-        self.query_one("#about", WarningLine).say(self._about())
+        self.query_one("#about", Static).update(self._about())
         self._list.set_columns(sweep_rows.columns(self._tab))
         words = fold(self._filter.value).split()
         rows = [row for row in self._rows(place) if _has(row, words)]

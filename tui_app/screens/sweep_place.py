@@ -37,6 +37,21 @@ class SweepPlace:
         """A unit's."""
         return next((one for one in self.reports if one.unit.area == area), None)
 
+    def counts(self, area: str) -> dict[str, int]:
+        """How many units, households, persons, teams and suspected cases there are, of one unit when given; nobody is
+        counted as suspected where no definition judges."""
+        if self.tally is None:
+            return {}
+        found = {
+            "units": len(self.units),
+            "doors": sum(area in ("", door.area) for door in self.tally.households),
+            "people": sum(area in ("", person.area) for person in self.tally.persons.values()),
+            "teams": len(self.teams),
+        }
+        if self.tally.judged:
+            found["suspects"] = sum(area in ("", person.area) for person in self.suspects)
+        return found
+
     def figures(self, area: str) -> tuple[Figure, ...]:
         """Of a unit, or of all."""
         return together(one.now for one in self.reports if area in ("", one.unit.area))

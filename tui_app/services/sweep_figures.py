@@ -39,10 +39,12 @@ KINDS = {
     ),
     **dict.fromkeys(("tests", "positive", "negative", "invalid"), TEST),
 }
+_SHOWN_STATES = [
+    one for state in STATES for one in (state, *(("absent_again",) if state == "state_absent" else ()))
+]
 ORDER = (
     "households",
-    *STATES,
-    "absent_again",
+    *_SHOWN_STATES,
     "newcomer_households",
     "persons",
     *ASKED,
