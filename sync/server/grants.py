@@ -147,6 +147,10 @@ def granted_places(tx: Transaction) -> dict[str, list[Granted]]:
     given of it unit by unit."""
     units = all_units(tx)
     names = {unit.area: unit.place for unit in units}
+    here, homes_of = defaultdict(list), defaultdict(set)
+    for unit in units:
+        here[unit.home].append(unit)
+        homes_of[unit.code].add(unit.home)
     found: dict[str, set[Granted]] = defaultdict(set)
     whole: dict[tuple[str, str | None], set[str]] = defaultdict(set)
     for home, device, area, until in tx.all("SELECT commune, device, area, until FROM area_grant"):
@@ -156,16 +160,8 @@ def granted_places(tx: Transaction) -> dict[str, list[Granted]]:
             found[device].add(Granted(names.get(area, f"{home}/{area}"), until))
     for (device, until), homes in whole.items():
         for home in homes:
-            here = [unit for unit in units if unit.home == home]
-            found[device] |= {
-                Granted(
-                    unit.code
-                    if homes >= {one.home for one in units if one.code == unit.code}
-                    else unit.place,
-                    until,
-                )
-                for unit in here
-            } or {Granted(home, until)}
+            named = [unit.code if homes >= homes_of[unit.code] else unit.place for unit in here[home]]
+            found[device] |= {Granted(place, until) for place in named or [home]}
     return {device: sorted(places, key=lambda one: one.place) for device, places in found.items()}
 
 

@@ -34,6 +34,7 @@ class SweepScreen(FilteredListScreen):
     """``campaign``: which sweep, "" for the one that runs. A chosen unit, team or figure narrows what the lists show
     until Esc."""
 
+    leaves_when_refused = True
     AUTO_FOCUS = "#lines"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "sweep.key_open", id="sweep.open", tooltip="sweep.key_open_tip"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_app.records.visits import Asked
+from tui_app.services.counted_ids import ids_of, kept_ids
 from tui_app.services.sweep_states import SweepState
 from tui_app.services.sweep_tally import Tally
 
@@ -15,12 +16,14 @@ HOUSEHOLD, PERSON, TEST = "household", "person", "test_result"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``value``: None where it cannot be said (no case definition is in force); ``kind``: the type of ``ids``."""
+    """``value``: None where it cannot be said (no case definition is in force); ``kind``: the type of ``ids``;
+    ``listed``: False where a report had no room for them."""
 
     name: str
     kind: str
     value: int | None
     ids: tuple[str, ...] = ()
+    listed: bool = True
 
 
 STATES = tuple(f"state_{state}" for state in SweepState)
@@ -113,7 +116,9 @@ def differences(was: Iterable[Figure], now: Iterable[Figure]) -> tuple[Differenc
     found = []
     for figure in now:
         old = before.get(figure.name, Figure(figure.name, figure.kind, None))
-        gained, lost = set(figure.ids) - set(old.ids), set(old.ids) - set(figure.ids)
+        both = figure.listed and old.listed
+        gained = set(figure.ids) - set(old.ids) if both else set[str]()
+        lost = set(old.ids) - set(figure.ids) if both else set[str]()
         if gained or lost or figure.value != old.value:
             found.append(
                 Difference(figure.name, old.value, figure.value, tuple(sorted(gained)), tuple(sorted(lost)))
@@ -125,27 +130,24 @@ def kept(found: Iterable[Figure]) -> tuple[list[dict[str, Any]], list[dict[str, 
     """As a report keeps them: its ``figures`` and what it ``counted``; sums are told by their parts."""
     found = tuple(found)
     values = [{"name": figure.name, "value": figure.value} for figure in found]
-    counted = [
-        {"name": figure.name, "ids": list(figure.ids)}
-        for figure in found
-        if figure.ids and figure.name not in SUMS
-    ]
-    return values, counted
+    return values, kept_ids({figure.name: figure.ids for figure in found if figure.name not in SUMS})
 
 
 def read_back(
     values: Iterable[Mapping[str, Any]], counted: Iterable[Mapping[str, Any]]
 ) -> tuple[Figure, ...]:
     """The figures of a report as it was filed. Figures that a newer version added are kept as they are."""
-    ids = {str(one["name"]): tuple(one.get("ids") or ()) for one in counted}
+    ids = ids_of(counted)
     for total, parts in SUMS.items():
-        ids.setdefault(total, tuple(sorted(ident for part in parts for ident in ids.get(part, ()))))
-    return tuple(
-        Figure(
-            str(one["name"]), KINDS.get(str(one["name"]), ""), one.get("value"), ids.get(str(one["name"]), ())
-        )
-        for one in values
-    )
+        of = [ids.get(part, ()) for part in parts]
+        whole = None if None in of else tuple(sorted(ident for part in of for ident in part or ()))
+        ids.setdefault(total, whole)
+    found = []
+    for one in values:
+        name = str(one["name"])
+        listed = ids.get(name, ())
+        found.append(Figure(name, KINDS.get(name, ""), one.get("value"), listed or (), listed is not None))
+    return tuple(found)
 
 
 def together(of_units: Iterable[Iterable[Figure]]) -> tuple[Figure, ...]:
@@ -158,8 +160,7 @@ def together(of_units: Iterable[Iterable[Figure]]) -> tuple[Figure, ...]:
                 merged[figure.name] = figure
                 continue
             value = None if old.value is None or figure.value is None else old.value + figure.value
-            merged[figure.name] = Figure(
-                figure.name, figure.kind, value, tuple(sorted({*old.ids, *figure.ids}))
-            )
+            ids = tuple(sorted({*old.ids, *figure.ids}))
+            merged[figure.name] = Figure(figure.name, figure.kind, value, ids, old.listed and figure.listed)
     order = {name: place for place, name in enumerate(ORDER)}
     return tuple(sorted(merged.values(), key=lambda figure: order.get(figure.name, len(order))))

@@ -83,7 +83,7 @@ def unit_row(unit: UnitProgress, report: UnitReport | None) -> Row:
             str(counts[SweepState.NOT_YET]),
             str(counts[SweepState.MET_PARTLY]),
             str(counts[SweepState.ABSENT]),
-            filed_words(report) if report else "",
+            filed_words(report) if report else t("sweep.locked"),
         ),
         state="warning" if report and report.late else "sent" if report and report.filed else "unknown",
     )
@@ -174,7 +174,7 @@ def figure_row(figure: Figure, filed: Mapping[str, Figure], versions: Sequence[i
     old = filed.get(figure.name)
     was, now = _value(old.value if old else None), _value(figure.value)
     change = ""
-    if versions and old is not None and set(old.ids) != set(figure.ids):
+    if versions and old is not None and old.listed and set(old.ids) != set(figure.ids):
         gained, lost = len(set(figure.ids) - set(old.ids)), len(set(old.ids) - set(figure.ids))
         change = " ".join(filter(None, (f"+{gained}" if gained else "", f"−{lost}" if lost else "")))
     return Row(
