@@ -107,4 +107,34 @@ def test_only_doors_whose_number_changes_are_saved(workspace: Workspace) -> None
         doors = [row[0] for row in c.execute("SELECT id FROM household WHERE alley = 'Lê Lợi' ORDER BY id")]
     assert set(walking.set_order(store, USER, doors)) == set(doors)
     assert walking.set_order(store, USER, doors) == {}
-    assert walking.set_order(store, USER, [doors[1], doors[0], *doors[2:]]) == {doors[0]: 1, doors[1]: 2}
+    assert walking.set_order(store, USER, [doors[1], doors[0], *doors[2:]]) == {
+        doors[0]: {"walk_order": 1},
+        doors[1]: {"walk_order": 2},
+    }
+
+
+async def test_a_door_goes_to_another_alley_and_back(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "w")  # the only door of Hàn Hải Nguyên
+        await settle(app, pilot)
+        await press(app, pilot, "a")
+        await press(app, pilot, *["backspace"] * 20)
+        await type_burst(app, "Lê Lợi\r")
+        await settle(app, pilot)
+        assert order(app)["1 Hàn Hải Nguyên"] is None  # nobody there has a number yet
+        assert "Lê Lợi · Khu phố 1" in shown(app).splitlines()[0]
+        await press(app, pilot, "ctrl+z")
+        await settle(app, pilot)
+        assert "1 Hàn Hải Nguyên" not in order(app)
+
+
+def test_in_another_alley_it_comes_after_the_last_number(workspace: Workspace) -> None:
+    store = workspace.store
+    with store.read() as c:
+        doors = [row[0] for row in c.execute("SELECT id FROM household ORDER BY id")]
+    walking.set_order(store, USER, doors[:4])
+    assert walking.put_in_alley(store, USER, doors[4], " Lê  Lợi ") == {
+        doors[4]: {"alley": "Hàn Hải Nguyên", "walk_order": None}
+    }
+    with store.read() as c:
+        assert walking.walk(c, doors[0]).place_of(doors[4]) == 5

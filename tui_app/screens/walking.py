@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
 from tui_app.services import walking
-from tui_app.services.walking import Walk
+from tui_app.services.walking import Before, Walk
+from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.text_field import DigitField, TextField
@@ -30,6 +31,7 @@ class WalkingScreen(WorkScreen[None]):
         Binding("shift+up", "step(-1)", show=False, system=True, id="walking.shift_up"),
         Binding("shift+down", "step(1)", show=False, system=True, id="walking.shift_down"),
         Binding("g", "place", "walking.key_place", id="walking.place", tooltip="walking.key_place_tip"),
+        Binding("a", "alley", "walking.key_alley", id="walking.alley", tooltip="walking.key_alley_tip"),
         Binding("ctrl+s", "save", "walking.key_save", id="walking.save", tooltip="walking.key_save_tip"),
         Binding("ctrl+z", "undo", show=False, id="walking.undo", tooltip="walking.key_undo_tip"),
         Binding("escape", "back", "app.key_back", id="walking.back", tooltip="walking.key_back_tip"),
@@ -40,7 +42,7 @@ class WalkingScreen(WorkScreen[None]):
         self.household = household
         self.walk: Walk | None = None
         self._steps: list[Walk] = []
-        self._saved: list[dict[str, int | None]] = []
+        self._saved: list[Before] = []
         self._warned = False
 
     def compose(self) -> ComposeResult:
@@ -135,6 +137,32 @@ class WalkingScreen(WorkScreen[None]):
         self.query_one("#place").display = False
         self._list.focus()
 
+    def action_alley(self) -> None:
+        """Put the door under the cursor into another alley, at once; the order must be saved before."""
+        here, walk = self._here, self.walk
+        if here is None or walk is None:
+            return
+        if self._steps:
+            self.query_one(WarningLine).say(t("walking.save_first"))
+            return
+        step = next(step for step in walk.steps if step.household == here)
+        store, who = self.workspace.store, self.workspace.user
+
+        def answered(alley: str | None) -> None:
+            if alley is None:
+                return
+
+            def then(before: Before) -> None:
+                self._saved.append(before)
+                self.household = here
+                self.app.say(t("walking.in_alley", door=label(step.code, step.address)))
+                self._read()
+
+            self.save(lambda: walking.put_in_alley(store, who, here, alley), then)
+
+        title = t("walking.ask_alley", door=label(step.code, step.address))
+        self.app.push_screen(Ask(title, field=TextField(walk.alley, max_length=80)), answered)
+
     # ---- saving and leaving
 
     def action_save(self) -> None:
@@ -144,7 +172,7 @@ class WalkingScreen(WorkScreen[None]):
         store, who = self.workspace.store, self.workspace.user
         order, here = [step.household for step in self.walk.steps], self._here
 
-        def then(before: dict[str, int | None]) -> None:
+        def then(before: Before) -> None:
             if before:
                 self._saved.append(before)
             self.household = here or self.household
@@ -162,13 +190,13 @@ class WalkingScreen(WorkScreen[None]):
         if not self._saved:
             self.app.say(t("walking.nothing_to_undo"))
             return
-        store, who, numbers = self.workspace.store, self.workspace.user, self._saved.pop()
+        store, who, before = self.workspace.store, self.workspace.user, self._saved.pop()
 
-        def then(_: None) -> None:
+        def then(_: Before) -> None:
             self.app.say(t("walking.taken_back"))
             self._read()
 
-        self.save(lambda: walking.put_back(store, who, numbers), then)
+        self.save(lambda: walking.put_back(store, who, before), then)
 
     def action_back(self) -> None:
         """Back; an order that is not kept yet is warned of once."""

@@ -11,6 +11,10 @@ from tui_app.services import gate
 from tui_app.services.cards import live_row
 from tui_app.services.doors import walking_order
 from tui_app.store.engine import Store
+from tui_app.text import clean
+
+Before = dict[str, dict[str, Any]]
+"""household -> the fields of its place as they were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +69,37 @@ def walk(c: Any, household: str) -> Walk:
     return Walk(row.area, (found[0]["unit_name"] or "") if found else "", alley, steps)
 
 
-def set_order(store: Store, who: str, households: Sequence[str]) -> dict[str, int | None]:
-    """Number these doors from 1 as they stand, in one save; returns what the numbers of those that changed were, for
-    `put_back`. Raises NotFound, InvalidFields when one is named twice."""
+def set_order(store: Store, who: str, households: Sequence[str]) -> Before:
+    """Number these doors from 1 as they stand, in one save; returns what those that changed were, for `put_back`.
+    Raises NotFound, InvalidFields when one is named twice."""
     if len(set(households)) != len(households):
         raise InvalidFields([FieldProblem("walk_order", "walking.twice")])
-    return _number(store, who, {door: place for place, door in enumerate(households, 1)})
+    return put_back(store, who, {door: {"walk_order": place} for place, door in enumerate(households, 1)})
 
 
-def put_back(store: Store, who: str, numbers: dict[str, int | None]) -> None:
-    """Give doors the numbers they had. Raises NotFound."""
-    _number(store, who, numbers)
+def put_in_alley(store: Store, who: str, household: str, alley: str) -> Before:
+    """Let a door be walked in another alley of its unit, after the last one that has a number there, else by its house
+    number; returns what it was, for `put_back`. Raises NotFound, NotOpened."""
+    name = clean(alley)
+    with store.read() as c:
+        row = live_row(c, "household", household)
+        last = c.execute(
+            "SELECT max(walk_order) FROM household WHERE NOT deleted AND area = ? AND coalesce(alley, '') = ?"
+            " AND id <> ?",
+            (row.area, name, household),
+        ).fetchone()[0]
+    return put_back(
+        store, who, {household: {"alley": name or None, "walk_order": last + 1 if last else None}}
+    )
 
 
-def _number(store: Store, who: str, numbers: dict[str, int | None] | dict[str, int]) -> dict[str, int | None]:
-    before = {}
+def put_back(store: Store, who: str, fields: Before) -> Before:
+    """Give doors the places they had, in one save; returns what those that changed were. Raises NotFound."""
+    before: Before = {}
     with store.work(who) as work:
-        for door, number in numbers.items():
-            was = work.get("household", door).body.get("walk_order")
-            if work.change("household", door, {"walk_order": number}):
+        for door, now in fields.items():
+            body = work.get("household", door).body
+            was = {name: body.get(name) for name in now}
+            if work.change("household", door, now):
                 before[door] = was
     return before
