@@ -78,3 +78,16 @@ async def test_all_that_a_filter_leaves_are_marked_with_one_key(ward: Places, cl
         assert "Xếp 1 hộ" in shown(app)  # nothing is marked: the one under the cursor
         await press(app, pilot, "escape", "escape")
         assert not isinstance(app.screen, UnplacedScreen)
+
+
+async def test_hom_nay_says_that_households_wait_and_opens_the_list(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        assert "3 hộ chưa xếp vào đơn vị mới" in shown(app)
+        await press(app, pilot, "u")
+        await settle(app, pilot)
+        assert isinstance(app.screen, UnplacedScreen)
+        await press(app, pilot, "a", "enter", "1")
+        await settle(app, pilot)
+        await press(app, pilot, "escape")
+        await settle(app, pilot)
+        assert "chưa xếp" not in shown(app)

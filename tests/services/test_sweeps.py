@@ -11,7 +11,7 @@ from sweep_ward import FIRST, NEGATIVE, ONE, POSITIVE, TWO, SweepWard
 
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.visits import Asked, Symptom, VisitOutcome, Wellbeing
-from tui_app.services import people, sweeps, visits
+from tui_app.services import people, sweeps, unplaced, visits
 from tui_app.services.sweep_progress import by_team, by_unit, suspects
 from tui_app.services.sweep_states import SweepState
 
@@ -265,3 +265,19 @@ def test_changing_moves_dates_and_units_and_calling_off_stops_the_counting(ward:
     assert column(ward, "SELECT campaign FROM household_visit") == [None]
     sweeps.cancel(ward.store, "lan", campaign, back=True)
     assert ward.states(campaign) == {"1 Lê Lợi": "absent"}
+
+
+def test_households_of_a_split_unit_stay_in_the_sweep(ward: SweepWard) -> None:
+    door, _ = ward.door("1 Lê Lợi", "Nguyễn Văn Đức")
+    ward.door("2 Lê Lợi", "Lê Thị Hằng")
+    campaign = ward.start(areas=(ONE,))
+    over = ward.start(name="Đợt cũ", areas=(ONE,), started_on=date(2026, 11, 1), ended_on=date(2026, 11, 2))
+    ward.knock(door, VisitOutcome.ABSENT)
+    assert unplaced.place(ward.store, "lan", [door], TWO) == 1
+    assert ward.states(campaign) == {"1 Lê Lợi": "absent", "2 Lê Lợi": "not_yet"}
+    with ward.store.read() as c:
+        assert set(sweeps.sweep(c, campaign).areas) == {ONE, TWO}
+        assert sweeps.sweep(c, over).areas == (ONE,)
+    ward.store.role = "member"
+    with pytest.raises(NotOpened):
+        unplaced.place(ward.store, "minh", [door], ONE)

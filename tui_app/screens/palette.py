@@ -50,7 +50,7 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_f0_tip", _go("f0"), "F4"),
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("today.key_sweep_tip", _sweep, "F3 S"),
-            Command("unplaced.command", _unplaced),
+            Command("unplaced.command", _unplaced, "F3 U"),
         ]
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:

@@ -15,7 +15,7 @@ from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
-from tui_app.services import alerts, doors, gate, people, sweep_here, sweep_words, visits
+from tui_app.services import alerts, doors, gate, people, sweep_here, sweep_words, unplaced, visits
 from tui_app.services.alerts import AlertLine
 from tui_app.services.doors import Door, DoorState
 from tui_app.services.gate import Shut
@@ -56,6 +56,7 @@ class TodayScreen(FilteredListScreen):
         Binding("b", "outcome('empty')", show=False, id="today.empty", tooltip="today.key_empty_tip"),
         Binding("s", "sweep", show=False, id="today.sweep", tooltip="today.key_sweep_tip"),
         Binding("w", "walk", show=False, id="today.walk", tooltip="today.key_walk_tip"),
+        Binding("u", "unplaced", show=False, id="today.unplaced", tooltip="unplaced.command"),
         Binding("n", "new", "today.key_new", id="today.new", tooltip="today.key_new_tip"),
         Binding("slash", "filter", "today.key_filter", id="today.filter", tooltip="today.key_filter_tip"),
         Binding(
@@ -93,6 +94,7 @@ class TodayScreen(FilteredListScreen):
         yield from self.frame_top("app.key_today")
         yield WarningLine(id="alerts")
         yield WarningLine(id="locked")
+        yield WarningLine(id="unplaced")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(door_rows.columns(), id="doors", states=False, empty=t("widgets.list_loading"))
@@ -127,6 +129,10 @@ class TodayScreen(FilteredListScreen):
 
         self.read(job, show, group="doors")
         self.read(lambda c: sweep_here.on_laptop(c, day), self._sweep_counted, group="sweep")
+        self.read(lambda c: unplaced.waiting(c, day), self._unplaced_counted, group="unplaced")
+
+    def _unplaced_counted(self, count: int) -> None:
+        self.query_one("#unplaced", WarningLine).say(t("unplaced.waiting", count=count) if count else "")
 
     def _sweep_counted(self, found: SweepHere | None) -> None:
         self._sweep = found
@@ -239,6 +245,12 @@ class TodayScreen(FilteredListScreen):
         from tui_app.screens.sweep import SweepScreen
 
         self.app.push_screen(SweepScreen(self._sweep.campaign if self._sweep else ""))
+
+    def action_unplaced(self) -> None:
+        """Households of a unit that was split."""
+        from tui_app.screens.unplaced import UnplacedScreen
+
+        self.app.push_screen(UnplacedScreen())
 
     def action_walk(self) -> None:
         """The order in which the alley of this door is walked."""

@@ -55,10 +55,11 @@ def move_household(store: Store, who: str, household: str, area: str) -> int:
 def move_households(store: Store, who: str, households: Sequence[str], area: str) -> int:
     """Put several into another unit, all of them or none. Returns how many persons went. Raises as `move_household`."""
     with store.work(who) as work:
-        return sum(_move_household(work, household, work.get("area", area)) for household in households)
+        return sum(carry_household(work, household, work.get("area", area)) for household in households)
 
 
-def _move_household(work: Work, household: str, place: Row) -> int:
+def carry_household(work: Work, household: str, place: Row) -> int:
+    """The same within a unit of work."""
     c = work.connection
     door = work.get("household", household)
     _let_through(c, door, place)

@@ -6,7 +6,7 @@ runs there, whether or not its laptop had heard of it; the visit itself names th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -177,6 +177,18 @@ def cancel(store: Store, who: str, campaign: str, *, back: bool = False) -> bool
         found = sweep(work.connection, campaign)
         changed = [work.change("sweep_campaign", unit.row, {"cancelled": not back}) for unit in found.units]
         return any(changed)
+
+
+def go_along(work: Work, areas: Iterable[str], place: Row, day: date) -> None:
+    """Let the sweeps that are not over in units whose households go to another one take place there too: no household
+    falls out of a sweep because its unit was split."""
+    for area in sorted(set(areas) - {place.area}):
+        for row in list(table("sweep_campaign").where(work.connection, "area = ?", (area,))):
+            over = str(row.body.get("ended_on") or "9999") < day.isoformat()
+            ident = campaign_row_id(str(row.body["campaign"]), place.area)
+            if not over and not row.body.get("cancelled") and work.find("sweep_campaign", ident) is None:
+                fields = {name: value for name, value in row.body.items() if not name.startswith("finished_")}
+                work.create("sweep_campaign", fields, place=place, ident=ident)
 
 
 def plan_of(found: Sweep) -> Plan:

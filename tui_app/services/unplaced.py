@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tui_app.services import gate
+from tui_app.clock import today
+from tui_app.services import gate, sweeps
 from tui_app.services.doors import walking_order
-from tui_app.services.moving import move_households
+from tui_app.services.moving import carry_household
 from tui_app.services.people import AreaChoice, areas
 from tui_app.services.unit_names import former_places, place_code
 from tui_app.store.engine import Store
@@ -62,11 +63,23 @@ def unplaced(c: Any, day: date) -> list[UnplacedDoor]:
 
 
 def place(store: Store, who: str, households: Sequence[str], area: str) -> int:
-    """Put households into a part of their unit, all or none; returns how many persons went along. Raises NotOpened for
-    anybody but the chief, NotFound, InvalidFields."""
-    with store.read() as c:
-        gate.check_chief(c)
-    return move_households(store, who, households, area)
+    """Put households into a part of their unit, all or none; sweeps that run go along. Returns how many persons went.
+    Raises NotOpened for anybody but the chief, NotFound, InvalidFields."""
+    with store.work(who) as work:
+        gate.check_chief(work.connection)
+        part = work.get("area", area)
+        left = [work.get("household", household).area for household in households]
+        sweeps.go_along(work, left, part, today(store.clock))
+        return sum(carry_household(work, household, part) for household in households)
+
+
+def waiting(c: Any, day: date) -> int:
+    """How many households wait. Counts only."""
+    found = c.execute(
+        "SELECT count(*) FROM household AS h JOIN area AS a ON a.id = h.area WHERE NOT h.deleted AND a.valid_to < ?",
+        (day.isoformat(),),
+    )
+    return int(found.fetchone()[0])
 
 
 def _targets(c: Any, area: str, day: date) -> tuple[AreaChoice, ...]:
