@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-import uuid_utils
 
 from sync.protocol import Op, to_wire
 from sync.registry import Registry
@@ -19,14 +18,10 @@ from sync.server.database import Database, Transaction
 from sync.server.intake import Arrived
 from sync.server.problems import AdminError
 from sync.server.tables import WHOLE_COMMUNE
-from sync.server.units import Homes, all_units, formerly, homes_of_codes
+from sync.server.units import Homes, all_units, formerly, fresh_id, homes_of_codes
 from sync.unit_names import former_places, place_code
 
 SERVER = "server"  # the device that writes `area` records
-
-
-def _new_id() -> str:
-    return str(uuid_utils.uuid7())
 
 
 @dataclass(slots=True)
@@ -58,7 +53,7 @@ def areas_import(
     lines: Iterable[str],
     *,
     now: datetime | None = None,
-    new_id: Callable[[], str] = _new_id,
+    new_id: Callable[[], str] = fresh_id,
 ) -> AreasImport:
     """Take units from CSV lines: new ones get an opaque id, known ones their new names. A bad line is
     listed, the rest goes in.

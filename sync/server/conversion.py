@@ -18,11 +18,10 @@ import msgspec
 from sync.protocol import to_wire
 from sync.registry import Registry
 from sync.server.area_table import ConversionTable, Pair, folded, goes_whole
-from sync.server.areas import _new_id
 from sync.server.database import Database, Transaction
 from sync.server.problems import AdminError
 from sync.server.unit_changes import Totals, change_unit, lock_heads, renamed, totals
-from sync.server.units import KnownUnit, all_units
+from sync.server.units import KnownUnit, all_units, fresh_id
 from sync.unit_names import named_on, until
 
 _STATE = "conversion:"  # in server_state, followed by the day
@@ -105,7 +104,7 @@ def convert(
     other_codes: Mapping[str, str] | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
-    new_id: Callable[[], str] = _new_id,
+    new_id: Callable[[], str] = fresh_id,
 ) -> Conversion:
     """Give every unit of a commune that is merged whole its new names from ``effective`` on.
 

@@ -13,13 +13,12 @@ from datetime import UTC, datetime
 from sync.protocol import to_wire
 from sync.registry import Registry
 from sync.server.area_table import code_of, folded
-from sync.server.areas import _new_id
 from sync.server.conversion import LATER, Kept, Moved, kept_conversions, old_code
 from sync.server.database import Database, Transaction
 from sync.server.problems import AdminError
 from sync.server.tables import WHOLE_COMMUNE
 from sync.server.unit_changes import Taken, change_unit, lock_heads, renamed, totals
-from sync.server.units import KnownUnit, all_units
+from sync.server.units import KnownUnit, all_units, fresh_id
 from sync.unit_names import NAMES, day_before, former_places, place_code
 
 
@@ -51,7 +50,7 @@ def assign(
     *,
     name: str = "",
     now: datetime | None = None,
-    new_id: Callable[[], str] = _new_id,
+    new_id: Callable[[], str] = fresh_id,
 ) -> Moved:
     """Let a unit belong to one of the communes that its old one was split into. ``place``: ``27211/01`` or the unit's
     id; ``name``: of a commune that the table does not have. What was assigned wrongly is assigned again.
@@ -90,7 +89,7 @@ def split(
     parts: Sequence[NewUnit],
     *,
     now: datetime | None = None,
-    new_id: Callable[[], str] = _new_id,
+    new_id: Callable[[], str] = fresh_id,
 ) -> Split:
     """End a unit and make its parts, of one commune or several. A part that is a unit already is taken as it is.
 

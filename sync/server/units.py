@@ -9,9 +9,15 @@ from itertools import count
 from typing import Any
 
 import msgspec
+import uuid_utils
 
 from sync.server.database import Transaction
 from sync.unit_names import place_code
+
+
+def fresh_id() -> str:
+    """A UUIDv7."""
+    return str(uuid_utils.uuid7())
 
 
 @dataclass(frozen=True, slots=True)

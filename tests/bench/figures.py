@@ -337,7 +337,7 @@ def sweep(run: Run) -> list[Figure]:
             at_most(500),
             note,
         ),
-        Figure("line above a visit sheet in a sweep", found["door_p50_ms"], "ms", limit=at_most(150)),
+        Figure("a sweep in one unit, above a visit sheet", found["door_p50_ms"], "ms", limit=at_most(150)),
     ]
 
 

@@ -20,7 +20,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id, to_wire, today
 from tui_app.services import sweeps
 from tui_app.services.sweep_figures import figures
-from tui_app.services.sweep_here import at_door
+from tui_app.services.sweep_here import of_unit
 from tui_app.services.sweep_report import file_report
 from tui_app.services.sweep_tally import tally
 from tui_app.store.rows import RecordRows
@@ -38,13 +38,13 @@ def measure(place: Path, rounds: int) -> dict[str, Any]:
             found = sweeps.sweep(c, campaign)
             counted = tally(c, found, day)
             values = {one.name: one.value for one in figures(counted)}
-        area = found.areas[0]
+        area, door = found.areas[0], counted.households[0].id
         return {
             "households": values["households"],
             "persons": values["persons"],
             "asked": values["asked_all"],
             **_times("count", rounds, lambda: _read(workspace, lambda c: figures(tally(c, found, day)))),
-            **_times("door", rounds, lambda: _read(workspace, lambda c: at_door(c, area, day))),
+            **_times("door", rounds, lambda: _read(workspace, lambda c: of_unit(c, door, day))),
             **_times("plain", rounds, lambda: _read(workspace, _plainly)),
             **_times("file", 1, lambda: file_report(workspace.store, workspace.user, campaign, area)),
         }

@@ -95,6 +95,14 @@ def test_what_came_in_after_filing_is_a_difference_and_a_new_version_says_what_c
     with pytest.raises(NotFound):
         changes(versions, 3)
     assert state(ward, campaign).since == ()
+    with ward.store.read() as c:
+        found = sweeps.sweep(c, campaign)
+    (said,) = [line for line in sheet_of(ward.workspace, found).said() if line.startswith("Khu phố 1")]
+    assert "báo cáo lần 2" in said
+    assert "lý do: nhà số 2 về muộn" in said
+    assert "Khác lần trước: Hộ chưa đến 1 → 0; Hộ gặp và hỏi đủ người 1 → 2" in said
+    first_again = sheet_of(ward.workspace, found, ONE, 1)
+    assert next(one.value for one in first_again.figures if one.name == "state_not_yet") == 1
 
 
 def test_the_first_saying_that_a_unit_is_done_stays(ward: SweepWard) -> None:

@@ -106,7 +106,20 @@ def unit_words(unit: UnitColumn) -> str:
     words = t("sweep.paper_filed", at=show_moment(unit.filed.known_at), **params)
     if unit.filed.reason:
         words += t("sweep.paper_reason", reason=unit.filed.reason)
-    return words + (t("sweep.paper_since", count=len(unit.since)) if unit.since else "")
+    words += t("sweep.paper_since", count=len(unit.since)) if unit.since else ""
+    return f"{words}. {t('sweep.paper_changed', changes=_changes(unit.changed))}" if unit.changed else words
+
+
+def _changes(found: tuple[Difference, ...]) -> str:
+    """Each figure that a version says otherwise than the one before."""
+    return "; ".join(
+        f"{t(f'sweep.figure_{one.name}').removeprefix('… ')} {_shown(one.was)} → {_shown(one.now)}"
+        for one in found
+    )
+
+
+def _shown(value: int | None) -> str:
+    return "?" if value is None else str(value)
 
 
 def sheet_of(

@@ -89,13 +89,11 @@ FROM household AS h LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted LEF
 WHERE NOT h.deleted AND h.area IN (SELECT value FROM json_each(?))
 """
 _PERSONS = """
-SELECT p.id, p.area, p.household, p.full_name, EXISTS (
-    SELECT 1 FROM "case" AS k WHERE k.person = p.id AND NOT k.deleted
-        AND (k.ended_on IS NULL OR k.ended_on >= ?2)) AS has_case
-FROM person AS p
-WHERE NOT p.deleted AND p.area IN (SELECT value FROM json_each(?1))
-    AND (p.died_on IS NULL OR p.died_on > ?3) AND (p.moved_on IS NULL OR p.moved_on > ?3)
+SELECT id, area, household, full_name FROM person
+WHERE NOT deleted AND area IN (SELECT value FROM json_each(?1))
+    AND (died_on IS NULL OR died_on > ?2) AND (moved_on IS NULL OR moved_on > ?2)
 """
+_WITH_CASE = """SELECT person FROM "case" WHERE NOT deleted AND (ended_on IS NULL OR ended_on >= ?)"""
 _KNOCKS = f"""
 WITH {standing("(SELECT * FROM household_visit WHERE area IN (SELECT value FROM json_each(?1)))")}
 SELECT id, household, at, outcome, changed_by FROM standing
@@ -126,11 +124,12 @@ def tally(c: Any, sweep: Sweep, today: date, areas: tuple[str, ...] | None = Non
     start, end = day_bounds(sweep.started_on)[0], day_bounds(max(day, sweep.started_on))[1]
     sets = rule_sets(c)
     persons = {
-        row["id"]: SweptPerson(
-            row["id"], row["area"], row["household"], row["full_name"] or "", has_case=bool(row["has_case"])
-        )
-        for row in c.execute(_PERSONS, (places, sweep.started_on.isoformat(), day.isoformat()))
+        row["id"]: SweptPerson(row["id"], row["area"], row["household"], row["full_name"] or "")
+        for row in c.execute(_PERSONS, (places, day.isoformat()))
     }
+    for (person,) in c.execute(_WITH_CASE, (sweep.started_on.isoformat(),)):
+        if person in persons:
+            persons[person].has_case = True
     visits = c.execute(_KNOCKS, (places, sweep.campaign, start, end)).fetchall()
     met = msgspec.json.encode([v["id"] for v in visits if v["outcome"] == VisitOutcome.MET]).decode()
     asked = _answers(c, met, persons, sweep)
@@ -138,11 +137,11 @@ def tally(c: Any, sweep: Sweep, today: date, areas: tuple[str, ...] | None = Non
     judged: dict[
         CaseFacts, tuple[Finding, ...]
     ] = {}  # nearly all have the same; 15 000 persons: 0,60 s of CPU without, 0,25 with
-    for person in persons.values():
-        facts = _facts(person, sweep)
+    for one in persons.values():
+        facts = _facts(one, sweep)
         if facts is not None and facts not in judged:
             judged[facts] = definition(sets, facts, day)
-        person.findings = judged[facts] if facts is not None else ()
+        one.findings = judged[facts] if facts is not None else ()
     knocks: dict[str, list[Knock]] = defaultdict(list)
     for visit in visits:
         knocks[visit["household"]].append(
@@ -155,8 +154,8 @@ def tally(c: Any, sweep: Sweep, today: date, areas: tuple[str, ...] | None = Non
             )
         )
     living: dict[str, set[str]] = defaultdict(set)
-    for person in persons.values():
-        living[person.household].add(person.id)
+    for one in persons.values():
+        living[one.household].add(one.id)
     doors = sorted(c.execute(_HOUSEHOLDS, (places,)).fetchall(), key=walking_order)
     households = tuple(
         _household(row, knocks[row["id"]], frozenset(living[row["id"]]), sweep, day) for row in doors
@@ -198,7 +197,8 @@ def _answers(c: Any, met: str, persons: dict[str, SweptPerson], sweep: Sweep) ->
         if answered and person.asked != Asked.EACH:
             person.asked = line["asked"] or Asked.EACH
         person.unwell = person.unwell or bool(line["unwell"])
-        person.symptoms |= frozenset(msgspec.json.decode(line["symptoms"] or "[]"))
+        if line["symptoms"] not in (None, "[]"):
+            person.symptoms |= frozenset(msgspec.json.decode(line["symptoms"]))
         person.exposure = _either(person.exposure, line["exposure"])
         person.travelled = _either(person.travelled, line["travel"])
         person.travel_from = line["travel_from"] or person.travel_from
