@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from sync.protocol import to_wire
 from sync.registry import Registry
 from sync.server.area_table import code_of, folded
-from sync.server.conversion import LATER, Kept, Moved, kept_conversions, old_code
+from sync.server.conversion import LATER, kept_conversions, old_code
+from sync.server.converted import Kept, Moved
 from sync.server.database import Database, Transaction
 from sync.server.problems import AdminError
 from sync.server.tables import WHOLE_COMMUNE

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 
 from sync.server.area_table import read_table
 from sync.server.areas import areas_import
-from sync.server.conversion import Conversion, convert
+from sync.server.conversion import convert
+from sync.server.converted import Conversion
 from sync.server.database import Database
 from tui_app.records import REGISTRY
 

@@ -15,7 +15,7 @@ from tui_app.errors import BadFile, UserError
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
-    from sync.server.conversion import Conversion, Waiting
+    from sync.server.converted import Conversion, Waiting
 
 EFFECTIVE = date(2025, 7, 1)  # NQ 202/2025/QH15, QĐ 19/2025/QĐ-TTg (rules §3.7)
 DOCUMENT = "QĐ 19/2025/QĐ-TTg"
