@@ -23,7 +23,7 @@ TESTS = [(method, result) for method in TestMethod for result in (TestOutcome.PO
 
 
 class SweepScreen(SweepListScreen):
-    """The chief starts, changes and calls off a sweep; a unit files its report; suspected cases get a test and a case."""
+    """The chief starts, changes and calls off a sweep; a unit files its report; who is suspected is tested."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "sweep.key_open", id="sweep.open", tooltip="sweep.key_open_tip"),
