@@ -68,6 +68,8 @@ def test_a_sweep_from_start_to_report(desk: Desk, tmp_path: Path, monkeypatch: o
     assert listed == {"12 Lê Lợi": "met_all", "7 Hàn Hải Nguyên": "not_yet"}
     left = desk("sweep", "show", "rà soát 18/08", "--state", "not_yet", login=True).out.decode().splitlines()
     assert [line.split("  ")[1] for line in left] == ["7 Hàn Hải Nguyên"]
+    journal = desk("access", "--json", login=True).lines()
+    assert [(one["what"], one["detail"]) for one in journal[:2]] == [("export", "sweep")] * 2
     progress = desk("sweep", "progress", "--json", login=True).json()
     assert [(u["done"], u["households"], u["not_yet"]) for u in progress["units"]] == [(1, 2, 1)]
     assert (progress["teams"][0]["met"], progress["teams"][0]["asked"]) == (1, 2)

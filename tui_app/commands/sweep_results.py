@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tui_app.clock import show_moment
+from tui_app.clock import show_moment, to_wire
 from tui_app.commands import common
 from tui_app.commands import sweep as words
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import UserError
 from tui_app.i18n import language, t
+
+if TYPE_CHECKING:
+    from tui_app.bootstrap import Workspace
 
 FORMATS = ("xlsx", "csv", "json")
 
@@ -40,6 +43,14 @@ def add(actions: Any) -> None:
     report.add_argument("--out", type=Path, metavar="FILE", help=t("sweep.help_out"))
 
 
+def _note(workspace: Workspace, type_name: str, detail: str) -> None:
+    """Note in the journal of access that a list with names leaves the laptop."""
+    from tui_app.services.access import log_access
+
+    with workspace.store.write() as c:
+        log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name, "", detail)
+
+
 def _show(arguments: Arguments) -> int:
     """Households in walking order with their state."""
     from tui_app.services import sweep_words
@@ -51,6 +62,7 @@ def _show(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
         area = words.area_of(workspace, found, arguments.unit) if arguments.unit else None
+        _note(workspace, "household", "sweep")
         with workspace.store.read() as c:
             counted = tally(c, found, last_day(found, workspace.clock()), (area,) if area else None)
     if not arguments.json:
@@ -149,6 +161,7 @@ def _suspects(arguments: Arguments) -> int:
 
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
+        _note(workspace, "person", "sweep-suspects")
         with workspace.store.read() as c:
             counted, sets = tally(c, found, last_day(found, workspace.clock())), rule_sets(c)
     if not counted.judged:

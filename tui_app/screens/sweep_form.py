@@ -33,6 +33,7 @@ class SweepForm(CaseForm):
 
     def __init__(self, about: str) -> None:
         super().__init__(about, "")
+        self._rule = ""
 
     def words(self) -> str:
         """A new sweep, or changing one."""
@@ -42,6 +43,7 @@ class SweepForm(CaseForm):
         """Proposed: all units, today."""
         gate.check_chief(c)
         units = [(unit.id, unit.name) for unit in areas_going_on(c)]
+        self._rule = sweeps.rule_words(c, self.today)
         if not self.about:
             values = {
                 "area": ",".join(ident for ident, _ in units),
@@ -62,8 +64,8 @@ class SweepForm(CaseForm):
         return Opened({}, values, units)
 
     def says(self, opened: Opened) -> Sequence[str]:
-        """What an empty deadline means."""
-        return [t("sweep.form_due")]
+        """What an empty deadline means by the rule set in force."""
+        return [t("sweep.form_due", rule=self._rule) if self._rule else t("sweep.form_no_rule")]
 
     def rows(self, opened: Opened) -> Sequence[FormRow]:
         """The name first; the units by name."""

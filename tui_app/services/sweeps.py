@@ -14,6 +14,7 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import VIETNAM, to_wire
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
+from tui_app.i18n import language
 from tui_app.records.campaigns import campaign_row_id
 from tui_app.rules.report_due import due
 from tui_app.services import gate
@@ -129,6 +130,17 @@ def rule_due(c: Any, last_day: date) -> datetime | None:
     """When the report of a sweep that ends on a day is due by the rule set in force; None when none says."""
     found = due(rule_sets(c), KIND, last_day, VIETNAM)
     return None if found is None else found[0]
+
+
+def rule_words(c: Any, last_day: date) -> str:
+    """What the rule set in force says of the deadline, with its document; empty when none does."""
+    sets = rule_sets(c)
+    found = due(sets, KIND, last_day, VIETNAM)
+    if found is None:
+        return ""
+    one = sets.get(found[1].rule_set)
+    line = next(rule for rule in one.report_due if rule.id == found[1].rule)
+    return f"{getattr(line, language())} ({one.document})"
 
 
 def start(store: Store, who: str, plan: Plan) -> str:
