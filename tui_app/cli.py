@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         rules,
         scan,
         server,
+        sweep,
         syncing,
         workspace,
     )
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         observe,
         alerts,
         roster,
+        sweep,
         contacts,
         medicine,
         referral,

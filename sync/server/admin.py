@@ -120,7 +120,7 @@ def invite(
     code = new_code()
     expires = to_wire(moment + timedelta(days=days))
     with database.write() as tx:
-        granted = sorted({resolved(tx, place) for place in places})
+        granted = sorted({one for place in places for one in resolved(tx, place)})
         tx.run(
             "INSERT INTO invite (code_hash, user_name, role, areas, created, expires, used, device)"
             " VALUES (:hash, :user, :role, :areas, :now, :expires, NULL, NULL)",

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
-import uuid_utils
 
 from sync.protocol import Op, to_wire
 from sync.registry import Registry
@@ -19,12 +18,10 @@ from sync.server.database import Database, Transaction
 from sync.server.intake import Arrived
 from sync.server.problems import AdminError
 from sync.server.tables import WHOLE_COMMUNE
+from sync.server.units import Homes, all_units, formerly, fresh_id, homes_of_codes
+from sync.unit_names import former_places, place_code
 
 SERVER = "server"  # the device that writes `area` records
-
-
-def _new_id() -> str:
-    return str(uuid_utils.uuid7())
 
 
 @dataclass(slots=True)
@@ -56,22 +53,30 @@ def areas_import(
     lines: Iterable[str],
     *,
     now: datetime | None = None,
-    new_id: Callable[[], str] = _new_id,
+    new_id: Callable[[], str] = fresh_id,
 ) -> AreasImport:
     """Take units from CSV lines: new ones get an opaque id, known ones their new names. A bad line is
     listed, the rest goes in.
 
     Columns: commune_code, commune_name, unit_code, unit_name [, valid_from, valid_to (YYYY-MM-DD), aliases
-    (with ;), unit_id]. A unit is known by its commune code and unit code; ``unit_id`` gives it back an id that
-    held ops name. Raises AdminError when a required column is missing.
+    (with ;), unit_id]. A unit is known by its commune code and unit code, as they are now: a list with codes from
+    before a conversion makes no unit a second time. ``unit_id`` gives it back an id that held ops name. Raises
+    AdminError when a required column is missing.
     """
     done = AreasImport()
+    with database.read() as tx:
+        there = all_units(tx)
+    homes, former = homes_of_codes(there), formerly(there)
     communes: dict[str, list[_Unit]] = {}
     for unit in _units(lines, done):
+        if now_at := former.get((place_code(unit.fields), unit.fields["commune_name"])):
+            done.problems.append((unit.line, "former_code", now_at))
+            continue
         communes.setdefault(unit.commune_code, []).append(unit)
-    for commune, units in communes.items():
+    for code, units in communes.items():
         with database.write() as tx:
-            _import_commune(tx, registry, commune, units, done, to_wire(now or datetime.now(UTC)), new_id)
+            moment = to_wire(now or datetime.now(UTC))
+            _import_commune(tx, registry, homes.get(code, Homes(code)), units, done, moment, new_id)
     return done
 
 
@@ -132,16 +137,22 @@ def _is_date(text: str) -> bool:
 def _import_commune(
     tx: Transaction,
     registry: Registry,
-    commune: str,
+    there: Homes,
     units: list[_Unit],
     done: AreasImport,
     now: str,
     new_id: Callable[[], str],
 ) -> None:
-    known = {body["unit_code"]: (area, body, seq) for area, body, seq in area_records(tx, commune)}
-    added = False
+    code = units[0].commune_code
+    known = {
+        body["unit_code"]: (home, area, body, seq)
+        for home in sorted({there.new, *there.all})
+        for area, body, seq in area_records(tx, home)
+        if body.get("commune_code") == code
+    }
+    added = set()
     for unit in units:
-        area, body, seq = known.get(unit.fields["unit_code"], ("", {}, 0))
+        commune, area, body, seq = known.get(unit.fields["unit_code"], (there.new, "", {}, 0))
         old = unit.id if unit.id != area else ""
         if old:
             problem = adopt(tx, commune, old, area)
@@ -149,10 +160,11 @@ def _import_commune(
                 done.problems.append((unit.line, problem, old))
                 continue
             area, body, seq = "", {}, 0
+        fields = unit.fields | _kept(body, unit.fields)
         changes = {
-            name: (body.get(name), unit.fields.get(name))
-            for name in body.keys() | unit.fields.keys()
-            if body.get(name) != unit.fields.get(name)
+            name: (body.get(name), fields.get(name))
+            for name in body.keys() | fields.keys()
+            if body.get(name) != fields.get(name)
         }
         if not changes:
             done.same += 1
@@ -169,7 +181,7 @@ def _import_commune(
             )
             done.adopted += bool(old)
             done.added += not old
-            added = True
+            added.add(commune)
         else:
             done.changed += 1
         op = Op(
@@ -188,7 +200,7 @@ def _import_commune(
         result = AreaPush(tx, registry, commune, area, now, b"").take([Arrived(0, op, now)], trusted=True)[0]
         if result.result != "applied":
             raise AdminError("area_refused", line=unit.line, reason=result.reason or result.result)
-    if added:
+    for commune in sorted(added):
         tx.run(
             "UPDATE device SET scope_epoch = scope_epoch + 1 WHERE id IN"
             " (SELECT g.device FROM area_grant AS g WHERE g.commune = :commune AND g.area = :whole)",
@@ -197,8 +209,19 @@ def _import_commune(
         )
 
 
+def _kept(body: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What a list does not take away from a unit that was converted: its former names and codes, and since when it is
+    called as it is."""
+    former = body.get("former")
+    if not former:
+        return {}
+    aliases = dict.fromkeys([*given.get("aliases", ()), *former_places(body)])
+    kept = {"former": former, "aliases": list(aliases)}
+    return kept if "valid_from" in given else kept | {"valid_from": body.get("valid_from")}
+
+
 def area_records(tx: Transaction, commune: str) -> list[tuple[str, dict[str, Any], int]]:
-    """The units of a commune: area id, body of its `area` record, counter of that record."""
+    """The units that live in a home: area id, body of its `area` record, counter of that record."""
     found = tx.all(
         "SELECT r.area, r.body, r.seq FROM record AS r JOIN area_head AS h"
         " ON h.commune = r.commune AND h.area = r.area"

@@ -1,7 +1,9 @@
 """Which laptop may use which units: given, handed to another team, listed.
 
 Places are written as operators write them: ``27211`` is a whole commune with every unit it has or will have,
-``27211/01`` one unit by its code. A word about a unit is stronger than one about its commune.
+``27211/01`` one unit by its code. A word about a unit is stronger than one about its commune. Codes are those of now;
+a unit is also found by the code it had before a conversion. Grants name homes (`sync.server.units`): a commune that was
+put together from several is given home by home, and unit by unit where others live in a home as well.
 """
 
 from __future__ import annotations
@@ -11,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sync.protocol import to_wire
-from sync.server.areas import area_records
 from sync.server.database import Database, Transaction
 from sync.server.problems import AdminError
 from sync.server.tables import WHOLE_COMMUNE
+from sync.server.units import all_units
+from sync.unit_names import former_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,14 @@ def grant(database: Database, device: str, areas: str, *, now: datetime | None =
     with database.write() as tx:
         role = _role_in_service(tx, device)
         for place in places:
-            commune, area = _split(resolved(tx, place))
-            if area == WHOLE_COMMUNE:  # what was said about single units is overtaken by this
-                tx.run(
-                    "UPDATE area_grant SET until = NULL WHERE commune = :commune AND device = :device",
-                    commune=commune,
-                    device=device,
-                )
-            _put(tx, commune, device, area, "counts" if role == "viewer" else "write", moment, None)
+            for commune, area in map(_split, resolved(tx, place)):
+                if area == WHOLE_COMMUNE:  # what was said about single units is overtaken by this
+                    tx.run(
+                        "UPDATE area_grant SET until = NULL WHERE commune = :commune AND device = :device",
+                        commune=commune,
+                        device=device,
+                    )
+                _put(tx, commune, device, area, "counts" if role == "viewer" else "write", moment, None)
         _new_epoch(tx, device)
     return places
 
@@ -64,25 +67,42 @@ def withdraw(
     with database.write() as tx:
         role = _role(tx, device)
         for place in places:
-            commune, area = _split(resolved(tx, place))
-            held = {
-                given: (since, ended)
-                for given, since, ended in tx.all(
-                    "SELECT area, since, until FROM area_grant WHERE commune = :commune AND device = :device",
-                    commune=commune,
-                    device=device,
-                )
-            }
-            if not held or (area not in held and WHOLE_COMMUNE not in held and area != WHOLE_COMMUNE):
+            targets = [_split(one) for one in resolved(tx, place)]
+            mode = "counts" if role == "viewer" else "write"
+            given = [target for target in targets if _has(tx, device, *target)]
+            for target in given:
+                _end(tx, device, *target, mode, moment, end)
+            if not given:
                 raise AdminError("not_granted", place=place, device=device)
-            ending = [area]
-            if area == WHOLE_COMMUNE:  # a unit that ended earlier is not given back for the time between
-                ending = sorted(one for one, (_, ended) in held.items() if ended is None or end < ended)
-            for one in ending:
-                since = held.get(one, held.get(WHOLE_COMMUNE, (moment, None)))[0]
-                _put(tx, commune, device, one, "counts" if role == "viewer" else "write", since, end)
         _new_epoch(tx, device)
     return places
+
+
+def _held(tx: Transaction, device: str, commune: str) -> dict[str, tuple[str, str | None]]:
+    """area -> since and until of what a laptop was given in a home."""
+    return {
+        given: (since, ended)
+        for given, since, ended in tx.all(
+            "SELECT area, since, until FROM area_grant WHERE commune = :commune AND device = :device",
+            commune=commune,
+            device=device,
+        )
+    }
+
+
+def _has(tx: Transaction, device: str, commune: str, area: str) -> bool:
+    held = _held(tx, device, commune)
+    return bool(held) and (area in held or WHOLE_COMMUNE in held or area == WHOLE_COMMUNE)
+
+
+def _end(tx: Transaction, device: str, commune: str, area: str, mode: str, moment: str, end: str) -> None:
+    held = _held(tx, device, commune)
+    ending = [area]
+    if area == WHOLE_COMMUNE:  # a unit that ended earlier is not given back for the time between
+        ending = sorted(one for one, (_, ended) in held.items() if ended is None or end < ended)
+    for one in ending:
+        since = held.get(one, held.get(WHOLE_COMMUNE, (moment, None)))[0]
+        _put(tx, commune, device, one, mode, since, end)
 
 
 def place_list(areas: str) -> list[str]:
@@ -93,35 +113,55 @@ def place_list(areas: str) -> list[str]:
     return places
 
 
-def resolved(tx: Transaction, place: str) -> str:
-    """``commune`` or ``commune/area id`` of a place. Raises AdminError when the server has none."""
-    commune, _, unit = place.partition("/")
-    records = area_records(tx, commune)
-    if not records:
+def resolved(tx: Transaction, place: str) -> list[str]:
+    """``home`` or ``home/area id`` of everything a place stands for. Raises AdminError when the server has none, or
+    when it is a commune that was merged into others."""
+    code, _, unit = place.partition("/")
+    units = all_units(tx)
+    here = [one for one in units if one.code == code]
+    if unit:
+        found = [one for one in here if one.body.get("unit_code") == unit]
+        found = found or [one for one in units if place in former_places(one.body)]
+        if len(found) != 1:
+            raise AdminError("unknown_place", place=place)
+        return [f"{found[0].home}/{found[0].area}"]
+    if not here:
+        now = sorted(
+            {one.code for one in units for former in former_places(one.body) if former.startswith(f"{code}/")}
+        )
+        if now:
+            raise AdminError("former_commune", place=place, now=", ".join(now))
         raise AdminError("unknown_place", place=place)
-    if not unit:
-        return commune
-    for area, body, _seq in records:
-        if body.get("unit_code") == unit:
-            return f"{commune}/{area}"
-    raise AdminError("unknown_place", place=place)
+    others = {one.home for one in units if one.code != code}
+    whole = {one.home for one in here} - others
+    return sorted({one.home if one.home in whole else f"{one.home}/{one.area}" for one in here})
 
 
 def place_names(tx: Transaction) -> dict[str, str]:
     """area id -> ``27211/01``."""
-    return {
-        area: f"{commune}/{body.get('unit_code', area)}"
-        for (commune,) in tx.all("SELECT DISTINCT commune FROM area_head")
-        for area, body, _seq in area_records(tx, commune)
-    }
+    return {unit.area: unit.place for unit in all_units(tx)}
 
 
 def granted_places(tx: Transaction) -> dict[str, list[Granted]]:
-    """device -> its places, in order."""
-    names, found = place_names(tx), defaultdict(list)
-    for commune, device, area, until in tx.all("SELECT commune, device, area, until FROM area_grant"):
-        place = commune if area == WHOLE_COMMUNE else names.get(area, f"{commune}/{area}")
-        found[device].append(Granted(place, until))
+    """device -> its places, in order. A commune is named where all homes of its units were given whole, else what was
+    given of it unit by unit."""
+    units = all_units(tx)
+    names = {unit.area: unit.place for unit in units}
+    here, homes_of = defaultdict(list), defaultdict(set)
+    for unit in units:
+        here[unit.home].append(unit)
+        homes_of[unit.code].add(unit.home)
+    found: dict[str, set[Granted]] = defaultdict(set)
+    whole: dict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for home, device, area, until in tx.all("SELECT commune, device, area, until FROM area_grant"):
+        if area == WHOLE_COMMUNE:
+            whole[device, until].add(home)
+        else:
+            found[device].add(Granted(names.get(area, f"{home}/{area}"), until))
+    for (device, until), homes in whole.items():
+        for home in homes:
+            named = [unit.code if homes >= homes_of[unit.code] else unit.place for unit in here[home]]
+            found[device] |= {Granted(place, until) for place in named or [home]}
     return {device: sorted(places, key=lambda one: one.place) for device, places in found.items()}
 
 

@@ -92,7 +92,7 @@ def release(
         waiting = _held(tx)
         secret = tx.one("SELECT value FROM server_state WHERE name = 'receipt_key'")
         everywhere = _everywhere(tx)
-        target = resolved(tx, unit).partition("/")[2] if unit else ""
+        target = resolved(tx, unit)[0].partition("/")[2] if unit else ""
     wanted_ops, wanted_places = set(ops), set(areas)
     chosen = [
         (op, corrected)

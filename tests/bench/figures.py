@@ -358,6 +358,26 @@ def slow_link(run: Run) -> list[Figure]:
     ]
 
 
+def sweep(run: Run) -> list[Figure]:
+    """A sweep of a ward counted, as Hôm nay and the report need it."""
+    place = ward.copy_of(ward.home(run.folder, WARD), "sweep")
+    found = run.keep("sweep", fresh("tests.bench.sweep_bench", place, 5 if run.quick else 15))
+    size = f"{many(found['households'])} households, {many(found['persons'])} persons"
+    note = f"{many(found['asked'])} asked; a unit's report filed in {found['file_max_ms']:.0f} ms"
+    return [
+        Figure(
+            f"sweep counted, {size}",
+            found["count_p50_ms"],
+            "ms",
+            found["plain_p50_ms"],
+            "its visits and answers alone",
+            at_most(500),
+            note,
+        ),
+        Figure("a sweep in one unit, above a visit sheet", found["door_p50_ms"], "ms", limit=at_most(150)),
+    ]
+
+
 GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "startup": startup,
     "unlock": unlock,
@@ -369,6 +389,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "f0": f0,
     "scan": scan,
     "duplicates": duplicates,
+    "sweep": sweep,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

@@ -98,9 +98,9 @@ def test_a_spreadsheet_runs_nothing_that_somebody_typed(typed: str) -> None:
     assert cell.quotePrefix, "stays a text when the cell is edited"
 
 
-def test_notes_stand_below() -> None:
+def test_notes_stand_between_the_title_and_the_list() -> None:
     sheet = sheet_of([LINE], notes=["Tổng số: 1"])
-    assert line_of(sheet, "Tổng số: 1") == line_of(sheet, "Nguyễn Văn Đức") + 2
+    assert line_of(sheet, "Danh sách") + 1 == line_of(sheet, "Tổng số: 1") == line_of(sheet, "Họ và tên") - 2
 
 
 def test_many_columns_lie_down() -> None:

@@ -86,7 +86,8 @@ def test_csv_has_a_column_a_field_and_those_of_newer_programs(lan: Workspace) ->
     holds(lan, household("h1", address="x", walk_order=3), household("h2", blood={"a": 1}, **{"=cmd": "y"}))
     (first, second) = csv.DictReader(io.StringIO(exported(lan, "household", "csv").decode("utf-8-sig")))
     assert list(first) == [
-        "id", "area", "code", "address", "alley", "walk_order", "head", "phone", "location", "note", "'=cmd", "blood",
+        "id", "area", "code", "address", "alley", "walk_order", "head", "phone", "location",
+        "added_on", "note", "'=cmd", "blood",
     ]  # fmt: skip
     assert (first["walk_order"], first["blood"], second["blood"]) == ("3", "", '{"a":1}')
 

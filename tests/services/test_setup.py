@@ -90,7 +90,7 @@ def test_a_local_workspace_has_one_unit_and_a_chief(tmp_path: Path, opened: Any)
     lan.close()
     again = open_workspace(Places(tmp_path / "home"), "lan", PASSWORD)
     with again.store.read() as c:
-        assert [row.body for row in table("household").where(c)] == [{"address": "12 Lê Lợi"}]
+        assert [row.body["address"] for row in table("household").where(c)] == ["12 Lê Lợi"]
     again.close()
 
 

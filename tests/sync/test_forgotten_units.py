@@ -36,7 +36,7 @@ def units(ward: Ward, *lines: str) -> AreasImport:
 def area_of(ward: Ward, unit: str) -> str:
     """The id of a unit at the server."""
     with ward.database.read() as tx:
-        return grants.resolved(tx, f"{COMMUNE}/{unit}").partition("/")[2]
+        return grants.resolved(tx, f"{COMMUNE}/{unit}")[0].partition("/")[2]
 
 
 def door_in(laptop: Laptop, area: str, address: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tui_app.commands import (
     bundle,
     common,
+    server_areas,
     server_keep,
     server_laptops,
     server_look,
@@ -40,6 +41,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     load.add_argument("file", type=Path)
     common.add_json(load)
     finish(load, run_areas_import)
+    server_areas.add(areas)
     for module in (server_run, server_laptops, server_look, server_keep, server_rules):
         module.add(actions)
     bundle.add_server(actions)

@@ -14,6 +14,7 @@ from tui_app.papers.pdf import MISSING, Column, Paper
 from tui_app.services.cards import live_row
 from tui_app.services.contact_lists import Check, ContactLine, contact_line
 from tui_app.services.rule_sets import rule_sets
+from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf",)
@@ -46,7 +47,8 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
         sets = rule_sets(c)
     case = known.body if known else {}
     phone = (person.body if person else row.body).get("phone")
-    head = words.letterhead(area.body if area else {}, case.get("managed_by", ""))
+    over = line.watch_until if line.watch_until and line.watch_until < day else None
+    head = words.letterhead(named_on(area.body, over) if area else {}, case.get("managed_by", ""))
     paper = Paper(
         t("papers.contact_title"),
         now,

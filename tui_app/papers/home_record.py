@@ -29,6 +29,7 @@ from tui_app.services.findings import open_findings
 from tui_app.services.medicine import Given, given
 from tui_app.services.people import person_codes
 from tui_app.services.rule_sets import rule_sets, rule_words
+from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf", "json")
@@ -73,9 +74,10 @@ _EVENT = ("at", "on", "event", "was", "became", "reason")
 
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
-    """Everything the record says. ``person``: whole numbers; ``age``: on the first day; ``readings``, ``events``,
-    ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what was found at entry
-    (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which rules."""
+    """Everything the record says. ``area``: as it was called when the case ended; ``person``: whole numbers; ``age``:
+    on the first day; ``readings``, ``events``, ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what
+    was found at entry (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which
+    rules."""
 
     card: CaseCard
     area: Mapping[str, Any]
@@ -128,7 +130,7 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
     events = tuple(reversed(card.events))
     return HomeRecord(
         card=card,
-        area=unit.body if unit else {},
+        area=named_on(unit.body, card.fields.get("ended_on")) if unit else {},
         person=person,
         household=home.body if home else {},
         age=age_on(started, date.fromisoformat(born) if born else None, person.get("birth_year")),

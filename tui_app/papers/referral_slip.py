@@ -15,6 +15,7 @@ from tui_app.services import bundle_keys, referral_card
 from tui_app.services.medicine import Given
 from tui_app.services.referral_slip import Slip, slip
 from tui_app.services.rule_sets import rule_sets
+from tui_app.services.unit_names import named_on
 
 FORMATS = ("pdf", "png", "txt")
 KIND = "referral-slip"
@@ -57,9 +58,9 @@ def _drawn(
     found: Slip, sets: Any, modules: list[list[bool]], print_: str, workspace: Workspace, made: Any
 ) -> bytes:
     referral, case, person = found.referral.body, found.case.body, found.person.body
-    area = found.unit.body if found.unit else {}
-    head = words.letterhead(area, case.get("managed_by", ""))
     at = from_wire(referral["at"]).astimezone(VIETNAM)
+    area = named_on(found.unit.body, at.date()) if found.unit else {}
+    head = words.letterhead(area, case.get("managed_by", ""))
     paper = Paper(
         t("papers.slip_title"),
         made,

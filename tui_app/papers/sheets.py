@@ -52,7 +52,7 @@ def write_table(
     rows: Iterable[Sequence[object]],
     notes: Sequence[str] = (),
 ) -> None:
-    """Write one list as ``xlsx`` or ``csv``. ``heading``: whose paper it is; ``notes``: lines below the list.
+    """Write one list as ``xlsx`` or ``csv``. ``heading``: whose paper it is; ``notes``: lines between title and list.
 
     A row has a cell a column: str, number, `date`, aware `datetime`, bool, or None. Rows are written as they come, so
     a long list takes little memory.
@@ -102,7 +102,12 @@ class _Sheet:
         self.page.merge_range(
             self.line, 0, self.line, self.last, title, self._format(14, bold=True, centre=True)
         )
-        self.line += 2
+        self.line += 1
+        plain = self._format(11)
+        for note in notes:
+            self.page.write_string(self.line, 0, note, plain)
+            self.line += 1
+        self.line += 1
         head = self.book.add_format(
             _FONT
             | {
@@ -122,11 +127,6 @@ class _Sheet:
             for place, (column, value) in enumerate(zip(self.columns, row, strict=True)):
                 self._cell(place, column.kind, value)
         self._frame(top)
-        plain = self._format(11)
-        self.line += 1
-        for note in notes:
-            self.line += 1
-            self.page.write_string(self.line, 0, note, plain)
         self.book.close()
 
     def _heading(self, heading: Heading) -> None:

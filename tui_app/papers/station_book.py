@@ -17,6 +17,7 @@ from tui_app.services.access import log_export
 from tui_app.services.medicine import item_words
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_book import LAST_DAY, BookLine, DayMark, station_book
+from tui_app.services.unit_names import named_on
 from tui_app.services.units import held
 from tui_app.store.rows import table
 from tui_app.text import place_words
@@ -68,7 +69,7 @@ def write_book(workspace: Workspace, since: date, until: date, file_format: str)
     period = t("papers.book_period", since=show_date(since), until=show_date(until))
     if file_format == "xlsx":
         return len(rows), _xlsx(f"{title} · {period}", rows)
-    head = words.letterhead(area)
+    head = words.letterhead(named_on(area, until))
     paper = Paper(title, now, landscape=True, remark=t("papers.made_at", at=words.moment_words(now)))
     paper.heading(head.above, head.office, head.place, until)
     paper.title(title, period)

@@ -66,8 +66,9 @@ class Report(Record, table=True):
     """A report as it was filed; its figures never change, a new version says why.
 
     ``kind``: daily, weekly, sweep, coverage …; ``version``: from 1; ``figures``: [{"name", "value", …}]; ``counted``:
-    [{"name", "ids"}] the records behind each figure; ``rules``: ids of the rule sets that judged; ``known_at``: the
-    data as of when (UTC); ``subject``: the campaign or other thing it is about; ``supersedes``: the version before.
+    [{"name", "ids"}] the records behind each figure, packed where they are many (`tui_app.services.counted_ids`);
+    ``rules``: ids of the rule sets that judged; ``known_at``: the data as of when (UTC); ``subject``: the campaign or
+    other thing it is about; ``supersedes``: the version before.
     """
 
     __tablename__ = "report"

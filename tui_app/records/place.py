@@ -31,7 +31,8 @@ class Area(Record, table=True):
 
 class Household(Record, table=True):
     """A door. ``walk_order``: place along the alley, from 1; ``head``: id of the head's person record;
-    ``location``: ``latitude,longitude`` in degrees."""
+    ``location``: ``latitude,longitude`` in degrees; ``added_on``: the day it was found at the door and typed in,
+    None for one that came with a list."""
 
     __tablename__ = "household"
 
@@ -42,4 +43,5 @@ class Household(Record, table=True):
     head: str | None = plain()
     phone: str | None = plain()
     location: str | None = plain()
+    added_on: date | None = plain()
     note: str | None = plain()

@@ -31,6 +31,7 @@ from tui_app.rules.set_parts import (
     Orientation,
     ReleaseRule,
     RepeatedSpo2,
+    ReportDue,
     SheetPart,
     SlotTimes,
     WatchRule,
@@ -87,6 +88,7 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     caution: tuple[Caution, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
+    report_due: tuple[ReportDue, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""

@@ -32,8 +32,9 @@ PARTS = {
     "contact_watch": "contact_watch",
     "medicine": "medicine",
     "follow_up": "follow_up",
+    "report_due": "report_due",
 }
-NAMED = (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention")
+NAMED = (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention", "report_due")
 """Tables whose parts have an id and words."""
 TABLES = (*NAMED, "medicine", "sheet", "slot")
 """Tables whose parts say how sure they are."""

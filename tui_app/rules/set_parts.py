@@ -221,3 +221,15 @@ class Attention(_Part, frozen=True, kw_only=True):
     en: str
     spo2_fall: int
     alert_late_minutes: int
+
+
+class ReportDue(_Part, frozen=True, kw_only=True):
+    """When a report is due: ``at`` (Viet Nam time), so many days after the last day it is about. ``kind``: as the
+    report's."""
+
+    id: str
+    kind: str
+    vi: str
+    en: str
+    days_after: int
+    at: time

@@ -50,7 +50,7 @@ class HouseholdForm(FormScreen):
                         w, workspace.user, at, Access.UNMASK, "household", self.household, "form"
                     )
             return Opened(fields, household_values(fields))
-        known = people.areas(c)
+        known = people.areas_going_on(c)
         writable = gate.open_only(c, [unit.id for unit in known])
         areas = tuple(unit for unit in known if unit.id in writable)
         proposed = next((a.id for a in areas if a.id == self.area), areas[0].id if len(areas) == 1 else "")

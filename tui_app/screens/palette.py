@@ -50,6 +50,8 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_f0_tip", _go("f0"), "F4"),
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("duplicates.key_places_tip", _go("duplicates")),
+            Command("today.key_sweep_tip", _sweep, "F3 S"),
+            Command("unplaced.command", _unplaced, "F3 U"),
         ]
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:
@@ -72,6 +74,18 @@ def _go(place: str) -> Callable[[GonhaApp], Awaitable[None]]:
 
 def _set(setting: str, value: str) -> Callable[[GonhaApp], Awaitable[None]]:
     return lambda app: app.change_settings(**{setting: value})
+
+
+async def _sweep(app: GonhaApp) -> None:
+    from tui_app.screens.sweep import SweepScreen
+
+    await app.push_screen(SweepScreen())
+
+
+async def _unplaced(app: GonhaApp) -> None:
+    from tui_app.screens.unplaced import UnplacedScreen
+
+    await app.push_screen(UnplacedScreen())
 
 
 async def _change_password(app: GonhaApp) -> None:

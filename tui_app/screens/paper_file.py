@@ -16,6 +16,7 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.sweeps import Sweep
 
 PATH_LENGTH = 500
 SHORT = 6  # letters of an id in a proposed name: it names nobody
@@ -24,12 +25,14 @@ SHORT = 6  # letters of an id in a proposed name: it names nobody
 @dataclass(frozen=True, slots=True)
 class PaperJob:
     """A paper. ``kind``: its words are ``case.paper_<kind>``; ``about``: the record; ``formats``: endings it can have;
-    ``make``: its bytes for an ending, with the note in the journal of access (in a worker)."""
+    ``make``: its bytes for an ending, with the note in the journal of access (in a worker); ``names``: it has names
+    in it, which is warned of."""
 
     kind: str
     about: str
     formats: tuple[str, ...]
     make: Callable[[Workspace, str], bytes]
+    names: bool = True
 
     @property
     def words(self) -> str:
@@ -85,6 +88,17 @@ def book_paper() -> PaperJob:
     return PaperJob("station_book", "f0", ("pdf", "xlsx"), make)
 
 
+def sweep_paper(found: Sweep, area: str) -> PaperJob:
+    """The report of a sweep, of one unit or of all. It names nobody."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.sweep_sheet import sheet_of, write_sheet
+
+        return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
+
+    return PaperJob("sweep_report", found.campaign, ("xlsx", "csv", "json"), make, names=False)
+
+
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
     """Ask which paper, then where to."""
     by_kind = {paper.kind: paper for paper in papers}
@@ -100,7 +114,8 @@ def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
 def write_paper(screen: WorkScreen[Any], paper: PaperJob, then: Callable[[], None] = lambda: None) -> None:
     """Warn, ask for the file and write it. ``then``: once it is written, or was not wanted."""
     field = TextField(paper.proposed, composing=False, max_length=PATH_LENGTH)
-    ask = Ask(paper.words, t("papers.names_warning"), field=field, check=lambda typed: _problem(paper, typed))
+    warning = t("papers.names_warning") if paper.names else ""
+    ask = Ask(paper.words, warning, field=field, check=lambda typed: _problem(paper, typed))
 
     def answered(typed: str | None) -> None:
         if typed is None:

@@ -15,10 +15,11 @@ from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
-from tui_app.services import alerts, doors, gate, people, visits
+from tui_app.services import alerts, doors, gate, people, sweep_here, sweep_words, unplaced, visits
 from tui_app.services.alerts import AlertLine
 from tui_app.services.doors import Door, DoorState
 from tui_app.services.gate import Shut
+from tui_app.services.sweep_states import SweepHere
 from tui_app.text import fold
 from tui_app.widgets import alert_words, door_rows
 from tui_app.widgets.row_list import RowList
@@ -52,6 +53,10 @@ class TodayScreen(FilteredListScreen):
             id="today.refused",
             tooltip="today.key_refused_tip",
         ),
+        Binding("b", "outcome('empty')", show=False, id="today.empty", tooltip="today.key_empty_tip"),
+        Binding("s", "sweep", show=False, id="today.sweep", tooltip="today.key_sweep_tip"),
+        Binding("w", "walk", show=False, id="today.walk", tooltip="today.key_walk_tip"),
+        Binding("u", "unplaced", show=False, id="today.unplaced", tooltip="unplaced.command"),
         Binding("n", "new", "today.key_new", id="today.new", tooltip="today.key_new_tip"),
         Binding("slash", "filter", "today.key_filter", id="today.filter", tooltip="today.key_filter_tip"),
         Binding(
@@ -82,12 +87,14 @@ class TodayScreen(FilteredListScreen):
         self._read_once = False
         self._shut: Shut = Shut()
         self._alerts: list[AlertLine] = []
+        self._sweep: SweepHere | None = None
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the filter when it is used, the list."""
         yield from self.frame_top("app.key_today")
         yield WarningLine(id="alerts")
         yield WarningLine(id="locked")
+        yield WarningLine(id="unplaced")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(door_rows.columns(), id="doors", states=False, empty=t("widgets.list_loading"))
@@ -121,6 +128,15 @@ class TodayScreen(FilteredListScreen):
             self._paint(at)
 
         self.read(job, show, group="doors")
+        self.read(lambda c: sweep_here.on_laptop(c, day), self._sweep_counted, group="sweep")
+        self.read(lambda c: unplaced.waiting(c, day), self._unplaced_counted, group="unplaced")
+
+    def _unplaced_counted(self, count: int) -> None:
+        self.query_one("#unplaced", WarningLine).say(t("unplaced.waiting", count=count) if count else "")
+
+    def _sweep_counted(self, found: SweepHere | None) -> None:
+        self._sweep = found
+        self._paint_title()
 
     # ---- showing
 
@@ -148,13 +164,18 @@ class TodayScreen(FilteredListScreen):
         )
         self.query_one("#locked", WarningLine).say(self._locked_words())
         self.query_one("#alerts", WarningLine).say(alert_words.waiting(self._alerts))
-        said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
-        self.set_title(t("today.title", date=show_date(self.app.today())), " · ".join(said))
+        self._paint_title()
         words = fold(self._filter.value).split()
         states = TABS[tabs.chosen or "all"]
         self._shown = [door for door in self.doors if door.state in states and door.matches(words)]
         self._list.empty = self._empty_words()
         self._list.show(door_rows.DoorSource(self._shown), at=at)
+
+    def _paint_title(self) -> None:
+        counted = doors.summary(self.doors)
+        said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
+        title = [t("today.title", date=show_date(self.app.today())), sweep_words.long(self._sweep)]
+        self.set_title(" · ".join(filter(None, title)), " · ".join(said))
 
     def _empty_words(self) -> str:
         if not self._read_once:
@@ -218,6 +239,26 @@ class TodayScreen(FilteredListScreen):
         if household:
             self.reload(at=household)
             self.app.push_screen(HouseholdScreen(household))
+
+    def action_sweep(self) -> None:
+        """The sweep of today, or the latest."""
+        from tui_app.screens.sweep import SweepScreen
+
+        self.app.push_screen(SweepScreen(self._sweep.campaign if self._sweep else ""))
+
+    def action_unplaced(self) -> None:
+        """Households of a unit that was split."""
+        from tui_app.screens.unplaced import UnplacedScreen
+
+        self.app.push_screen(UnplacedScreen())
+
+    def action_walk(self) -> None:
+        """The order in which the alley of this door is walked."""
+        from tui_app.screens.walking import WalkingScreen
+
+        door = self.door
+        if door is not None:
+            self.app.push_screen(WalkingScreen(door.household), lambda _: self.reload(at=door.household))
 
     def action_outcome(self, code: str) -> None:
         """Save a visit at which nobody was asked, and go to the next door."""

@@ -21,7 +21,11 @@ from tui_app.services.doors import Door, DoorState
 from tui_app.services.visit_lines import VisitSheet
 from tui_app.widgets import visit_sheet
 
-OUTCOMES = {VisitOutcome.ABSENT: DoorState.ABSENT, VisitOutcome.REFUSED: DoorState.REFUSED}
+OUTCOMES = {
+    VisitOutcome.ABSENT: DoorState.ABSENT,
+    VisitOutcome.REFUSED: DoorState.REFUSED,
+    VisitOutcome.EMPTY: DoorState.EMPTY,
+}
 
 
 class VisitScreen(SheetScreen):
@@ -71,6 +75,8 @@ class VisitScreen(SheetScreen):
         Binding("i", "test('invalid')", show=False, id="visit.invalid", tooltip="visit.key_invalid_tip"),
         Binding("e", "ask('exposure')", show=False, id="visit.exposure", tooltip="visit.key_exposure_tip"),
         Binding("t", "ask('travel')", show=False, id="visit.travel", tooltip="visit.key_travel_tip"),
+        Binding("d", "travel_from", show=False, id="visit.travel_from", tooltip="visit.key_travel_from_tip"),
+        Binding("b", "outcome('empty')", show=False, id="visit.empty", tooltip="visit.key_empty_tip"),
         Binding("delete", "clear", show=False, id="visit.clear", tooltip="visit.key_clear_tip"),
         Binding("g", "household_note", show=False, id="visit.hnote", tooltip="visit.key_household_note_tip"),
         Binding("r", "outcome('refused')", show=False, id="visit.refused", tooltip="visit.key_refused_tip"),
@@ -156,7 +162,7 @@ class VisitScreen(SheetScreen):
         self._save(sheet, keeper, lambda: visits.record_visit(store, who, sheet), state, words)
 
     def action_outcome(self, code: str) -> None:
-        """Nobody at home, or refused: saved at once."""
+        """Nobody at home, nobody lives there, or refused: saved at once."""
         sheet, keeper, outcome = self.sheet, self._keeper, VisitOutcome(code)
         if sheet is None or keeper is None:
             return

@@ -15,7 +15,10 @@ from tui_app.i18n import t
 from tui_app.records.visits import Symptom, TestOutcome
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.draft_keeper import DraftKeeper
-from tui_app.services import visits
+from tui_app.services import sweep_words, visits
+from tui_app.services.sweep_here import of_unit
+from tui_app.services.sweep_states import SweepHere
+from tui_app.services.sweep_travel import read_travel, travel_text
 from tui_app.services.visit_lines import VisitLine, VisitSheet
 from tui_app.widgets import visit_sheet
 from tui_app.widgets.person_at_door import Legend, PersonAtDoor
@@ -44,6 +47,8 @@ class SheetScreen(WorkScreen[None]):
         self._warned = False
         self._noting = ""
         self._note_begun = False
+        self._travelling = False
+        self._sweep: SweepHere | None = None
 
     def compose(self) -> ComposeResult:
         """The sheet, what to know of the person, the digits' meaning, and a line for notes when one is written."""
@@ -91,7 +96,15 @@ class SheetScreen(WorkScreen[None]):
         self._warned = False
         self.warn("")
         self._keeper = DraftKeeper(partial(visits.keep_draft, workspace.store, workspace.user))
+        self._sweep = sheet.sweep
+        if sheet.sweep is not None:  # counted apart, so that nobody waits for it at the door
+            day = self.app.today()
+            self.read(lambda c: of_unit(c, sheet.household, day), self._sweep_counted, group="sweep")
         self._paint(at=at or (sheet.lines[0].person if sheet.lines else None))
+
+    def _sweep_counted(self, found: SweepHere | None) -> None:
+        self._sweep = found
+        self._paint_title()
 
     def day_changed(self) -> None:
         """After midnight an untouched sheet belongs to the new day; a written one keeps its day until saved."""
@@ -135,6 +148,13 @@ class SheetScreen(WorkScreen[None]):
         width = self._list.size.width
         self._list.set_columns(visit_sheet.columns(width))
         self._list.show(ListSource([visit_sheet.row_of(line, width) for line in sheet.lines]), at=at)
+        self._paint_title()
+        self._show_person()
+
+    def _paint_title(self) -> None:
+        sheet = self.sheet
+        if sheet is None:
+            return
         name = visit_sheet.label(sheet.code, sheet.address)
         title = t("visit.title", label=name) + (f" · {sheet.head_name}" if sheet.head_name else "")
         kind = (
@@ -144,8 +164,8 @@ class SheetScreen(WorkScreen[None]):
             if self._steps or sheet.drafted_at
             else "counts"
         )
-        self.set_title(title, t(f"visit.{kind}", answered=sheet.answered, persons=len(sheet.lines)))
-        self._show_person()
+        counts = t(f"visit.{kind}", answered=sheet.answered, persons=len(sheet.lines))
+        self.set_title(title, " · ".join(filter(None, (sweep_words.short(self._sweep), counts))))
 
     def _show_person(self) -> None:
         self.query_one(PersonAtDoor).show(self.line, self.sheet.note if self.sheet else "")
@@ -239,9 +259,19 @@ class SheetScreen(WorkScreen[None]):
         if self.sheet is not None:
             self._write_note("", self.sheet.note, t("visit.note_of_household"))
 
-    def _write_note(self, person: str, text: str, placeholder: str) -> None:
+    def action_travel_from(self) -> None:
+        """Write where this person came from, and since when they are here."""
+        line = self.line
+        if line is not None and self.sheet is not None:
+            places = self.sheet.sweep.epidemic_areas if self.sheet.sweep else ()
+            shown = "  ".join(f"{n} {place}" for n, place in enumerate(places, 1))
+            key = "visit.travel_places" if places else "visit.travel_anywhere"
+            words = t(key, name=line.full_name, places=shown)
+            self._write_note(line.person, travel_text(line.travel_from, line.arrived_on), words, travel=True)
+
+    def _write_note(self, person: str, text: str, placeholder: str, *, travel: bool = False) -> None:
         field = self.query_one("#note", TextField)
-        self._noting, self._note_begun = person, False
+        self._noting, self._note_begun, self._travelling = person, False, travel
         field.value, field.placeholder, field.display = text, placeholder, True
         field.focus()
 
@@ -249,15 +279,21 @@ class SheetScreen(WorkScreen[None]):
     def _note_typed(self, message: TextField.Changed) -> None:
         if self.sheet is None:
             return
-        if self._noting:
-            lines = (line for line in self.sheet.lines if line.person == self._noting)
-            sheet = next(
-                (self.sheet.with_line(replace(line, note=message.value)) for line in lines), self.sheet
-            )
+        line = next((line for line in self.sheet.lines if line.person == self._noting), None)
+        problem = ""
+        if line is not None and self._travelling:
+            places = self.sheet.sweep.epidemic_areas if self.sheet.sweep else ()
+            travel = read_travel(message.value, places, self.app.today())
+            sheet = self.sheet.with_line(line.travelled(travel.travel_from, travel.arrived_on))
+            problem = t(travel.problem) if travel.problem else ""
+        elif line is not None:
+            sheet = self.sheet.with_line(replace(line, note=message.value))
         else:
             sheet = replace(self.sheet, note=message.value)
         self._change(sheet, step=not self._note_begun)  # a note is one step, however many letters
         self._note_begun = True
+        if problem:
+            self.warn(problem)
 
     @on(TextField.Submitted, "#note")
     def _note_done(self) -> None:

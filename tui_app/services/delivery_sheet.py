@@ -16,7 +16,7 @@ from tui_app.services import facts, receipts
 from tui_app.services.access import log_access
 from tui_app.services.exporting import grid_csv
 from tui_app.services.receipts import RESULTS, Day, Delivery
-from tui_app.services.status import status
+from tui_app.services.unit_names import held_on
 from tui_app.services.values import SHORT_ID, type_word
 
 FORMATS = ("xlsx", "csv")
@@ -51,7 +51,7 @@ def delivery_sheet(
 
 
 def _sheet(c: Any, workspace: Workspace, found: Day, at: str, names: bool) -> Sheet:
-    now = status(c)
+    communes, units = held_on(c, found.day)
     device = facts.get(c, facts.DEVICE, "")
     columns = ["time", "kind", "code", "name", "changes", "result", "receipt"]
     if not names:
@@ -59,8 +59,8 @@ def _sheet(c: Any, workspace: Workspace, found: Day, at: str, names: bool) -> Sh
     return Sheet(
         title=t("receipts.title_day", date=show_date(found.day)),
         facts=(
-            (t("receipts.station"), now.commune_name),
-            (t("receipts.units"), ", ".join(now.units)),
+            (t("receipts.station"), ", ".join(communes)),
+            (t("receipts.units"), ", ".join(units)),
             (t("receipts.user"), f"{workspace.user} ({t(f'app.role_{workspace.role}')})"),
             (t("receipts.device"), f"…{device[-SHORT_ID:]}" if device else t("receipts.no_device")),
             (t("receipts.server"), facts.get(c, facts.SERVER) or t("receipts.no_device")),

@@ -14,6 +14,8 @@ from tui_app.clock import day_bounds
 from tui_app.services import gate
 from tui_app.services.severity import UNWELL
 from tui_app.services.standing import standing
+from tui_app.services.unit_names import called
+from tui_app.store.rows import table
 from tui_app.text import alphabet_key, fold, natural_key
 
 
@@ -97,7 +99,8 @@ def doors(c: Any, day: date) -> list[Door]:
     shut = gate.closed(c)
     found = [row for row in c.execute(_DOORS, day_bounds(day)) if row["area"] not in shut]
     found.sort(key=walking_order)
-    return [_door(row) for row in found]
+    also = {row.id: " ".join(called(row.body)) for row in table("area").where(c)}
+    return [_door(row, also.get(row["area"], "")) for row in found]
 
 
 def summary(lines: Iterable[Door]) -> Counter[DoorState]:
@@ -112,7 +115,8 @@ def next_door(lines: list[Door], household: str) -> Door | None:
     return next((door for door in ahead if door.state in (DoorState.LEFT, DoorState.DRAFT)), None)
 
 
-def _door(row: Any) -> Door:
+def _door(row: Any, also: str) -> Door:
+    """``also``: what the unit is called besides its name."""
     return Door(
         household=row["id"],
         code=row["code"] or "",
@@ -126,7 +130,7 @@ def _door(row: Any) -> Door:
         state=_state(row),
         visit=row["visit"],
         last_visit=row["last_visit"],
-        words=tuple(fold(" ".join(filter(None, (row[name] for name in _FILTERED)))).split()),
+        words=tuple(fold(" ".join(filter(None, (*(row[name] for name in _FILTERED), also)))).split()),
     )
 
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tui_app.services import gate
+import msgspec
+
+from tui_app.services import gate, unit_names
+from tui_app.services.doors import walking_order
 from tui_app.store import merged
 from tui_app.store.rows import table
 from tui_app.store.search import Hit, find
@@ -32,7 +35,8 @@ class Found:
 
 
 def search(c: Any, query: str, *, limit: int = 100) -> Found:
-    """Persons and households for what was typed, pasted or scanned, of the units that may be opened now.
+    """Persons and households for what was typed, pasted or scanned, of the units that may be opened now. Words that
+    nothing else has are taken for a unit's: the name or code it has or had.
 
     Raises NotOpened for a viewer.
     """
@@ -41,10 +45,38 @@ def search(c: Any, query: str, *, limit: int = 100) -> Found:
     gate.check_role(c)
     shut, kind = gate.closed(c), identity_kind(query)
     if not shut:
-        return Found(tuple(find(c, query, limit=limit)), kind)
+        return Found(tuple(find(c, query, limit=limit) or _doors_of_units(c, query, limit)), kind)
     found = find(c, query, limit=limit * DEEPER)
+    found = found or _doors_of_units(c, query, limit * DEEPER)
     hits = [hit for hit in found if hit.area not in shut]
     return Found(tuple(hits[:limit]), kind, len(found) - len(hits))
+
+
+_DOORS = """
+SELECT h.*, p.full_name AS head_name, a.unit_name FROM household AS h
+LEFT JOIN person AS p ON p.id = h.head AND NOT p.deleted LEFT JOIN area AS a ON a.id = h.area
+WHERE NOT h.deleted AND h.area IN (SELECT value FROM json_each(?))
+"""
+
+
+def _doors_of_units(c: Any, query: str, limit: int) -> list[Hit]:
+    """Households of the units that are or were called as the query says, in walking order."""
+    units = unit_names.meant(c, query)
+    rows = c.execute(_DOORS, (msgspec.json.encode(units).decode(),)).fetchall() if units else []
+    return [
+        Hit(
+            "household",
+            row["id"],
+            row["area"],
+            row["id"],
+            row["head_name"] or "",
+            code=row["code"],
+            address=row["address"],
+            alley=row["alley"],
+            phone=row["phone"],
+        )
+        for row in sorted(rows, key=walking_order)[:limit]
+    ]
 
 
 def identity_kind(query: str) -> str:

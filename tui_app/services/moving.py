@@ -7,7 +7,7 @@ writing: otherwise the person is marked as gone here and added there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,7 +18,7 @@ from tui_app.records import BY_NAME, JOURNALS
 from tui_app.records.base import own_columns
 from tui_app.services import gate
 from tui_app.services.cards import live_row
-from tui_app.services.people import AreaChoice, areas
+from tui_app.services.people import AreaChoice, areas, areas_going_on
 from tui_app.store import merged
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -50,15 +50,20 @@ def move_household(store: Store, who: str, household: str, area: str) -> int:
 
     Raises NotFound, InvalidFields for a unit that this laptop may not write in.
     """
+    return move_households(store, who, [household], area)
+
+
+def move_households(store: Store, who: str, households: Sequence[str], area: str) -> int:
+    """Put several into another unit, all of them or none. Returns how many persons went. Raises as `move_household`."""
     with store.work(who) as work:
-        door, place = work.get("household", household), work.get("area", area)
-        _let_through(work.connection, door, place)
-        return carry_household(work, household, place)
+        return sum(carry_household(work, household, work.get("area", area)) for household in households)
 
 
 def carry_household(work: Work, household: str, place: Row) -> int:
-    """Let a household with its visits and everybody recorded there live in the unit of ``place``."""
+    """The same within a unit of work."""
     c = work.connection
+    door = work.get("household", household)
+    _let_through(c, door, place)
     _move_group(work, "household", household, place)
     for type_name in _carriers("household"):
         for row in list(table(type_name).where(c, "household = ?", (household,))):
@@ -71,7 +76,7 @@ def carry_household(work: Work, household: str, place: Row) -> int:
 def units_to_move_to(c: Any, household: str) -> list[AreaChoice]:
     """The other units a household can be put into, by name. Raises NotFound, NotOpened."""
     here = live_row(c, "household", household)
-    return [unit for unit in areas(c) if unit.id != here.area and unit.id in open_for_writing(c)]
+    return [unit for unit in areas_going_on(c) if unit.id != here.area and unit.id in open_for_writing(c)]
 
 
 def doors_to_move_to(c: Any, person: str) -> list[tuple[str, str, str]]:

@@ -40,6 +40,13 @@ def areas(c: Any) -> list[AreaChoice]:
     return sorted(choices, key=lambda a: name_key(a.name))
 
 
+def areas_going_on(c: Any) -> list[AreaChoice]:
+    """Those that did not end: where a household may be put from today on."""
+    ended = "SELECT id FROM area WHERE valid_to < date(gonha_now(), '+7 hours')"
+    gone = {area for (area,) in c.execute(ended)}
+    return [unit for unit in areas(c) if unit.id not in gone]
+
+
 def household_fields(c: Any, household: str) -> dict[str, Any]:
     """A household's fields, for its form. Raises NotFound."""
     return dict(live_row(c, "household", household).body)
@@ -88,7 +95,8 @@ def save_household(
             return household
         if area is None:
             raise NotFound("errors.no_area")
-        return work.create("household", fields, place=work.get("area", area))
+        found = {**fields, "added_on": today(store.clock)}
+        return work.create("household", found, place=work.get("area", area))
 
 
 def save_person(

@@ -26,5 +26,5 @@ amended AS MATERIALIZED (
     SELECT amends FROM visited
     WHERE amends IS NOT NULL AND NOT deleted AND id NOT IN (SELECT amends FROM taken_back)),
 standing AS (
-    SELECT id, household, at, outcome, asked, note FROM visited
+    SELECT id, household, campaign, at, outcome, asked, note, changed_by FROM visited
     WHERE NOT deleted AND outcome <> 'withdrawn' AND id NOT IN (SELECT amends FROM amended))"""

@@ -18,6 +18,7 @@ from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
 from tui_app.services.referral_slip import measured
 from tui_app.services.severity import severest
+from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
 
 LAST_DAY = 14
@@ -71,14 +72,15 @@ def station_book(c: Any, since: date, until: date) -> list[BookLine]:
         )
         if row.area not in shut
     ]
-    known = _Known(c, cases)
+    known = _Known(c, cases, until)
     return [known.line(row) for row in cases if row.body["person"] in known.persons]
 
 
 class _Known:
     """What the lines are made of, read with a query a type."""
 
-    def __init__(self, c: Any, cases: list[Row]) -> None:
+    def __init__(self, c: Any, cases: list[Row], until: date) -> None:
+        self.until = until
         ids = _json(row.id for row in cases)
         people = _json({row.body["person"] for row in cases})
         self.persons = table("person").read(c, {row.body["person"] for row in cases})
@@ -121,7 +123,7 @@ class _Known:
             person=person.body,
             address=door.body.get("address", "") if door else "",
             alley=door.body.get("alley", "") if door else "",
-            unit=unit.body.get("unit_name", "") if unit else "",
+            unit=self._unit_name(unit, row.body.get("ended_on")) if unit else "",
             age=age_on(started, date.fromisoformat(born) if born else None, person.body.get("birth_year")),
             conditions=tuple(sorted(codes)),
             method=positive[0].body.get("method", "") if positive else "",
@@ -130,6 +132,11 @@ class _Known:
             days=_marks(readings, zero),
             negative_on=max(negative, default=None),
         )
+
+    def _unit_name(self, unit: Row, ended_on: str | None) -> str:
+        """As the unit was called when the case ended, or on the last day of the book."""
+        last = self.until.isoformat()
+        return str(named_on(unit.body, min(ended_on or last, last)).get("unit_name", ""))
 
 
 _STANDING = (

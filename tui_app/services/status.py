@@ -47,7 +47,8 @@ def status(c: Any) -> Status:
     """Count everything the status line shows. Indexed counts only: a few milliseconds on a full laptop."""
     places = c.execute(
         "SELECT DISTINCT a.commune_name, a.unit_name FROM area AS a JOIN cursor ON cursor.area = a.id"
-        " WHERE NOT a.deleted ORDER BY a.commune_name, a.unit_code, a.unit_name"
+        " WHERE NOT a.deleted AND (a.valid_to IS NULL OR a.valid_to >= date(gonha_now(), '+7 hours'))"
+        " ORDER BY a.commune_name, a.unit_code, a.unit_name"
     ).fetchall()
     met = dict(c.execute("SELECT state, count(*) FROM conflict WHERE NOT deleted GROUP BY state").fetchall())
     last = c.execute("SELECT started_at, outcome FROM sync_session ORDER BY id DESC LIMIT 1").fetchone()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from tui_app.records.visits import Asked, Symptom, TestOutcome, Wellbeing
 from tui_app.rules.age import Age
+from tui_app.services.sweep_states import SweepHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class VisitLine:
 
     ``reported_doses``: vaccine doses the list says, None when unknown; ``alerts`` are codes of risk groups
     and conditions that anyone at the door should know (restricted ones are left out); ``before``: the last
-    answer.
+    answer; ``travel_from``, ``arrived_on``: where a traveller or newcomer came from, and since when they are here.
     """
 
     person: str
@@ -38,6 +40,8 @@ class VisitLine:
     symptoms: tuple[Symptom, ...] = ()
     exposure: bool | None = None
     travel: bool | None = None
+    travel_from: str = ""
+    arrived_on: date | None = None
     test: TestOutcome | None = None
     note: str = ""
     before: Before | None = None
@@ -57,13 +61,31 @@ class VisitLine:
 
     def cleared(self) -> VisitLine:
         """Nothing was found of this person: not asked, not tested. The note stays."""
-        return replace(self, wellbeing=None, asked=None, symptoms=(), exposure=None, travel=None, test=None)
+        return replace(
+            self,
+            wellbeing=None,
+            asked=None,
+            symptoms=(),
+            exposure=None,
+            travel=None,
+            travel_from="",
+            arrived_on=None,
+            test=None,
+        )
+
+    def travelled(self, travel_from: str, arrived_on: date | None) -> VisitLine:
+        """This person came from somewhere; saying neither where nor when takes it back."""
+        travel = True if travel_from or arrived_on else None
+        return replace(self, travel=travel, travel_from=travel_from, arrived_on=arrived_on)
 
     def asked_next(self, field: Literal["exposure", "travel"]) -> VisitLine:
         """Go round not asked, yes, no for a question."""
         if field == "exposure":
             return replace(self, exposure=_following(self.exposure))
-        return replace(self, travel=_following(self.travel))
+        answer = _following(self.travel)
+        if answer:
+            return replace(self, travel=answer)
+        return replace(self, travel=answer, travel_from="", arrived_on=None)
 
     def toggle(self, symptom: Symptom) -> VisitLine:
         """Add or take away a sign. With no sign left the line is unanswered again, not well."""
@@ -85,7 +107,8 @@ def _following(answer: bool | None) -> bool | None:
 class VisitSheet:
     """A household's visit while it is being written. ``drafted_at``: wire moment when it comes from a draft.
 
-    ``amends``: today's visit that this sheet goes on with; saving makes a row that takes its place.
+    ``amends``: today's visit that this sheet goes on with; saving makes a row that takes its place; ``sweep``: what
+    the visit is written down under.
     """
 
     household: str
@@ -96,6 +119,7 @@ class VisitSheet:
     note: str = ""
     drafted_at: str | None = None
     amends: str | None = None
+    sweep: SweepHere | None = None
 
     @property
     def answered(self) -> int:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import msgspec
 
 from sync.protocol import Row
-from tui_app.clock import day_bounds, to_wire
+from tui_app.clock import VIETNAM, day_bounds, from_wire, to_wire
 from tui_app.errors import NotFound
-from tui_app.records.visits import Asked, Symptom, TestMethod, TestOutcome, VisitOutcome, Wellbeing
+from tui_app.records.visits import Asked, Symptom, TestMethod, VisitOutcome, Wellbeing
 from tui_app.rules.age import age_on
-from tui_app.services import drafts, gate
+from tui_app.services import drafts, gate, visit_drafts
 from tui_app.services.standing import OF_HOUSEHOLD, standing
+from tui_app.services.sweep_here import at_door
+from tui_app.services.sweeps import running
 from tui_app.services.visit_lines import Before, VisitLine, VisitSheet
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -84,13 +86,16 @@ def visit_sheet(c: Any, household: str, day: date) -> VisitSheet:
         head_name=found["head_name"] or "",
         lines=tuple(_line(p, day, before.get(p["id"])) for p in people),
         amends=amends,
+        sweep=at_door(c, found["area"], day),
     )
     if visit:
-        sheet = _filled(sheet, _redraft(c, visit["id"], visit["note"] or "", visit["at"]))
+        sheet = visit_drafts.filled(
+            sheet, visit_drafts.redraft(c, visit["id"], visit["note"] or "", visit["at"])
+        )
     draft = drafts.kept(c, _key(household))
     if not draft:
         return sheet
-    written = _filled(sheet, draft, over=draft.get("amends") == amends)
+    written = visit_drafts.filled(sheet, draft, over=draft.get("amends") == amends)
     return replace(written, drafted_at=draft["at"])
 
 
@@ -100,7 +105,7 @@ def keep_draft(store: Store, who: str, sheet: VisitSheet) -> None:
         "at": to_wire(store.clock()),
         "note": sheet.note,
         "amends": sheet.amends,
-        "lines": [_draft_line(line) for line in sheet.lines],
+        "lines": [visit_drafts.draft_line(line) for line in sheet.lines],
     }
     drafts.keep(store, who, _key(sheet.household), "visit", body)
 
@@ -149,10 +154,10 @@ def withdraw_visit(store: Store, who: str, visit: str) -> str:
             place=old,
         )
         if old.body["outcome"] == VisitOutcome.MET:
-            body = _redraft(work.connection, visit, old.body.get("note", ""), work.at)
+            body = visit_drafts.redraft(work.connection, visit, old.body.get("note", ""), work.at)
             later = drafts.kept(work.connection, _key(household))
             if later:
-                body = _merged(body, later)
+                body = visit_drafts.merged(body, later)
             body["amends"] = old.body.get("amends")
             drafts.put(work.connection, who, _key(household), "visit", body, work.at)
         return ident
@@ -162,8 +167,10 @@ def _visit(
     work: Work, household: str, outcome: VisitOutcome, note: str, asked: Asked | None, amends: str | None
 ) -> str:
     place = work.get("household", household)
+    sweeps_here = running(work.connection, place.area, from_wire(work.at).astimezone(VIETNAM).date())
     fields = {
         "household": household,
+        "campaign": sweeps_here[0] if sweeps_here else None,
         "at": work.at,
         "outcome": outcome,
         "asked": asked,
@@ -188,6 +195,8 @@ def _screen(work: Work, visit: str, line: VisitLine, place: Row, old: Row | None
         "symptoms": list(line.symptoms) if line.wellbeing else None,
         "exposure": line.exposure,
         "travel": line.travel,
+        "travel_from": line.travel_from or None,
+        "arrived_on": line.arrived_on,
         "asked": line.asked,
         "note": line.note,
         "amends": old.id if old else None,
@@ -240,69 +249,3 @@ def _birth(p: Any) -> str:
 
 def _key(household: str) -> str:
     return f"visit:{household}"
-
-
-def _draft_line(line: VisitLine) -> dict[str, Any]:
-    kept = ("person", "wellbeing", "asked", "symptoms", "exposure", "travel", "test", "note")
-    return {name: value for name, value in asdict(line).items() if name in kept}
-
-
-def _filled(sheet: VisitSheet, body: dict[str, Any], *, over: bool = True) -> VisitSheet:
-    """The sheet with the written lines on it; without ``over`` only lines that say something count."""
-    written = {line["person"]: line for line in body["lines"] if over or _says_something(line)}
-    lines = tuple(
-        _fill(line, written[line.person]) if line.person in written else line for line in sheet.lines
-    )
-    note = body.get("note", "") if over else body.get("note") or sheet.note
-    return replace(sheet, lines=lines, note=note)
-
-
-def _says_something(line: dict[str, Any]) -> bool:
-    return any(
-        line.get(name) not in (None, "", []) for name in ("wellbeing", "exposure", "travel", "test", "note")
-    )
-
-
-def _merged(body: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
-    """A draft made of ``body`` with what ``later`` says on top."""
-    said = {line["person"]: line for line in later["lines"] if _says_something(line)}
-    lines = {line["person"]: line for line in body["lines"]} | said
-    return {"at": body["at"], "note": later.get("note") or body["note"], "lines": list(lines.values())}
-
-
-def _fill(line: VisitLine, written: dict[str, Any]) -> VisitLine:
-    wellbeing, asked, test = written.get("wellbeing"), written.get("asked"), written.get("test")
-    return replace(
-        line,
-        wellbeing=Wellbeing(wellbeing) if wellbeing else None,
-        asked=Asked(asked) if asked else None,
-        symptoms=tuple(Symptom(code) for code in written.get("symptoms") or ()),
-        exposure=written.get("exposure"),
-        travel=written.get("travel"),
-        test=TestOutcome(test) if test else None,
-        note=written.get("note") or "",
-    )
-
-
-def _redraft(c: Any, visit: str, note: str, at: str) -> dict[str, Any]:
-    tests = dict(
-        c.execute(
-            "SELECT person, result FROM test_result WHERE visit = ? AND NOT deleted", (visit,)
-        ).fetchall()
-    )
-    lines = []
-    for s in c.execute("SELECT * FROM screening WHERE visit = ? AND NOT deleted", (visit,)):
-        asked = s["wellbeing"] != Wellbeing.NOT_ASKED
-        lines.append(
-            {
-                "person": s["person"],
-                "wellbeing": s["wellbeing"] if asked else None,
-                "asked": s["asked"],
-                "symptoms": msgspec.json.decode(s["symptoms"]) if s["symptoms"] else [],
-                "exposure": None if s["exposure"] is None else bool(s["exposure"]),
-                "travel": None if s["travel"] is None else bool(s["travel"]),
-                "test": tests.get(s["person"]),
-                "note": s["note"] or "",
-            }
-        )
-    return {"at": at, "note": note, "lines": lines}

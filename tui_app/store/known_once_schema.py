@@ -69,6 +69,7 @@ ADDED = (
     ("person", "unvaccinated_reason"),
     ("person", "given_name"),
     ("area", "former"),
+    ("household", "added_on"),
     ("screening", "travel_from"),
     ("screening", "arrived_on"),
     ("support_need", "followed_by"),

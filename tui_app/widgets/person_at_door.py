@@ -92,8 +92,16 @@ def _before(line: VisitLine) -> list[Content]:
     return [
         Content(before),
         Content(t("visit.person_exposure", value=yes_no(line.exposure))),
-        Content(t("visit.person_travel", value=yes_no(line.travel))),
+        _travel(line),
     ]
+
+
+def _travel(line: VisitLine) -> Content:
+    when = line.arrived_on.strftime("%d/%m") if line.arrived_on else ""
+    said = " ".join(filter(None, (line.travel_from, when)))
+    return Content(
+        t("visit.person_travel", value=f"{yes_no(line.travel)}, {said}" if said else yes_no(line.travel))
+    )
 
 
 def _signs(symptoms: tuple[Symptom, ...]) -> str:

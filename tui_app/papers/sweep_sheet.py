@@ -1,0 +1,196 @@
+"""The report of a sweep as a paper: a line a figure, a column a unit, with the names the units had on its last day."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, cast
+
+import msgspec
+
+from tui_app.bootstrap import Workspace
+from tui_app.clock import show_date, show_moment, to_wire
+from tui_app.errors import NotFound
+from tui_app.i18n import t
+from tui_app.papers.sheets import Column, write_table
+from tui_app.papers.words import letterhead
+from tui_app.services.access import log_access
+from tui_app.services.sweep_figures import Difference, Figure, together
+from tui_app.services.sweep_report import Filed, UnitReport, changes, unit_report, unit_reports
+from tui_app.services.sweep_tally import last_day, tally
+from tui_app.services.sweeps import Sweep
+from tui_app.services.unit_names import named_on
+from tui_app.store.rows import table
+
+
+@dataclass(frozen=True, slots=True)
+class UnitColumn:
+    """A unit's share. ``filed``: the report its figures come from, None for figures of this moment that nobody filed;
+    ``since``: what changed after it; ``changed``: what it says otherwise than the version before it."""
+
+    area: str
+    name: str
+    figures: tuple[Figure, ...]
+    filed: Filed | None
+    late: bool
+    since: tuple[Difference, ...]
+    changed: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepSheet:
+    """``commune``: fields of a unit with the names of the last day; ``made_at``: wire moment."""
+
+    sweep: Sweep
+    commune: Mapping[str, Any]
+    units: tuple[UnitColumn, ...]
+    made_at: str
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Of all units together."""
+        return together(unit.figures for unit in self.units)
+
+    @property
+    def since(self) -> tuple[Difference, ...]:
+        """What changed after the reports were filed, unit by unit."""
+        return tuple(one for unit in self.units for one in unit.since)
+
+    def said(self) -> list[str]:
+        """The lines above the figures: dates, deadline, what each unit's figures are."""
+        found = self.sweep
+        last = show_date(found.ended_on) if found.ended_on else "…"
+        lines = [
+            t("sweep.paper_dates", first=show_date(found.started_on), last=last),
+            t("sweep.due", at=show_moment(found.due_at)) if found.due_at else t("sweep.no_due"),
+        ]
+        if found.epidemic_areas:
+            lines.append(t("sweep.paper_epidemic", places=", ".join(found.epidemic_areas)))
+        return lines + [unit_words(unit) for unit in self.units]
+
+    def as_json(self, *, ids: bool = False) -> dict[str, Any]:
+        """For programs; with ``ids`` also the records behind each figure."""
+        return {
+            "campaign": self.sweep.campaign,
+            "name": self.sweep.name,
+            "commune": self.commune.get("commune_name"),
+            "from": self.sweep.started_on.isoformat(),
+            "to": self.sweep.ended_on.isoformat() if self.sweep.ended_on else None,
+            "due_at": self.sweep.due_at,
+            "figures": _figures(self.figures, ids),
+            "units": [
+                {
+                    "area": unit.area,
+                    "unit": unit.name,
+                    "filed": unit.filed is not None,
+                    "version": unit.filed.version if unit.filed else None,
+                    "known_at": unit.filed.known_at if unit.filed else self.made_at,
+                    "by": unit.filed.who if unit.filed else None,
+                    "reason": unit.filed.reason if unit.filed else "",
+                    "late": unit.late,
+                    "figures": _figures(unit.figures, ids),
+                    "changed": [asdict(one) for one in unit.changed],
+                    "since": [asdict(one) for one in unit.since],
+                }
+                for unit in self.units
+            ],
+        }
+
+
+def unit_words(unit: UnitColumn) -> str:
+    """Whose figures they are: filed by whom and when, or nobody's yet."""
+    if unit.filed is None:
+        return t("sweep.paper_late" if unit.late else "sweep.paper_not_filed", unit=unit.name)
+    params = {"unit": unit.name, "version": unit.filed.version, "who": unit.filed.who}
+    words = t("sweep.paper_filed", at=show_moment(unit.filed.known_at), **params)
+    if unit.filed.reason:
+        words += t("sweep.paper_reason", reason=unit.filed.reason)
+    words += t("sweep.paper_since", count=len(unit.since)) if unit.since else ""
+    return f"{words}. {t('sweep.paper_changed', changes=_changes(unit.changed))}" if unit.changed else words
+
+
+def _changes(found: tuple[Difference, ...]) -> str:
+    """Each figure that a version says otherwise than the one before."""
+    return "; ".join(
+        f"{t(f'sweep.figure_{one.name}').removeprefix('… ')} {_shown(one.was)} → {_shown(one.now)}"
+        for one in found
+    )
+
+
+def _shown(value: int | None) -> str:
+    return "?" if value is None else str(value)
+
+
+def sheet_of(
+    workspace: Workspace, found: Sweep, area: str | None = None, version: int | None = None
+) -> SweepSheet:
+    """The report of a unit or of all that may be opened: what was filed, else the figures of now. ``version``: another
+    than the latest, of one unit. Raises NotFound, NotOpened."""
+    now = workspace.clock()
+    day = last_day(found, now)
+    with workspace.store.read() as c:
+        states = [unit_report(c, found, area, now)] if area else unit_reports(c, tally(c, found, day), now)
+        bodies = {row.id: row.body for row in table("area").read(c, found.areas).values()}
+    names = {ident: named_on(body, day) for ident, body in bodies.items()}
+    units = tuple(_column(state, names.get(state.unit.area, {}), version) for state in states)
+    commune = names.get(units[0].area, {}) if units else {}
+    return SweepSheet(found, commune, units, to_wire(now))
+
+
+def write_sheet(workspace: Workspace, made: SweepSheet, file_format: str, *, ids: bool = False) -> bytes:
+    """The report as xlsx, csv or json. That it was made is noted first; it names nobody."""
+    with workspace.store.write() as c:
+        log_access(
+            c, workspace.user, to_wire(workspace.clock()), "export", "sweep_campaign", "", "sweep-report"
+        )
+    if file_format == "json":
+        return msgspec.json.encode(made.as_json(ids=ids)) + b"\n"
+    out = io.BytesIO()
+    several = len(made.units) > 1
+    columns = [
+        Column(t("sweep.col_figure"), "text", 44),
+        *([Column(t("sweep.col_total"), "number", 10)] if several else []),
+        *(Column(unit.name, "number", 12) for unit in made.units),
+    ]
+    by_unit = [{figure.name: figure.value for figure in unit.figures} for unit in made.units]
+    rows = []
+    for figure in made.figures:
+        values = [unit.get(figure.name) for unit in by_unit]
+        cells = [figure.value, *values] if several else values
+        rows.append([t(f"sweep.figure_{figure.name}"), *("?" if value is None else value for value in cells)])
+    write_table(
+        out,
+        cast(Literal["xlsx", "csv"], file_format),
+        title=t("sweep.paper_title", name=made.sweep.name),
+        heading=letterhead(made.commune),
+        columns=columns,
+        rows=rows,
+        notes=[*made.said(), t("papers.made", at=show_moment(made.made_at), code=made.sweep.campaign[-6:])],
+    )
+    return out.getvalue()
+
+
+def _column(state: UnitReport, names: Mapping[str, Any], version: int | None) -> UnitColumn:
+    filed = state.filed
+    if version is not None:
+        filed = next((one for one in state.versions if one.version == version), None)
+        if filed is None:
+            raise NotFound("sweep.no_such_version", version=version)
+    latest = filed is not None and filed is state.filed
+    return UnitColumn(
+        area=state.unit.area,
+        name=str(names.get("unit_name") or state.unit.name),
+        figures=filed.figures if filed else state.now,
+        filed=filed,
+        late=state.late,
+        since=state.since if latest else (),
+        changed=changes(state.versions, filed.version) if filed else (),
+    )
+
+
+def _figures(found: tuple[Figure, ...], ids: bool) -> list[dict[str, Any]]:
+    return [
+        {"name": figure.name, "value": figure.value} | ({"ids": list(figure.ids)} if ids else {})
+        for figure in found
+    ]
