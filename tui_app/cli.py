@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
         rules,
         server,
         syncing,
+        vaccination,
         workspace,
     )
 
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
         alerts,
         roster,
         contacts,
+        vaccination,
         medicine,
         referral,
         papers,

@@ -26,6 +26,7 @@ _BELONGS = (
     ("risk_membership", "person"),
     ("test_result", "person"),
     ("screening", "person"),
+    ("vaccination_dose", "person"),
     ("support_need", "person"),
     ("support_need", "household"),
     ("household_visit", "household"),
