@@ -18,7 +18,8 @@ from tui_app.store.rows import table
 @dataclass(frozen=True, slots=True)
 class VaccinationCard:
     """``doses``: oldest first, those without a day last; ``status``: None for who no longer counts; ``until``: no dose
-    before that day, wire form; ``reason``: why not or not yet, as noted."""
+    before that day, wire form; ``reason``: why not or not yet, as noted; ``stands``: whether a contraindication or
+    postponement does."""
 
     doses: tuple[Row, ...]
     status: DoseStatus | None
@@ -26,6 +27,7 @@ class VaccinationCard:
     reason: str
     reported: int | None
     sets: RuleSets
+    stands: bool = False
 
 
 def vaccination_card(c: Any, person: str, day: date) -> VaccinationCard:
@@ -45,4 +47,5 @@ def vaccination_card(c: Any, person: str, day: date) -> VaccinationCard:
         reason="; ".join(str(one) for one in reasons if one),
         reported=body.get("reported_doses"),
         sets=rule_sets(c),
+        stands=bool(body.get("contraindicated") or until),
     )

@@ -36,6 +36,13 @@ def status_words(found: DoseStatus, *, until: str | None = None) -> str:
     return words
 
 
+def short_words(found: DoseStatus, *, until: str | None = None) -> str:
+    """The same where the day stands beside it."""
+    if found.state in (DoseState.OVERDUE, DoseState.DUE, DoseState.WAITING):
+        return t("vaccination.short", state=state_word(found), dose=dose_word(found.next_dose))
+    return status_words(found, until=until)
+
+
 def given_words(found: DoseStatus) -> str:
     """How many of which type: ``2/3 + 1 NL``."""
     needed = "?" if found.basic_needed is None else str(found.basic_needed)
