@@ -26,36 +26,21 @@ class Dose:
 class Given:
     """What was given up to a day. ``others``: more than the basic ones need, of which nobody said which type;
     ``said``: how many there are by what was said, at least; ``needed``: basic doses, the fewest and the most that the
-    products may need, None where no product is known to any set."""
+    products may need, None where no product is known to any set.
 
-    basic: tuple[Dose, ...] = ()
-    additional: tuple[Dose, ...] = ()
-    booster: tuple[Dose, ...] = ()
-    others: tuple[Dose, ...] = ()
-    said: int = 0
-    needed: tuple[int, int] | None = None
+    ``partly``: more was said than is recorded, or a day is not known; ``basic_complete``: None where that is not known,
+    never a guess.
+    """
 
-    @property
-    def doses(self) -> tuple[Dose, ...]:
-        """All of them."""
-        return (*self.basic, *self.additional, *self.booster, *self.others)
-
-    @property
-    def partly(self) -> bool:
-        """Whether more was said than is recorded, or a day is not known."""
-        return self.said > len(self.doses) or any(one.given_on is None for one in self.doses)
-
-    @property
-    def basic_complete(self) -> bool | None:
-        """Whether the basic doses are all given; None where that is not known, never a guess."""
-        if self.needed is None:
-            return None if self.said else False
-        fewest, most = self.needed
-        if _dated(self.basic) >= most:
-            return True
-        if len(self.basic) >= fewest or self.said > len(self.doses):
-            return None
-        return False
+    basic: tuple[Dose, ...]
+    additional: tuple[Dose, ...]
+    booster: tuple[Dose, ...]
+    others: tuple[Dose, ...]
+    said: int
+    needed: tuple[int, int] | None
+    doses: tuple[Dose, ...]
+    partly: bool
+    basic_complete: bool | None
 
     def has_more(self, wanted: int) -> bool | None:
         """Whether so many were given besides the basic ones, of whichever type; None where that is not known."""
@@ -72,22 +57,28 @@ def given(
 ) -> Given:
     """The doses up to ``day``, each once. ``reported``: how many the person or a list says."""
     known = _once([one for one in doses if one.given_on is None or one.given_on <= day])
-    basic = [one for one in known if one.dose_type == BASIC]
-    untyped = [one for one in known if one.dose_type not in (BASIC, ADDITIONAL, BOOSTER)]
+    by_type: dict[str | None, list[Dose]] = {BASIC: [], ADDITIONAL: [], BOOSTER: [], None: []}
+    for one in known:
+        by_type[one.dose_type if one.dose_type in by_type else None].append(one)
+    basic, untyped = by_type[BASIC], by_type[None]
     needed = _needed([*basic, *untyped], vaccines)
-    while (
-        needed and untyped and len(basic) < needed[0]
-    ):  # before the basic ones are complete there is no other type
-        basic.append(untyped.pop(0))
-    needed = _needed(basic, vaccines)
-    said = max([reported or 0, len(known), *(one.number or 0 for one in known)])
+    if untyped:
+        while (
+            needed and untyped and len(basic) < needed[0]
+        ):  # no other type comes before the basic ones are complete
+            basic.append(untyped.pop(0))
+        needed = _needed(basic, vaccines)
+    said = max(reported or 0, len(known), *(one.number or 0 for one in known), 0)
     return Given(
         basic=tuple(basic),
-        additional=tuple(one for one in known if one.dose_type == ADDITIONAL),
-        booster=tuple(one for one in known if one.dose_type == BOOSTER),
+        additional=tuple(by_type[ADDITIONAL]),
+        booster=tuple(by_type[BOOSTER]),
         others=tuple(untyped),
         said=said,
         needed=needed,
+        doses=tuple(known),
+        partly=said > len(known) or _dated(known) < len(known),
+        basic_complete=_complete(basic, needed, said > len(known), said),
     )
 
 
@@ -102,6 +93,17 @@ def last_day(doses: Sequence[Dose]) -> date | None:
         if one.given_on is None and not earlier:
             return None
     return last.given_on
+
+
+def _complete(
+    basic: Sequence[Dose], needed: tuple[int, int] | None, unrecorded: bool, said: int
+) -> bool | None:
+    if needed is None:
+        return None if said else False
+    fewest, most = needed
+    if _dated(basic) >= most:
+        return True
+    return None if len(basic) >= fewest or unrecorded else False
 
 
 def _dated(doses: Sequence[Dose]) -> int:

@@ -83,8 +83,9 @@ class Target(Part, frozen=True, kw_only=True):
 
     ``dose``: what somebody must have: ``any`` dose, the ``basic`` ones, basic and one ``more`` (additional or booster),
     two more (``fourth``), or a vaccination that is ``known`` here. ``from_months``, ``below_months``: of which age;
-    ``high_risk``: also everybody of ``risk_groups``, of ``ethnic_minority`` or with a condition, each person once.
-    ``op``, ``percent``: None for a figure without a target. ``without_contraindicated``: the plan leaves them out.
+    ``high_risk``: also everybody of ``risk_groups`` or with a condition, each person once.
+    ``op``, ``percent``: None for a figure without a target. ``without_contraindicated``, ``without_postponed``: whom
+    the plan leaves out; ``when_due``: it counts only those whose turn has come ("đến lịch tiêm").
     ``denominator``: what the plan counts against; ``until``: by when; ``document``: of the line, if another one.
     """
 
@@ -99,6 +100,8 @@ class Target(Part, frozen=True, kw_only=True):
     op: Literal[">", "≥"] | None = None
     percent: int | None = None
     without_contraindicated: bool = False
+    without_postponed: bool = False
+    when_due: bool = False
     denominator_vi: str = ""
     denominator_en: str = ""
     until: date | None = None

@@ -31,7 +31,7 @@ AND condition NOT IN ({", ".join(f"'{one.value}'" for one in sorted(RESTRICTED_C
 _CASES = """
 SELECT person, first_positive_on, onset_on, started_on, ended_on FROM "case"
 WHERE NOT deleted AND coalesce(outcome, '') <> 'mistaken' AND started_on <= ?1"""
-_CONTRAINDICATED = """
+CONTRAINDICATED = """
 SELECT record FROM conflict WHERE state = 'open' AND NOT deleted AND record_type = 'person'
 AND field = 'contraindicated' AND instr("values", 'true')"""
 
@@ -63,7 +63,7 @@ def facts_of(c: Any, persons: Iterable[str] | None, day: date) -> dict[str, Vacc
     infections: dict[str, list[Infection]] = defaultdict(list)
     for person, positive, onset, started, ended in found(_CASES, "person"):
         infections[person].append(Infection(date.fromisoformat(positive or onset or started), _day(ended)))
-    against = {record for (record,) in c.execute(_CONTRAINDICATED)}
+    against = {record for (record,) in c.execute(CONTRAINDICATED)}
     return {
         p[0]: VaccineFacts(
             birth_date=_day(p[1]),
