@@ -99,6 +99,7 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
         doses = exact.get(ident) or has(shape, reported, bool(told))
         waits = (
             turns is not None
+            and doses.known
             and doses.more is not True
             and turns.waits(ident, shape, last.get(ident, ""), passed, bool(mine))
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from tui_app.rules.follow_up import months_later
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_facts import DoseState, VaccineFacts
-from tui_app.services.dose_status import dose_status
+from tui_app.services.dose_status import facts_of
 
 Shape = tuple[tuple[str | None, str | None, int | None, bool], ...]
 """The doses of a person in order: product, type, number, whether the day is known."""
@@ -59,9 +60,13 @@ class Turns:
         return last >= self._first[key]
 
     def ask(self) -> set[str]:
-        """Who of ``asked`` waits."""
-        found = dose_status(self._c, self.asked, self._rules.day)
-        return {person for person, one in found.items() if one.state in _WAITS}
+        """Who of ``asked`` waits by the schedule alone, whatever else keeps them from a dose."""
+        known = facts_of(self._c, self.asked, self._rules.day)
+        return {person for person, facts in known.items() if self._waits(facts)}
+
+    def _waits(self, facts: VaccineFacts) -> bool:
+        free = replace(facts, contraindicated=False, postponed_until=None)
+        return status(self._rules, free).state in _WAITS
 
     def _first_day(self, shape: Shape, passed: int) -> str:
         """The first day of a last dose with which somebody of that age still waits."""
@@ -77,8 +82,7 @@ class Turns:
             Dose(last - timedelta(days=len(shape) - 1 - place), product, kind, number)
             for place, (product, kind, number, _) in enumerate(shape)
         )
-        facts = VaccineFacts(birth_date=birth, doses=doses)
-        return status(self._rules, facts).state in _WAITS
+        return self._waits(VaccineFacts(birth_date=birth, doses=doses))
 
 
 def rule_ages(rules: DayRules) -> set[int]:
