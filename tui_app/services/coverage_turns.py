@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tui_app.rules.coverage import AgeEdges
-from tui_app.rules.doses import Dose
+from tui_app.rules.doses import BASIC, Dose
 from tui_app.rules.follow_up import months_later
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
@@ -45,13 +45,8 @@ class Turns:
         infected = person in self._infected
         if not infected and last <= self._since:
             return False
-        if (
-            infected
-            or at_risk
-            or passed is None
-            or passed[0] != passed[1]
-            or not all(one[3] for one in shape)
-        ):
+        plain = all(dated and kind in (None, BASIC) for _, kind, _, dated in shape)
+        if infected or at_risk or not plain or passed is None or passed[0] != passed[1]:
             self.asked.append(person)
             return False
         key = (shape, passed[0])
