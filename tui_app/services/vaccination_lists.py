@@ -70,8 +70,14 @@ def vaccination_lists(c: Any, day: date) -> dict[str, list[DoseLine]]:
     }
 
 
-def _lines(c: Any, day: date, rules: DayRules) -> list[DoseLine]:
-    shut, facts = gate.closed(c), facts_of(c, None, day)
+def lines_of(c: Any, persons: Iterable[str], day: date) -> list[DoseLine]:
+    """These persons as lines in walking order, such as those behind a figure. Raises NotOpened for a viewer."""
+    gate.check_role(c)
+    return _lines(c, day, DayRules.of(rule_sets(c), day), list(persons))
+
+
+def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None) -> list[DoseLine]:
+    shut, facts = gate.closed(c), facts_of(c, persons, day)
     found = []
     for p in c.execute(_PEOPLE, (day.isoformat(),)):
         known = facts.get(p["id"])
