@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from tui_app.clock import show_date, today
-from tui_app.commands import common, vaccination_lists
+from tui_app.commands import common, reconciling, vaccination_lists
 from tui_app.commands.care_arguments import day_of, whole_id
 from tui_app.commands.case_words import plain
 from tui_app.commands.common import Arguments, put, put_json, say
@@ -34,6 +34,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     show = _action(actions, "show", _show, "person")
     show.add_argument("--date", metavar="D", help=t("vaccination.help_date"))
     vaccination_lists.add(actions)
+    reconciling.add(actions)
 
 
 def _action(actions: Any, name: str, run: Any, about: str) -> argparse.ArgumentParser:
