@@ -16,6 +16,7 @@ from tui_app.store.work import Work
 
 COMPARED = ("given_on", "product", "dose_type", "number", "lot", "place")
 TYPE = "vaccination_dose"
+_COMES_ALONG = frozenset({"number", "lot", "place"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ def _values(one: ListedDose, sets: RuleSets, day: date) -> dict[str, Any]:
 
 
 def _differs(one: ListedDose, values: Mapping[str, Any], row: Row) -> list[Difference]:
+    """What differs. A number, lot or place that is blank here is no difference by itself; it comes along with one."""
     fields = {
         name: (row.body.get(name), value)
         for name, value in values.items()
         if value is not None and row.body.get(name) != value
     }
-    return [Difference("differs", fields, one.row, row.id)] if fields else []
+    decides = any(name not in _COMES_ALONG or here is not None for name, (here, _) in fields.items())
+    return [Difference("differs", fields, one.row, row.id)] if decides else []
