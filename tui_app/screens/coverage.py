@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui_app.clock import show_date
-from tui_app.i18n import t
+from tui_app.i18n import language, t
 from tui_app.records import checks
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.case_why import WhyScreen
@@ -136,8 +136,9 @@ class CoverageScreen(WorkScreen[None]):
         found, report = self._chosen, self._report
         if found is None or report is None:
             return
+        limit = limit_words(found.goal)
         lines = [
-            f"{count_words(found.judged)}  {limit_words(found.goal)}: {met_words(found)}",
+            count_words(found.judged) + (f"  {limit}: {met_words(found)}" if limit else ""),
             t("coverage.plain", count=count_words(found.plain)),
             t("coverage.without", count=count_words(found.without)),
             *beside(found),
@@ -226,6 +227,7 @@ def _columns() -> list[Column]:
         Column("percent", t("coverage.col_percent"), width=7, align="right"),
         Column("limit", t("coverage.col_limit"), width=8, align="right"),
         Column("met", t("coverage.col_met"), width=9),
+        Column("plan", t("coverage.col_plan"), width=36, optional=1),
     ]
 
 
@@ -237,6 +239,6 @@ def _row(found: Coverage) -> Row:
         judged.percent,
         limit_words(found.goal),
         met_words(found),
+        str(getattr(found.goal.rule_set, language())),
     )
-    state = {True: "steady", False: "warning", None: "unknown"}[found.met]
-    return Row(found.goal.key, cells, state)  # type: ignore[arg-type]
+    return Row(found.goal.key, cells, None if found.met is None else "steady" if found.met else "warning")

@@ -22,12 +22,14 @@ _COMES_ALONG = frozenset({"number", "lot", "place"})
 @dataclass(frozen=True, slots=True)
 class Difference:
     """``kind``: ``only_there`` (to be added), ``differs``, ``only_here`` (stays as it is), or ``person`` (only told);
-    ``fields``: name -> what is here and what is there; ``row``: of the list; ``dose``: id of the one here."""
+    ``fields``: name -> what is here and what is there; ``row``: of the list; ``dose``: id of the one here, ``on``: its
+    day."""
 
     kind: str
     fields: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     row: int = 0
     dose: str | None = None
+    on: str | None = None
 
 
 def compare(
@@ -109,4 +111,4 @@ def _differs(one: ListedDose, values: Mapping[str, Any], row: Row) -> list[Diffe
         if value is not None and row.body.get(name) != value
     }
     decides = any(name not in _COMES_ALONG or here is not None for name, (here, _) in fields.items())
-    return [Difference("differs", fields, one.row, row.id)] if decides else []
+    return [Difference("differs", fields, one.row, row.id, row.body.get("given_on"))] if decides else []

@@ -25,7 +25,7 @@ def difference_words(sets: RuleSets, one: Difference) -> str:
         else:
             pair = _value(sets, name, there if here is None else here)
         said.append(f"{word}: {pair}")
-    return t(f"reconcile.difference_{one.kind}", fields="; ".join(said))
+    return t(f"reconcile.difference_{one.kind}", fields="; ".join(said), on=show_date(one.on))
 
 
 def short_words(one: Compared) -> str:

@@ -17,7 +17,7 @@ from tui_app.services import gate
 from tui_app.services.access import masked
 from tui_app.services.dose_status import HERE, facts_of
 from tui_app.services.rule_sets import rule_sets
-from tui_app.text import fold, name_key, natural_key
+from tui_app.text import fold, name_key, natural_key, place_words
 
 LISTS = ("due", "overdue", "at_home", "unrecorded")
 _TO_GIVE = frozenset({DoseState.DUE, DoseState.OVERDUE})
@@ -99,7 +99,7 @@ def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None)
                 age=age_on(day, known.birth_date, known.birth_year),
                 born=show_date(known.birth_date) if known.birth_date else str(known.birth_year or ""),
                 household=p["household"] or "",
-                address=", ".join(filter(None, (p["address"], p["alley"]))),
+                address=place_words(p["address"], p["alley"]),
                 unit=p["unit_name"] or "",
                 phone=masked(phone) if phone else "",
                 carer=p["carer"] or "",

@@ -43,8 +43,19 @@ def short_words(found: DoseStatus, *, until: str | None = None) -> str:
     return status_words(found, until=until)
 
 
+def brief_words(found: DoseStatus, *, until: str | None = None) -> str:
+    """The same in a narrow column with a symbol in front: the dose that comes next, or what is not known."""
+    if found.state in (DoseState.OVERDUE, DoseState.DUE, DoseState.WAITING):
+        return dose_word(found.next_dose)
+    if found.state is DoseState.UNSURE:
+        return ", ".join(t(f"vaccination.unsure_{one}") for one in found.unsure)
+    return status_words(found, until=until)
+
+
 def given_words(found: DoseStatus) -> str:
-    """How many of which type: ``2/3 + 1 NL``."""
+    """How many of which type: ``2/3 + 1 NL``; ``?`` where nothing was recorded or said."""
+    if found.recorded == "none":
+        return "?"
     needed = "?" if found.basic_needed is None else str(found.basic_needed)
     said = [f"{found.basic_given}/{needed}"]
     for name in ("additional", "booster"):

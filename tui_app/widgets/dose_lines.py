@@ -6,7 +6,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.rules.vaccine_facts import DoseState
 from tui_app.services.vaccination_lists import DoseLine
-from tui_app.services.vaccination_words import given_words, short_words
+from tui_app.services.vaccination_words import brief_words, given_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.dose_rows import STATES
 from tui_app.widgets.rows import Column, Row
@@ -17,11 +17,11 @@ AT_HOME = "at_home"
 def columns(name: str) -> list[Column]:
     """The columns of a list; they stand in 80 cells."""
     found = [
-        Column("name", t("f0.column_name"), width=18, flex=2),
+        Column("name", t("vaccination.col_name"), width=18, flex=2),
         Column("age", t("f0.column_age"), width=5, align="right"),
         Column("address", t("vaccination.col_address"), width=13, flex=2),
         Column("given", t("vaccination.col_given"), width=9),
-        Column("state", t("vaccination.col_state"), width=16, flex=2),
+        Column("state", t("vaccination.col_next"), width=16, flex=2),
         Column("due", t("vaccination.col_due"), width=10),
     ]
     if name == AT_HOME:
@@ -39,7 +39,7 @@ def row_of(one: DoseLine) -> Row:
         age_text(one.age),
         one.address,
         given_words(found),
-        short_words(found, until=one.until),
+        brief_words(found, until=one.until),
         show_date(due) if due else "",
         one.with_person or one.unit,
     )
