@@ -88,3 +88,10 @@ async def test_postponed_then_contraindicated_then_cleared(ward: Places, clock: 
         await press(app, pilot, "r")
         assert rows(app, kept) == [(0, None, None)]
         assert "Quá hạn: mũi cơ bản" in shown(app)
+
+
+async def test_opening_a_case_proposes_the_recorded_doses(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, "n", *"01/03/2022", "enter", "2", "tab", "1", "ctrl+s")
+        await press(app, pilot, "left_square_bracket", "n", "3", "ctrl+s", "enter")
+        assert rows(app, 'SELECT basic_doses, last_dose_on FROM "case"') == [(1, "2022-03-01")]

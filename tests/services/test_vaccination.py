@@ -14,6 +14,7 @@ from tui_app.errors import InvalidFields
 from tui_app.records.vaccination import dose_id
 from tui_app.rules.vaccine_facts import DoseState, DoseStatus
 from tui_app.services import people, vaccination
+from tui_app.services.care.vaccinated import recorded_facts
 from tui_app.services.vaccination_card import vaccination_card
 from tui_app.services.vaccination_lists import vaccination_lists
 
@@ -185,3 +186,33 @@ def test_a_case_moves_the_next_dose_and_an_open_one_holds_it(ward: CareWard) -> 
     ward.case(who, first_positive_on=date(2022, 8, 20))
     ward.at(DAY, 8)
     assert status(ward, who).state is DoseState.INFECTED
+
+
+@pytest.mark.parametrize(
+    ("days", "product", "more", "facts"),
+    [
+        (("2022-03-01", "2022-04-01"), "pfizer", {}, {"basic_doses": 2, "last_dose_on": date(2022, 4, 1)}),
+        (("2022-03-01",), "pfizer", {}, {"basic_doses": 1, "last_dose_on": date(2022, 3, 1)}),
+        ((), "pfizer", {"reported_doses": 0}, {"basic_doses": 0, "last_dose_on": None}),
+        ((), "pfizer", {}, {}),  # nobody asked: missing is not "none"
+        (("2022-03-01",), "pfizer", {"reported_doses": 2}, {}),  # recorded in part
+        (("2022-03-01", "2022-04-01"), "abdala", {}, {}),  # two of three are no full schedule
+    ],
+)
+def test_the_doses_asked_at_entry_are_proposed_where_they_are_recorded_whole(
+    ward: CareWard, days: tuple[str, ...], product: str, more: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    who = ward.person(**more)
+    add(ward, who, *days, product=product)
+    with ward.store.read() as c:
+        assert recorded_facts(c, who, DAY) == facts
+
+
+def test_doses_after_the_positive_test_are_no_facts_of_the_entry(ward: CareWard) -> None:
+    who = ward.person()
+    add(ward, who, "2022-03-01", "2022-04-01")
+    with ward.store.read() as c:
+        assert recorded_facts(c, who, date(2022, 3, 31)) == {
+            "basic_doses": 1,
+            "last_dose_on": date(2022, 3, 1),
+        }
