@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, NamedTuple
 
 from tui_app.records.people import RESTRICTED_CONDITIONS
@@ -16,22 +15,27 @@ from tui_app.rules.coverage import AgeEdges, Goal
 from tui_app.rules.doses import Dose, given
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_parts import Target
-from tui_app.services.coverage_turns import Shape, Turns
+from tui_app.services.coverage_turns import DOSE, FIELD, Shape, Turns, doses_of
 from tui_app.services.dose_status import CONTRAINDICATED, HERE, facts_of
 
 _PERSONS = f"""
 SELECT p.id, p.area, p.birth_date, p.birth_year, p.reported_doses, p.unvaccinated_reason IS NOT NULL,
     p.contraindicated, p.postponed_until > ?1, p.ethnicity
 FROM person AS p WHERE {HERE}"""
-_DOSES = """
-SELECT person, given_on, product, dose_type, number FROM vaccination_dose
-WHERE NOT deleted AND (given_on IS NULL OR given_on <= ?1)"""
+_DOSES = f"""
+SELECT person, max(given_on), count(given_on) > count(DISTINCT given_on), group_concat(
+    coalesce(product, '') || '{FIELD}' || coalesce(dose_type, '') || '{FIELD}' || coalesce(number, '')
+    || '{FIELD}' || (given_on IS NOT NULL), '{DOSE}')
+FROM (SELECT person, given_on, product, dose_type, number FROM vaccination_dose
+    WHERE NOT deleted AND (given_on IS NULL OR given_on <= ?1) ORDER BY person, given_on)
+GROUP BY person"""
 _GROUPS = """
 SELECT person, risk_group FROM risk_membership WHERE NOT deleted
 AND (started_on IS NULL OR started_on <= ?1) AND (ended_on IS NULL OR ended_on > ?1)"""
 _CONDITIONS = f"""
 SELECT DISTINCT person FROM person_condition WHERE NOT deleted
 AND condition NOT IN ({", ".join(f"'{one.value}'" for one in sorted(RESTRICTED_CONDITIONS))})"""
+_NO_DOSES = ("", "", False)
 KINH = "01"
 """Người Kinh (rules §3.6); any other ethnic code is a minority."""
 CONDITION, MINORITY = "underlying_condition", "ethnic_minority"
@@ -82,26 +86,27 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
 
     ``edges``: of the targets and of the rules."""
     on = (rules.day.isoformat(),)
-    taken, last, twice = _doses(c, on)
+    taken = {person: (shape, last or "", twice) for person, last, twice, shape in c.execute(_DOSES, on)}
     risks = _risks(c, on)
     against = {record for (record,) in c.execute(CONTRAINDICATED)}
     people = c.execute(_PERSONS, on).fetchall()
     has = _haves(rules)
     turns = Turns(c, rules, edges) if any(one.target.when_due for one in goals) else None
-    exact = {person: _exact(c, rules, person) for person in twice}
+    exact = {person: _exact(c, rules, person) for person, (_, _, twice) in taken.items() if twice}
     groups: dict[Key, list[str]] = defaultdict(list)
     none: frozenset[str] = frozenset()
     for ident, area, birth, year, reported, told, never, later, ethnicity in people:
         mine = risks.get(ident, none)
         if ethnicity and ethnicity != KINH:
             mine |= {MINORITY}
-        shape, passed = taken.get(ident, ()), edges.passed(birth, year)
+        shape, last, _ = taken.get(ident, _NO_DOSES)
+        passed = edges.passed(birth, year)
         doses = exact.get(ident) or has(shape, reported, bool(told))
         waits = (
             turns is not None
             and doses.known
             and doses.more is not True
-            and turns.waits(ident, shape, last.get(ident, ""), passed, bool(mine))
+            and turns.waits(ident, shape, last, passed, bool(mine))
         )
         key = Key(area, passed, mine, bool(never) or ident in against, bool(later), waits, doses)
         groups[key].append(ident)
@@ -123,27 +128,6 @@ def _corrected(groups: dict[Key, list[str]], waiting: set[str]) -> list[Group]:
     return found
 
 
-def _doses(c: Any, on: tuple[str]) -> tuple[dict[str, Shape], dict[str, str], set[str]]:
-    """The shape of each person's doses, their last day, and who has two records of one day."""
-    found: dict[str, list[tuple[str, str | None, str | None, int | None]]] = defaultdict(list)
-    for person, given_on, product, kind, number in c.execute(_DOSES, on):
-        found[person].append((given_on or "", product, kind, number))
-    shapes, last, twice = {}, {}, set()
-    for person, doses in found.items():
-        if len(doses) > 1:
-            doses.sort(key=_by_day)
-            days = [one[0] for one in doses if one[0]]
-            if len(days) > len(set(days)):
-                twice.add(person)
-        last[person] = doses[-1][0]
-        shapes[person] = tuple([(one[1], one[2], one[3], bool(one[0])) for one in doses])
-    return shapes, last, twice
-
-
-def _by_day(dose: tuple[str, str | None, str | None, int | None]) -> str:
-    return dose[0]
-
-
 def _haves(rules: DayRules) -> Callable[[Shape, int | None, bool], Doses]:
     """A function that judges a shape once."""
     seen: dict[tuple[Shape, int | None, bool], Doses] = {}
@@ -152,11 +136,7 @@ def _haves(rules: DayRules) -> Callable[[Shape, int | None, bool], Doses]:
         key = (shape, reported, told)
         found = seen.get(key)
         if found is None:
-            first = rules.day - timedelta(days=len(shape))
-            doses = [
-                Dose(first + timedelta(days=place) if dated else None, product, kind, number)
-                for place, (product, kind, number, dated) in enumerate(shape)
-            ]
+            doses = list(doses_of(shape, rules.day))
             found = seen[key] = _of(rules, doses, reported, told)
         return found
 

@@ -7,9 +7,9 @@ that still waits is looked for once, and everybody else is compared with it.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tui_app.rules.coverage import AgeEdges
@@ -20,8 +20,10 @@ from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_facts import DoseState, VaccineFacts
 from tui_app.services.dose_status import facts_of
 
-Shape = tuple[tuple[str | None, str | None, int | None, bool], ...]
-"""The doses of a person in order: product, type, number, whether the day is known."""
+Shape = str
+"""The doses of a person in order, each as product, type, number, and whether the day is known; see `doses_of`."""
+FIELD, DOSE = "\x1f", "\x1e"
+"""What stands between the fields of a dose, and between doses: no word has them."""
 NEVER = "9999"
 _WAITS = frozenset({DoseState.WAITING, DoseState.INFECTED})
 _INFECTED = 'SELECT DISTINCT person FROM "case" WHERE NOT deleted AND started_on <= ?1'
@@ -45,7 +47,9 @@ class Turns:
         infected = person in self._infected
         if not infected and last <= self._since:
             return False
-        plain = all(dated and kind in (None, BASIC) for _, kind, _, dated in shape)
+        plain = all(
+            one.given_on and one.dose_type in (None, BASIC) for one in doses_of(shape, self._rules.day)
+        )
         if infected or at_risk or not plain or passed is None or passed[0] != passed[1]:
             self.asked.append(person)
             return False
@@ -72,12 +76,21 @@ class Turns:
         place = bisect_left(days, True, key=lambda last: self._waiting(shape, last, birth))
         return days[place].isoformat() if place < len(days) else NEVER
 
-    def _waiting(self, shape: Sequence[Any], last: date, birth: date) -> bool:
-        doses = tuple(
-            Dose(last - timedelta(days=len(shape) - 1 - place), product, kind, number)
-            for place, (product, kind, number, _) in enumerate(shape)
-        )
-        return self._waits(VaccineFacts(birth_date=birth, doses=doses))
+    def _waiting(self, shape: Shape, last: date, birth: date) -> bool:
+        return self._waits(VaccineFacts(birth_date=birth, doses=doses_of(shape, last)))
+
+
+@lru_cache(4096)
+def doses_of(shape: Shape, last: date) -> tuple[Dose, ...]:
+    """Doses of a shape, a day apart, the last one of those with a day on ``last``."""
+    read = [one.split(FIELD) for one in shape.split(DOSE)] if shape else []
+    dated = sum(one[-1] == "1" for one in read)
+    found, place = [], 0
+    for product, kind, number, known in read:
+        place += known == "1"
+        on = last - timedelta(days=dated - place) if known == "1" else None
+        found.append(Dose(on, product or None, kind or None, int(number) if number else None))
+    return tuple(found)
 
 
 def rule_ages(rules: DayRules) -> set[int]:
