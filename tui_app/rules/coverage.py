@@ -71,7 +71,10 @@ class AgeEdges:
         """How many edges somebody passed, at least and at most; None when no birth is known, or it lies ahead."""
         today = self._day.isoformat()
         if birth_date:
-            return None if birth_date > today else (self._count(birth_date), self._count(birth_date))
+            if birth_date > today:
+                return None
+            count = self._count(birth_date)
+            return count, count
         if birth_year is None or birth_year > self._day.year:
             return None
         latest = min(f"{birth_year:04d}-12-31", today)

@@ -65,7 +65,7 @@ class Turns:
 
     def _waits(self, facts: VaccineFacts) -> bool:
         free = replace(facts, contraindicated=False, postponed_until=None)
-        return status(self._rules, free).state in _WAITS
+        return status(self._rules, free, explain=False).state in _WAITS
 
     def _first_day(self, shape: Shape, passed: int) -> str:
         """The first day of a last dose with which somebody of that age still waits."""

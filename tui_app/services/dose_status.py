@@ -37,12 +37,16 @@ AND field = 'contraindicated' AND instr("values", 'true')"""
 
 
 def dose_status(c: Any, persons: Iterable[str] | None, day: date) -> dict[str, DoseStatus]:
-    """How each of these persons (None: all) stands on a day; who died or moved away by then is left out.
+    """How each of these persons (None: all, and then without findings) stands on a day; who died or moved away by then
+    is left out.
 
     A restricted condition makes nobody due for an additional dose here: a list that says so would tell it.
     """
     rules = DayRules.of(rule_sets(c), day)
-    return {person: status(rules, facts) for person, facts in facts_of(c, persons, day).items()}
+    explain = persons is not None
+    return {
+        person: status(rules, facts, explain=explain) for person, facts in facts_of(c, persons, day).items()
+    }
 
 
 def facts_of(c: Any, persons: Iterable[str] | None, day: date) -> dict[str, VaccineFacts]:

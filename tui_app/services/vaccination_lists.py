@@ -104,7 +104,7 @@ def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None)
                 phone=masked(phone) if phone else "",
                 carer=p["carer"] or "",
                 mobility_limited=bool(p["mobility_limited"]),
-                status=status(rules, known),
+                status=status(rules, known, explain=False),
                 reason="; ".join(filter(None, reasons)),
                 until=waits,
                 place=(p["unit_code"] or "", p["alley"] or "", p["walk_order"] or 0, p["address"] or ""),
