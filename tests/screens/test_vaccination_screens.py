@@ -80,7 +80,7 @@ async def test_a_list_is_written_with_real_dates_and_noted(
         await press(app, pilot, *OPENED, "p")
         await press(app, pilot, *["backspace"] * 60, *str(tmp_path / "den-han.xlsx"), "enter")
         assert rows(app, "SELECT what, detail FROM access_entry WHERE what = 'export'") == [
-            ("export", "vaccination_list")
+            ("export", "vaccination-list")
         ]
     sheet = load_workbook(tmp_path / "den-han.xlsx").active
     assert sheet is not None

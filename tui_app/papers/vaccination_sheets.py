@@ -20,7 +20,7 @@ from tui_app.services.vaccination_words import dose_word, given_words, status_wo
 
 FORMATS = ("xlsx", "csv")
 FileFormat = Literal["xlsx", "csv"]
-KIND = "vaccination_list"
+KIND = "vaccination-list"
 
 
 def write_list(workspace: Workspace, name: str, day: date, file_format: FileFormat) -> tuple[int, bytes]:
