@@ -95,3 +95,12 @@ async def test_opening_a_case_proposes_the_recorded_doses(ward: Places, clock: C
         await press(app, pilot, *CARD, "n", *"01/03/2022", "enter", "2", "tab", "1", "ctrl+s")
         await press(app, pilot, "left_square_bracket", "n", "3", "ctrl+s", "enter")
         assert rows(app, 'SELECT basic_doses, last_dose_on FROM "case"') == [(1, "2022-03-01")]
+
+
+async def test_that_no_dose_was_given_is_noted_with_its_reason(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD, "0", *"so tiem", "enter")
+        assert rows(app, "SELECT reported_doses, unvaccinated_reason FROM person") == [(0, "so tiem")]
+        assert "Quá hạn: mũi cơ bản" in shown(app)
+        await press(app, pilot, "home", "enter")
+        assert "Lý do: so tiem" in shown(app)

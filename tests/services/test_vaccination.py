@@ -216,3 +216,14 @@ def test_doses_after_the_positive_test_are_no_facts_of_the_entry(ward: CareWard)
             "basic_doses": 1,
             "last_dose_on": date(2022, 3, 1),
         }
+
+
+def test_no_dose_with_its_reason_is_known_and_leaves_the_unrecorded_list(ward: CareWard) -> None:
+    who = ward.person("Chưa Tiêm")
+    assert listed(ward)["unrecorded"] == ["Chưa Tiêm"]
+    vaccination.not_vaccinated(ward.store, ward.who, who, "sợ tiêm")
+    found = listed(ward)
+    assert (found["unrecorded"], found["overdue"]) == ([], ["Chưa Tiêm"])
+    add(ward, who, "2022-09-14")
+    with pytest.raises(InvalidFields):
+        vaccination.not_vaccinated(ward.store, ward.who, who, "sợ tiêm")

@@ -31,6 +31,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     later.add_argument("--until", metavar="D", required=True, help=t("vaccination.help_until"))
     later.add_argument("--reason", metavar="TEXT", required=True, help=t("vaccination.help_reason"))
     _action(actions, "clear", _clear, "person")
+    none = _action(actions, "none", _none, "person")
+    none.add_argument("--reason", metavar="TEXT", required=True, help=t("vaccination.help_reason"))
     show = _action(actions, "show", _show, "person")
     show.add_argument("--date", metavar="D", help=t("vaccination.help_date"))
     vaccination_lists.add(actions)
@@ -127,6 +129,15 @@ def _clear(arguments: Arguments) -> int:
         person = whole_id(workspace, "person", arguments.person)
         stood = vaccination.clear(workspace.store, workspace.user, person)
     return _said(arguments, "vaccination.cleared" if stood else "vaccination.nothing_to_clear", id=person)
+
+
+def _none(arguments: Arguments) -> int:
+    from tui_app.services import vaccination
+
+    with common.unlocked(arguments) as workspace:
+        person = whole_id(workspace, "person", arguments.person)
+        vaccination.not_vaccinated(workspace.store, workspace.user, person, arguments.reason)
+    return _said(arguments, "vaccination.noted_none", id=person)
 
 
 def _show(arguments: Arguments) -> int:

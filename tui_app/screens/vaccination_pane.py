@@ -48,6 +48,7 @@ class VaccinationPane(Vertical):
             tooltip="vaccination.key_postpone_tip",
         ),
         Binding("k", "never", "vaccination.key_never", id="dose.never", tooltip="vaccination.key_never_tip"),
+        Binding("0", "none", "vaccination.key_none", id="dose.none", tooltip="vaccination.key_none_tip"),
         Binding("r", "clear", "vaccination.key_clear", id="dose.clear", tooltip="vaccination.key_clear_tip"),
     ]
 
@@ -78,6 +79,8 @@ class VaccinationPane(Vertical):
         """A dose is taken back under the cursor; what stands against a dose is cleared where something does."""
         if action == "remove":
             return self._dose is not None
+        if action == "none":
+            return self.card is not None and not self.card.doses
         if action == "clear":
             return bool(self.card and self.card.stands)
         return True
@@ -135,6 +138,15 @@ class VaccinationPane(Vertical):
             "never",
             lambda store, who, reason: vaccination.contraindicate(store, who, person, reason),
             "contraindicated",
+        )
+
+    def action_none(self) -> None:
+        """No dose at all, with the reason."""
+        person = self._person[0]
+        self._ask_why(
+            "none",
+            lambda store, who, reason: vaccination.not_vaccinated(store, who, person, reason),
+            "noted_none",
         )
 
     def action_postpone(self) -> None:

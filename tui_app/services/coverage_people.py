@@ -106,7 +106,7 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
             turns is not None
             and doses.known
             and doses.more is not True
-            and turns.waits(ident, shape, last, passed, bool(mine))
+            and turns.waits(ident, shape, last, passed, CONDITION in mine)
         )
         key = Key(area, passed, mine, bool(never) or ident in against, bool(later), waits, doses)
         groups[key].append(ident)

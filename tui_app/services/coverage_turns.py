@@ -39,10 +39,8 @@ class Turns:
         self._first: dict[tuple[Shape, int], str] = {}
         self.asked: list[str] = []
 
-    def waits(
-        self, person: str, shape: Shape, last: str, passed: tuple[int, int] | None, at_risk: bool
-    ) -> bool:
-        """Whether no dose is due yet; False as well where that is still to be judged. ``at_risk``: of a group or with a
+    def waits(self, person: str, shape: Shape, last: str, passed: tuple[int, int] | None, ill: bool) -> bool:
+        """Whether no dose is due yet; False as well where that is still to be judged. ``ill``: has a
         condition, which may bring an additional dose."""
         infected = person in self._infected
         if not infected and last <= self._since:
@@ -50,7 +48,7 @@ class Turns:
         plain = all(
             one.given_on and one.dose_type in (None, BASIC) for one in doses_of(shape, self._rules.day)
         )
-        if infected or at_risk or not plain or passed is None or passed[0] != passed[1]:
+        if infected or ill or not plain or passed is None or passed[0] != passed[1]:
             self.asked.append(person)
             return False
         key = (shape, passed[0])

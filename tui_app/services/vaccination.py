@@ -15,6 +15,7 @@ from tui_app.services import gate
 from tui_app.services.dose_status import DoseStatus, dose_status
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
+from tui_app.store.rows import table
 from tui_app.store.work import Work
 from tui_app.text import clean, fold
 
@@ -25,6 +26,7 @@ __all__ = [
     "clear",
     "contraindicate",
     "dose_status",
+    "not_vaccinated",
     "postpone",
     "product_code",
     "put_dose",
@@ -104,6 +106,17 @@ def postpone(store: Store, who: str, person: str, until: date, reason: str) -> N
             raise InvalidFields([FieldProblem("postponed_until", "vaccination.day_passed")])
         said = _reason(reason, "postponement_reason")
         work.change("person", person, {"postponed_until": until, "postponement_reason": said})
+
+
+def not_vaccinated(store: Store, who: str, person: str, reason: str) -> None:
+    """Note that somebody has had no dose at all, and why: known, not "not recorded". Raises InvalidFields without a
+    reason or where a dose is recorded; NotFound, NotOpened."""
+    with store.work(who) as work:
+        _person(work, person)
+        said = _reason(reason, "unvaccinated_reason")
+        if next(table(TYPE).where(work.connection, "person = ?", (person,)), None) is not None:
+            raise InvalidFields([FieldProblem("reported_doses", "vaccination.has_doses")])
+        work.change("person", person, {"reported_doses": 0, "unvaccinated_reason": said})
 
 
 def clear(store: Store, who: str, person: str) -> bool:
