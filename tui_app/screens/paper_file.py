@@ -24,12 +24,14 @@ SHORT = 6  # letters of an id in a proposed name: it names nobody
 @dataclass(frozen=True, slots=True)
 class PaperJob:
     """A paper. ``kind``: its words are ``case.paper_<kind>``; ``about``: the record; ``formats``: endings it can have;
-    ``make``: its bytes for an ending, with the note in the journal of access (in a worker)."""
+    ``make``: its bytes for an ending, with the note in the journal of access (in a worker); ``warning``: catalogue key
+    of what is said before."""
 
     kind: str
     about: str
     formats: tuple[str, ...]
     make: Callable[[Workspace, str], bytes]
+    warning: str = "papers.names_warning"
 
     @property
     def words(self) -> str:
@@ -100,7 +102,7 @@ def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
 def write_paper(screen: WorkScreen[Any], paper: PaperJob, then: Callable[[], None] = lambda: None) -> None:
     """Warn, ask for the file and write it. ``then``: once it is written, or was not wanted."""
     field = TextField(paper.proposed, composing=False, max_length=PATH_LENGTH)
-    ask = Ask(paper.words, t("papers.names_warning"), field=field, check=lambda typed: _problem(paper, typed))
+    ask = Ask(paper.words, t(paper.warning), field=field, check=lambda typed: _problem(paper, typed))
 
     def answered(typed: str | None) -> None:
         if typed is None:

@@ -43,4 +43,4 @@ def coverage_paper(day: date) -> PaperJob:
 
         return write_coverage(workspace, day, ending)
 
-    return TablePaper("coverage", day.isoformat(), FORMATS, make)
+    return TablePaper("coverage", day.isoformat(), FORMATS, make, "coverage.counts_only")
