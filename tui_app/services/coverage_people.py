@@ -15,20 +15,13 @@ from tui_app.rules.coverage import AgeEdges, Goal
 from tui_app.rules.doses import Dose, given
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_parts import Target
-from tui_app.services.coverage_turns import DOSE, FIELD, Shape, Turns, doses_of
-from tui_app.services.dose_status import CONTRAINDICATED, HERE, facts_of
+from tui_app.services.coverage_turns import Shape, Turns, doses_of
+from tui_app.services.dose_status import CONTRAINDICATED, HERE, SHAPES, facts_of
 
 _PERSONS = f"""
 SELECT p.id, p.area, p.birth_date, p.birth_year, p.reported_doses, p.unvaccinated_reason IS NOT NULL,
     p.contraindicated, p.postponed_until > ?1, p.ethnicity
 FROM person AS p WHERE {HERE}"""
-_DOSES = f"""
-SELECT person, max(given_on), count(given_on) > count(DISTINCT given_on), group_concat(
-    coalesce(product, '') || '{FIELD}' || coalesce(dose_type, '') || '{FIELD}' || coalesce(number, '')
-    || '{FIELD}' || (given_on IS NOT NULL), '{DOSE}')
-FROM (SELECT person, given_on, product, dose_type, number FROM vaccination_dose
-    WHERE NOT deleted AND (given_on IS NULL OR given_on <= ?1) ORDER BY person, given_on)
-GROUP BY person"""
 _GROUPS = """
 SELECT person, risk_group FROM risk_membership WHERE NOT deleted
 AND (started_on IS NULL OR started_on <= ?1) AND (ended_on IS NULL OR ended_on > ?1)"""
@@ -86,7 +79,7 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
 
     ``edges``: of the targets and of the rules."""
     on = (rules.day.isoformat(),)
-    taken = {person: (shape, last or "", twice) for person, last, twice, shape in c.execute(_DOSES, on)}
+    taken = {person: (shape, last or "", twice) for person, last, twice, shape in c.execute(SHAPES, on)}
     risks = _risks(c, on)
     against = {record for (record,) in c.execute(CONTRAINDICATED)}
     people = c.execute(_PERSONS, on).fetchall()

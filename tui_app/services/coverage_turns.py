@@ -18,12 +18,10 @@ from tui_app.rules.follow_up import months_later
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_facts import DoseState, VaccineFacts
-from tui_app.services.dose_status import facts_of
+from tui_app.services.dose_status import DOSE, FIELD, facts_of
 
 Shape = str
 """The doses of a person in order, each as product, type, number, and whether the day is known; see `doses_of`."""
-FIELD, DOSE = "\x1f", "\x1e"
-"""What stands between the fields of a dose, and between doses: no word has them."""
 NEVER = "9999"
 _WAITS = frozenset({DoseState.WAITING, DoseState.INFECTED})
 _INFECTED = 'SELECT DISTINCT person FROM "case" WHERE NOT deleted AND started_on <= ?1'
@@ -34,7 +32,7 @@ class Turns:
 
     def __init__(self, c: Any, rules: DayRules, edges: AgeEdges) -> None:
         self._c, self._rules, self._edges = c, rules, edges
-        self._since = _longest_ago(rules)
+        self._since = longest_ago(rules)
         self._infected = {person for (person,) in c.execute(_INFECTED, (rules.day.isoformat(),))}
         self._first: dict[tuple[Shape, int], str] = {}
         self.asked: list[str] = []
@@ -101,7 +99,7 @@ def rule_ages(rules: DayRules) -> set[int]:
     return {month for one in lines for month in (one.from_months, one.below_months or 0)}
 
 
-def _longest_ago(rules: DayRules) -> str:
+def longest_ago(rules: DayRules) -> str:
     """The day up to which a dose holds no later one back, by the longest interval there is."""
     lines = [rule for _, rule in (*rules.additional, *rules.booster)]
     days = [one.days or 0 for one in lines] + [one.basic_days or 0 for one in rules.vaccines.values()]

@@ -25,6 +25,16 @@ FROM person AS p WHERE {HERE}"""
 _DOSES = """
 SELECT person, given_on, product, dose_type, number FROM vaccination_dose
 WHERE NOT deleted AND (given_on IS NULL OR given_on <= ?1)"""
+FIELD, DOSE = "\x1f", "\x1e"
+"""What stands between the fields of a dose, and between doses, in a shape: no word has them."""
+SHAPES = f"""
+SELECT person, max(given_on), count(given_on) > count(DISTINCT given_on), group_concat(
+    coalesce(product, '') || '{FIELD}' || coalesce(dose_type, '') || '{FIELD}' || coalesce(number, '')
+    || '{FIELD}' || (given_on IS NOT NULL), '{DOSE}')
+FROM (SELECT person, given_on, product, dose_type, number FROM vaccination_dose
+    WHERE NOT deleted AND (given_on IS NULL OR given_on <= ?1) ORDER BY person, given_on)
+GROUP BY person"""
+"""SQL: person, last day, whether two records share a day, the doses in order: product, type, number, dated or not."""
 _CONDITIONS = f"""
 SELECT person, condition FROM person_condition WHERE NOT deleted AND ?1 = ?1
 AND condition NOT IN ({", ".join(f"'{one.value}'" for one in sorted(RESTRICTED_CONDITIONS))})"""
