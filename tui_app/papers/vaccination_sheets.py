@@ -86,7 +86,7 @@ def _rows(name: str, lines: Iterable[DoseLine], phones: dict[str, str]) -> Itera
             one.born,
             one.address,
             one.unit,
-            words.phone_words(phones.get(one.person)),
+            words.phone_words(phones[one.person]) if one.person in phones else None,
             given_words(found),
             found.last_dose_on,
             dose_word(found.next_dose),

@@ -224,7 +224,7 @@ def _columns() -> list[Column]:
     return [
         Column("target", t("coverage.col_target"), width=34, flex=1),
         Column("count", t("coverage.col_count"), width=13, align="right"),
-        Column("percent", t("coverage.col_percent"), width=7, align="right"),
+        Column("percent", t("coverage.col_share"), width=7, align="right"),
         Column("limit", t("coverage.col_limit"), width=8, align="right"),
         Column("met", t("coverage.col_met"), width=9),
         Column("plan", t("coverage.col_plan"), width=36, optional=1),

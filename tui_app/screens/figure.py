@@ -36,14 +36,14 @@ class FigureScreen(WorkScreen[None]):
             "tab(1)",
             "f0.key_next_tab",
             id="figure.next",
-            tooltip="f0.key_next_tab_tip",
+            tooltip="vaccination.key_next_tab_tip",
         ),
         Binding(
             "left_square_bracket",
             "tab(-1)",
             show=False,
             id="figure.previous",
-            tooltip="f0.key_previous_tab_tip",
+            tooltip="vaccination.key_previous_tab_tip",
         ),
         Binding("escape", "back", "app.key_back", id="figure.back", tooltip="app.key_back_tip"),
     ]

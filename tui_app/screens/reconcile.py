@@ -60,14 +60,14 @@ class ReconcileScreen(WorkScreen[None]):
             "tab(1)",
             "f0.key_next_tab",
             id="reconcile.next",
-            tooltip="f0.key_next_tab_tip",
+            tooltip="vaccination.key_next_tab_tip",
         ),
         Binding(
             "left_square_bracket",
             "tab(-1)",
             show=False,
             id="reconcile.previous",
-            tooltip="f0.key_previous_tab_tip",
+            tooltip="vaccination.key_previous_tab_tip",
         ),
         Binding("escape", "back", "app.key_back", id="reconcile.back", tooltip="app.key_back_tip"),
     ]

@@ -37,14 +37,14 @@ class VaccinationScreen(FilteredListScreen):
             "tab(1)",
             "f0.key_next_tab",
             id="doses.next_tab",
-            tooltip="f0.key_next_tab_tip",
+            tooltip="vaccination.key_next_tab_tip",
         ),
         Binding(
             "left_square_bracket",
             "tab(-1)",
             show=False,
             id="doses.previous_tab",
-            tooltip="f0.key_previous_tab_tip",
+            tooltip="vaccination.key_previous_tab_tip",
         ),
         Binding("escape", "back", "app.key_back", id="doses.back", tooltip="app.key_back_tip"),
     ]
