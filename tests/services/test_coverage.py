@@ -16,7 +16,7 @@ from tui_app.errors import InvalidFields, NotOpened
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.services import denominators, people, vaccination
-from tui_app.services.coverage import Coverage, coverage
+from tui_app.services.coverage import Coverage, Ids, coverage
 from tui_app.services.dose_enough import enough_doses
 from tui_app.services.dose_status import facts_of
 from tui_app.services.rule_sets import rule_sets
@@ -50,7 +50,7 @@ def figure(ward: CareWard, key: str, day: date = DAY, **more: Any) -> Coverage:
         return next(one for one in coverage(c, day, **more).figures if one.goal.key == key)
 
 
-def names(ward: CareWard, ids: tuple[str, ...]) -> set[str]:
+def names(ward: CareWard, ids: Ids) -> set[str]:
     return {ward.row("person", one).body["full_name"] for one in ids}
 
 

@@ -9,9 +9,10 @@ out: an age that may be on both sides of an edge, and doses of which nobody know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from tui_app.rules import coverage as rule
@@ -40,6 +41,23 @@ class Count:
         return rule.percent_words(self.numerator, self.denominator)
 
 
+class Ids:
+    """The persons of a list: counted without being listed, listed when somebody looks."""
+
+    def __init__(self) -> None:
+        self._parts: list[list[str]] = []
+
+    def add(self, ids: list[str]) -> None:
+        """More persons, none of whom is in it yet."""
+        self._parts.append(ids)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self._parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """A target on a day. ``plain``: nobody left out but who is not due where the plan counts only those who are;
@@ -51,7 +69,7 @@ class Coverage:
     without: Count
     typed: Count | None
     denominator: Denominator | None
-    ids: Mapping[str, tuple[str, ...]] = field(repr=False)
+    ids: Mapping[str, Ids] = field(repr=False)
     areas: Mapping[str, Coverage] = field(default_factory=dict, repr=False)
 
     @property
@@ -116,7 +134,7 @@ def _figure(
     areas: Mapping[str, Coverage] | None = None,
 ) -> Coverage:
     target = goal.target
-    lists: dict[str, list[str]] = {name: [] for name in LISTS}
+    lists = {name: Ids() for name in LISTS}
     plain, without = [0, 0], [0, 0]  # numerator, denominator
     for group in groups:
         key = group.key
@@ -124,22 +142,22 @@ def _figure(
         if inside is not True and target.high_risk and key.risk_of(target):
             inside = True
         if inside is None:
-            lists["unknown_age"] += group.ids
+            lists["unknown_age"].add(group.ids)
         if not inside:
             continue
         has = key.has(target.dose)
         if target.when_due and has is not True and key.waiting:
-            lists["not_due"] += group.ids
+            lists["not_due"].add(group.ids)
             continue
         count = len(group.ids)
         plain[0] += count * (has is True)
         plain[1] += count
-        lists["have" if has else "unsure" if has is None else "lack"] += group.ids
+        lists["have" if has else "unsure" if has is None else "lack"].add(group.ids)
         left_out = key.contraindicated or (target.without_postponed and key.postponed and has is not True)
         if key.contraindicated:
-            lists["contraindicated"] += group.ids
+            lists["contraindicated"].add(group.ids)
         elif key.postponed and has is not True:
-            lists["postponed"] += group.ids
+            lists["postponed"].add(group.ids)
         if not left_out:
             without[0] += count * (has is True)
             without[1] += count
@@ -152,6 +170,6 @@ def _figure(
         Count(without[0], without[1]),
         against,
         typed,
-        {name: tuple(ids) for name, ids in lists.items()},
+        lists,
         areas or {},
     )
