@@ -57,12 +57,14 @@ def test_a_dose_is_added_changed_removed_and_shown_with_its_rules(ward: Ward) ->
         "booster_1",
         "2022-07-01",
     )
-    assert status["findings"][-1]["rule_set"] == "vaccination-2022-06"
+    said = {one["outcome"]: (one["rule"], one["rule_set"]) for one in status["findings"]}
+    assert said["booster_1"] == ("dose_3_adult", "vaccination-2022-06")
+    assert said["overdue"] == ("overdue_after_30_days", "house-vaccination")
     earlier = ward("vaccination", "show", ward.hang, "--date", "2022-06-30", "--json").json()["status"]
     assert earlier["state"] == "waiting"
-    said = ward("vaccination", "show", ward.hang).out.decode()
-    assert "Quá hạn mũi nhắc lại 1, đến hạn từ 01/07/2022" in said
-    assert "chưa đối chiếu văn bản gốc" in said
+    words = ward("vaccination", "show", ward.hang).out.decode()
+    assert "Quá hạn mũi nhắc lại 1, đến hạn từ 01/07/2022" in words
+    assert "chưa đối chiếu văn bản gốc" in words
     moved = ward("vaccination", "change", first, "--on", "02/03/2022", "--json").json()["id"]
     assert moved != first
     assert ward("vaccination", "remove", moved, "--reason", "nhầm người").code == 0

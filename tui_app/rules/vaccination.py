@@ -12,6 +12,7 @@ from tui_app.rules.doses import Given, given, last_day
 from tui_app.rules.findings import Finding
 from tui_app.rules.follow_up import months_later
 from tui_app.rules.held import Held
+from tui_app.rules.rule_set import RuleSet
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_facts import DoseState, DoseStatus, Infection, VaccineFacts
 from tui_app.rules.vaccine_parts import DoseRule, InfectionRule, Programme
@@ -124,15 +125,8 @@ class _Judge:
         due = last + timedelta(days=product.basic_days)
         if not self.explain:
             return due, ()
-        found = Finding(
-            kind="vaccination",
-            rule=product.id,
-            rule_set=products.id,
-            field="days_since_dose",
-            value=last.isoformat(),
-            limit=f"≥ {product.basic_days}",
-            verified=products.sure(product),
-            outcome="basic",
+        found = _found(
+            products, product, "days_since_dose", last.isoformat(), f"≥ {product.basic_days}", "basic"
         )
         return due, (found,)
 
@@ -181,16 +175,7 @@ class _Judge:
         if not self.explain:
             return self._next(rule.dose, due, ())
         unit, count = ("months", rule.months) if rule.months is not None else ("days", rule.days)
-        found = Finding(
-            kind="vaccination",
-            rule=rule.id,
-            rule_set=held.rule_set.id,
-            field=f"{unit}_since_dose",
-            value=since.isoformat(),
-            limit=f"≥ {count}",
-            verified=held.rule_set.sure(rule),
-            outcome=rule.dose,
-        )
+        found = _found(held.rule_set, rule, f"{unit}_since_dose", since.isoformat(), f"≥ {count}", rule.dose)
         return self._next(rule.dose, due, (*findings, found))
 
     def _next(self, dose: str, due: date | None, findings: tuple[Finding, ...]) -> DoseStatus:
@@ -221,8 +206,17 @@ class _Judge:
             next_dose=dose,
             next_due=due,
             overdue_since=late if state is DoseState.OVERDUE else None,
-            findings=findings,
+            findings=(*findings, *self._late(due)) if state is DoseState.OVERDUE else findings,
         )
+
+    def _late(self, due: date) -> tuple[Finding, ...]:
+        if self.rules.watch is None or not self.explain:
+            return ()
+        one, line = self.rules.watch
+        found = _found(
+            one, line, "days_since_due", due.isoformat(), f"> {line.overdue_after_days}", "overdue"
+        )
+        return (found,)
 
     def _last_infection(self) -> Infection | None:
         """The last infection after the last dose; one before it kept nobody from that dose."""
@@ -239,15 +233,13 @@ class _Judge:
         recovered = rule.counted_from == "recovery"
         since = infection.ended_on if recovered and infection.ended_on else infection.first_positive_on
         limit = f"≥ {rule.months}" if rule.up_to_months is None else f"{rule.months}–{rule.up_to_months}"
-        return months_later(since, rule.months), Finding(
-            kind="vaccination",
-            rule=rule.id,
-            rule_set=held.rule_set.id,
-            field=f"months_since_{rule.counted_from}",
-            value=since.isoformat(),
-            limit=limit,
-            verified=held.rule_set.sure(rule),
-            outcome="after_infection",
+        return months_later(since, rule.months), _found(
+            held.rule_set,
+            rule,
+            f"months_since_{rule.counted_from}",
+            since.isoformat(),
+            limit,
+            "after_infection",
         )
 
     # ---- what is shared
@@ -267,15 +259,13 @@ class _Judge:
         if not self.explain:
             return ()
         above = f"≥ {band.from_months // 12}"
-        found = Finding(
-            kind="vaccination",
-            rule=band.id,
-            rule_set=held.rule_set.id,
-            field="age_years",
-            value=self.months // 12,
-            limit=above if band.below_months is None else f"{above}, < {band.below_months // 12}",
-            verified=held.rule_set.sure(band),
-            outcome="when_guided" if band.when_guided else "in_programme",
+        found = _found(
+            held.rule_set,
+            band,
+            "age_years",
+            self.months // 12,
+            above if band.below_months is None else f"{above}, < {band.below_months // 12}",
+            "when_guided" if band.when_guided else "in_programme",
         )
         return (found,)
 
@@ -303,4 +293,17 @@ class _Judge:
 def _in(banded: Any, months: int) -> bool:
     return bool(
         banded.from_months <= months and (banded.below_months is None or months < banded.below_months)
+    )
+
+
+def _found(one: RuleSet, part: Any, field: str, value: Any, limit: str, outcome: str) -> Finding:
+    return Finding(
+        kind="vaccination",
+        rule=part.id,
+        rule_set=one.id,
+        field=field,
+        value=value,
+        limit=limit,
+        verified=one.sure(part),
+        outcome=outcome,
     )

@@ -13,7 +13,7 @@ from tui_app.services import vaccination
 from tui_app.services.cards import live_row
 from tui_app.services.entries import Entry
 from tui_app.services.vaccination_card import vaccination_card
-from tui_app.services.vaccination_words import status_words, why_lines
+from tui_app.services.vaccination_words import next_lines, status_words
 from tui_app.services.values import field_word
 from tui_app.widgets.choice import Choice
 from tui_app.widgets.form import FormRow
@@ -45,11 +45,7 @@ class DoseForm(CaseForm):
             for held in card.sets.in_force("vaccine", self.today)
             for one in held.vaccine
         ]
-        says = (
-            []
-            if card.status is None
-            else [status_words(card.status), *why_lines(card.sets, card.status)[-1:]]
-        )
+        says = [] if card.status is None else [status_words(card.status), *next_lines(card.sets, card.status)]
         if self.dose is not None:
             body = live_row(c, "vaccination_dose", self.dose).body
             return Opened(body, _shown(body, {code for code, _ in products}), (products, []))

@@ -96,3 +96,8 @@ def dose_line(sets: RuleSets, body: Mapping[str, Any]) -> tuple[str, ...]:
 def why_lines(sets: RuleSets, found: DoseStatus) -> list[str]:
     """Each rule that decided, with its set, the input and the limit."""
     return [rule_words(sets, one, language()) for one in found.findings]
+
+
+def next_lines(sets: RuleSets, found: DoseStatus) -> list[str]:
+    """The rule that says when the next dose is due."""
+    return [rule_words(sets, one, language()) for one in found.findings if one.outcome == found.next_dose]
