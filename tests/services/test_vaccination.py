@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from tests.services.care_ward import CareWard
+from tests.services.laptop_alone import laptop
 from tui_app.errors import InvalidFields
 from tui_app.records.vaccination import dose_id
 from tui_app.rules.vaccine_facts import DoseState, DoseStatus
 from tui_app.services import people, vaccination
 from tui_app.services.care.vaccinated import recorded_facts
+from tui_app.services.demo_doses import record_cards
+from tui_app.services.importing import import_list
 from tui_app.services.vaccination_card import vaccination_card
 from tui_app.services.vaccination_lists import vaccination_lists
+from tui_app.settings import asset
 
 DAY = date(2022, 9, 14)
 
@@ -227,3 +231,15 @@ def test_no_dose_with_its_reason_is_known_and_leaves_the_unrecorded_list(ward: C
     add(ward, who, "2022-09-14")
     with pytest.raises(InvalidFields):
         vaccination.not_vaccinated(ward.store, ward.who, who, "sợ tiêm")
+
+
+def test_the_sample_ward_has_somebody_on_every_list(tmp_path: Path) -> None:
+    workspace = laptop(tmp_path / "mẫu")
+    try:
+        import_list(workspace, asset("samples", "danh_sach_phuong_mau.xlsx"))
+        assert record_cards(workspace) > 100
+        with workspace.store.read() as c:
+            found = vaccination_lists(c, DAY)
+        assert all(found.values())
+    finally:
+        workspace.close()
