@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -94,5 +95,6 @@ def facts_of(c: Any, persons: Iterable[str] | None, day: date) -> dict[str, Vacc
     }
 
 
+@lru_cache(65536)  # a ward has far fewer days than doses
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
