@@ -13,7 +13,7 @@ import xlsxwriter
 from tests.services.care_ward import CareWard
 from tui_app.errors import BadFile, UserError
 from tui_app.intake.dose_list import read_dose_list
-from tui_app.services import reconciling, vaccination
+from tui_app.services import people, reconciling, vaccination
 from tui_app.services.import_batches import undo_import
 from tui_app.services.reconciling import Compared, Reconciliation
 
@@ -308,3 +308,10 @@ def test_a_list_without_doses_is_refused(tmp_path: Path) -> None:
     head = ("Họ và tên", "Ngày sinh", "CCCD", "Điện thoại")
     with pytest.raises(BadFile, match="ngày tiêm"):
         read_dose_list(sheet(tmp_path, HANG, head=head), DAY)
+
+
+def test_somebody_who_moved_away_is_only_in_the_list_and_that_is_said(ward: CareWard, tmp_path: Path) -> None:
+    who = hang(ward)
+    people.mark_moved(ward.store, ward.who, who, date(2022, 9, 1))
+    row = compared(ward, sheet(tmp_path, line(1, HANG, 1, date(2022, 3, 1)))).rows[0]
+    assert (row.state, row.why) == ("only_there", "reconcile.why_gone")

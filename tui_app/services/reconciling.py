@@ -32,6 +32,9 @@ STATES = ("differing", "only_there", "ambiguous", "only_here", "matched")
 _PEOPLE = f"""
 SELECT p.id, p.area, p.full_name, p.birth_date, p.birth_year, p.national_id, p.citizen_id_old, p.insurance_number,
     p.phone, a.unit_name FROM person AS p LEFT JOIN area AS a ON a.id = p.area WHERE {HERE}"""
+_GONE = f"""
+SELECT p.area, p.national_id, p.citizen_id_old, p.insurance_number, p.full_name, coalesce(p.birth_date, p.birth_year)
+FROM person AS p WHERE NOT p.deleted AND NOT ({HERE})"""
 _NUMBERS = """
 SELECT person, number FROM person_identifier WHERE NOT deleted AND number IS NOT NULL
 AND (valid_to IS NULL OR valid_to >= ?1)"""
@@ -205,6 +208,10 @@ class _People:
                 if p[name]:
                     self._by_number[p[name]].add(ident)
             self._by_name[fold(p["full_name"] or "")].append(ident)
+        self._gone: set[Any] = set()
+        for area, *numbers, name, born in c.execute(_GONE, (day.isoformat(),)):
+            if area not in shut:
+                self._gone |= {*filter(None, numbers), (fold(name or ""), str(born or ""))}
         for person, number in c.execute(_NUMBERS, (day.isoformat(),)):
             if person in self._here:
                 self._by_number[number].add(person)
@@ -233,8 +240,16 @@ class _People:
         exact = [one for one in alike if listed.phone and self._rows[one]["phone"] == listed.phone]
         if len(exact) == 1 and not (listed.numbers and self._rows[exact[0]]["national_id"]):
             return self._here[exact[0]], (), ""
+        if not alike:
+            return None, (), "reconcile.why_gone" if self._is_gone(listed) else ""
         why = "reconcile.why_other_number" if len(exact) == 1 else "reconcile.why_name_only"
-        return None, self._sorted(alike), why if alike else ""
+        return None, self._sorted(alike), why
+
+    def _is_gone(self, listed: ListedPerson) -> bool:
+        """Whether that is somebody who died or moved away."""
+        born = listed.birth
+        words = (born.date.isoformat() if born.date else str(born.year)) if born else ""
+        return bool({*listed.numbers, (fold(listed.full_name), words)} & self._gone)
 
     def told(self, ident: str, listed: ListedPerson) -> tuple[Difference, ...]:
         """What the list says of the person besides the doses and is otherwise here: told, never written."""
