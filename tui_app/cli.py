@@ -22,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
         case,
         conflicts,
         contacts,
+        coverage,
         demo,
         duplicates,
         exchange,
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         server,
         sweep,
         syncing,
+        vaccination,
         workspace,
     )
 
@@ -55,6 +57,8 @@ def parser() -> argparse.ArgumentParser:
         roster,
         sweep,
         contacts,
+        vaccination,
+        coverage,
         medicine,
         referral,
         papers,

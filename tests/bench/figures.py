@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import care_ward, ward
+from tests.bench import care_ward, coverage_bench, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -257,6 +257,31 @@ def duplicates(run: Run) -> list[Figure]:
     ]
 
 
+def vaccination(run: Run) -> list[Figure]:
+    """Coverage of a large ward, and the lists of who is to be vaccinated."""
+    place = coverage_bench.home(run.folder, MEMORY_WARD)
+    found = run.keep("coverage", fresh("tests.bench.coverage_bench", place, 8 if run.quick else 20))
+    size = f"{many(found['persons'])} persons, {many(found['doses'])} doses"
+    return [
+        Figure(
+            f"coverage by five plans p95, {size}",
+            found["coverage_p95_ms"],
+            "ms",
+            found["read_p50_ms"],
+            "only reading the rows",
+            at_most(500),
+            f"median {found['coverage_p50_ms']:.0f} ms, {found['coverage_cpu_ms']:.0f} ms of processor time",
+        ),
+        Figure(
+            "vaccination lists, all four",
+            found["lists_p50_ms"],
+            "ms",
+            found["read_p50_ms"],
+            "only reading the rows",
+        ),
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -390,6 +415,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "scan": scan,
     "duplicates": duplicates,
     "sweep": sweep,
+    "coverage": vaccination,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

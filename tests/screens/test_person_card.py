@@ -69,7 +69,7 @@ async def test_the_history_asks_the_server_when_told_to_and_says_when_it_cannot(
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, *CARD)
         assert "Hỏi máy chủ" not in shown(app), "only beside the history"
-        await press(app, pilot, "]", "]", "]", "]")
+        await press(app, pilot, "]", "]", "]", "]", "]")
         assert "Hỏi máy chủ" in shown(app)
         assert "minh" not in shown(app)
         await press(app, pilot, "s")
@@ -122,6 +122,8 @@ async def test_tabs_list_tests_visits_and_history(ward: Places, clock: Clock) ->
         await press(app, pilot, "right_square_bracket")
         assert "Có xét nghiệm dương tính mà chưa có ca" in shown(app)
         await press(app, pilot, "right_square_bracket")
+        assert "chưa ghi mũi nào" in shown(app)
+        await press(app, pilot, "right_square_bracket")
         assert "Test nhanh" in line_with(app, "22/11/2026 09:05")
         assert "Dương tính" in line_with(app, "22/11/2026 09:05")
         await press(app, pilot, "right_square_bracket")
@@ -135,7 +137,7 @@ async def test_tabs_list_tests_visits_and_history(ward: Places, clock: Clock) ->
 
 async def test_empty_tabs_say_what_to_do(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, *CARD, "right_square_bracket", "right_square_bracket")
+        await press(app, pilot, *CARD, *["right_square_bracket"] * 3)
         assert "Chưa có xét nghiệm nào. V: thăm hộ này" in shown(app)
 
 
@@ -196,4 +198,4 @@ async def test_english(ward: Places, clock: Clock) -> None:
         await press(app, pilot, *CARD)
         assert "Older person (since 22/11/2026)" in shown(app)
         assert "Diabetes (treatment: ?)" in shown(app)
-        assert "Overview   F0   Tests 0   Visits 0" in shown(app)
+        assert "Overview   F0   Doses 0   Tests 0   Visits 0" in shown(app)

@@ -96,17 +96,22 @@ def _text(parser: argparse.ArgumentParser, field: str) -> None:
 
 def _open(arguments: Arguments) -> int:
     from tui_app.services import cases
+    from tui_app.services.care.vaccinated import recorded_facts
 
     facts = facts_of(arguments.fact, cases.FACTS)
     typed = typed_vitals(arguments)
     with common.unlocked(arguments) as workspace:
+        person = whole_id(workspace, "person", arguments.person)
+        positive = day_of(arguments.first_positive_on)
+        with workspace.store.read() as c:
+            facts = recorded_facts(c, person, positive or today(workspace.clock)) | facts
         opened = cases.open_case(
             workspace.store,
             workspace.user,
-            whole_id(workspace, "person", arguments.person),
+            person,
             source=arguments.source,
             started_on=day_of(arguments.started_on) or today(workspace.clock),
-            first_positive_on=day_of(arguments.first_positive_on),
+            first_positive_on=positive,
             onset_on=day_of(arguments.onset_on),
             place=arguments.place,
             managed_by=arguments.managed_by,

@@ -12,6 +12,7 @@ from tui_app.rules.condition import Condition, printed
 from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.set_checks import LINES
 from tui_app.rules.set_parts import SlotTimes
+from tui_app.rules.vaccine_parts import Target
 from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def set_lines(one: RuleSet) -> Iterator[str]:
             yield f"  {t('codes.slot_' + part.slot)}: {hours}{_sure(one, part)}"
         elif table not in LINES and hasattr(part, language()):
             says = getattr(part, f"says_{language()}", "")
-            yield f"  {getattr(part, language())}{says and ': ' + says}{_sure(one, part)}"
+            limit = f" ({part.op} {part.percent} %)" if isinstance(part, Target) and part.op else ""
+            yield f"  {getattr(part, language())}{says and ': ' + says}{limit}{_sure(one, part)}"
     for conflict in one.conflict:
         yield t("rules.unsettled", conflict=getattr(conflict, language()))
     for source in one.source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -21,8 +21,8 @@ from tui_app.intake.wordings import KINDS, normal_title
 _HOUSEHOLD_COLUMNS = frozenset(("household_head", "relation_to_head", "household_code"))
 
 
-def read_mapping(path: Path) -> dict[str, str]:
-    """A ``--map`` file: TOML lines ``"column title" = "field"``, as normal title -> kind.
+def read_mapping(path: Path, kinds: Collection[str] = KINDS) -> dict[str, str]:
+    """A ``--map`` file: TOML lines ``"column title" = "field"``, as normal title -> kind, one of ``kinds``.
 
     Raises BadFile for a file that is no such TOML or names a field that does not exist.
     """
@@ -36,8 +36,8 @@ def read_mapping(path: Path) -> dict[str, str]:
     for title, kind in written.items():
         if not isinstance(kind, str):
             raise BadFile("import.map_unreadable", name=path.name)
-        if kind not in KINDS:
-            raise BadFile("import.map_field", field_name=kind, known=", ".join(sorted(KINDS)))
+        if kind not in kinds:
+            raise BadFile("import.map_field", field_name=kind, known=", ".join(sorted(kinds)))
         mapping[normal_title(title)] = kind
     return mapping
 

@@ -197,12 +197,12 @@ class RowReader:
                 answer = Checked(True)
                 self.person.fields["contraindication_reason"] = cell_text(cell)
             self._take(column, cell, answer, "contraindicated")
-        for column, cell in self.cells.get("unvaccinated_reason", ()):
+        for _, cell in self.cells.get("unvaccinated_reason", ()):
             text = cell_text(cell)
             if re.search(r"chong chi dinh|\bccd\b", folded(text)):
                 self.person.fields |= {"contraindicated": True, "contraindication_reason": text}
             elif not says_nothing(text):
-                self._keep(column, text)
+                self.person.fields["unvaccinated_reason"] = text
 
     def _health(self) -> None:
         person = self.person

@@ -17,6 +17,7 @@ from tui_app.rules import set_checks
 from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, age_edges
 from tui_app.rules.held import Held, all_held, clash
+from tui_app.rules.parts import Mark, Part
 from tui_app.rules.set_parts import (
     Attention,
     Caution,
@@ -26,7 +27,6 @@ from tui_app.rules.set_parts import (
     DischargeRule,
     FollowUp,
     Line,
-    Mark,
     Medicine,
     Orientation,
     ReleaseRule,
@@ -36,9 +36,9 @@ from tui_app.rules.set_parts import (
     SlotTimes,
     WatchRule,
     Words,
-    _Part,
 )
 from tui_app.rules.set_text import BadRuleSet, Place, SetProblem, schema_problem, syntax_problem
+from tui_app.rules.vaccine_parts import DoseRule, DoseWatch, InfectionRule, Programme, Target, Vaccine
 
 JUDGED = ("danger_sign", "eligibility", "severity", "risk_class")
 """The kinds of finding a reading is judged by."""
@@ -89,13 +89,20 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
     report_due: tuple[ReportDue, ...] = ()
+    vaccine: tuple[Vaccine, ...] = ()
+    programme: tuple[Programme, ...] = ()
+    additional_dose: tuple[DoseRule, ...] = ()
+    booster_dose: tuple[DoseRule, ...] = ()
+    after_infection: tuple[InfectionRule, ...] = ()
+    dose_watch: tuple[DoseWatch, ...] = ()
+    coverage: tuple[Target, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""
         found: tuple[Line, ...] = getattr(self, kind)
         return found
 
-    def parts(self) -> Iterator[tuple[tuple[str, int], _Part]]:
+    def parts(self) -> Iterator[tuple[tuple[str, int], Part]]:
         """Everything it says, with its table and place there."""
         for table in set_checks.TABLES:
             for number, part in enumerate(getattr(self, table)):
@@ -107,11 +114,11 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
             if part := getattr(self, name):
                 yield (name, 0), part
 
-    def sure(self, part: _Part) -> bool:
+    def sure(self, part: Part) -> bool:
         """Whether somebody read this part in the document."""
         return self.verified if part.verified is None else part.verified
 
-    def mark_of(self, part: _Part) -> str:
+    def mark_of(self, part: Part) -> str:
         """How sure this part is."""
         return part.mark or self.mark
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from tui_app.rules import vaccine_checks
 from tui_app.rules.condition import Condition, leaves
 from tui_app.rules.fields import ANSWERS, CODES, NUMBERS
 from tui_app.rules.set_text import Step
@@ -22,6 +23,15 @@ RISK_CLASS = ("very_high", "high", "medium", "low")
 OUTCOMES = {"severity": SEVERITY, "risk_class": RISK_CLASS, "case_definition": ("confirmed", "suspected")}
 """From the worst to the mildest: the order in which the lines of a set are written and asked."""
 LINES = ("danger_sign", "eligibility", *OUTCOMES)
+VACCINATION = (
+    "vaccine",
+    "programme",
+    "additional_dose",
+    "booster_dose",
+    "after_infection",
+    "dose_watch",
+    "coverage",
+)
 PARTS = {
     "sheet": "sheet",
     "slots": "slot",
@@ -33,8 +43,19 @@ PARTS = {
     "medicine": "medicine",
     "follow_up": "follow_up",
     "report_due": "report_due",
+    **{table: table for table in VACCINATION},
 }
-NAMED = (*LINES, "caution", "release", "discharge", "contact_watch", "follow_up", "attention", "report_due")
+NAMED = (
+    *LINES,
+    "caution",
+    "release",
+    "discharge",
+    "contact_watch",
+    "follow_up",
+    "attention",
+    "report_due",
+    *VACCINATION,
+)
 """Tables whose parts have an id and words."""
 TABLES = (*NAMED, "medicine", "sheet", "slot")
 """Tables whose parts say how sure they are."""
@@ -57,6 +78,7 @@ def problems(found: RuleSet, codes: set[str]) -> Iterator[Found]:
             yield from _condition(line.when, (*path, "when"), found)
             if kind != "caution":
                 yield from _ages(line, path)
+    yield from vaccine_checks.problems(found, _ages)
     for kind, order in OUTCOMES.items():
         yield from _order(found, kind, order)
     yield from _certainty(found)
@@ -164,6 +186,9 @@ def _codes(found: RuleSet) -> Iterator[tuple[tuple[Step, ...], str]]:
         for number, line in enumerate(getattr(found, table)):
             for leaf in leaves(line.when):
                 yield from (((table, number, "when"), code) for code in leaf.any_of)
+    for table in ("additional_dose", "booster_dose"):
+        for number, rule in enumerate(getattr(found, table)):
+            yield from (((table, number, "conditions"), code) for code in rule.conditions)
     for number, part in enumerate(found.sheet):
         yield from ((("sheet", number, "symptoms"), code) for code in part.symptoms)
         yield from ((("sheet", number, "signs"), code) for code in part.signs)

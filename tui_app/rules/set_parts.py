@@ -8,17 +8,7 @@ from typing import Literal
 import msgspec
 
 from tui_app.rules.condition import Condition
-
-Mark = Literal["V", "V-part", "M-high", "M-med", "M-low", "SEED", "house", "foreign"]
-"""How sure a line is (rules §0); ``house``: our own, where no document says anything; ``foreign``: not a
-Vietnamese document."""
-
-
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Something a rule set says, with how sure it is. ``verified``, ``mark``: None as the set."""
-
-    verified: bool | None = None
-    mark: Mark | None = None
+from tui_app.rules.parts import Mark, Part
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +38,7 @@ class Conflict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     lines: tuple[str, ...] = ()
 
 
-class Line(_Part, frozen=True, kw_only=True):
+class Line(Part, frozen=True, kw_only=True):
     """One rule: what it is about, of which ages, when it holds.
 
     ``outcome``: the grade or class it gives; ``or_worse``: it may be said though a worse one could not be ruled out;
@@ -77,7 +67,7 @@ class Orientation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     en: str
 
 
-class SheetPart(_Part, frozen=True, kw_only=True):
+class SheetPart(Part, frozen=True, kw_only=True):
     """What the monitoring sheet asks of an age group besides the vital signs."""
 
     from_months: int = 0
@@ -86,7 +76,7 @@ class SheetPart(_Part, frozen=True, kw_only=True):
     signs: tuple[str, ...] = ()
 
 
-class SlotTimes(_Part, frozen=True, kw_only=True):
+class SlotTimes(Part, frozen=True, kw_only=True):
     """A half-day of the day of monitoring, Viet Nam time: it lasts from ``starts`` to the start of the next one; the
     round ``opens``, a reading is ``due``, and is ``overdue`` afterwards."""
 
@@ -97,7 +87,7 @@ class SlotTimes(_Part, frozen=True, kw_only=True):
     overdue: time
 
 
-class RepeatedSpo2(_Part, frozen=True, kw_only=True):
+class RepeatedSpo2(Part, frozen=True, kw_only=True):
     """When a second SpO2 is valid (seconds after the first, both ends included) and which of the two then counts."""
 
     from_seconds: int
@@ -107,7 +97,7 @@ class RepeatedSpo2(_Part, frozen=True, kw_only=True):
     en: str
 
 
-class ReleaseRule(_Part, frozen=True, kw_only=True):
+class ReleaseRule(Part, frozen=True, kw_only=True):
     """How an isolation at home ends. Days are counted as ``convention`` of its set says.
 
     ``days``: full days before it may end; ``test_from_day``: a test before that day does not count; ``methods``: of
@@ -128,7 +118,7 @@ class ReleaseRule(_Part, frozen=True, kw_only=True):
     still_positive: StillPositive | None = None
 
 
-class StillPositive(_Part, frozen=True, kw_only=True):
+class StillPositive(Part, frozen=True, kw_only=True):
     """How long it goes on when a test is still positive."""
 
     id: str
@@ -139,7 +129,7 @@ class StillPositive(_Part, frozen=True, kw_only=True):
     later_negative_ends: bool
 
 
-class Convention(_Part, frozen=True, kw_only=True):
+class Convention(Part, frozen=True, kw_only=True):
     """How days are counted: the number of the day of the first positive test."""
 
     id: str
@@ -148,7 +138,7 @@ class Convention(_Part, frozen=True, kw_only=True):
     en: str
 
 
-class DischargeRule(_Part, frozen=True, kw_only=True):
+class DischargeRule(Part, frozen=True, kw_only=True):
     """When somebody may leave hospital, and for how many days they watch themselves then."""
 
     id: str
@@ -159,7 +149,7 @@ class DischargeRule(_Part, frozen=True, kw_only=True):
     watch_days: int
 
 
-class WatchRule(_Part, frozen=True, kw_only=True):
+class WatchRule(Part, frozen=True, kw_only=True):
     """How long a contact is isolated and then watches itself, in days after the last contact. ``protected``: whom it
     is about, None everybody; ``none_any_more``: no isolation."""
 
@@ -173,7 +163,7 @@ class WatchRule(_Part, frozen=True, kw_only=True):
     none_any_more: bool = False
 
 
-class Medicine(_Part, frozen=True, kw_only=True):
+class Medicine(Part, frozen=True, kw_only=True):
     """A kit or drug. ``says``: what the document says about its use, told and never applied; ``days``: how long a
     giving lasts by the document; ``max_days``: the longest; ``groups``: kinds of drug in it, so that the same kind
     given twice is seen."""
@@ -189,7 +179,7 @@ class Medicine(_Part, frozen=True, kw_only=True):
     groups: tuple[str, ...] = ()
 
 
-class Caution(_Part, frozen=True, kw_only=True):
+class Caution(Part, frozen=True, kw_only=True):
     """When a medicine is not to be given (``contraindicated``), or what the document asks for is not there
     (``not_met``): ``when`` describes that state."""
 
@@ -202,7 +192,7 @@ class Caution(_Part, frozen=True, kw_only=True):
     printed: str = ""
 
 
-class FollowUp(_Part, frozen=True, kw_only=True):
+class FollowUp(Part, frozen=True, kw_only=True):
     """Checks after recovery: ``within_months`` by the document, ``due_months`` when they are due."""
 
     id: str
@@ -212,7 +202,7 @@ class FollowUp(_Part, frozen=True, kw_only=True):
     due_months: tuple[int, ...]
 
 
-class Attention(_Part, frozen=True, kw_only=True):
+class Attention(Part, frozen=True, kw_only=True):
     """What the house looks at besides the documents. ``spo2_fall``: percent points below the reading before, from which
     somebody is worse; ``alert_late_minutes``: how long an alert may stand without an answer."""
 
@@ -223,7 +213,7 @@ class Attention(_Part, frozen=True, kw_only=True):
     alert_late_minutes: int
 
 
-class ReportDue(_Part, frozen=True, kw_only=True):
+class ReportDue(Part, frozen=True, kw_only=True):
     """When a report is due: ``at`` (Viet Nam time), so many days after the last day it is about. ``kind``: as the
     report's."""
 

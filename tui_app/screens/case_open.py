@@ -15,6 +15,7 @@ from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.form_screen import Opened
 from tui_app.services import cases
 from tui_app.services.cards import live_row, tests_of
+from tui_app.services.care.vaccinated import recorded_facts
 from tui_app.services.entries import Entry
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.values import field_word
@@ -39,7 +40,7 @@ class OpenCaseForm(CaseForm):
         self._sets: RuleSets | None = None
 
     def opened(self, c: Any) -> Opened:
-        """Proposed: today, and the last positive test when there is one."""
+        """Proposed: today, the last positive test when there is one, and the doses where they are recorded whole."""
         live_row(c, "person", self.about)
         self._sets = rule_sets(c)
         positive = next(
@@ -53,6 +54,10 @@ class OpenCaseForm(CaseForm):
             "place": CasePlace.HOME,
             "followed_by": self.workspace.user,
         }
+        doses = recorded_facts(c, self.about, on or self.today)
+        if doses:
+            values["basic_doses"] = doses["basic_doses"]
+            values["last_dose_on"] = day_text(doses["last_dose_on"])
         return Opened({}, {name: str(value) for name, value in values.items()})
 
     def rows(self, opened: Opened) -> Sequence[FormRow]:

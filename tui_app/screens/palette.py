@@ -48,6 +48,8 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_today_tip", _go("today"), "F3"),
             Command("app.key_find_tip", _go("find"), "F2"),
             Command("app.key_f0_tip", _go("f0"), "F4"),
+            Command("vaccination.palette", _go("vaccination")),
+            Command("coverage.palette", _go("coverage")),
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("duplicates.key_places_tip", _go("duplicates")),
             Command("today.key_sweep_tip", _sweep, "F3 S"),

@@ -25,14 +25,14 @@ SHORT = 6  # letters of an id in a proposed name: it names nobody
 @dataclass(frozen=True, slots=True)
 class PaperJob:
     """A paper. ``kind``: its words are ``case.paper_<kind>``; ``about``: the record; ``formats``: endings it can have;
-    ``make``: its bytes for an ending, with the note in the journal of access (in a worker); ``names``: it has names
-    in it, which is warned of."""
+    ``make``: its bytes for an ending, with the note in the journal of access (in a worker); ``warning``: catalogue key
+    of what is said before, empty for a paper that names nobody."""
 
     kind: str
     about: str
     formats: tuple[str, ...]
     make: Callable[[Workspace, str], bytes]
-    names: bool = True
+    warning: str = "papers.names_warning"
 
     @property
     def words(self) -> str:
@@ -96,7 +96,7 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
 
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
-    return PaperJob("sweep_report", found.campaign, ("xlsx", "csv", "json"), make, names=False)
+    return PaperJob("sweep_report", found.campaign, ("xlsx", "csv", "json"), make, warning="")
 
 
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
@@ -114,8 +114,12 @@ def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
 def write_paper(screen: WorkScreen[Any], paper: PaperJob, then: Callable[[], None] = lambda: None) -> None:
     """Warn, ask for the file and write it. ``then``: once it is written, or was not wanted."""
     field = TextField(paper.proposed, composing=False, max_length=PATH_LENGTH)
-    warning = t("papers.names_warning") if paper.names else ""
-    ask = Ask(paper.words, warning, field=field, check=lambda typed: _problem(paper, typed))
+    ask = Ask(
+        paper.words,
+        paper.warning and t(paper.warning),
+        field=field,
+        check=lambda typed: _problem(paper, typed),
+    )
 
     def answered(typed: str | None) -> None:
         if typed is None:

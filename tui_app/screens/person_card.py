@@ -15,12 +15,14 @@ from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.case_pane import CasePane
 from tui_app.screens.numbers import NumbersScreen
+from tui_app.screens.vaccination_pane import VaccinationPane
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
 from tui_app.services.case_overview import Overview, overview
 from tui_app.services.duplicates import Pair, candidates_of
 from tui_app.services.pair_words import double_words
 from tui_app.services.record_history import RecordHistory, record_history
+from tui_app.services.vaccination_card import VaccinationCard, vaccination_card
 from tui_app.services.values import field_word
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
@@ -30,6 +32,9 @@ from tui_app.widgets.rows import ListSource
 from tui_app.widgets.symbols import symbol
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
+
+_FOCUS = {"overview": "#overview", "f0": "#case_rows", "doses": "#dose_rows"}
+"""What has the focus on a tab; on the others it is their list."""
 
 
 class PersonCardScreen(NumbersScreen):
@@ -85,10 +90,11 @@ class PersonCardScreen(NumbersScreen):
         self.doubles: list[Pair] = []
 
     def compose(self) -> ComposeResult:
-        """Tabs; the overview scrolls, F0 has a pane of its own, the other tabs share one list."""
+        """Tabs; the overview scrolls, F0 and vaccination have panes of their own, the other tabs share one list."""
         yield from self.frame_top("types.person")
         yield TabLine([Tab(key, f"person.tab_{key}") for key in card_rows.TABS], id="tabs")
         yield CasePane(id="pane")
+        yield VaccinationPane(id="doses")
         with VerticalScroll(id="overview"):
             yield Facts(id="facts")
         yield RowList([], id="events", empty=t("widgets.list_loading"))
@@ -110,15 +116,16 @@ class PersonCardScreen(NumbersScreen):
         day, now, looks = self.app.today(), self.app.clock(), self.workspace.role == "chief"
         pane = self.query_one(CasePane)
 
-        def job(c: Any) -> tuple[PersonCard, Overview]:
+        def job(c: Any) -> tuple[PersonCard, Overview, VaccinationCard]:
             card = cards.person_card(c, self.person, day, looks=looks)
-            return card, overview(c, card.id, now, pane.chosen)
+            return card, overview(c, card.id, now, pane.chosen), vaccination_card(c, card.id, day)
 
-        def show(answer: tuple[PersonCard, Overview]) -> None:
-            card, seen = answer
+        def show(answer: tuple[PersonCard, Overview, VaccinationCard]) -> None:
+            card, seen, doses = answer
             self.person, self.about = card.id, ("person", card.id)
             self.card = card if self.told is None else cards.with_history(card, self.told)
             pane.show(seen)
+            self.query_one(VaccinationPane).show(doses)
             self.paint()
             self.note_opened()
 
@@ -132,10 +139,11 @@ class PersonCardScreen(NumbersScreen):
     def _show_tab(self, tab: str) -> None:
         self.query_one("#overview").display = tab == "overview"
         self.query_one("#pane").display = tab == "f0"
-        self.query_one("#events").display = tab not in ("overview", "f0")
+        self.query_one("#doses").display = tab == "doses"
+        self.query_one("#events").display = tab in card_rows.LISTED
 
     def _focus_tab(self, tab: str) -> None:
-        self.query_one({"overview": "#overview", "f0": "#case_rows"}.get(tab, "#events")).focus()
+        self.query_one(_FOCUS.get(tab, "#events")).focus()
 
     # ---- showing
 
@@ -173,6 +181,8 @@ class PersonCardScreen(NumbersScreen):
         counts = {tab: len(card_rows.rows(tab, card)) for tab in card_rows.LISTED}
         if waiting := self.query_one(CasePane).count:
             counts["f0"] = waiting
+        if (doses := self.query_one(VaccinationPane).count) is not None:
+            counts["doses"] = doses
         tabs = self.query_one("#tabs", TabLine)
         tabs.show([Tab(key, f"person.tab_{key}", counts.get(key)) for key in card_rows.TABS])
         tab = tabs.chosen

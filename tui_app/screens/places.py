@@ -22,6 +22,8 @@ PLACES = {
     "find": ("tui_app.screens.find", "FindScreen"),
     "today": ("tui_app.screens.today", "TodayScreen"),
     "f0": ("tui_app.screens.f0_board", "F0BoardScreen"),
+    "vaccination": ("tui_app.screens.vaccination", "VaccinationScreen"),
+    "coverage": ("tui_app.screens.coverage", "CoverageScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
 }

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from tui_app.errors import GonhaError
-from tui_app.services import importing, setup, syncing
+from tui_app.services import demo_doses, importing, setup, syncing
 from tui_app.settings import Places, asset
 
 SAMPLE = ("samples", "danh_sach_phuong_mau.xlsx")
@@ -94,6 +94,7 @@ def _laptop(demo: Demo, home: Path, user: str, code: str, persons: int | None) -
         if home == demo.first:
             report = importing.import_list(workspace, _list_file(demo.folder, persons))
             demo.persons, demo.skipped = report.persons, len(report.bad_rows)
+            demo_doses.record_cards(workspace)
             syncing.sync_now(workspace)
     finally:
         workspace.close()

@@ -26,6 +26,7 @@ _BELONGS = (
     ("risk_membership", "person"),
     ("test_result", "person"),
     ("screening", "person"),
+    ("vaccination_dose", "person"),
     ("support_need", "person"),
     ("support_need", "household"),
     ("household_visit", "household"),
@@ -57,7 +58,8 @@ class Batch:
 def undo_import(workspace: Workspace, batch: str) -> UndoReport:
     """Take back what an import created and nobody has touched since, here or on another laptop.
 
-    What it changed in records that were here before stays. Raises NotFound, GonhaError when done before.
+    What it changed in records that were here before stays, unless it was remembered with what it was. Raises NotFound,
+    GonhaError when done before.
     """
     with workspace.store.work(workspace.user) as work:
         c = work.connection
@@ -68,7 +70,8 @@ def undo_import(workspace: Workspace, batch: str) -> UndoReport:
             raise NotFound("batch.no_batch", id=batch)
         if found["undone_at"]:
             raise GonhaError("batch.undone_before", id=batch)
-        made = [(kind, ident) for kind, ident in msgspec.json.decode(found["records"])]
+        remembered = msgspec.json.decode(found["records"])
+        made = [(one[0], one[1]) for one in remembered if len(one) == 2]
         touched = _touched(c, made, found["at"], found["who"])
         removed = kept = 0
         for kind, ident in made:
@@ -79,6 +82,11 @@ def undo_import(workspace: Workspace, batch: str) -> UndoReport:
                 kept += 1
             else:
                 removed += work.delete(kind, ident, "import undone")
+        for kind, ident, was in (one for one in remembered if len(one) == 3):
+            if _put_back(work, kind, ident, was, found["at"]):
+                removed += 1
+            else:
+                kept += 1
         c.execute("UPDATE import_batch SET undone_at = ? WHERE id = ?", (work.at, batch))
         return UndoReport(removed, kept)
 
@@ -104,8 +112,12 @@ def remember(
     digest: str,
     made: Sequence[tuple[str, str]],
     counts: Mapping[str, int],
+    changed: Sequence[tuple[str, str, Mapping[str, Any]]] = (),
 ) -> str:
-    """Note in the caller's transaction what an import made, so that it can be taken back. Returns its id."""
+    """Note in the caller's transaction what an import made, so that it can be taken back. Returns its id.
+
+    ``changed``: records that were here before, with the values they had.
+    """
     batch = work.ids()
     work.connection.execute(
         "INSERT INTO import_batch (id, at, who, source, digest, counts, records) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -115,11 +127,21 @@ def remember(
             work.who,
             source,
             digest,
-            msgspec.json.encode({**counts, "records": len(made)}).decode(),
-            msgspec.json.encode(made).decode(),
+            msgspec.json.encode({**counts, "records": len(made) + len(changed)}).decode(),
+            msgspec.json.encode([*made, *changed]).decode(),
         ),
     )
     return batch
+
+
+def _put_back(work: Work, kind: str, ident: str, was: Mapping[str, Any], at: str) -> bool:
+    """Give a record the values it had before the import, unless somebody changed it since."""
+    row = work.find(kind, ident)
+    if row is None or row.at != at:
+        return False
+    if was.get("deleted") is False:
+        return work.revive(kind, ident)
+    return work.change(kind, ident, was)
 
 
 def _touched(c: Any, made: list[tuple[str, str]], at: str, who: str) -> set[str]:

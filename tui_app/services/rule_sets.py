@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
 
 from tui_app import i18n
+from tui_app.clock import show_date
 from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
@@ -14,6 +16,7 @@ from tui_app.rules.set_parts import Words
 from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
 
 Installed = tuple[tuple[str, str], ...]
@@ -118,6 +121,8 @@ def value_words(sets: RuleSets, value: Any, language: str) -> str:
         return ", ".join(sets.word(code, language) for code in value) or "–"
     if isinstance(value, bool):
         return str(catalogue(language, "codes")["yes" if value else "no"])
+    if isinstance(value, str) and _DAY(value):
+        return show_date(value)
     return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
 
 

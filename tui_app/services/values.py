@@ -221,6 +221,7 @@ LEFT JOIN household AS h ON h.id = coalesce(r.household, p.household)""",
     "referral": _OF_PERSON.format(table="referral", detail="NULL"),
     "contact": _OF_PERSON.format(table="contact", detail="NULL"),
     "follow_up_visit": _OF_PERSON.format(table="follow_up_visit", detail="NULL"),
+    "vaccination_dose": _OF_PERSON.format(table="vaccination_dose", detail="NULL"),
     "case_event": _OF_CASE.format(table="case_event"),
     "contact_check": """SELECT r.id, coalesce(p.full_name, k.full_name) AS name, h.code, k.id AS about, NULL AS detail
 FROM json_each(?) AS j JOIN contact_check AS r ON r.id = j.value LEFT JOIN contact AS k ON k.id = r.contact

@@ -14,7 +14,9 @@ DDL = (
     "person" TEXT, "given_on" TEXT, "product" TEXT, "dose_type" TEXT, "number" INTEGER, "place"
     TEXT, "lot" TEXT, "source" TEXT, "note" TEXT)""",
     'CREATE INDEX vaccination_dose_area ON "vaccination_dose" ("area")',
-    'CREATE INDEX vaccination_dose_person ON "vaccination_dose" ("person")',
+    # coverage of 40 000 persons reads this index alone: 0.07 s instead of 0.2 s (tests.bench --only coverage)
+    'CREATE INDEX vaccination_dose_person ON "vaccination_dose"'
+    ' ("person", "given_on", "product", "dose_type", "number", "deleted")',
     """CREATE TABLE "person_identifier" (
     id TEXT PRIMARY KEY NOT NULL, area TEXT NOT NULL, commune TEXT NOT NULL, seq INTEGER NOT NULL,
     deleted BOOLEAN NOT NULL, extra TEXT, changed_at TEXT, changed_by TEXT, changed_device TEXT,

@@ -23,7 +23,7 @@ from tui_app.widgets.symbols import symbol
 from tui_app.widgets.visit_sheet import label
 
 LISTED = ("tests", "visits", "history")
-TABS = ("overview", "f0", *LISTED)
+TABS = ("overview", "f0", "doses", *LISTED)
 
 
 _UNSAID = ("person", "commune")  # fields of a change that tell a reader nothing

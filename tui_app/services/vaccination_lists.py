@@ -1,0 +1,151 @@
+"""Who is due, overdue, to be vaccinated at home, or not recorded whole, on a day; one reading for all four lists."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from tui_app.clock import show_date
+from tui_app.rules.age import Age, age_on
+from tui_app.rules.vaccination import status
+from tui_app.rules.vaccine_day import DayRules
+from tui_app.rules.vaccine_facts import DoseState, DoseStatus
+from tui_app.services import gate
+from tui_app.services.access import masked
+from tui_app.services.dose_status import HERE, facts_of
+from tui_app.services.rule_sets import rule_sets
+from tui_app.text import fold, name_key, natural_key, place_words
+
+LISTS = ("due", "overdue", "at_home", "unrecorded")
+_TO_GIVE = frozenset({DoseState.DUE, DoseState.OVERDUE})
+_PEOPLE = f"""
+SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.phone, p.mobility_limited, p.carer, p.area, p.household,
+    p.unvaccinated_reason, p.contraindication_reason, p.postponement_reason, p.postponed_until,
+    h.address, h.alley, h.walk_order, h.phone AS door_phone, a.unit_name, a.unit_code
+FROM person AS p LEFT JOIN household AS h ON h.id = p.household LEFT JOIN area AS a ON a.id = p.area
+WHERE {HERE}"""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseLine:
+    """A person of a list. ``phone``: masked, the household's where the person has none; ``with_person``: on the at-home
+    list whom somebody lives with, empty for who cannot travel; ``reason``: why no dose, as noted."""
+
+    person: str
+    full_name: str
+    age: Age | None
+    born: str
+    household: str
+    address: str
+    unit: str
+    phone: str
+    carer: str
+    mobility_limited: bool
+    status: DoseStatus
+    reason: str = ""
+    until: str | None = None
+    with_person: str = ""
+    place: tuple[Any, ...] = ()
+
+    def matches(self, words: Iterable[str]) -> bool:
+        """Whether name, address or unit has all these folded words."""
+        hay = fold(f"{self.full_name} {self.address} {self.unit}")
+        return all(word in hay for word in words)
+
+
+def vaccination_lists(c: Any, day: date) -> dict[str, list[DoseLine]]:
+    """Each of `LISTS` in walking order. Raises NotOpened for a viewer; locked units are left out."""
+    gate.check_role(c)
+    rules = DayRules.of(rule_sets(c), day)
+    lines = _lines(c, day, rules)
+    soon = day + rules.ahead
+    return {
+        "due": [one for one in lines if _is_due(one.status, soon)],
+        "overdue": [one for one in lines if one.status.overdue],
+        "at_home": _at_home(lines),
+        "unrecorded": [one for one in lines if _is_unrecorded(one.status)],
+    }
+
+
+def lines_of(c: Any, persons: Iterable[str], day: date) -> list[DoseLine]:
+    """These persons as lines in walking order, such as those behind a figure. Raises NotOpened for a viewer."""
+    gate.check_role(c)
+    return _lines(c, day, DayRules.of(rule_sets(c), day), list(persons))
+
+
+def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None) -> list[DoseLine]:
+    shut, facts = gate.closed(c), facts_of(c, persons, day)
+    found = []
+    for p in c.execute(_PEOPLE, (day.isoformat(),)):
+        known = facts.get(p["id"])
+        if known is None or p["area"] in shut:
+            continue
+        waits = (
+            p["postponed_until"] if p["postponed_until"] and p["postponed_until"] > day.isoformat() else None
+        )
+        reasons = (
+            p["contraindication_reason"] if known.contraindicated else None,
+            p["postponement_reason"] if waits else None,
+            p["unvaccinated_reason"],
+        )
+        phone = p["phone"] or p["door_phone"]
+        found.append(
+            DoseLine(
+                person=p["id"],
+                full_name=p["full_name"] or "",
+                age=age_on(day, known.birth_date, known.birth_year),
+                born=show_date(known.birth_date) if known.birth_date else str(known.birth_year or ""),
+                household=p["household"] or "",
+                address=place_words(p["address"], p["alley"]),
+                unit=p["unit_name"] or "",
+                phone=masked(phone) if phone else "",
+                carer=p["carer"] or "",
+                mobility_limited=bool(p["mobility_limited"]),
+                status=status(rules, known, explain=False),
+                reason="; ".join(filter(None, reasons)),
+                until=waits,
+                place=(p["unit_code"] or "", p["alley"] or "", p["walk_order"] or 0, p["address"] or ""),
+            )
+        )
+    return sorted(
+        found,
+        key=lambda one: (one.place[:3], natural_key(one.place[3]), one.household, name_key(one.full_name)),
+    )
+
+
+def _is_due(found: DoseStatus, soon: date) -> bool:
+    waiting = found.state is DoseState.WAITING and found.next_due is not None and found.next_due <= soon
+    return found.state is DoseState.DUE or waiting
+
+
+def _is_unrecorded(found: DoseStatus) -> bool:
+    return found.recorded != "whole" and found.state is not DoseState.NOT_IN_PROGRAMME
+
+
+def _at_home(lines: list[DoseLine]) -> list[DoseLine]:
+    """Who cannot travel and is due or not known to be, each followed by those of the household who are due too."""
+    doors: dict[str, list[DoseLine]] = defaultdict(list)
+    for one in lines:
+        doors[one.household or one.person].append(one)
+    found: list[DoseLine] = []
+    for members in doors.values():
+        cannot = [
+            one
+            for one in members
+            if one.mobility_limited and (one.status.state in _TO_GIVE or one.status.state is DoseState.UNSURE)
+        ]
+        if cannot:
+            found += cannot
+            found += [
+                _living_with(one, cannot[0])
+                for one in members
+                if not one.mobility_limited and one.status.state in _TO_GIVE
+            ]
+    return found
+
+
+def _living_with(one: DoseLine, whom: DoseLine) -> DoseLine:
+    return replace(one, with_person=whom.full_name)
