@@ -18,7 +18,7 @@ def add(actions: Any) -> None:
     """Declare ``reconcile``."""
     parser: argparse.ArgumentParser = actions.add_parser("reconcile", help=t("reconcile.help"))
     parser.add_argument("file", type=Path, metavar="FILE")
-    parser.add_argument("--map", type=Path, metavar="FILE", help=t("cli.help_map"))
+    parser.add_argument("--map", type=Path, metavar="FILE", help=t("sheets.help_map_file"))
     parser.add_argument("--accept", metavar="ROWS", help=t("reconcile.help_accept"))
     parser.add_argument(
         "--choose", action="append", default=[], metavar="ROW=PERSON", help=t("reconcile.help_choose")
