@@ -13,6 +13,7 @@ import pytest
 from sync import outbox
 from sync.client import NoLink, NotOurServer, first_load
 from sync.protocol import to_wire
+from sync.server import snapshot
 from tests.sync.test_client import refusal
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tests.sync.wire import Arriving, Ask, _raw, cut, unreachable
@@ -119,6 +120,20 @@ def test_a_cut_part_goes_on_from_its_last_byte(ward: Ward, lan: Laptop) -> None:
     done = minh.sync()
     assert done.retries == 2
     assert [text.partition("/")[0].partition("-")[0] for text in ranges] == ["", "bytes 300", "bytes 550"]
+    agreed(ward, lan, minh)
+
+
+def test_a_part_that_is_sent_while_it_is_packed_goes_on_after_a_cut(
+    ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "PAGE", 3)
+    minh = ward.laptop("minh")
+    minh.tries = 4
+    minh.wire.then = [(FIRST, cut(300)), (FIRST, cut(250))]
+    done = minh.sync()
+    assert done.retries == 2
+    last = [step for step in minh.steps if step.step == "first"][-1]
+    assert last.done == last.total
     agreed(ward, lan, minh)
 
 
