@@ -17,9 +17,6 @@ from pathlib import Path
 
 from sync.framing import packer_of
 
-# 50 000 records, 38 MB of lines: 0,04 s of processor time and 4,2 MB; level 3: 0,06 s and 4,5 MB; level 6: 0,20 s and
-# 4,0 MB. A ward of 15 000 persons with their observations: 1,7 MB; level 3: 1,9 MB; level 6: 1,8 MB.
-LEVEL = 1
 UNFINISHED = "making-"  # how the name of a file begins that is not whole
 CHUNK = 256 << 10
 _AT_ONCE = threading.BoundedSemaphore(4)  # packings that have a processor's attention
@@ -116,7 +113,7 @@ class Packing:
 
     def _packed(self) -> Iterator[bytes]:
         """The packed pieces. All but the last are told at once, so that a part of one piece is only told when whole."""
-        packer = packer_of("zstd", LEVEL)
+        packer = packer_of("zstd")
         text = next(self._texts)
         for following in self._texts:
             packed = packer.pack(text) + packer.flush()

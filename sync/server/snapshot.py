@@ -36,6 +36,7 @@ from sync.server.pull import head_of, rows_after
 Part = Literal["first", "rest"]
 PARTS: tuple[Part, ...] = ("first", "rest")
 PAGE = 2000
+BEGIN = 500  # rows of the first page: nothing is sent before the second is read
 FIRST_DAYS, REST_DAYS = 7, 6
 FRESH = timedelta(hours=12)  # well below the day by which the parts overlap
 BEHIND = 5000  # a file this far behind the head still saves most of the pull
@@ -211,23 +212,24 @@ class Snapshots:
         days = FIRST_DAYS if part == "first" else REST_DAYS
         cutoff = to_wire(now - timedelta(days=days))
         seq = count = 0
+        page = min(BEGIN, PAGE)
         done = False
         while not done:
             with self._database.read() as tx:
                 head = head_of(tx, commune, area)
                 rows = rows_after(
-                    tx, commune, area, seq, PAGE, only, upto=upto, types=self._types, cutoff=cutoff
+                    tx, commune, area, seq, page, only, upto=upto, types=self._types, cutoff=cutoff
                 )
             if head is None or head[1] != gen:
                 raise DatabaseBusy("restored while it was read")
-            done = len(rows) < PAGE
+            done = len(rows) < page
             if rows:
                 seq = rows[-1].seq
                 count += len(rows)
                 text += _encoder.encode_lines(rows)
             if not done:
                 yield text
-                text = b""
+                text, page = b"", PAGE
         # No digest: rows that changed while the part was made are in none of its lines.
         mark = AreaMark(area=area, gen=gen, seq=upto)
         last = [Cursor(area=area, gen=gen, seq=upto), Trailer(count=count, areas=[mark])]
