@@ -132,7 +132,10 @@ def run(
             scheme = "https" if certificate else "http"
             shown = f"[{host}]" if ":" in host else host
             on_ready(f"{scheme}://{shown}:{listening.getsockname()[1]}", server.stop)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        finally:
+            app.close()
 
 
 @contextmanager
