@@ -166,13 +166,13 @@ def _items(arguments: Arguments) -> int:
 
 
 def _warn(workspace: Any, flags: tuple[Finding, ...]) -> None:
-    from tui_app.services.medicine import flag_words
+    from tui_app.services.medicine import flags_words
     from tui_app.services.rule_sets import rule_sets
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
-    for one in flags:
-        tell(f"! {flag_words(sets, one)}")
+    for words in flags_words(sets, flags):
+        tell(f"! {words}")
 
 
 def _stock_list(arguments: Arguments) -> int:

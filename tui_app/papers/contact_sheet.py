@@ -10,7 +10,8 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import BY_HAND, MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.services.cards import live_row
 from tui_app.services.contact_lists import Check, ContactLine, contact_line
 from tui_app.services.rule_sets import rule_sets
@@ -50,7 +51,7 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     paper = Paper(
         t("papers.contact_title"),
         now,
-        remark=t("papers.made", at=words.moment_words(now), code=words.short_code(contact)),
+        remark=words.remark(now, contact, line.full_name),
     )
     paper.heading(head.above, head.office, head.place, day)
     paper.title(t("papers.contact_title"), t("papers.contact_level", level=line.level))
@@ -66,11 +67,12 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
             (t("papers.follower"), case.get("followed_by", "")),
         ]
     )
-    paper.facts([(t("papers.address"), line.address), (t("papers.call"), "…" * 30)], columns=1)
+    lives = words.address_words({"address": line.address}, area.body if area else {}) if line.address else ""
+    paper.facts([(t("papers.address"), lives), (t("papers.call"), BY_HAND)], columns=1)
     for words_of_rule in words.finding_words(sets, line.findings):
         paper.line(f"• {words_of_rule}", size=10)
     paper.gap(1.5)
-    paper.table(
+    days = Table(
         [
             Column(t("papers.day_number"), 9, "C"),
             Column(t("papers.day"), 20, "C"),
@@ -84,6 +86,7 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
         size=8,
         tall=7.5,
     )
+    paper.table(days)
     paper.line(t("papers.contact_legend"), size=9)
     paper.signatures((t("papers.sign_contact"), t("papers.sign_follower")))
     return paper.write()

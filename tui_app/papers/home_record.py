@@ -23,6 +23,7 @@ from tui_app.records.observations import Slot
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
 from tui_app.rules.slots import slot_at
+from tui_app.services.alerts import AlertLine
 from tui_app.services.cards import live_row
 from tui_app.services.cases import CaseCard, case_card
 from tui_app.services.findings import open_findings
@@ -73,8 +74,8 @@ _EVENT = ("at", "on", "event", "was", "became", "reason")
 
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
-    """Everything the record says. ``person``: whole numbers; ``age``: on the first day; ``readings``, ``events``,
-    ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what was found at entry
+    """Everything the record says. ``person``: whole numbers; ``age``: on the first day; ``readings``, ``alerts``,
+    ``events``, ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what was found at entry
     (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which rules."""
 
     card: CaseCard
@@ -87,6 +88,7 @@ class HomeRecord:
     eligible: str
     eligibility: tuple[Finding, ...]
     readings: tuple[Row, ...]
+    alerts: tuple[AlertLine, ...]
     events: tuple[Row, ...]
     given: tuple[Given, ...]
     tests: tuple[Row, ...]
@@ -139,6 +141,7 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
         readings=tuple(
             look.row for look in reversed(card.observations) if look.stands and not look.taken_back
         ),
+        alerts=tuple(reversed(card.alerts)),
         events=events,
         given=tuple(given(c, case)),
         tests=tuple(reversed(card.tests)),
@@ -212,11 +215,24 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             }
             for row in record.readings
         ],
+        "alerts": [
+            {
+                "id": one.id,
+                "at": one.at,
+                "observation": one.observation,
+                "state": one.state,
+                "told_to": one.told_to or None,
+                "answered_at": one.answered_at or None,
+                "findings": _findings(sets, one.findings),
+            }
+            for one in record.alerts
+        ],
         "dispenses": [
             {
                 "id": one.id,
                 "at": one.at,
                 "item": one.item,
+                "words": one.words,
                 "quantity": one.quantity,
                 "unit": one.unit or None,
                 "days": one.days,
@@ -245,6 +261,11 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             }
             for row in record.events
         ],
+        "release": {
+            "may_end": card.release.may_end,
+            "earliest": card.release.earliest,
+            "findings": _findings(sets, card.release.findings),
+        },
     }
 
 

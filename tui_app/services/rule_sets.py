@@ -105,7 +105,8 @@ def _pattern(finding: Finding) -> str:
 
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    return next((part for _, part in one.parts() if getattr(part, "id", None) == finding.rule), None)
+    named = ((getattr(part, "id", None) or getattr(part, "code", None), part) for _, part in one.parts())
+    return next((part for name, part in named if name == finding.rule), None)
 
 
 def value_words(sets: RuleSets, value: Any, language: str) -> str:
