@@ -14,7 +14,9 @@ from tests.papers.conftest import SECRETS, Ward, document, noted, words
 from tests.services.patients import FIRST, at, desk, home, week
 from tui_app.errors import NotOpened, UserError
 from tui_app.papers import contact_sheet, referral_slip, station_book
-from tui_app.services import medicine, people, referrals
+from tui_app.services import contacts, medicine, people, referrals
+from tui_app.services.contact_lists import Day
+from tui_app.services.contacts import Meeting
 from tui_app.services.medicine import Giving
 from tui_app.services.referrals import Sending
 from tui_app.store.engine import Store
@@ -84,6 +86,28 @@ def test_the_sheet_of_a_contact_has_a_line_a_day(ward: Ward) -> None:
     assert "14 29/03/2022" in found
     assert "Địa chỉ: 12 Lê Lợi, Khu phố 1, Phường Hòa Bình" in found
     assert [secret for secret in ("HIV", "Nguyễn Văn Đức", "NGUYỄN VĂN ĐỨC") if secret in found] == []
+
+
+def test_a_look_on_the_day_of_the_last_meeting_has_a_line_of_its_own(store: Store, tmp_path: Path) -> None:
+    made = home(store)
+    (contact, *_) = contacts.add_household(store, "lan", made.case, Meeting(last_met_on=FIRST))
+    contacts.check(store, "lan", contact, Day(on=FIRST, temperature_c=38.5, symptoms=("fever",)))
+    at(store, 2, 9)
+    found = words(contact_sheet.write_sheet(desk(store, tmp_path), contact))
+    assert "0 15/03/2022 38,5 x K" in found
+    assert "1 16/03/2022 – – –" in found
+    assert "14 29/03/2022" in found
+
+
+def test_a_day_that_passed_without_a_look_is_a_dash_and_a_sheet_for_the_hand_is_empty(
+    store: Store, tmp_path: Path
+) -> None:
+    made = home(store)
+    (contact, *_) = contacts.add_household(store, "lan", made.case, Meeting(last_met_on=FIRST))
+    at(store, 2, 9)
+    workspace = desk(store, tmp_path)
+    assert "1 16/03/2022 – – –" in words(contact_sheet.write_sheet(workspace, contact))
+    assert "1 16/03/2022 2 17/03/2022" in words(contact_sheet.write_sheet(workspace, contact, blank=True))
 
 
 def test_the_sheet_of_somebody_named_has_the_number_to_call(ward: Ward) -> None:

@@ -83,6 +83,13 @@ def test_bag_b_is_contraindicated_in_pregnancy(store: Store) -> None:
     assert "contraindicated" in {one.outcome for one in found}
 
 
+def test_a_caution_no_document_knows_is_refused_and_does_not_pass_for_no(store: Store, patient: Home) -> None:
+    asked = Giving(item="hcmc_b", quantity=1, cautions=frozenset({"gastric_ulcr"}))
+    with pytest.raises(InvalidFields, match="gastric_ulcr"):
+        medicine.give(store, WHO, patient.case, asked, reason="x")
+    assert rows(store, "SELECT id FROM dispense") == []
+
+
 def test_a_warning_says_its_kind_and_where_it_comes_from(store: Store, patient: Home) -> None:
     medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
     with store.read() as c:

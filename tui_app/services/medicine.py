@@ -17,7 +17,7 @@ from tui_app.errors import FieldProblem, GonhaError, InvalidFields, UserError
 from tui_app.i18n import catalogue, language, t
 from tui_app.records.treatment import Movement
 from tui_app.rules.findings import Finding
-from tui_app.rules.medicines import GivenBefore, MedicineItem, flags, items, too_long
+from tui_app.rules.medicines import GivenBefore, MedicineItem, caution_codes, flags, items, too_long
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import stock
 from tui_app.services.cards import live_row
@@ -65,7 +65,7 @@ class Giving:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """``flags``: what was shown and kept; ``left``: what the books say is left of it, None when it was no stock of
-    ours."""
+    ours or its books are not on this laptop."""
 
     dispense: str
     flags: tuple[Finding, ...]
@@ -107,15 +107,18 @@ def check_giving(c: Any, case: str, giving: Giving, at: datetime) -> tuple[Findi
     """What the rules of the day warn of: contraindications, what was not asked and decides, the same
     thing given already, longer than a document allows. Nothing is saved.
 
-    Raises NotFound, NotOpened.
+    Raises NotFound, NotOpened, InvalidFields for a caution no document knows: a slip would pass for "no".
     """
     row = live_row(c, "case", case)
     day = at.astimezone(VIETNAM).date()
+    sets = rule_sets(c)
+    unknown = sorted((giving.cautions or frozenset()) - set(caution_codes(sets, day)))
+    if unknown:
+        raise InvalidFields([FieldProblem("drug_cautions", "care.unknown_code", code=", ".join(unknown))])
     seen = replace(
         reading(patient(c, row), at), breastfeeding=giving.breastfeeding, drug_cautions=giving.cautions
     )
     before = tuple(GivenBefore(one.item, one.on, one.days) for one in given(c, case) if one.on <= day)
-    sets = rule_sets(c)
     longer = too_long(sets, giving.item, giving.days, day)
     return (*flags(sets, giving.item, seen, before, day), *((longer,) if longer else ()))
 
@@ -172,7 +175,8 @@ def give(
     if not giving.from_stock:
         return Saved(ident, found, None)
     with store.read() as c:
-        return Saved(ident, found, stock.on_hand(c, item))
+        left = stock.on_hand(c, item)
+    return Saved(ident, found, left if left.known else None)
 
 
 def take_back(store: Store, who: str, dispense: str, reason: str) -> str:
