@@ -4,10 +4,10 @@ in threads.
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sync import collector
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
@@ -45,11 +45,7 @@ def warm_up() -> None:
     """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
     for module in WARM:
         import_module(module)
-    # Modules live as long as the program: a full collection that walks them can cost a page of a long list
-    # more than painting it.
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    collector.set_aside()  # a full collection that walks modules can cost a page of a list more than painting it
 
 
 def is_elsewhere(places: Places) -> bool:
