@@ -177,6 +177,9 @@ def test_each_paper_is_written_warned_of_and_noted(ward: Ward, case: str, tmp_pa
         ward("book", "--out", str(tmp_path / "so.pdf"), "--from", "2022-01-01", "--json").json()["cases"] == 1
     )
     assert ward("record", case, "--out", str(tmp_path / "hs.docx")).code == 1
+    refused = ward("certificate", case, "--out", str(tmp_path / "khoi.pdf"))
+    assert (refused.code, (tmp_path / "khoi.pdf").exists()) == (1, False)
+    assert "khỏi bệnh" in refused.err
     words = ward("access").out.decode()
     assert "hồ sơ bệnh án tại nhà" in words
     assert "sổ theo dõi F0" in words

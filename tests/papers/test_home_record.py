@@ -115,6 +115,18 @@ def test_no_part_is_left_out_and_nobody_referred_is_said(store: Store, tmp_path:
     assert "Chưa có cảnh báo" in found
 
 
+def test_a_test_of_an_earlier_illness_is_not_in_the_record(store: Store, tmp_path: Any) -> None:
+    made = home(store)
+    with store.work("lan") as work:
+        place = work.get("person", made.person)
+        for day in ("2021-08-01", "2022-03-15"):
+            fields = {"person": made.person, "at": f"{day}T02:00:00.000Z", "result": "positive"}
+            work.create("test_result", fields, place=place)
+    found = words(write_home_record(desk(store, tmp_path), made.case, "pdf"))
+    assert "15/03/2022 09:00 – Dương tính" in found
+    assert "01/08/2021" not in found
+
+
 def test_every_page_says_whose_it_is(paper: bytes) -> None:
     pages = [page.extract_text() for page in document(paper).pages]
     assert len(pages) > 1

@@ -49,6 +49,19 @@ def test_the_book_has_a_line_a_case_with_the_days_it_was_seen(ward: Ward) -> Non
     assert [secret for secret in SECRETS if secret in str(grid(body))] == []
 
 
+def test_a_result_that_was_corrected_is_not_in_the_book(store: Store, tmp_path: Path) -> None:
+    made = home(store)
+    at(store, 8, 9)
+    with store.work("lan") as work:
+        place = work.get("person", made.person)
+        fields = {"person": made.person, "at": work.at, "method": "antigen"}
+        wrong = work.create("test_result", fields | {"result": "negative"}, place=place)
+        work.create("test_result", fields | {"result": "positive", "amends": wrong}, place=place)
+    _, body = station_book.write_book(desk(store, tmp_path), FIRST, UNTIL, "xlsx")
+    _, _, head, line, *_ = grid(body)
+    assert dict(zip(head, line, strict=True))["XN (–)"] == "–"
+
+
 def test_the_book_on_paper_lies_and_says_the_same(ward: Ward) -> None:
     _, body = station_book.write_book(ward.workspace, FIRST, UNTIL, "pdf")
     (page,) = document(body).pages

@@ -15,7 +15,7 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
-from tui_app.clock import to_wire
+from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.i18n import language
 from tui_app.papers.words import note_paper
 from tui_app.records.cases import CaseEventKind
@@ -144,10 +144,20 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
         alerts=tuple(reversed(card.alerts)),
         events=events,
         given=tuple(given(c, case)),
-        tests=tuple(reversed(card.tests)),
+        tests=_of_this_illness(card),
         referrals=tuple(reversed(card.referrals)),
         made_at=to_wire(now),
         made_by=who,
+    )
+
+
+def _of_this_illness(card: CaseCard) -> tuple[Row, ...]:
+    """The tests from the first positive or the first day on, oldest first; those of an earlier illness are not."""
+    began = min(filter(None, (card.fields.get("first_positive_on"), card.fields["started_on"])))
+    return tuple(
+        row
+        for row in reversed(card.tests)
+        if from_wire(row.body["at"]).astimezone(VIETNAM).date() >= date.fromisoformat(began)
     )
 
 

@@ -99,7 +99,13 @@ class _Known:
             "case",
         )
         self.tests = _by(
-            table("test_result").where(c, "person IN (SELECT value FROM json_each(?))", (people,)), "person"
+            table("test_result").where(
+                c,
+                "person IN (SELECT value FROM json_each(?)) AND id NOT IN"
+                " (SELECT amends FROM test_result WHERE amends IS NOT NULL AND NOT deleted)",
+                (people,),
+            ),
+            "person",
         )
         self.unverified = unverified_grades(c, [row.id for row in cases])
         self.conditions = _by(
