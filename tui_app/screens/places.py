@@ -7,7 +7,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sync import collector
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ def place(name: str) -> type[Screen[Any]]:
 
 def warm_up() -> None:
     """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
+    from sync import collector
+
     for module in WARM:
         import_module(module)
     collector.set_aside()  # a full collection that walks modules can cost a page of a list more than painting it
