@@ -101,6 +101,17 @@ def test_the_sheet_of_a_contact_has_a_line_a_day(ward: Ward) -> None:
     assert [secret for secret in ("HIV", "Nguyễn Văn Đức", "NGUYỄN VĂN ĐỨC") if secret in found] == []
 
 
+def test_that_nobody_is_watched_any_more_is_an_answer(store: Store, tmp_path: Path) -> None:
+    """CV 1909/BYT-DP, 15/04/2022 (rules §2.11)."""
+    made = home(store)
+    at(store, 40, 9)
+    met = Meeting(last_met_on=date(2022, 4, 15))
+    contact = contacts.add_named(store, "lan", made.case, "Lê Văn Tám", met)
+    found = words(contact_sheet.write_sheet(desk(store, tmp_path), contact))
+    assert "Theo dõi đến hết ngày: không phải cách ly theo quy định của ngày đó" in found
+    assert "• Không còn phải cách ly người tiếp xúc · Công văn 1909/BYT-DP" in found
+
+
 def test_a_look_on_the_day_of_the_last_meeting_has_a_line_of_its_own(store: Store, tmp_path: Path) -> None:
     made = home(store)
     (contact, *_) = contacts.add_household(store, "lan", made.case, Meeting(last_met_on=FIRST))

@@ -58,7 +58,7 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     paper.facts(
         [
             (t("papers.watched_from"), words.day_words(line.last_met_on)),
-            (t("papers.watched_until"), words.day_words(line.watch_until)),
+            (t("papers.watched_until"), _until(line)),
             (t("papers.full_name"), line.full_name.upper()),
             (t("papers.age"), words.age_words(line.age)),
             (t("papers.phone"), words.phone_words(phone)),
@@ -90,6 +90,12 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     paper.line(t("papers.contact_legend"), size=9)
     paper.signatures((t("papers.sign_contact"), t("papers.sign_follower")))
     return paper.write()
+
+
+def _until(line: ContactLine) -> str:
+    """The last day; that the rule of the day asks for none is an answer and no dash."""
+    none = any(one.outcome == "none_any_more" for one in line.findings)
+    return t("contacts.no_watch") if none else words.day_words(line.watch_until)
 
 
 def _rows(line: ContactLine, checks: Sequence[Check], today_: date | None) -> list[list[str]]:

@@ -98,7 +98,7 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
 def _pattern(finding: Finding) -> str:
     if finding.outcome == "ask":
         return "finding_ask"
-    if finding.rule == "all_criteria":
+    if finding.rule == "all_criteria" or finding.outcome == "none_any_more":  # no input decides
         return "finding_sign"
     if isinstance(finding.value, dict):  # says each field by itself
         return "finding_values"
