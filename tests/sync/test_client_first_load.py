@@ -174,10 +174,13 @@ def test_a_server_without_such_files_is_pulled(ward: Ward, lan: Laptop) -> None:
     minh = ward.laptop("minh")
     minh.wire.then = [(FIRST, refusal(404, "not-found"))]
     minh.sync()
+    assert due(minh) == set()
+    assert minh.wire.asked.count("/v1/pull") > 0
     agreed(ward, lan, minh)
     tam = ward.laptop("tam")
     tam.wire.then = [(FIRST, lambda ask: ask()), (REST, refusal(404, "not-found"))]
     tam.sync()
+    assert due(tam) == set()
     agreed(ward, lan, tam)
 
 

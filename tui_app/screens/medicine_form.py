@@ -106,7 +106,7 @@ class MedicineForm(CaseForm):
         sets = self._sets
         if sets is None:
             return
-        lines = [f"{sign('pointer')} {medicine.flag_words(sets, flag)}" for flag in flags]
+        lines = [f"{sign('pointer')} {words}" for words in medicine.flags_words(sets, flags)]
         self.tell([t("case.flags_above", count=len(flags)), *lines] if lines else [])
 
     # ---- saving

@@ -47,6 +47,7 @@ def case_papers(case: str) -> tuple[PaperJob, ...]:
     return (
         PaperJob("home_record", case, ("pdf", "json"), lambda w, ending: _record(w, case, ending)),
         PaperJob("monitoring_sheet", case, ("pdf",), lambda w, _: _sheet(w, case)),
+        PaperJob("recovery_certificate", case, ("pdf",), lambda w, _: _certificate(w, case)),
     )
 
 
@@ -138,6 +139,12 @@ def _record(workspace: Workspace, case: str, ending: str) -> bytes:
     from tui_app.papers.home_record import write_home_record
 
     return write_home_record(workspace, case, ending)
+
+
+def _certificate(workspace: Workspace, case: str) -> bytes:
+    from tui_app.papers.recovery_certificate import write_certificate
+
+    return write_certificate(workspace, case)
 
 
 def _sheet(workspace: Workspace, case: str) -> bytes:

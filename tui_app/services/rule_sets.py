@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from functools import cache, lru_cache
 from typing import Any
 
 from tui_app import i18n
+from tui_app.clock import show_date
 from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
@@ -96,7 +98,7 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
 def _pattern(finding: Finding) -> str:
     if finding.outcome == "ask":
         return "finding_ask"
-    if finding.rule == "all_criteria":
+    if finding.rule == "all_criteria" or finding.outcome == "none_any_more":  # no input decides
         return "finding_sign"
     if isinstance(finding.value, dict):  # says each field by itself
         return "finding_values"
@@ -105,20 +107,29 @@ def _pattern(finding: Finding) -> str:
 
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    return next((part for _, part in one.parts() if getattr(part, "id", None) == finding.rule), None)
+    named = ((getattr(part, "id", None) or getattr(part, "code", None), part) for _, part in one.parts())
+    return next((part for name, part in named if name == finding.rule), None)
 
 
-def value_words(sets: RuleSets, value: Any, language: str) -> str:
-    """An input for people: codes by their words, numbers as they are, several with their fields."""
+def value_words(sets: RuleSets, value: Any, language: str, name: str = "") -> str:
+    """An input for people: codes by their words, days as people write them, numbers as they are, several with their
+    fields. ``name``: of the input, where the words of a code depend on it."""
     if isinstance(value, dict):
         return ", ".join(
-            f"{input_word(name, language)} {value_words(sets, one, language)}" for name, one in value.items()
+            f"{input_word(field, language)} {value_words(sets, one, language, field)}"
+            for field, one in value.items()
         )
     if isinstance(value, list):
         return ", ".join(sets.word(code, language) for code in value) or "–"
     if isinstance(value, bool):
         return str(catalogue(language, "codes")["yes" if value else "no"])
+    if isinstance(value, str):
+        word = catalogue(language, "codes").get(f"{name}_{value}") or sets.word(value, language)
+        return show_date(value) if _is_day(value) else str(word)
     return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
+
+
+_is_day = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 
 
 def code_words(one: RuleSet, code: str, language: str) -> str:

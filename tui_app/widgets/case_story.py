@@ -13,7 +13,7 @@ from tui_app.services.care.event_words import change_words
 from tui_app.services.case_card import CaseCard
 from tui_app.services.case_overview import Overview
 from tui_app.services.contact_lists import Check, ContactLine
-from tui_app.services.medicine import Given, flag_words
+from tui_app.services.medicine import Given, flags_words
 from tui_app.text import decimal
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
@@ -86,7 +86,7 @@ def _given(seen: Overview, one: Given) -> CaseRow:
         said.append(t("case.for_days", days=one.days))
     if one.flags:
         said.append(t("case.flags", count=len(one.flags)))
-    why = [flag_words(seen.sets, flag) for flag in one.flags]
+    why = flags_words(seen.sets, one.flags)
     if one.flag_reason:
         why.append(t("case.given_because", reason=one.flag_reason))
     if one.prescribed_by:
