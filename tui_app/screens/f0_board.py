@@ -11,7 +11,7 @@ from tui_app.i18n import t
 from tui_app.rules import slots
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.f0_list import F0ListScreen
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.saved_readings import Saved
 from tui_app.services.board import Standing
 from tui_app.widgets.row_list import RowList
 
@@ -116,7 +116,7 @@ class F0BoardScreen(F0ListScreen):
     def action_undo(self) -> None:
         """Take the reading saved last in this session back."""
 
-        def done(_: SavedReading) -> None:
+        def done(_: Saved) -> None:
             self.reload()
 
         self.take_back(done)

@@ -13,9 +13,10 @@ from tui_app.i18n import language, t
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.draft_keeper import DraftKeeper
-from tui_app.screens.saved_readings import SavedReading, forget_reading, last_reading, note_reading
+from tui_app.screens.saved_readings import Saved, SavedReading, forget_saved, last_saved, note_saved
 from tui_app.screens.spo2_again import Again, Spo2AgainScreen
 from tui_app.services import drafts, observing
+from tui_app.services.care.refusals import CannotUndo
 from tui_app.services.observing import Recorded, Vitals
 from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.store.engine import Store
@@ -23,7 +24,6 @@ from tui_app.store.engine import Store
 T = TypeVar("T")
 DANGER = "danger_sign"
 CORRECTED = "reading"  # why an observation is amended when somebody types over it
-TAKEN_BACK = "undo"
 
 
 Taken = Callable[[Recorded, Vitals], None]  # what was saved, with the second SpO2
@@ -105,7 +105,7 @@ class TakingScreen(WorkScreen[T]):
             return
         who = self.workspace.user
         saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
-        note_reading(self.app, saved)
+        note_saved(self.app, saved)
         alert = answer.alert or answer.waits  # a correction that leaves the danger asks again for the answer
         if alert is None:
             then(answer, reading.vitals)
@@ -117,24 +117,24 @@ class TakingScreen(WorkScreen[T]):
         if recorded.alert is None and recorded.waits is None:
             self.app.say(t("f0.saved", name=name, found=found))
 
-    def take_back(self, then: Callable[[SavedReading], None]) -> None:
-        """Take the last saved reading of this session back: by a row without values, or, when it was a correction,
-        by one with the values from before. An alert it opened stays."""
-        saved = last_reading(self.app)
+    def take_back(self, then: Callable[[Saved], None]) -> None:
+        """Take what was saved last in this session back, a reading or a call nobody answered."""
+        saved = last_saved(self.app)
         if saved is None:
             self.app.say(t("f0.nothing_to_undo"))
             return
-        store, who = self.workspace.store, self.workspace.user
+        store = self.workspace.store
 
         def job() -> None:
-            if saved.before is not None:
-                observing.amend_vitals(store, who, saved.observation, saved.before, TAKEN_BACK)
-            else:
-                observing.withdraw_vitals(store, who, saved.observation, TAKEN_BACK)
+            try:
+                saved.take_back(store)
+            except CannotUndo:  # undone elsewhere: the next Ctrl+Z is for the save before it
+                forget_saved(self.app, saved)
+                raise
 
         def done(_: None) -> None:
-            forget_reading(self.app, saved)
-            self.app.say(t("f0.taken_back", name=saved.label))
+            forget_saved(self.app, saved)
+            self.app.say(saved.words())
             then(saved)
 
         self.save(job, done)

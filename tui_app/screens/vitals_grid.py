@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules import slots
 from tui_app.screens.draft_keeper import DraftKeeper
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.saved_readings import Saved
 from tui_app.screens.taking import DANGER, Reading, TakingScreen
 from tui_app.screens.vitals_drafts import HalfDay, beside, draft_key, keep_row, vitals_line
 from tui_app.services import drafts, observing
@@ -27,9 +27,6 @@ from tui_app.widgets.vitals_lines import VitalsLine, columns
 from tui_app.widgets.vitals_table import VitalsTable
 from tui_app.widgets.vitals_words import reading_words
 from tui_app.widgets.warning_line import WarningLine
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +225,8 @@ class VitalsGridScreen(TakingScreen[None]):
     def action_undo(self) -> None:
         """Take the line saved last back: its cells are as they were before."""
 
-        def done(saved: SavedReading) -> None:
+        def done(saved: Saved) -> None:
+            self._table.begin_row()
             self._open(self.slot, at=saved.case)
 
         self.take_back(done)
