@@ -52,10 +52,10 @@ class F0BoardScreen(F0ListScreen):
         self.app.push_screen(SuggestedCasesScreen())
 
     def action_book(self) -> None:
-        """Write the station's book of this month into a file."""
-        from tui_app.screens.paper_file import book_paper, write_paper
+        """Write the station's book of a period into a file."""
+        from tui_app.screens.paper_file import write_station_book
 
-        write_paper(self, book_paper())
+        write_station_book(self)
 
     def action_past(self) -> None:
         """Ask for a day and a time, and show the board as it was known then."""
