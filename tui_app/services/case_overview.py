@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from tui_app.clock import VIETNAM
 from tui_app.records.cases import CaseRiskClass, SeverityGrade
+from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
 from tui_app.rules.judging import judge
 from tui_app.rules.limits import Limit, danger_limits
@@ -35,15 +36,24 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLimit:
+    """A limit and the days it holds on, counted from 0: from ``since`` until before ``until``."""
+
+    limit: Limit
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class HalfDays:
     """One vital sign over fourteen days. ``points``: half-day from 0, the morning of ``first``, -> what was measured;
-    a half-day without a measurement has none."""
+    a half-day without a measurement has none. ``limits``: of each day, as the sets and the age of that day have it."""
 
     field: str
     first: date
     first_number: int | None
     points: dict[int, Point]
-    limits: tuple[Limit, ...]
+    limits: tuple[DayLimit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,26 @@ def half_days(seen: Overview, card: CaseCard, field: str) -> HalfDays:
     number = None if card.day is None else card.day - (seen.day - first).days
     measured = _measured(card.observations, field, first)
     points = {place: _shown(found, field) for place, found in measured.items()}
-    return HalfDays(field, first, number, points, danger_limits(seen.sets, field, last, card.age))
+    return HalfDays(field, first, number, points, _day_limits(seen.sets, card, field, first))
+
+
+def _day_limits(sets: RuleSets, card: CaseCard, field: str, first: date) -> tuple[DayLimit, ...]:
+    """The limits of fourteen days; one that stays the same from day to day is one, whichever set prints it."""
+    runs: dict[tuple[str, float], list[DayLimit]] = {}
+    for place in range(DAYS):
+        day = first + timedelta(days=place)
+        for limit in danger_limits(sets, field, day, _age(card, day)):
+            run = runs.setdefault((limit.op, limit.value), [])
+            if run and run[-1].until >= place:
+                run[-1] = replace(run[-1], until=place + 1)
+            else:
+                run.append(DayLimit(limit, place, place + 1))
+    return tuple(one for run in runs.values() for one in run)
+
+
+def _age(card: CaseCard, day: date) -> Age | None:
+    born = card.person.get("birth_date")
+    return age_on(day, date.fromisoformat(str(born)) if born else None, card.person.get("birth_year"))
 
 
 def counted(look: CaseLook, field: str) -> Any:
