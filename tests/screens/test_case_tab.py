@@ -7,18 +7,23 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.screens.case_steps import case_of, on_line
+from tests.screens.conflict_ward import MINE, THEIRS, conflict
 from tests.screens.conftest import USER
 from tests.screens.f0_ward import HANG, HOA, MINH, MORNING, TI, measured, silence, three_patients
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
+from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.case_why import WhyScreen
+from tui_app.screens.conflict import ConflictScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
 from tui_app.services import alerts, cases
 from tui_app.settings import Places
+from tui_app.store.rows import RecordRows
 from tui_app.widgets.symbols import choose_symbols
 
 
@@ -234,3 +239,46 @@ async def test_an_earlier_case_is_one_enter_away(ward: Places, clock: Clock) -> 
         await press(app, pilot, "f2", *"nguyen thi hoa", "enter", "right_square_bracket", "end", "enter")
         assert "Đã kết thúc" in shown(app)
         assert "19/02/2022" in line_with(app, "Đã kết thúc")
+
+
+def met(app: GonhaApp, ident: str, about: tuple[str, str, str], mine: str, theirs: str) -> None:
+    """Two laptops gave a field different values, and the server could not say which holds."""
+    early, late = "2022-02-20T01:00:00.000Z", "2022-02-20T01:30:00.000Z"
+    row = conflict(ident, about, "open", (mine, USER, MINE, early), (theirs, "minh", THEIRS, late))
+    with app.open_workspace.store.write() as c:
+        RecordRows().upsert(c, [row])
+
+
+async def test_each_field_of_the_case_that_waits_for_a_decision_is_a_line_that_opens_it(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        case = case_of(app, HANG, "id")
+        met(app, "k1", ("case", case, "severity_grade"), "mild", "severe")
+        met(app, "k2", ("case", case, "followed_by"), USER, "minh")
+        await press(app, pilot, *CARD)
+        lines = [line for line in shown(app).splitlines() if "Xung đột" in line]
+        assert [("Mức độ bệnh" in line, "Người theo dõi" in line) for line in lines] == [
+            (True, False),
+            (False, True),
+        ]
+        assert all("⚠" in line for line in lines)
+        await on_line(app, pilot, "Xung đột", "down", "enter")
+        assert isinstance(app.screen, ConflictScreen)
+        assert "minh" in shown(app)
+        await press(app, pilot, "1", "escape")
+        assert isinstance(app.screen, PersonCardScreen)
+        (line,) = [line for line in shown(app).splitlines() if "Xung đột" in line]
+        assert "Mức độ bệnh" in line
+
+
+async def test_an_alert_answered_twice_is_a_line_too(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        [(alert,)] = rows(app, "SELECT id FROM alert")
+        met(app, "k1", ("alert", alert, "told_to"), "BS Hà", "BS Minh")
+        await press(app, pilot, *CARD)
+        assert "cảnh báo · " in line_with(app, "Xung đột")
+        await on_line(app, pilot, "Xung đột", "enter")
+        assert isinstance(app.screen, ConflictScreen)
+        assert app.screen.record == alert
+        assert "BS Minh" in shown(app)

@@ -22,7 +22,9 @@ def act_on(pane: CasePane, line: CaseRow) -> bool:
     if line.kind == "conflict":
         from tui_app.screens.conflict import ConflictScreen
 
-        open_form(pane, ConflictScreen(record=line.ident))
+        waiting = pane.seen.conflicts if pane.seen else ()
+        record = next((one.record for one in waiting if one.id == line.ident), None)
+        open_form(pane, ConflictScreen(record=record, at=line.ident))
         return True
     if line.kind == "due":
         case_doing.follow_up(pane)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from tui_app.services.care.patient import patient, reading, vitals_of
 from tui_app.services.case_card import CaseCard, CaseHead, CaseLook, case_card, cases_of
 from tui_app.services.contact_lists import ContactLine
 from tui_app.services.medicine import Given
+from tui_app.services.questions import Waiting, waiting
 from tui_app.services.rule_sets import rule_sets
 
 DAYS = 14
@@ -59,7 +60,8 @@ class HalfDays:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``card``: the case chosen, the open or newest one by default, None when there never was one; ``missing``: kind of
-    judgement -> inputs the rules ask for now that nobody knows; ``positive``: the person has a positive test."""
+    judgement -> inputs the rules ask for now that nobody knows; ``positive``: the person has a positive test;
+    ``conflicts``: what waits for a decision in the case and in all that belongs to it."""
 
     heads: tuple[CaseHead, ...]
     card: CaseCard | None
@@ -69,6 +71,7 @@ class Overview:
     sets: RuleSets
     day: date
     positive: bool
+    conflicts: tuple[Waiting, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -94,7 +97,22 @@ def overview(c: Any, person: str, now: datetime, case: str | None = None) -> Ove
         rule_sets(c),
         day,
         positive,
+        waiting(c, [card.id, *_belonging(card)]),
     )
+
+
+def _belonging(card: CaseCard) -> Iterator[str]:
+    looks = (look.row for look in card.observations)
+    for rows in (
+        card.events,
+        looks,
+        card.alerts,
+        card.dispenses,
+        card.referrals,
+        card.contacts,
+        card.follow_ups,
+    ):
+        yield from (row.id for row in rows)
 
 
 def half_days(seen: Overview, card: CaseCard, field: str) -> HalfDays:

@@ -15,7 +15,7 @@ from tui_app.services.care.entry import UNSURE
 from tui_app.services.case_card import CaseCard, CaseLook
 from tui_app.services.case_overview import Overview, counted, last_said, standing
 from tui_app.services.rule_sets import input_word, outcome_word
-from tui_app.services.values import field_word
+from tui_app.services.values import field_word, type_word
 from tui_app.text import decimal
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
 from tui_app.widgets.signs import sign
@@ -30,15 +30,11 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     for alert in card.alerts:
         if alert.state == AlertState.OPEN:
             yield alert_row(seen, alert)
-    for field in card.conflicts:
-        yield CaseRow(
-            "conflict",
-            card.id,
-            t("case.conflict"),
-            field_word(field, "case"),
-            state="conflict",
-            tone="danger",
-        )
+    for conflict in seen.conflicts:
+        said = field_word(conflict.field, conflict.type)
+        if conflict.record != card.id:
+            said = f"{type_word(conflict.type)} · {said}"
+        yield CaseRow("conflict", conflict.id, t("case.conflict"), said, state="conflict", tone="danger")
     yield _day(card)
     yield _ended(card) if card.fields.get("ended_on") else release_row(seen, card)
     yield from (_judged(seen, card, kind) for kind in ("severity", "risk_class", "eligibility"))
