@@ -55,15 +55,15 @@ def rejudge(work: Work, person: str, reason: str) -> list[Recorded]:
     ``reason``: the field that was wrong; it is kept with every row that amends one. What was changed before in the
     same save counts.
     """
-    c = work.connection
-    cases = list(table("case").where(c, "person = ? AND ended_on IS NULL", (person,)))
-    if not cases:
-        return []
+    cases = list(table("case").where(work.connection, "person = ? AND ended_on IS NULL", (person,)))
+    return [again for case in cases for again in rejudge_case(work, case.id, reason)]
+
+
+def rejudge_case(work: Work, case: str, reason: str) -> list[Recorded]:
+    """Judge the readings and the entry of one case again, as `rejudge` does, whether it has ended or not."""
     work.flush()
-    sets = rule_sets(c)
-    found: list[Recorded] = []
-    for case in cases:
-        one = patient(c, case)
-        found += rejudge_readings(work, one, reason, sets)
-        entry.rejudge(work, one, reason, sets)
+    c = work.connection
+    one, sets = patient(c, work.get("case", case)), rule_sets(c)
+    found = list(rejudge_readings(work, one, reason, sets))
+    entry.rejudge(work, one, reason, sets)
     return found
