@@ -296,3 +296,71 @@ def test_exported_cases_come_back_and_a_bare_reading_is_judged(ward: Ward, tmp_p
     undone = ward("import", "--undo", taken.json()["id"], "--json").json()
     assert undone["undone"]
     assert ward("export", "--type", "alert").lines() == []
+
+
+def test_the_days_of_a_case_are_corrected_and_taken_back(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    refused = ward("case", "correct", case, "--first-positive-on", "17/02/2022")
+    assert refused.code == 1, "no reason"
+    corrected = ward(
+        "case", "correct", case, "--first-positive-on", "17/02/2022", "--reason", "xem phiếu", "--json"
+    )
+    (event,) = corrected.json()["events"]
+    assert ward("case", "show", case, "--json").json()["day"] == 3
+    assert "20/02/2022 → 17/02/2022" in ward("case", "show", case).out.decode()
+    assert ward("case", "undo", event).code == 0
+    assert ward("case", "show", case, "--json").json()["day"] == 0
+    ward("case", "correct", case, "--onset-on", "2022-02-18", "--reason", "hỏi")
+    ward("case", "correct", case, "--onset-on", "", "--reason", "hỏi lại")
+    assert "onset_on" not in ward("case", "show", case, "--json").json()["fields"]
+
+
+def test_what_was_not_asked_at_entry_is_answered_later(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    answered = ward(
+        "case", "answer", case, "--fact", "basic_doses=2", "--fact", "conditions_asked=yes", "--json"
+    )
+    assert answered.json() == {"ok": True, "fields": ["basic_doses", "conditions_asked"]}
+    assert ward("case", "show", case, "--json").json()["fields"]["basic_doses"] == 2
+    assert ward("case", "answer", case, "--fact", "basic_doses=2").code == 1
+
+
+def test_a_call_nobody_answered_is_taken_back(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("case", "no-answer", case).code == 0
+    shown = ward("case", "show", case).out.decode()
+    line = next(line for line in shown.splitlines() if "Gọi không nghe máy" in line)
+    event = line.rsplit("(", 1)[1].rstrip(")")  # the end of its id, as the history prints it
+    assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 1
+    assert ward("case", "undo", event, "--reason", "bấm nhầm").code == 0
+    assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 0
+
+
+def test_visits_after_a_recovery_are_noted_corrected_and_withdrawn(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("case", "end", case, "recovered", "--reason", "giấy ra viện").code == 0
+    ward.at("2022-03-20T08:00")  # a month after the recovery, the first due date of the house set
+    assert [line["case"] for line in ward("case", "follow-ups", "--json").lines()] == [case]
+    noted = ward("case", "follow-up", case, "--well", "no", "--symptoms", "Ho, mệt mỏi", "--json")
+    visit = noted.json()["follow_up_visit"]
+    (kept,) = ward("case", "show", case, "--json").json()["follow_ups"]
+    assert (kept["due_on"], kept["symptoms"]) == ("2022-03-20", ["cough", "fatigue"])
+    assert ward("case", "follow-ups", "--json").lines() == []
+    better = ward("case", "follow-up", visit, "--amend", "--well", "yes", "--reason", "nghe nhầm", "--json")
+    (kept,) = ward("case", "show", case, "--json").json()["follow_ups"]
+    assert (kept["id"], kept["well"]) == (better.json()["follow_up_visit"], True)
+    assert ward("case", "follow-up", kept["id"], "--withdraw").code == 1, "no reason"
+    assert ward("case", "follow-up", kept["id"], "--withdraw", "--reason", "nhầm người").code == 0
+    assert [line["case"] for line in ward("case", "follow-ups", "--json").lines()] == [case]
+    assert "20/03/2022  hẹn khám sau khỏi bệnh, chưa khám" in ward("case", "show", case).out.decode()
+
+
+def test_signs_are_typed_by_code_or_in_words_and_shown_in_words(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("observe", case, "--symptoms", "Ho, đau họng", "--signs", "khó thở").code == 4
+    (row,) = ward("export", "--type", "observation").lines()
+    assert (row["symptoms"], row["signs"]) == (["cough", "sore_throat"], ["dyspnoea"])
+    assert "ho, đau họng" in ward("case", "show", case).out.decode()
+    refused = ward("observe", case, "--signs", "khó chịu")
+    assert refused.code == 1
+    assert "khó chịu" in refused.err

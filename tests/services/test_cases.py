@@ -13,7 +13,7 @@ from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.cases import case_id
 from tui_app.services import cases, follow_ups, moving, people
-from tui_app.services.care.refusals import CannotUndo, CaseClosed, CaseOpen
+from tui_app.services.care.refusals import AmendedAlready, CannotUndo, CaseClosed, CaseOpen
 from tui_app.services.case_card import CaseCard
 from tui_app.services.observing import Vitals
 
@@ -180,6 +180,20 @@ def test_a_call_without_answer_is_counted_in_its_half_day_and_can_be_taken_back(
     cases.undo(ward.store, ward.who, event)
     assert ward.line(case).no_answer == 1
     ward.at(DAY, 15)
+    assert ward.line(case).no_answer == 0
+
+
+def test_a_call_is_taken_back_once_and_stays_so(ward: CareWard) -> None:
+    case = ward.case()
+    called = ward.at(DAY, 8, 10)
+    event = cases.note_no_answer(ward.store, ward.who, case)
+    ward.at(DAY, 8, 20)
+    back = cases.undo(ward.store, ward.who, event, "bấm nhầm")
+    assert ward.line(case).no_answer == 0
+    assert ward.line(case, as_of=called + timedelta(minutes=1)).no_answer == 1, "as it was known then"
+    for again in (event, back):
+        with pytest.raises(CannotUndo):
+            cases.undo(ward.store, ward.who, again)
     assert ward.line(case).no_answer == 0
 
 
@@ -368,6 +382,85 @@ def test_nothing_is_due_after_another_end(ward: CareWard) -> None:
     cases.end_case(ward.store, ward.who, case, "hospital", DAY)
     with pytest.raises(InvalidFields):
         follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+
+
+def recovered(ward: CareWard) -> tuple[str, tuple[date, ...]]:
+    case = ward.case()
+    cases.end_case(ward.store, ward.who, case, "recovered", DAY, "khỏi")
+    return case, card(ward, case).follow_up_on
+
+
+def due(ward: CareWard, day: date) -> list[date]:
+    with ward.store.read() as c:
+        return [line.due_on for line in follow_ups.follow_ups_due(c, day, within_days=0)]
+
+
+def test_a_visit_taken_back_leaves_its_due_date_waiting(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+    assert due(ward, dates[0]) == []
+    back = follow_ups.withdraw_follow_up(ward.store, ward.who, visit, "nhầm người")
+    kept = ward.row("follow_up_visit", back).body
+    assert (kept["amends"], kept["note"]) == (visit, "nhầm người")
+    assert kept.keys().isdisjoint({"well", "symptoms", "needs"})
+    assert due(ward, dates[0]) == [dates[0]]
+    assert card(ward, case).follow_ups == ()
+    with pytest.raises(AmendedAlready):
+        follow_ups.withdraw_follow_up(ward.store, ward.who, visit, "nhầm")
+
+
+def test_a_visit_is_corrected_by_a_row_for_the_same_due_date(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True, symptoms=[])
+    ward.at(dates[0], 10)
+    better = follow_ups.amend_follow_up(
+        ward.store, ward.who, visit, "nghe nhầm", well=False, symptoms=["cough", "fatigue"], note="gọi lại"
+    )
+    (stands,) = card(ward, case).follow_ups
+    assert stands.id == better
+    assert stands.body["at"] == ward.row("follow_up_visit", visit).body["at"]
+    said = {name: stands.body[name] for name in ("due_on", "well", "symptoms", "note")}
+    assert said == {
+        "due_on": dates[0].isoformat(),
+        "well": False,
+        "symptoms": ["cough", "fatigue"],
+        "note": "gọi lại; nghe nhầm",
+    }
+    assert due(ward, dates[0]) == []
+    follow_ups.withdraw_follow_up(ward.store, ward.who, better, "nhầm người")
+    assert due(ward, dates[0]) == [dates[0]]
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"symptoms": ["no_such_code"]}, ("symptoms", "care.unknown_code")),
+        ({"well": True, "due_on": date(2022, 2, 28)}, ("due_on", "care.not_a_due_date")),
+        ({"note": "gọi"}, ("well", "care.nothing_measured")),
+    ],
+)
+def test_a_visit_that_cannot_be_is_refused(
+    ward: CareWard, said: dict[str, Any], problem: tuple[str, str]
+) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    with pytest.raises(InvalidFields) as refused:
+        follow_ups.record_follow_up(ward.store, ward.who, case, **said)
+    assert keys(refused) == [problem]
+    assert ward.rows("follow_up_visit") == []
+
+
+def test_taking_a_visit_back_needs_a_reason(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+    with pytest.raises(InvalidFields):
+        follow_ups.withdraw_follow_up(ward.store, ward.who, visit, " ")
+    with pytest.raises(InvalidFields):
+        follow_ups.amend_follow_up(ward.store, ward.who, visit, " ", well=False)
+    assert [row.id for row in card(ward, case).follow_ups] == [visit]
 
 
 # ---- going along

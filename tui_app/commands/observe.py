@@ -54,7 +54,7 @@ def run_observe(arguments: Arguments) -> int:
             else:
                 say("care.noted", id=made)
             return 0
-        vitals = vitals_of(typed_vitals(arguments) | {"note": arguments.note})
+        vitals = vitals_of(workspace, typed_vitals(arguments) | {"note": arguments.note})
         if arguments.amend:
             row = whole_id(workspace, "observation", arguments.what)
             saved = observing.amend_vitals(store, who, row, vitals, arguments.reason)
@@ -96,7 +96,7 @@ def _save(workspace: Workspace, line: dict[str, Any]) -> dict[str, Any]:
 
     case = whole_id(workspace, "case", str(line.pop("case", "")))
     at, slot = moment_of(line.pop("at", None)), slot_of(line.pop("slot", None))
-    vitals = vitals_of({name: _typed(value) for name, value in line.items() if value is not None})
+    vitals = vitals_of(workspace, {name: _typed(value) for name, value in line.items() if value is not None})
     saved = observing.record_vitals(workspace.store, workspace.user, case, vitals, at=at, slot=slot)
     return {
         "case": case,

@@ -170,7 +170,7 @@ def _line(one: Patient, history: History, view: _View) -> BoardLine:
         phone=masked(row["phone"]) if row["phone"] else "",
         address=address,
         unit=unit,
-        day=days_since(view.sets, row["first_positive_on"], view.day),
+        day=days_since(view.sets, known.fields["first_positive_on"], view.day),
         place=known.fields["place"] or "",
         followed_by=followed_by,
         managed_by=known.fields["managed_by"] or "",

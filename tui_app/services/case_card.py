@@ -76,9 +76,9 @@ class CaseLook:
 class CaseCard:
     """All a case shows. ``fields``: the case, the more severe value where two wait for a decision; ``person``: the
     person's fields, numbers masked; ``events``, ``observations``, ``tests``, ``dispenses``, ``referrals``,
-    ``contacts``, ``follow_ups``: newest first; ``release``: what the rules in force say today; ``follow_up_on``: due
-    dates after recovery; ``day``, ``convention``: the day number, and in words how it is counted; ``conflicts``:
-    fields that wait for a person."""
+    ``contacts``, ``follow_ups`` (visits that stand): newest first; ``release``: what the rules in force say today;
+    ``follow_up_on``: due dates after recovery; ``day``, ``convention``: the day number, and in words how it is counted;
+    ``conflicts``: fields that wait for a person."""
 
     id: str
     area: str
@@ -133,7 +133,7 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
         dispenses=_rows(c, "dispense", case),
         referrals=_rows(c, "referral", case),
         contacts=tuple(table("contact").where(c, '"case" = ? ORDER BY last_met_on DESC, id DESC', (case,))),
-        follow_ups=_rows(c, "follow_up_visit", case),
+        follow_ups=visits_of(c, case),
         release=release_of(c, row, day),
         follow_up_on=follow_up_dates(c, fields),
         conflicts=open_fields(c, case),
@@ -176,6 +176,19 @@ def follow_up_dates(c: Any, case: Mapping[str, Any]) -> tuple[date, ...]:
     if case.get("outcome") != CaseOutcome.RECOVERED or not case.get("ended_on"):
         return ()
     return due_dates(rule_sets(c), date.fromisoformat(str(case["ended_on"])))
+
+
+def visits_of(c: Any, case: str) -> tuple[Row, ...]:
+    """The visits after a recovery that stand, newest first: not corrected since, and not a taking back."""
+    rows = _rows(c, "follow_up_visit", case)
+    amended = {row.body.get("amends") for row in rows}
+    said = ("well", "symptoms", "needs")
+    return tuple(
+        row
+        for row in rows
+        if row.id not in amended
+        and not (row.body.get("amends") and all(row.body.get(n) is None for n in said))
+    )
 
 
 _SUGGESTED = f"""

@@ -13,10 +13,11 @@ from tui_app.records.cases import CaseEventKind, CaseOutcome
 from tui_app.rules import slots
 from tui_app.rules.findings import Finding
 from tui_app.services.care import entry, recording
-from tui_app.services.care.known import FIELD_OF
+from tui_app.services.care.known import DAY_FIELDS, FIELD_OF
 from tui_app.services.care.opening import FACTS, Opened, open_case, refuse_days, refuse_second
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
+from tui_app.services.care.rejudging import rejudge_case
 from tui_app.services.care.releasing import release_of
 from tui_app.services.case_card import (
     CaseCard,
@@ -92,27 +93,32 @@ def note_no_answer(store: Store, who: str, case: str, note: str = "") -> str:
 
 
 def undo(store: Store, who: str, event: str, reason: str = "") -> str:
-    """Take a change of place, manager, follower, grade or class, or a call without answer, back by a correcting event.
-    Returns its id.
+    """Take a change of place, manager, follower, grade, class or day, or a call without answer, back by a correcting
+    event. Returns its id.
 
-    Raises NotFound, CannotUndo when the case was changed again since or the event is of another kind.
+    Raises NotFound, CaseClosed, CannotUndo when the case was changed again since, the event is of another kind, or it
+    takes a call back itself.
     """
     with store.work(who) as work:
         old = work.get("case_event", event)
-        body, kind = old.body, CaseEventKind(old.body["event"])
-        row = _open_row(work, str(body["case"]))
+        body, kind = old.body, str(old.body["event"])
+        row = (_row if kind in DAY_FIELDS else _open_row)(work, str(body["case"]))
         taken: dict[str, Any] = {"on": body.get("on"), "amends": event, "reason": reason}
         if list(table("case_event").where(work.connection, "amends = ?", (event,))):
             raise CannotUndo("care.undone_already")
-        if kind == CaseEventKind.NO_ANSWER:
-            return entry.event(work, row, kind, was=body.get("became"), **taken)
+        if kind == CaseEventKind.NO_ANSWER and not body.get("amends"):
+            return entry.event(work, row, CaseEventKind.NO_ANSWER, was=body.get("became"), **taken)
         if kind not in FIELD_OF:
             raise CannotUndo("care.cannot_undo")
-        field = FIELD_OF[kind]
+        changed = CaseEventKind(kind)
+        field = FIELD_OF[changed]
         if row.body.get(field) != body.get("became"):
             raise CannotUndo("care.changed_since")
         work.change("case", row.id, {field: body.get("was")})
-        return entry.event(work, row, kind, was=body.get("became"), became=body.get("was"), **taken)
+        back = entry.event(work, row, changed, was=body.get("became"), became=body.get("was"), **taken)
+        if field in DAY_FIELDS:
+            rejudge_case(work, row.id, field)
+        return back
 
 
 def end_case(
@@ -198,10 +204,15 @@ def _findings_for(work: Work, case: Row, kind: CaseEventKind) -> Sequence[Findin
     return entry.of_kind(said.findings, kind)
 
 
-def _open_row(work: Work, case: str) -> Row:
+def _row(work: Work, case: str) -> Row:
     row = work.get("case", case)
     if row.deleted:
         raise NotFound("errors.record_not_found", kind="case")
+    return row
+
+
+def _open_row(work: Work, case: str) -> Row:
+    row = _row(work, case)
     if row.body.get("ended_on"):
         raise CaseClosed("care.case_closed")
     return row

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from sync.protocol import Row
+from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.cases import CaseEventKind
 from tui_app.services.care.entry import UNSURE
+from tui_app.services.care.known import DAY_FIELDS
 from tui_app.services.rule_sets import outcome_word
 
 _CODED: dict[str, str] = {
@@ -28,6 +30,8 @@ def change_words(event: Row) -> str:
 
 
 def _word(kind: str, code: str) -> str:
+    if kind in DAY_FIELDS:
+        return show_date(code)
     if kind in _CODED:
         return code_word(_CODED[kind], code, "case")
     return t("case.unsure") if code == UNSURE else outcome_word(kind, code)

@@ -94,8 +94,8 @@ _OPEN_NOW = """(a.state = 'open' OR a.id IN (SELECT record FROM conflict WHERE s
     AND record_type = 'alert' AND field = 'state'))"""
 _OPEN_THEN = "a.at <= :until AND (a.answered_at IS NULL OR a.answered_at > :until)"
 _PATIENTS = """
-SELECT k.id, k.area, k.person, k.first_positive_on, k.started_on, k.ended_on, k.place, k.managed_by, k.followed_by,
-    k.severity_grade, k.risk_class, p.full_name, p.birth_date, p.birth_year, p.sex, p.household,
+SELECT k.id, k.area, k.person, k.first_positive_on, k.onset_on, k.started_on, k.ended_on, k.place, k.managed_by,
+    k.followed_by, k.severity_grade, k.risk_class, p.full_name, p.birth_date, p.birth_year, p.sex, p.household,
     coalesce(p.phone, h.phone) AS phone, h.address, h.alley, h.walk_order, a.unit_name
 FROM "case" AS k LEFT JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household
 LEFT JOIN area AS a ON a.id = k.area
