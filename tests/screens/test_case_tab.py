@@ -282,3 +282,32 @@ async def test_an_alert_answered_twice_is_a_line_too(ward: Places, clock: Clock)
         assert isinstance(app.screen, ConflictScreen)
         assert app.screen.record == alert
         assert "BS Minh" in shown(app)
+
+
+async def test_after_an_alert_is_answered_the_next_one_that_waits_is_under_the_cursor(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    with workspace.store.read() as c:
+        [(case,)] = c.execute('SELECT k."case" FROM alert AS k').fetchall()
+    measured(workspace, case, MORNING, temperature_c=38.0, pulse=130, respiratory_rate=26, spo2=94)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await press(app, pilot, "home", "enter")
+        await silence(app)
+        await press(app, pilot, "a")
+        await silence(app)
+        await press(app, pilot, *"Hà", "enter")
+        assert rows(app, "SELECT count(*) FROM alert WHERE state = 'open'") == [(1,)]
+        (cursor,) = [line for line in shown(app).splitlines() if line.startswith(">")]
+        assert "Chưa ai trả lời" in cursor
+
+
+async def test_what_is_missing_is_said_once(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await on_line(app, pilot, "Phân loại nguy cơ")
+        assert "thiếu:" in line_with(app, "Phân loại nguy cơ")
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, WhyScreen)
+        assert shown(app).count("thiếu:") == 1

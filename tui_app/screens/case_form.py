@@ -167,6 +167,11 @@ def yes_no_choice() -> Choice:
     return Choice([(YES, t("codes.yes")), (NO, t("codes.no"))])
 
 
+def yes_no_answer(value: bool | None) -> str:
+    """What `yes_no_choice` shows of an answer."""
+    return "" if value is None else YES if value else NO
+
+
 def code_choice(field: str, codes: Any) -> Choice:
     """The codes of a field by their words."""
     return Choice([(str(code), code_word(field, code)) for code in codes])

@@ -56,11 +56,12 @@ def alert_row(seen: Overview, alert: AlertLine) -> CaseRow:
         "alert",
         alert.id,
         t("case.alert"),
-        f"{said}: {signs[0]}" if signs else said,
+        said,
         short_moment(alert.at),
         signs,
         "danger" if waits else "steady",
         "danger" if waits else "",
+        leads=True,
     )
 
 
@@ -118,11 +119,7 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
     missing = t("case.missing", fields=", ".join(input_word(one, language()) for one in inputs))
     if unknown and inputs:
         why = (missing, *why)
-    first = next(iter(findings_of(event.body.get("findings"))), None) if event else None
-    if unknown and inputs and not last:
-        said += f" · {missing}"
-    elif first is not None and not unknown:
-        said += f" · {why[0]}"
+    rests_on = findings_of(event.body.get("findings")) if event else []
     grave = code in ("severe", "critical", "very_high", "high", "not_eligible")
     return CaseRow(
         kind,
@@ -132,6 +129,7 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
         short_moment(event.body["at"]) if event else "",
         why or (t("case.no_rule"),),
         "unknown" if unknown else "warning" if grave else None,
+        leads=bool(inputs and not last) if unknown else bool(rests_on),
     )
 
 
