@@ -9,11 +9,13 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.screens.case_steps import case_of, case_ward, on_line, type_in
+from tests.screens.conftest import USER
 from tests.screens.f0_ward import HANG, HOA, MORNING, TI
 from tests.screens.street import at_work, line_with, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.person_card import PersonCardScreen
+from tui_app.services import cases
 from tui_app.settings import Places
 
 
@@ -83,6 +85,23 @@ class TestContacts:
             assert len(noted) == 1
             assert noted[0][1] == "2022-02-20"
             assert noted[0][0] in line_with(app, "F1  ")
+
+    async def test_who_has_a_case_of_their_own_is_marked_and_not_ticked(
+        self, ward: Places, clock: Clock, workspace: Workspace
+    ) -> None:
+        with workspace.store.read() as c:
+            [(ill,)] = c.execute("SELECT id FROM person WHERE full_name = 'Lê Thị Ba'").fetchall()
+        cases.open_case(
+            workspace.store, USER, ill, source="screening", started_on=MORNING.date(), place="hospital"
+        )
+        workspace.close()
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            await press(app, pilot, "f4", "enter", "c", "1")
+            assert "[x] Lê Văn Hai" in shown(app)
+            assert "[ ] Lê Thị Ba (F0)" in shown(app)
+            await press(app, pilot, "ctrl+s")
+            named = "SELECT p.full_name FROM contact AS c JOIN person AS p ON p.id = c.person"
+            assert rows(app, named) == [("Lê Văn Hai",)]
 
     async def test_somebody_by_name(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock, (80, 60)) as (app, pilot):
