@@ -21,7 +21,7 @@ from tui_app.screens.conflict import ConflictScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.services import alerts, cases
+from tui_app.services import alerts, case_facts, cases
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 from tui_app.widgets.symbols import choose_symbols
@@ -311,3 +311,24 @@ async def test_what_is_missing_is_said_once(ward: Places, clock: Clock) -> None:
         await press(app, pilot, "enter")
         assert isinstance(app.screen, WhyScreen)
         assert shown(app).count("thiếu:") == 1
+
+
+async def test_what_was_not_clear_at_entry_says_what_the_rules_say_once_enough_is_known(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    # QĐ 261/QĐ-BYT: at home is who breathes below 20, has SpO2 above 96, no danger sign, no unstable condition, cares
+    # for himself and can be reached (domain/rules.md §2.1)
+    with workspace.store.read() as c:
+        query = 'SELECT k.id FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?'
+        [(case,)] = c.execute(query, (TI,)).fetchall()
+    facts = {"conditions_asked": True, "basic_doses": 2, "last_dose_on": date(2021, 12, 1)}
+    facts |= {"self_care": True, "can_report": True, "carer_able": True}
+    case_facts.answer_entry(workspace.store, USER, case, facts)
+    asked = {"symptoms": (), "signs": (), "systolic_bp": 120, "diastolic_bp": 80}
+    measured(workspace, case, MORNING, temperature_c=37.0, pulse=80, respiratory_rate=16, spo2=98, **asked)
+    workspace.close()
+    async with at_work(ward, clock, (120, 40)) as (app, pilot):
+        await press(app, pilot, "f2", *"pham van ti", "enter", "right_square_bracket")
+        assert "lúc vào chưa rõ · bây giờ: đủ điều kiện" in line_with(app, "Điều kiện tại nhà")
+        await on_line(app, pilot, "Điều kiện tại nhà", "enter")
+        assert "261/QĐ-BYT" in shown(app)

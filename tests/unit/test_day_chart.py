@@ -104,3 +104,8 @@ def test_every_value_and_limit_has_its_place_on_the_scale(
     assert scale.step == step
     assert scale.top - step * (LINES - 1) <= min(values)
     assert scale.top >= max(values)
+
+
+def test_what_is_counted_in_whole_numbers_has_no_lines_between_them() -> None:
+    labels = [line[:LABEL].strip() for line in drawn(of({0: Point(97, False)}, LIMIT))[:LINES]]
+    assert labels == ["97", "96", "95", "94", "93", "92"]

@@ -10,7 +10,7 @@ from typing import Any
 from tui_app.clock import VIETNAM
 from tui_app.records.cases import CaseRiskClass, SeverityGrade
 from tui_app.rules.age import Age, age_on
-from tui_app.rules.findings import Finding
+from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.judging import judge
 from tui_app.rules.limits import Limit, danger_limits
 from tui_app.rules.rule_set import RuleSets
@@ -59,19 +59,24 @@ class HalfDays:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``card``: the case chosen, the open or newest one by default, None when there never was one; ``missing``: kind of
-    judgement -> inputs the rules ask for now that nobody knows; ``positive``: the person has a positive test;
-    ``conflicts``: what waits for a decision in the case and in all that belongs to it."""
+    """``card``: the case chosen, the open or newest one by default, None when there never was one; ``judged``: kind of
+    judgement -> what the rules say now, with the inputs they ask for that nobody knows; ``positive``: the person has a
+    positive test; ``conflicts``: what waits for a decision in the case and in all that belongs to it."""
 
     heads: tuple[CaseHead, ...]
     card: CaseCard | None
     given: tuple[Given, ...]
     contacts: tuple[ContactLine, ...]
-    missing: Mapping[str, tuple[str, ...]]
+    judged: Mapping[str, Judgement]
     sets: RuleSets
     day: date
     positive: bool
     conflicts: tuple[Waiting, ...] = ()
+
+    @property
+    def missing(self) -> Mapping[str, tuple[str, ...]]:
+        """Kind of judgement -> the inputs it misses."""
+        return {kind: said.missing for kind, said in self.judged.items()}
 
     @property
     def is_open(self) -> bool:
@@ -93,7 +98,7 @@ def overview(c: Any, person: str, now: datetime, case: str | None = None) -> Ove
         card,
         tuple(medicine.given(c, chosen)),
         tuple(contact_lists.contacts(c, chosen, day)),
-        _missing(c, card, now),
+        _judged(c, card, now),
         rule_sets(c),
         day,
         positive,
@@ -174,11 +179,11 @@ _ORDERS = {
 }
 
 
-def _missing(c: Any, card: CaseCard, now: datetime) -> dict[str, tuple[str, ...]]:
+def _judged(c: Any, card: CaseCard, now: datetime) -> dict[str, Judgement]:
     last = next(iter(standing(card)), None)
     vitals = None if last is None else vitals_of(last.row)
     said = reading(patient(c, live_row(c, "case", card.id)), now, vitals)
-    return {kind: judge(said, rule_sets(c), kinds=(kind,)).missing for kind in JUDGED}
+    return {kind: judge(said, rule_sets(c), kinds=(kind,)) for kind in JUDGED}
 
 
 def _measured(looks: Iterable[CaseLook], field: str, first: date) -> dict[int, list[Point]]:

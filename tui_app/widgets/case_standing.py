@@ -9,9 +9,10 @@ from sync.protocol import Row
 from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import language, t
+from tui_app.records.cases import CaseEventKind
 from tui_app.records.observations import AlertState
 from tui_app.services.alerts import AlertLine
-from tui_app.services.care.entry import UNSURE
+from tui_app.services.care.entry import UNSURE, outcome_of
 from tui_app.services.case_card import CaseCard, CaseLook
 from tui_app.services.case_overview import Overview, counted, last_said, standing
 from tui_app.services.rule_sets import input_word, outcome_word
@@ -117,8 +118,15 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
         said = t("case.last_says", said=said, last=outcome_word(kind, last))
     inputs = seen.missing.get(kind, ())
     missing = t("case.missing", fields=", ".join(input_word(one, language()) for one in inputs))
+    now = seen.judged.get(kind)
+    outcome = outcome_of(now, CaseEventKind(kind)) if now else None
     if unknown and inputs:
         why = (missing, *why)
+    elif unknown and now and not last and outcome not in (None, UNSURE):
+        said = t(
+            f"case.now_says_{'held' if field else 'asked'}", said=said, now=outcome_word(kind, str(outcome))
+        )
+        why = (*why_lines(seen.sets, findings_of([one.kept() for one in now.findings])), *why)
     rests_on = findings_of(event.body.get("findings")) if event else []
     grave = code in ("severe", "critical", "very_high", "high", "not_eligible")
     return CaseRow(

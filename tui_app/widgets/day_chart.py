@@ -20,6 +20,7 @@ from tui_app.widgets.symbols import symbol
 LINES = 6  # of the plot
 CELL = 2  # cells a half-day
 LABEL = 6  # cells left of the plot
+_WITH_DECIMALS = frozenset({"temperature_c"})
 STEPS = (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50)
 
 
@@ -44,11 +45,11 @@ class _Line:
     limits: list[str] = field(default_factory=list)
 
 
-def scale_of(values: Iterable[float]) -> Scale:
-    """The finest scale on which all values stand, with whole steps at its lines."""
+def scale_of(values: Iterable[float], finest: float = STEPS[0]) -> Scale:
+    """The finest scale on which all values stand, with whole steps at its lines, none smaller than ``finest``."""
     known = list(values) or [0.0]
     low, high = min(known), max(known)
-    for step in STEPS:
+    for step in (one for one in STEPS if one >= finest):
         top = math.ceil(high / step) * step
         if top - step * (LINES - 1) <= low:
             return Scale(top, step)
@@ -58,7 +59,8 @@ def scale_of(values: Iterable[float]) -> Scale:
 def plot(found: HalfDays) -> list[Content]:
     """The lines of the plot, from top to bottom, then the days below it."""
     limits = [one.limit.value for one in found.limits]
-    scale = scale_of([*(one.value for one in found.points.values()), *limits])
+    values = [*(one.value for one in found.points.values()), *limits]
+    scale = scale_of(values, STEPS[0] if found.field in _WITH_DECIMALS else 1)
     lines = [_Line() for _ in range(LINES)]
     for one in found.limits:
         line = lines[scale.line(one.limit.value)]
