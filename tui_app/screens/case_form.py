@@ -140,6 +140,10 @@ class CaseForm(FormScreen):
         text = values.get(name, "").replace(",", ".")
         entry.fields[name] = float(text) if any(map(str.isdigit, text)) else None
 
+    def ticked(self, values: Mapping[str, str], name: str) -> tuple[str, ...]:
+        """The codes that are ticked."""
+        return tuple(filter(None, values.get(name, "").split(",")))
+
     def take_truth(self, entry: Entry, values: Mapping[str, str], *names: str) -> None:
         """Take answers: yes, no, or None when nobody asked."""
         for name in names:

@@ -80,7 +80,7 @@ class HouseholdContactsForm(CaseForm):
         self.take_truth(entry, values, "protected")
         self.take_text(entry, values, "note")
         for name in ("who", "protected_ones"):
-            entry.lists[name] = frozenset(filter(None, values.get(name, "").split(",")))
+            entry.lists[name] = frozenset(self.ticked(values, name))
         if opened.more and not entry.lists["who"]:
             entry.problems.append(FieldProblem("who", "problems.missing"))
         return entry
@@ -191,7 +191,7 @@ class ContactDayForm(CaseForm):
         self.take_text(entry, values, "state", "note", required=("state",))
         self.take_day(entry, values, "on", required=True)
         self.take_number(entry, values, "temperature_c")
-        ticked = tuple(filter(None, values.get("symptoms", "").split(",")))
+        ticked = self.ticked(values, "symptoms")
         entry.fields["symptoms"] = ticked or (() if entry.fields["state"] == WELL else None)
         return entry
 

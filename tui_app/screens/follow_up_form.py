@@ -75,7 +75,7 @@ class FollowUpForm(CaseForm):
         values, entry = {**opened.values, **typed}, Entry()
         self.take_truth(entry, values, "well")
         self.take_text(entry, values, "needs", "note")
-        ticked = tuple(filter(None, values.get("symptoms", "").split(",")))
+        ticked = self.ticked(values, "symptoms")
         asked = values.get("symptoms_asked") == YES or bool(ticked)
         entry.fields["symptoms"] = ticked if asked else None
         if self._visit is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_app.clock import today
 from tui_app.errors import GonhaError
@@ -22,6 +22,7 @@ from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.store.engine import Store
 
 T = TypeVar("T")
+U = TypeVar("U")
 DANGER = "danger_sign"
 CORRECTED = "reading"  # why an observation is amended when somebody types over it
 
@@ -53,6 +54,18 @@ class _AskAgain:
 class TakingScreen(WorkScreen[T]):
     """A screen that saves readings."""
 
+    def open_held(self, job: Callable[[Any], U], show: Callable[[U], None]) -> None:
+        """Read what is to be typed into; keys typed meanwhile wait for it."""
+        hold, store = self.app.hold_keys(), self.workspace.store
+        hold.__enter__()
+
+        def read() -> U:
+            with store.read() as c:
+                return job(c)
+
+        # not exclusive: a worker cancelled before it begins would never let the keys go
+        self._run(read, show, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
+
     def take(self, reading: Reading, then: Taken, refused: Callable[[], None] = lambda: None) -> None:
         """Save a reading; typed keys wait. ``then`` comes once the alert it opened, or that still waits, is answered.
 
@@ -60,19 +73,13 @@ class TakingScreen(WorkScreen[T]):
         """
         store, who = self.workspace.store, self.workspace.user
 
-        def job() -> Recorded | _AskAgain | GonhaError:
-            try:
-                return _asks_again(store, reading) or _record(store, who, reading)
-            except GonhaError as error:
-                return error
-
         def done(answer: Recorded | _AskAgain | GonhaError) -> None:
             if isinstance(answer, _AskAgain):
                 self._ask_again(reading, answer, then, refused)
             else:
                 self._took(reading, answer, then, refused)
 
-        self.save(job, done)
+        self.save(_tried(lambda: _asks_again(store, reading) or _record(store, who, reading)), done)
 
     def _ask_again(
         self, reading: Reading, asked: _AskAgain, then: Taken, refused: Callable[[], None]
@@ -84,13 +91,7 @@ class TakingScreen(WorkScreen[T]):
             if again is not None:
                 vitals = replace(reading.vitals, spo2_repeat=again.spo2, spo2_repeat_after=again.after)
                 both = replace(reading, vitals=vitals)
-
-            def job() -> Recorded | GonhaError:
-                try:
-                    return _record(store, who, both)
-                except GonhaError as error:
-                    return error
-
+            job = _tried(lambda: _record(store, who, both))
             self.save(job, lambda answer: self._took(both, answer, then, refused))
 
         first = reading.vitals.spo2 or 0
@@ -138,6 +139,18 @@ class TakingScreen(WorkScreen[T]):
             then(saved)
 
         self.save(job, done)
+
+
+def _tried(job: Callable[[], U]) -> Callable[[], U | GonhaError]:
+    """The job with its refusal as an answer, so that who asked hears of it."""
+
+    def tried() -> U | GonhaError:
+        try:
+            return job()
+        except GonhaError as error:
+            return error
+
+    return tried
 
 
 def _record(store: Store, who: str, reading: Reading) -> Recorded:

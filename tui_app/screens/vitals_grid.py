@@ -88,27 +88,17 @@ class VitalsGridScreen(TakingScreen[None]):
     # ---- reading
 
     def _open(self, slot: HalfDay | None, at: str | None = None) -> None:
-        hold = self.app.hold_keys()
-        hold.__enter__()
-        store, now, team = self.workspace.store, self.app.clock(), self.followed_by
+        now, team = self.app.clock(), self.followed_by
 
-        def job() -> _Opened:
-            with store.read() as c:
-                present = slots.slot_at(rule_sets(c), now)
-                here = (present.day, present.slot)
-                asked = slot or here
-                rows = observing.grid(c, now, asked, followed_by=team)
-                kept = drafts.kept_under(c, draft_key("", asked))
+        def job(c: Any) -> _Opened:
+            present = slots.slot_at(rule_sets(c), now)
+            here = (present.day, present.slot)
+            asked = slot or here
+            rows = observing.grid(c, now, asked, followed_by=team)
+            kept = drafts.kept_under(c, draft_key("", asked))
             return _Opened(here, asked, rows, {key.rpartition(":")[2]: body for key, body in kept.items()})
 
-        # not exclusive: a worker cancelled before it begins would never let the keys go
-        self._run(
-            job,
-            lambda opened: self._show(opened, at),
-            "open",
-            exclusive=False,
-            finally_=lambda: hold.__exit__(None, None, None),
-        )
+        self.open_held(job, lambda opened: self._show(opened, at))
 
     def _show(self, opened: _Opened, at: str | None) -> None:
         self._present, self.slot = opened.present, opened.slot
@@ -263,23 +253,17 @@ class VitalsGridScreen(TakingScreen[None]):
             then()
 
     def _flush(self) -> None:
-        keepers = list(self._keepers.values())
-
-        def job() -> None:
-            for keeper in keepers:
-                keeper.flush()
-
-        self.save(job, self._leave)
+        self.save(partial(_flush_all, list(self._keepers.values())), self._leave)
 
     def _leave(self, _: object) -> None:
         self.dismiss()
 
     def keep_draft(self) -> Worker[None]:
         """Put what is typed on disk."""
-        keepers = list(self._keepers.values())
-
-        def flush() -> None:
-            for keeper in keepers:
-                keeper.flush()
-
+        flush = partial(_flush_all, list(self._keepers.values()))
         return self.run_worker(flush, thread=True, group="draft", exit_on_error=True)
+
+
+def _flush_all(keepers: Sequence[DraftKeeper[dict[str, str]]]) -> None:
+    for keeper in keepers:
+        keeper.flush()
