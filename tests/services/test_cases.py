@@ -215,6 +215,23 @@ def test_a_recovery_the_rules_give_rests_on_its_test(ward: CareWard) -> None:
     assert ward.row("case_event", event).body["test"] == test
 
 
+def test_of_two_tests_of_a_day_the_later_one_decides(ward: CareWard) -> None:
+    # CV 11042: 10 days and a negative rapid test (rules §2.7)
+    zero = date(2022, 1, 10)
+    ward.at(zero, 8)
+    person = ward.person()
+    case = ward.case(person)
+    day10 = zero + timedelta(days=10)
+    ward.at(day10, 18)
+    for hour, result in ((8, "positive"), (16, "negative")):
+        at = ward.at(day10, hour)
+        with ward.store.work(ward.who) as work:
+            said = {"person": person, "result": result, "at": at, "method": "antigen", "supervised_by": "lan"}
+            work.create("test_result", said, place=work.get("case", case))
+    ward.at(day10, 18)
+    assert card(ward, case).release.may_end is True
+
+
 @pytest.mark.parametrize(("days", "supervised"), [(6, "lan"), (7, None)])
 def test_another_recovery_needs_a_reason(ward: CareWard, days: int, supervised: str | None) -> None:
     person = ward.person()

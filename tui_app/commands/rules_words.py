@@ -15,6 +15,7 @@ from tui_app.rules.set_parts import SlotTimes
 from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
 
 if TYPE_CHECKING:
+    from tui_app.rules.release import ReleaseAnswer
     from tui_app.rules.rule_set import RuleSet, RuleSets
     from tui_app.services.rule_offers import Entry
     from tui_app.services.rule_preview import Preview
@@ -114,6 +115,34 @@ def judgement_json(
 
 def _finding_json(finding: Finding, sets: RuleSets) -> dict[str, Any]:
     return finding.kept() | ({} if finding.verified else {"mark": mark_word(sets, finding)})
+
+
+def release_json(ending: ReleaseAnswer | None) -> dict[str, Any]:
+    """Whether an isolation may end, beside the findings that say why; nothing when the line does not tell enough."""
+    if ending is None:
+        return {}
+    earliest = None if ending.earliest is None else ending.earliest.isoformat()
+    return {
+        "release": {
+            "may_end": ending.may_end,
+            "earliest": earliest,
+            "day_number": ending.day_number,
+            "convention": ending.convention,
+        }
+    }
+
+
+def release_lines(ending: ReleaseAnswer | None, sets: RuleSets) -> Iterator[str]:
+    """The same for people, with how days are counted."""
+    if ending is not None and ending.earliest is not None:
+        said = {True: "yes", False: "no", None: "unknown"}[ending.may_end]
+        held = sets.get(ending.rule_set).convention
+        yield "  " + t(
+            f"rules.release_{said}",
+            day=ending.day_number,
+            earliest=show_date(ending.earliest),
+            convention=getattr(held, language()) if held else "",
+        )
 
 
 def judgement_lines(
