@@ -52,6 +52,17 @@ FIT: dict[date, dict[str, Any]] = {
         (UNDER_4038, {"conditions": ["obesity"], "basic_doses": 0}, False),
         (UNDER_4038, {"conditions": ["diabetes"], "basic_doses": 2}, True),
         (UNDER_4038, {"pregnant": True, "sex": "female", "basic_doses": 0}, False),
+        # all three: no symptom or mild ones; what is not mild is the sheet's block of severe symptoms (§2.4)
+        *[
+            (day, {"signs": [sign]}, False)
+            for day in (UNDER_4038, UNDER_261, UNDER_604)
+            for sign in ("haemoptysis", "dyspnoea", "chest_pain", "drowsy", "confusion", "convulsion")
+        ],
+        *[
+            (day, {"symptoms": [sign]}, True)
+            for day in (UNDER_4038, UNDER_261, UNDER_604)
+            for sign in ("fever", "cough", "sore_throat", "diarrhoea", "loss_of_taste")
+        ],
         # QĐ 261 [V]: RR < 20, SpO2 > 96, no abnormal breathing, no condition or treated and stable
         (UNDER_261, {}, True),
         (UNDER_261, {"respiratory_rate": 20}, False),
@@ -69,6 +80,11 @@ FIT: dict[date, dict[str, Any]] = {
         (UNDER_604, {"can_report": False, "carer_able": False}, False),
         (UNDER_604, {"spo2": 96}, False),
         (UNDER_604, {"respiratory_rate": 20}, False),
+        (UNDER_604, {"conditions": ["hypertension"], "conditions_stable": False}, False),
+        (UNDER_604, {"signs": ["wheeze"]}, False),
+        # "as 261": its SpO2 > 96 has no age, so a child with 96 is not eligible though it is no danger sign there
+        (UNDER_604, {"birth_date": born(UNDER_604, years=8), "respiratory_rate": 29, "spo2": 96}, False),
+        (UNDER_604, {"birth_date": born(UNDER_604, years=8), "respiratory_rate": 29, "spo2": 97}, True),
     ],
 )
 def test_a_criterion_on_both_sides(day: date, said: dict[str, Any], fit: bool) -> None:

@@ -142,6 +142,15 @@ THREE = frozenset({"fever", "headache", "diarrhoea"})
             {"suspected_symptoms"},
         ),
         (CaseFacts(symptoms=THREE, epidemiological_factor=True), {"suspected_symptoms"}),
+        # a cough that brings phlegm is a cough, a fever ticked as a danger sign is a fever
+        (
+            CaseFacts(
+                symptoms=frozenset({"productive_cough"}),
+                signs=frozenset({"fever_no_better_48h"}),
+                epidemiological_factor=True,
+            ),
+            {"suspected_symptoms"},
+        ),
         (CaseFacts(symptoms=THREE - {"fever"}, signs=frozenset(), epidemiological_factor=True), set()),
         # one group of the list counts once
         (

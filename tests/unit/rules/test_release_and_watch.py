@@ -118,6 +118,30 @@ def test_the_local_rule_of_hai_phong_decides_only_when_asked_for() -> None:
     assert release(SETS, facts, zero + timedelta(10)).rule_set == "cv-11042"
 
 
+@pytest.mark.parametrize(
+    ("number", "tests", "may_end", "earliest"),
+    [
+        # Hải Phòng [V]: test on day 10; positive: 7 more days, test again on the 7th
+        (10, [(10, "positive")], False, 17),
+        (12, [(10, "positive"), (12, "negative")], False, 17),
+        (16, [(10, "positive"), (16, "negative")], False, 17),
+        (17, [(10, "positive")], False, 17),
+        (17, [(10, "positive"), (17, "positive")], False, 17),
+        (17, [(10, "positive"), (17, "negative")], True, 17),
+        (10, [(9, "positive"), (10, "negative")], True, 10),
+    ],
+)
+def test_still_positive_on_day_10_in_hai_phong_is_tested_again_after_seven_more_days(
+    number: int, tests: list[tuple[int, str]], may_end: bool, earliest: int
+) -> None:
+    zero = date(2022, 1, 5)
+    given = tuple(antigen(day, result, None, zero) for day, result in tests)
+    facts = ReleaseFacts(first_positive_on=zero, tests=given)
+    answer = release(SETS, facts, zero + timedelta(number), only="release-hai-phong")
+    assert answer.may_end is may_end
+    assert answer.earliest == zero + timedelta(earliest)
+
+
 def test_a_discharge_needs_a_negative_test_or_a_high_ct_and_seven_days_of_watching_oneself() -> None:
     def left(**said: object) -> tuple[bool | None, date | None]:
         test = TestFact(UNDER_261, "pcr", **said)  # type: ignore[arg-type]
