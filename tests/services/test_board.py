@@ -114,6 +114,19 @@ def test_an_unanswered_alert_is_danger_and_says_why(ward: CareWard) -> None:
     assert ward.line(case).alert_late
 
 
+def test_a_sign_that_was_ticked_is_danger_too_and_said_once(ward: CareWard) -> None:
+    case = ward.case()
+    ward.measure(case, Vitals(signs=("drowsy", "chest_pain")))
+    ward.measure(case, Vitals(signs=("drowsy",), spo2=93))
+    line = ward.line(case)
+    assert line.standing == Standing.DANGER
+    assert sorted((why.rule, why.value) for why in line.why) == [
+        ("chest_pain", ["chest_pain"]),
+        ("consciousness", ["drowsy"]),
+        ("spo2", 93),
+    ]
+
+
 def answered(ward: CareWard, alert: str | None) -> None:
     assert alert is not None
     alerts.tell(ward.store, ward.who, alert, "trạm")

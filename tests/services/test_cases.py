@@ -322,6 +322,28 @@ def test_an_ended_case_is_opened_again_with_a_reason(ward: CareWard) -> None:
     assert ward.events(case)[-1] == ("reopened", "moved_out", None)
 
 
+def test_a_death_noted_by_mistake_is_taken_back_with_the_end(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    cases.end_case(ward.store, ward.who, case, "died", DAY, person_too=True)
+    with pytest.raises(InvalidFields) as refused:
+        cases.reopen(ward.store, ward.who, case, "nhầm người")
+    assert keys(refused) == [("person", "care.person_died")]
+    assert ward.row("case", case).body["outcome"] == "died"
+    cases.reopen(ward.store, ward.who, case, "nhầm người", person_too=True)
+    assert "died_on" not in ward.row("person", person).body
+    assert ward.line(case).standing == "due"
+
+
+def test_a_moving_away_that_was_not_noted_by_the_end_stays(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    people.mark_moved(ward.store, ward.who, person, DAY - timedelta(days=1))
+    cases.end_case(ward.store, ward.who, case, "moved_out", DAY)
+    cases.reopen(ward.store, ward.who, case, "còn ở lại", person_too=True)
+    assert ward.row("person", person).body["moved_on"] == "2022-02-19"
+
+
 # ---- what a card says
 
 

@@ -12,7 +12,14 @@ from tui_app.rules.condition import Condition, printed
 from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.set_checks import LINES
 from tui_app.rules.set_parts import SlotTimes
-from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
+from tui_app.services.rule_sets import (
+    code_words,
+    input_word,
+    kind_words,
+    mark_word,
+    outcome_word,
+    rule_words,
+)
 
 if TYPE_CHECKING:
     from tui_app.rules.release import ReleaseAnswer
@@ -151,9 +158,7 @@ def judgement_lines(
     """A judged line for people."""
     yield t("rules.judged_line", line=number, age=_age_words(judgement.age))
     for finding in judgement.findings:
-        outcome = f" → {outcome_word(finding.kind, finding.outcome)}" if finding.outcome else ""
-        kind = t("rules.kind_" + finding.kind)
-        yield f"  {kind}{outcome}: {rule_words(sets, finding, language())}"
+        yield f"  {kind_words(finding)}: {rule_words(sets, finding, language())}"
     if judgement.missing:
         yield "  " + t(
             "rules.missing", fields=", ".join(input_word(n, language()) for n in judgement.missing)

@@ -159,6 +159,14 @@ def test_a_sign_that_was_ticked_is_found_wherever_it_was_ticked(
     assert signs(day, birth_date=birth, symptoms=[code]) == {rule}
 
 
+@pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_528, UNDER_604])
+@pytest.mark.parametrize("field", ["respiratory_rate", "spo2"])
+def test_every_age_has_one_limit(day: date, field: str) -> None:
+    worst = {"respiratory_rate": 100, "spo2": 50}[field]
+    for months in range(0, 20 * Y):
+        assert len(signs(day, birth_date=born(day, months=months), **{field: worst})) == 1, months
+
+
 @pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_528, UNDER_604, date(2026, 11, 22)])
 @pytest.mark.parametrize("months", [1, 11, 12, 59, 60, 17 * Y - M, 17 * Y, 70 * Y])
 def test_no_sign_that_a_sheet_asks_for_is_left_unjudged(day: date, months: int) -> None:

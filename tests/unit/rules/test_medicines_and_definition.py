@@ -173,6 +173,21 @@ def test_who_is_a_case_under_cv_1909(facts: CaseFacts, lines: set[str]) -> None:
     assert all(one.verified and one.rule_set == "cv-1909" for one in found)
 
 
+@pytest.mark.parametrize(
+    ("day", "document"),
+    [
+        (date(2021, 12, 28), None),
+        (date(2021, 12, 29), "cv-11042"),
+        (date(2022, 4, 14), "cv-11042"),
+        (date(2022, 4, 15), "cv-1909"),
+        (date(2026, 11, 22), "cv-1909"),
+    ],
+)
+def test_the_definition_of_the_day(day: date, document: str | None) -> None:
+    one = SETS.part("case_definition", day)
+    assert (one and one.id) == document
+
+
 @pytest.mark.parametrize(("hours", "confirmed"), [(8, True), (8.1, False)])
 def test_two_positive_antigen_tests_within_eight_hours_under_cv_11042(hours: float, confirmed: bool) -> None:
     first = datetime(2022, 1, 10, 6, tzinfo=VIETNAM)
