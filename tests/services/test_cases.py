@@ -344,6 +344,18 @@ def test_a_moving_away_that_was_not_noted_by_the_end_stays(ward: CareWard) -> No
     assert ward.row("person", person).body["moved_on"] == "2022-02-19"
 
 
+def test_the_days_of_an_ended_case_stop_with_it(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    ended = DAY + timedelta(days=7)
+    ward.at(ended, 10)
+    ward.test(person, "negative", ended, supervised_by="lan")
+    cases.end_case(ward.store, ward.who, case, "recovered", ended)
+    ward.at(DAY + timedelta(days=40), 10)
+    shown = card(ward, case)
+    assert (shown.day, shown.release.day_number, shown.release.may_end) == (7, 7, True)
+
+
 # ---- what a card says
 
 

@@ -148,7 +148,7 @@ def visit_line(visit: Row, words: Callable[[str], str]) -> str:
     """A visit after a recovery."""
     body = visit.body
     due = t("care.follow_up_answers", on=show_date(body["due_on"])) if body.get("due_on") else ""
-    well = "" if body.get("well") is None else f"{t('fields.well')} {yes_no(body['well']).lower()}"
+    well = "" if body.get("well") is None else t("case.well", answer=yes_no(body["well"]).lower())
     said = (
         show_moment(body["at"]),
         due,

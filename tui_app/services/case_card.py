@@ -76,9 +76,9 @@ class CaseLook:
 class CaseCard:
     """All a case shows. ``fields``: the case, the more severe value where two wait for a decision; ``person``: the
     person's fields, numbers masked; ``events``, ``observations``, ``tests``, ``dispenses``, ``referrals``,
-    ``contacts``, ``follow_ups`` (visits that stand): newest first; ``release``: what the rules in force say today;
-    ``follow_up_on``: due dates after recovery; ``day``, ``convention``: the day number, and in words how it is counted;
-    ``conflicts``: fields that wait for a person."""
+    ``contacts``, ``follow_ups`` (visits that stand): newest first; ``release``, ``day``: what the rules in force
+    say of its end, and the day number, today or on the day it ended; ``follow_up_on``: due dates after recovery;
+    ``convention``: in words how days are counted; ``conflicts``: fields that wait for a person."""
 
     id: str
     area: str
@@ -110,6 +110,8 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
     door = table("household").read(c, [str(person.body.get("household"))])
     household = next((one.body for one in door.values()), {})
     day = now.astimezone(VIETNAM).date()
+    ended = row.body.get("ended_on")
+    last = min(day, date.fromisoformat(str(ended))) if ended else day
     worst = severest(c, [case])
     fields = row.body | {field: value for (_, field), value in worst.items()}
     unit = c.execute("SELECT unit_name FROM area WHERE id = ?", (row.area,)).fetchone()
@@ -124,8 +126,8 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
         person=mask_fields(person.body),
         household=mask_fields(household),
         age=age_on(day, date.fromisoformat(born) if born else None, person.body.get("birth_year")),
-        day=days_since(sets, row.body.get("first_positive_on"), day),
-        convention=convention_words(sets, day),
+        day=days_since(sets, row.body.get("first_positive_on"), last),
+        convention=convention_words(sets, last),
         events=_rows(c, "case_event", case),
         observations=_looks(_rows(c, "observation", case)),
         alerts=tuple(alerts_of(c, case, now)),
@@ -134,7 +136,7 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
         referrals=_rows(c, "referral", case),
         contacts=tuple(table("contact").where(c, '"case" = ? ORDER BY last_met_on DESC, id DESC', (case,))),
         follow_ups=visits_of(c, case),
-        release=release_of(c, row, day),
+        release=release_of(c, row, last),
         follow_up_on=follow_up_dates(c, fields),
         conflicts=open_fields(c, case),
     )
