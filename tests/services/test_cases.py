@@ -37,15 +37,28 @@ def keys(refused: pytest.ExceptionInfo[InvalidFields]) -> list[tuple[str, str]]:
 # ---- opening
 
 
-def test_a_case_begins_with_the_last_positive_test(ward: CareWard) -> None:
+def test_a_case_begins_with_the_first_positive_test_of_the_illness(ward: CareWard) -> None:
+    """The day of the first positive result is day 0 (rules §2.7)."""
     person = ward.person()
-    ward.test(person, "positive", date(2022, 2, 17))
-    test = ward.test(person, "positive", date(2022, 2, 19))
+    ward.test(person, "positive", date(2021, 8, 1))  # another illness
+    test = ward.test(person, "positive", date(2022, 2, 17))
+    ward.test(person, "positive", date(2022, 2, 19), method="pcr")
     ward.test(person, "negative", DAY)
     case = ward.case(person, source="positive_test", first_positive_on=None)
-    assert ward.row("case", case).body["first_positive_on"] == "2022-02-19"
+    assert ward.row("case", case).body["first_positive_on"] == "2022-02-17"
     (opened,) = ward.rows("case_event", "event = 'opened'")
     assert (opened.body["test"], opened.body["became"], opened.body["on"]) == (test, "home", "2022-02-20")
+
+
+def test_a_positive_test_of_a_case_that_ended_is_not_the_first_of_the_next(ward: CareWard) -> None:
+    person = ward.person()
+    ward.test(person, "positive", date(2022, 2, 10))
+    first = ward.case(person, source="positive_test", first_positive_on=None)
+    cases.end_case(ward.store, ward.who, first, "recovered", DAY, "khỏi")
+    ward.at(DAY + timedelta(days=9), 8)
+    ward.test(person, "positive", DAY + timedelta(days=8))
+    second = ward.case(person, source="positive_test", first_positive_on=None)
+    assert ward.row("case", second).body["first_positive_on"] == "2022-02-28"
 
 
 @pytest.mark.parametrize("source", ["screening", "discharge", "transfer"])

@@ -146,8 +146,13 @@ def test_two_laptops_that_open_the_same_case_have_one_case(two: Two) -> None:
     (asked,) = [one for one in all_questions(two.lan) if one.state == "open"]
     assert (asked.type, asked.field) == ("case", "place")
     place = next(number for number, one in enumerate(asked.choices) if one.value == "home")
+    then = two.lan.clock()
+    two.ward.clock.now += timedelta(days=1)
     resolving.take(desk(two.lan), asked.id, place)
     assert line(two.lan).place == "home"
+    with two.lan.store.read() as c:
+        (before,) = board.board(c, two.lan.clock(), as_of=then)
+    assert before.place == "hospital", "as it was shown before somebody decided"
     two.everyone()
 
 

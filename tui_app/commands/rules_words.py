@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_date
@@ -190,8 +191,19 @@ def preview_lines(preview: Preview, spoken: str) -> Iterator[str]:
         changed=len(preview.changes),
     )
     for change in preview.changes:
-        before, after = (", ".join(said) or "–" for said in (change.before, change.after))
+        before, after = (", ".join(map(_said_words, said)) or "–" for said in (change.before, change.after))
         yield f"  {change.full_name}: {before} → {after}"
+
+
+def _said_words(said: str) -> str:
+    """Something a preview names, for people."""
+    kind, _, what = said.partition(":")
+    if kind == "unsure":
+        return t("rules.unsure", rules=what)
+    if kind == "release":
+        return f"{t('rules.kind_release')} {show_date(date.fromisoformat(what))}"
+    inputs = ", ".join(input_word(name, language()) for name in what.split(", "))
+    return f"{t(f'rules.kind_{kind}')} {inputs if kind == 'danger_sign' else outcome_word(kind, what)}"
 
 
 def preview_json(preview: Preview) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tui_app.services import gate
 from tui_app.services.access import mask_fields
 from tui_app.services.alerts import AlertLine, alerts_of
 from tui_app.services.cards import live_row, tests_of
+from tui_app.services.care.opening import SUGGESTED_WITHIN_DAYS
 from tui_app.services.care.patient import vitals_of
 from tui_app.services.care.releasing import convention_words, days_since, release_of
 from tui_app.services.questions import open_fields
@@ -26,9 +27,6 @@ from tui_app.services.severity import severest
 from tui_app.services.standing import standing
 from tui_app.store.rows import table
 from tui_app.text import place_words
-
-SUGGESTED_WITHIN_DAYS = 30
-"""A positive test longer ago suggests no case any more: a list may bring tests of other years."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,14 @@ from tui_app.rules import slots
 from tui_app.rules.findings import Finding
 from tui_app.services.care import entry, recording
 from tui_app.services.care.known import DAY_FIELDS, FIELD_OF
-from tui_app.services.care.opening import FACTS, Opened, open_case, refuse_days, refuse_second
+from tui_app.services.care.opening import (
+    FACTS,
+    Opened,
+    first_positive,
+    open_case,
+    refuse_days,
+    refuse_second,
+)
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
 from tui_app.services.care.rejudging import rejudge_case
@@ -45,6 +52,7 @@ __all__ = [
     "case_card",
     "cases_of",
     "end_case",
+    "first_positive",
     "hand_over",
     "note_no_answer",
     "open_case",

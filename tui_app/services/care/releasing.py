@@ -14,8 +14,9 @@ from tui_app.services.cards import tests_of
 from tui_app.services.rule_sets import rule_sets
 
 
-def release_of(c: Any, case: Row, day: date) -> ReleaseAnswer:
-    """The answer for a case on a day, from its tests since the first positive one."""
+def release_of(c: Any, case: Row, day: date, sets: RuleSets | None = None) -> ReleaseAnswer:
+    """The answer for a case on a day, from its tests since the first positive one. ``sets``: other ones than those in
+    use here."""
     body = case.body
     positive = _day(body.get("first_positive_on"))
     tests = [
@@ -27,7 +28,7 @@ def release_of(c: Any, case: Row, day: date) -> ReleaseAnswer:
         last_dose_on=_day(body.get("last_dose_on")),
         tests=tuple(one for one in tests if positive and one.on >= positive),
     )
-    return release(rule_sets(c), facts, day)
+    return release(sets or rule_sets(c), facts, day)
 
 
 def discharge_of(c: Any, case: Row, sets: RuleSets) -> DischargeAnswer:
