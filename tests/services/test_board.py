@@ -70,7 +70,7 @@ def test_a_half_day_that_passed_without_a_reading_is_missing_until_the_next_is_m
 @pytest.mark.parametrize(
     ("days", "clock", "without", "with_morning"),
     [
-        # the evening before was measured; the morning lasts until 12:00, is overdue from 11:00, the afternoon from 19:00
+        # the evening before was measured; the afternoon begins at 12:00; overdue from 11:00 and from 19:00
         (1, "00:00", "due", "due"),
         (1, "06:00", "due", "due"),
         (1, "07:59", "due", "due"),
