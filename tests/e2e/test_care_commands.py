@@ -364,3 +364,34 @@ def test_signs_are_typed_by_code_or_in_words_and_shown_in_words(ward: Ward) -> N
     refused = ward("observe", case, "--signs", "khó chịu")
     assert refused.code == 1
     assert "khó chịu" in refused.err
+
+
+def test_a_line_with_a_name_nobody_knows_is_refused_whole(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    lines = [
+        {"case": case, "spo2": 98, "respitory_rate": 40},
+        {"case": case, "systolic_bp": 85, "diastolic_bp": 55},
+    ]
+    file = ward.desk.file("round.ndjson", "\n".join(map(json.dumps, lines)))
+    answer = ward("observe", file, "--json")
+    refused, taken = answer.lines()
+    assert (answer.code, refused["error"]) == (4, "care.unknown_keys")
+    assert "respitory_rate" in refused["problem"]
+    assert {found["rule"] for found in taken["findings"] if found["kind"] == "danger_sign"} == {
+        "systolic_low",
+        "diastolic_low",
+    }
+    assert len(ward("export", "--type", "observation").lines()) == 1
+
+
+def test_a_finding_says_what_it_is_about_and_what_follows(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    said = ward(
+        "observe", case, "--spo2", "93", "--spo2-repeat", "97", "--spo2-repeat-after", "90"
+    ).out.decode()
+    assert "cách đo → không tính lần đo lại: SpO2 đo lại" in said
+    assert "dấu hiệu nguy hiểm: SpO2 thấp" in said
+    assert "mức độ bệnh → Nặng: SpO2 thấp" in said
+    shown = ward("case", "show", case).out.decode()
+    assert "kết thúc cách ly → chưa đủ ngày" in shown
+    assert "ngày thứ 0: chưa được kết thúc; theo số ngày thì sớm nhất 27/02/2022" in shown

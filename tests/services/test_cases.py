@@ -37,15 +37,28 @@ def keys(refused: pytest.ExceptionInfo[InvalidFields]) -> list[tuple[str, str]]:
 # ---- opening
 
 
-def test_a_case_begins_with_the_last_positive_test(ward: CareWard) -> None:
+def test_a_case_begins_with_the_first_positive_test_of_the_illness(ward: CareWard) -> None:
+    """The day of the first positive result is day 0 (rules §2.7)."""
     person = ward.person()
-    ward.test(person, "positive", date(2022, 2, 17))
-    test = ward.test(person, "positive", date(2022, 2, 19))
+    ward.test(person, "positive", date(2021, 8, 1))  # another illness
+    test = ward.test(person, "positive", date(2022, 2, 17))
+    ward.test(person, "positive", date(2022, 2, 19), method="pcr")
     ward.test(person, "negative", DAY)
     case = ward.case(person, source="positive_test", first_positive_on=None)
-    assert ward.row("case", case).body["first_positive_on"] == "2022-02-19"
+    assert ward.row("case", case).body["first_positive_on"] == "2022-02-17"
     (opened,) = ward.rows("case_event", "event = 'opened'")
     assert (opened.body["test"], opened.body["became"], opened.body["on"]) == (test, "home", "2022-02-20")
+
+
+def test_a_positive_test_of_a_case_that_ended_is_not_the_first_of_the_next(ward: CareWard) -> None:
+    person = ward.person()
+    ward.test(person, "positive", date(2022, 2, 10))
+    first = ward.case(person, source="positive_test", first_positive_on=None)
+    cases.end_case(ward.store, ward.who, first, "recovered", DAY, "khỏi")
+    ward.at(DAY + timedelta(days=9), 8)
+    ward.test(person, "positive", DAY + timedelta(days=8))
+    second = ward.case(person, source="positive_test", first_positive_on=None)
+    assert ward.row("case", second).body["first_positive_on"] == "2022-02-28"
 
 
 @pytest.mark.parametrize("source", ["screening", "discharge", "transfer"])
@@ -215,6 +228,23 @@ def test_a_recovery_the_rules_give_rests_on_its_test(ward: CareWard) -> None:
     assert ward.row("case_event", event).body["test"] == test
 
 
+def test_of_two_tests_of_a_day_the_later_one_decides(ward: CareWard) -> None:
+    # CV 11042: 10 days and a negative rapid test (rules §2.7)
+    zero = date(2022, 1, 10)
+    ward.at(zero, 8)
+    person = ward.person()
+    case = ward.case(person)
+    day10 = zero + timedelta(days=10)
+    ward.at(day10, 18)
+    for hour, result in ((8, "positive"), (16, "negative")):
+        at = ward.at(day10, hour)
+        with ward.store.work(ward.who) as work:
+            said = {"person": person, "result": result, "at": at, "method": "antigen", "supervised_by": "lan"}
+            work.create("test_result", said, place=work.get("case", case))
+    ward.at(day10, 18)
+    assert card(ward, case).release.may_end is True
+
+
 @pytest.mark.parametrize(("days", "supervised"), [(6, "lan"), (7, None)])
 def test_another_recovery_needs_a_reason(ward: CareWard, days: int, supervised: str | None) -> None:
     person = ward.person()
@@ -303,6 +333,40 @@ def test_an_ended_case_is_opened_again_with_a_reason(ward: CareWard) -> None:
     cases.reopen(ward.store, ward.who, case, "chưa đi")
     assert ward.row("case", case).body.keys().isdisjoint({"outcome", "ended_on"})
     assert ward.events(case)[-1] == ("reopened", "moved_out", None)
+
+
+def test_a_death_noted_by_mistake_is_taken_back_with_the_end(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    cases.end_case(ward.store, ward.who, case, "died", DAY, person_too=True)
+    with pytest.raises(InvalidFields) as refused:
+        cases.reopen(ward.store, ward.who, case, "nhầm người")
+    assert keys(refused) == [("person", "care.person_died")]
+    assert ward.row("case", case).body["outcome"] == "died"
+    cases.reopen(ward.store, ward.who, case, "nhầm người", person_too=True)
+    assert "died_on" not in ward.row("person", person).body
+    assert ward.line(case).standing == "due"
+
+
+def test_a_moving_away_that_was_not_noted_by_the_end_stays(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    people.mark_moved(ward.store, ward.who, person, DAY - timedelta(days=1))
+    cases.end_case(ward.store, ward.who, case, "moved_out", DAY)
+    cases.reopen(ward.store, ward.who, case, "còn ở lại", person_too=True)
+    assert ward.row("person", person).body["moved_on"] == "2022-02-19"
+
+
+def test_the_days_of_an_ended_case_stop_with_it(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    ended = DAY + timedelta(days=7)
+    ward.at(ended, 10)
+    ward.test(person, "negative", ended, supervised_by="lan")
+    cases.end_case(ward.store, ward.who, case, "recovered", ended)
+    ward.at(DAY + timedelta(days=40), 10)
+    shown = card(ward, case)
+    assert (shown.day, shown.release.day_number, shown.release.may_end) == (7, 7, True)
 
 
 # ---- what a card says

@@ -15,6 +15,7 @@ from tui_app.clock import VIETNAM, new_id
 from tui_app.records.cases import case_id
 from tui_app.services import alerts, board, cases, observing, people, resolving
 from tui_app.services.board import BoardLine
+from tui_app.services.case_facts import correct_days
 from tui_app.services.observing import Recorded, Vitals
 
 DAY = date(2022, 2, 20)  # QĐ 261 judges
@@ -146,8 +147,13 @@ def test_two_laptops_that_open_the_same_case_have_one_case(two: Two) -> None:
     (asked,) = [one for one in all_questions(two.lan) if one.state == "open"]
     assert (asked.type, asked.field) == ("case", "place")
     place = next(number for number, one in enumerate(asked.choices) if one.value == "home")
+    then = two.lan.clock()
+    two.ward.clock.now += timedelta(days=1)
     resolving.take(desk(two.lan), asked.id, place)
     assert line(two.lan).place == "home"
+    with two.lan.store.read() as c:
+        (before,) = board.board(c, two.lan.clock(), as_of=then)
+    assert before.place == "hospital", "as it was shown before somebody decided"
     two.everyone()
 
 
@@ -246,3 +252,24 @@ def test_a_reading_that_is_decided_is_judged_again(two: Two) -> None:
     assert two.lan.all("SELECT amend_reason FROM observation WHERE amends IS NOT NULL") == [("reading",)]
     two.everyone()
     assert states(two.minh) == [state]
+
+
+def test_two_first_positive_days_are_asked_and_the_decision_judges_the_case_again(two: Two) -> None:
+    """QĐ 5525: fully vaccinated is two doses, the last 14 days before the positive test (rules §2.1, recalled)."""
+    facts = {"basic_doses": 2, "last_dose_on": date(2022, 2, 6), "conditions_asked": True}
+    case = opened(two.lan, two.who, facts=facts)  # born 1955
+    calm(two.lan, two.minh)
+    assert line(two.lan).risk_class == "high", "14 days"
+    for laptop, day in ((two.lan, date(2022, 2, 21)), (two.minh, date(2022, 2, 18))):
+        correct_days(laptop.store, laptop.user, case, {"first_positive_on": day}, "xem phiếu")
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        assert "first_positive_on" in {one.field for one in all_questions(laptop) if one.state == "open"}
+    (asked,) = [one for one in all_questions(two.lan) if one.field == "first_positive_on"]
+    place = next(n for n, one in enumerate(asked.choices) if one.value == "2022-02-18")
+    resolving.take(desk(two.lan), asked.id, place)
+    (kept,) = two.lan.all('SELECT first_positive_on FROM "case"')
+    assert kept == ("2022-02-18",)
+    last = two.lan.all("SELECT became FROM case_event WHERE event = 'risk_class' ORDER BY at, id")[-1]
+    assert last == ("very_high",), "12 days: not fully vaccinated"
+    two.everyone()

@@ -54,6 +54,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     end.add_argument("--person-too", action="store_true", help=t("care.help_person_too"))
     add_text(end, "reason")
     reopen = action(actions, "reopen", _reopen, "case", "ID")
+    reopen.add_argument("--person-too", action="store_true", help=t("care.help_reopen_person_too"))
     add_text(reopen, "reason")
     undo = action(actions, "undo", _undo, "event", "EVENT")
     add_text(undo, "reason")
@@ -231,7 +232,9 @@ def _reopen(arguments: Arguments) -> int:
         arguments,
         "case",
         arguments.case,
-        lambda desk, case: cases.reopen(desk.store, desk.user, case, arguments.reason),
+        lambda desk, case: cases.reopen(
+            desk.store, desk.user, case, arguments.reason, person_too=arguments.person_too
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -61,11 +61,11 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
     if as_json:
         put_json({**more, **judgement_json(said)})
         return
-    for words in finding_words(workspace, said.findings):
-        put(words)
-    if said.missing:
-        from tui_app.services.rule_sets import input_word
+    from tui_app.services.rule_sets import input_word, kind_words
 
+    for one, words in zip(said.findings, finding_words(workspace, said.findings), strict=True):
+        put(f"{kind_words(one)}: {words}")
+    if said.missing:
         names = ", ".join(input_word(name, language()) for name in said.missing)
         put(t("care.missing", fields=names))
     if more.get("alert"):
@@ -109,8 +109,9 @@ def put_card(workspace: Workspace, card: CaseCard) -> None:
     )
     if state:
         put(t("care.card_ended", outcome=code_word("outcome", state, "case"), on=show_date(code["ended_on"])))
-    for words in finding_words(workspace, card.release.findings):
-        put("  " + words)
+    else:
+        for line in _release_lines(workspace, card):
+            put("  " + line)
     for alert in card.alerts:
         put("!! " + alert_line(alert, finding_words(workspace, alert.findings)))
     called = _words(workspace)
@@ -125,6 +126,19 @@ def put_card(workspace: Workspace, card: CaseCard) -> None:
         put("  " + event_line(event))
 
 
+def _release_lines(workspace: Workspace, card: CaseCard) -> Iterator[str]:
+    """Whether the isolation may end today, and why."""
+    from tui_app.commands.rules_words import release_lines
+    from tui_app.services.rule_sets import kind_words, rule_sets
+
+    found = card.release.findings
+    for one, words in zip(found, finding_words(workspace, found), strict=True):
+        yield f"{kind_words(one)}: {words}"
+    with workspace.store.read() as c:
+        sets = rule_sets(c)
+    yield from map(str.strip, release_lines(card.release, sets))
+
+
 def tail(ident: str) -> str:
     """The end of an id, long enough to call the record by."""
     return f"({ident[-8:]})"
@@ -134,7 +148,7 @@ def visit_line(visit: Row, words: Callable[[str], str]) -> str:
     """A visit after a recovery."""
     body = visit.body
     due = t("care.follow_up_answers", on=show_date(body["due_on"])) if body.get("due_on") else ""
-    well = "" if body.get("well") is None else f"{t('fields.well')} {yes_no(body['well']).lower()}"
+    well = "" if body.get("well") is None else t("case.well", answer=yes_no(body["well"]).lower())
     said = (
         show_moment(body["at"]),
         due,

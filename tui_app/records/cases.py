@@ -75,6 +75,7 @@ class CaseEventKind(StrEnum):
     NO_ANSWER = "no_answer"
     FIRST_POSITIVE_ON = "first_positive_on"
     ONSET_ON = "onset_on"
+    ALERT_REOPENED = "alert_reopened"
     NOTE = "note"
 
 

@@ -17,6 +17,7 @@ from tui_app.rules.rule_set import RuleSets
 from tui_app.services import contact_lists, medicine
 from tui_app.services.cards import live_row, tests_of
 from tui_app.services.care.patient import patient, reading, vitals_of
+from tui_app.services.care.releasing import days_since
 from tui_app.services.case_card import CaseCard, CaseHead, CaseLook, case_card, cases_of
 from tui_app.services.contact_lists import ContactLine
 from tui_app.services.medicine import Given
@@ -126,7 +127,7 @@ def half_days(seen: Overview, card: CaseCard, field: str) -> HalfDays:
     ended = card.fields.get("ended_on")
     last = min(seen.day, date.fromisoformat(str(ended))) if ended else seen.day
     first = max(zero, last - timedelta(days=DAYS - 1))
-    number = None if card.day is None else card.day - (seen.day - first).days
+    number = days_since(seen.sets, card.fields.get("first_positive_on"), first)
     measured = _measured(card.observations, field, first)
     points = {place: _shown(found, field) for place, found in measured.items()}
     return HalfDays(field, first, number, points, _day_limits(seen.sets, card, field, first))

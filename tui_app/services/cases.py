@@ -14,7 +14,14 @@ from tui_app.rules import slots
 from tui_app.rules.findings import Finding
 from tui_app.services.care import entry, recording
 from tui_app.services.care.known import DAY_FIELDS, FIELD_OF
-from tui_app.services.care.opening import FACTS, Opened, open_case, refuse_days, refuse_second
+from tui_app.services.care.opening import (
+    FACTS,
+    Opened,
+    first_positive,
+    open_case,
+    refuse_days,
+    refuse_second,
+)
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
 from tui_app.services.care.rejudging import rejudge_case
@@ -45,6 +52,7 @@ __all__ = [
     "case_card",
     "cases_of",
     "end_case",
+    "first_positive",
     "hand_over",
     "note_no_answer",
     "open_case",
@@ -161,14 +169,24 @@ def end_case(
         return entry.event(work, row, CaseEventKind.ENDED, on=on, findings=findings, **said)
 
 
-def reopen(store: Store, who: str, case: str, reason: str) -> str:
-    """Open an ended case again. Returns the event's id. Raises NotFound, CaseOpen, InvalidFields without a reason."""
+def reopen(store: Store, who: str, case: str, reason: str, *, person_too: bool = False) -> str:
+    """Open an ended case again. ``person_too``: take the day of death or of moving away, which the end had noted with
+    the person, back as well. Returns the event's id.
+
+    Raises NotFound, CaseOpen, InvalidFields without a reason, and for somebody who is still noted as dead.
+    """
     with store.work(who) as work:
-        row = work.get("case", case)
+        row = _row(work, case)
         if not reason.strip():
             raise InvalidFields([FieldProblem("reason", "problems.missing")])
         refuse_second(work.connection, str(row.body["person"]))
         was = row.body.get("outcome")
+        person = work.get("person", str(row.body["person"]))
+        field = _PERSON_FIELD.get(str(was), "")
+        if person_too and field and person.body.get(field) == row.body.get("ended_on"):
+            work.change("person", person.id, {field: None})
+        elif person.body.get("died_on"):
+            raise InvalidFields([FieldProblem("person", "care.person_died")])
         work.change("case", case, {"outcome": None, "ended_on": None})
         day = today(store.clock)
         return entry.event(work, row, CaseEventKind.REOPENED, on=day, was=was, reason=reason)

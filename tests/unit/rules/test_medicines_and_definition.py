@@ -142,6 +142,15 @@ THREE = frozenset({"fever", "headache", "diarrhoea"})
             {"suspected_symptoms"},
         ),
         (CaseFacts(symptoms=THREE, epidemiological_factor=True), {"suspected_symptoms"}),
+        # a cough that brings phlegm is a cough, a fever ticked as a danger sign is a fever
+        (
+            CaseFacts(
+                symptoms=frozenset({"productive_cough"}),
+                signs=frozenset({"fever_no_better_48h"}),
+                epidemiological_factor=True,
+            ),
+            {"suspected_symptoms"},
+        ),
         (CaseFacts(symptoms=THREE - {"fever"}, signs=frozenset(), epidemiological_factor=True), set()),
         # one group of the list counts once
         (
@@ -159,15 +168,29 @@ THREE = frozenset({"fever", "headache", "diarrhoea"})
     ],
 )
 def test_who_is_a_case_under_cv_1909(facts: CaseFacts, lines: set[str]) -> None:
-    found = definition(SETS, facts, NOON.date())
+    found = definition(SETS.get("cv-1909"), facts)
     assert {one.rule for one in found} == lines
     assert all(one.verified and one.rule_set == "cv-1909" for one in found)
 
 
+@pytest.mark.parametrize(
+    ("day", "document"),
+    [
+        (date(2021, 12, 28), None),
+        (date(2021, 12, 29), "cv-11042"),
+        (date(2022, 4, 14), "cv-11042"),
+        (date(2022, 4, 15), "cv-1909"),
+        (date(2026, 11, 22), "cv-1909"),
+    ],
+)
+def test_the_definition_of_the_day(day: date, document: str | None) -> None:
+    one = SETS.part("case_definition", day)
+    assert (one and one.id) == document
+
+
 @pytest.mark.parametrize(("hours", "confirmed"), [(8, True), (8.1, False)])
 def test_two_positive_antigen_tests_within_eight_hours_under_cv_11042(hours: float, confirmed: bool) -> None:
-    day = date(2022, 1, 10)
     first = datetime(2022, 1, 10, 6, tzinfo=VIETNAM)
     facts = CaseFacts(antigen=((first, True), (first + timedelta(hours=hours), True)), symptoms=frozenset())
-    rules = {one.rule for one in definition(SETS, facts, day)}
+    rules = {one.rule for one in definition(SETS.get("cv-11042"), facts)}
     assert ("confirmed_antigen_twice" in rules) is confirmed

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sync.protocol import Row
-from tui_app.clock import show_date
+from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.cases import CaseEventKind
 from tui_app.services.care.entry import UNSURE
-from tui_app.services.care.known import DAY_FIELDS
+from tui_app.services.care.known import ANSWERED_UNTIL_THEN, DAY_FIELDS
 from tui_app.services.rule_sets import outcome_word
 
 _CODED: dict[str, str] = {
@@ -25,13 +25,16 @@ _CODED: dict[str, str] = {
 def change_words(event: Row) -> str:
     """What it was before and after; "" where neither is said."""
     kind = str(event.body.get("event"))
-    said = [_word(kind, str(event.body[name])) for name in ("was", "became") if event.body.get(name)]
+    names = ("was",) if kind == ANSWERED_UNTIL_THEN else ("was", "became")  # the other one is the alert's id
+    said = [_word(kind, str(event.body[name])) for name in names if event.body.get(name)]
     return " → ".join(said)
 
 
 def _word(kind: str, code: str) -> str:
     if kind in DAY_FIELDS:
         return show_date(code)
+    if kind == ANSWERED_UNTIL_THEN:
+        return t("care.answered_at", at=show_moment(code))
     if kind in _CODED:
         return code_word(_CODED[kind], code, "case")
     return t("case.unsure") if code == UNSURE else outcome_word(kind, code)

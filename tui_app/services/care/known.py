@@ -28,6 +28,8 @@ DAY_FIELDS = {
     "onset_on": CaseEventKind.ONSET_ON,
 }
 """The days from which everything about a case is counted, and the event that says that one was corrected."""
+ANSWERED_UNTIL_THEN = CaseEventKind.ALERT_REOPENED
+"""An event that takes an answer to an alert back: ``was`` is the wire moment of the answer, ``became`` the alert."""
 _ENDS = (CaseEventKind.ENDED, CaseEventKind.REOPENED)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tui_app.services.care import entry
+from tui_app.services.care.known import DAY_FIELDS
+from tui_app.services.care.opening import FACTS
 from tui_app.services.care.patient import JUDGED, patient
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.recording import rejudge as rejudge_readings
@@ -33,6 +35,8 @@ def decided(work: Work, type_name: str, record: str, field: str) -> list[Recorde
     """Judge again after a person decided between values of a field that a judgement rests on."""
     if type_name == "person" and field in JUDGED:
         return corrected(work, record, {field})
+    if type_name == "case" and field in (*FACTS, *DAY_FIELDS):
+        return rejudge_case(work, record, field)
     if type_name == "observation" and field in (*MEASURED, "symptoms", "signs"):
         return _reading(work, record)
     row = work.find(type_name, record) if type_name == "person_condition" else None
