@@ -106,6 +106,12 @@ class TestChanging:
             await press(app, pilot, "home", *["down"] * names.index(label), "ctrl+z", "c")
             assert case_of(app, TI, field) == before
 
+    async def test_a_long_choice_stands_on_one_line(self, ward: Places, clock: Clock) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await card_of(app, pilot, "pham van ti")
+            await press(app, pilot, "d")
+            assert "6 Điều hỏi lúc vào: tiêm chủng, bệnh nền, tự chăm sóc …" in shown(app)
+
     async def test_what_was_never_changed_has_nothing_to_take_back(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock) as (app, pilot):
             await card_of(app, pilot, "pham van ti")
