@@ -243,6 +243,6 @@ class TestDays:
         async with at_work(ward, clock, (80, 60)) as (app, pilot):
             ended(app, TI, "recovered", date(2022, 2, 19))
             await card_of(app, pilot, "pham van ti")
-            await on_line(app, pilot, "Ngày thứ 5", "enter", "2", "ctrl+u")
+            await on_line(app, pilot, "Ngày thứ 4", "enter", "2", "ctrl+u")
             await type_in(app, pilot, "14/2/2022\t\tghi nham", "ctrl+s")
             assert case_of(app, TI, "first_positive_on") == "2022-02-14"
