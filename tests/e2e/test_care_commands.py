@@ -323,6 +323,23 @@ def test_what_was_not_asked_at_entry_is_answered_later(ward: Ward) -> None:
     assert answered.json() == {"ok": True, "fields": ["basic_doses", "conditions_asked"]}
     assert ward("case", "show", case, "--json").json()["fields"]["basic_doses"] == 2
     assert ward("case", "answer", case, "--fact", "basic_doses=2").code == 1
+    ward.at("2022-02-20T09:00")
+    assert ward("case", "answer", case, "--fact", "pregnant=no", "--fact", "basic_doses=0").code == 0
+
+
+def test_the_history_says_what_was_judged_again_and_why(ward: Ward) -> None:
+    ward.at("2022-03-20T08:00")
+    case = ward.opened(ward.ti)  # QĐ 604: who cannot look after themselves and has no carer is not eligible
+    ward.at("2022-03-20T09:00")
+    assert ward("case", "answer", case, "--fact", "self_care=no", "--fact", "carer_able=no").code == 0
+    (again, first) = (
+        line
+        for line in ward("case", "show", case).out.decode().splitlines()
+        if "Xét điều kiện tại nhà" in line
+    )
+    assert "chưa rõ → không đủ điều kiện" in again
+    assert "xét lại vì sửa: " in again
+    assert "lấy lại" not in again + first
 
 
 def test_a_call_nobody_answered_is_taken_back(ward: Ward) -> None:
@@ -334,6 +351,11 @@ def test_a_call_nobody_answered_is_taken_back(ward: Ward) -> None:
     assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 1
     assert ward("case", "undo", event, "--reason", "bấm nhầm").code == 0
     assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 0
+    back, call = (
+        line for line in ward("case", "show", case).out.decode().splitlines() if "Gọi không nghe máy" in line
+    )
+    assert "lấy lại" in back
+    assert "đã lấy lại" in call
 
 
 def test_visits_after_a_recovery_are_noted_corrected_and_withdrawn(ward: Ward) -> None:

@@ -9,7 +9,9 @@ import pytest
 
 from tests.services.care_ward import DAY, CareWard
 from tui_app.errors import InvalidFields
+from tui_app.i18n import set_language
 from tui_app.services import cases
+from tui_app.services.care.event_words import reason_words, taken_back
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
 from tui_app.services.case_facts import answer_entry, correct_days
 
@@ -36,6 +38,26 @@ def test_the_entry_is_judged_again_and_the_event_says_why(ward: CareWard) -> Non
     assert ward.events(case)[-1] == ("eligibility", "unsure", "not_eligible")
     (row,) = ward.rows("case_event", '"case" = ? AND amends IS NOT NULL', case)
     assert row.body["reason"] == "self_care"
+
+
+def test_what_was_judged_again_is_not_taken_back_whatever_it_comes_to(ward: CareWard) -> None:
+    set_language("vi")
+    ward.at(date(2022, 3, 20), 8)
+    case = ward.case(ward.person())
+    ward.at(date(2022, 3, 20), 9)
+    answer_entry(ward.store, ward.who, case, {"self_care": False, "carer_able": False})
+    ward.at(date(2022, 3, 20), 10)
+    answer_entry(ward.store, ward.who, case, {"carer_able": True})
+    events = ward.rows("case_event", '"case" = ? ORDER BY at', case)
+    assert ward.events(case)[-2:] == [
+        ("eligibility", "unsure", "not_eligible"),
+        ("eligibility", "not_eligible", "unsure"),
+    ]
+    assert taken_back(events) == {}
+    assert reason_words(events[-1]) == "xét lại vì sửa: Có người chăm sóc"
+    place = cases.set_place(ward.store, ward.who, case, "hospital", date(2022, 3, 20))
+    back = cases.undo(ward.store, ward.who, place, "nhầm")
+    assert taken_back(ward.rows("case_event", '"case" = ?', case)) == {back: place}
 
 
 def test_a_class_a_person_took_over_stays(ward: CareWard) -> None:

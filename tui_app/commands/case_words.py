@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -122,8 +122,8 @@ def put_card(workspace: Workspace, card: CaseCard) -> None:
         put("  " + t("care.follow_up_due", on=show_date(due)))
     for visit in card.follow_ups:
         put("  " + visit_line(visit, called))
-    for event in card.events:
-        put("  " + event_line(event))
+    for line in _event_lines(card.events):
+        put("  " + line)
 
 
 def _release_lines(workspace: Workspace, card: CaseCard) -> Iterator[str]:
@@ -193,15 +193,22 @@ def alert_line(alert: AlertLine, why: list[str]) -> str:
     return "  ".join(filter(None, said))
 
 
-def event_line(event: Row) -> str:
-    """An event of a case."""
-    from tui_app.services.care.event_words import change_words
+def _event_lines(events: Sequence[Row]) -> Iterator[str]:
+    """The history of a case, with what takes something back and what was taken back."""
+    from tui_app.services.care.event_words import change_words, reason_words, taken_back
 
-    body = event.body
-    change = change_words(event)
-    kind = code_word("event", body.get("event"))
-    said = (show_moment(body["at"]), kind, change, body.get("reason"), event.who, tail(event.id))
-    return "  ".join(filter(None, said))
+    backs = taken_back(events)
+    undone = set(backs.values())
+    for event in events:
+        change = change_words(event)
+        if event.id in backs:
+            change = t("case.amends", said=change)
+        if event.id in undone:
+            change = t("case.undone", said=change)
+        kind = code_word("event", event.body.get("event"))
+        at = show_moment(event.body["at"])
+        said = (at, kind, change, reason_words(event), event.who, tail(event.id))
+        yield "  ".join(filter(None, said))
 
 
 def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") -> None:

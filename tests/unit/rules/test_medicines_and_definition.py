@@ -70,7 +70,41 @@ def flagged(item: str, *given: GivenBefore, **said: Any) -> set[tuple[str, str]]
         ("molnupiravir", {"symptoms": [], "signs": []}, ("moln_asymptomatic", "not_met")),
         ("molnupiravir", {"conditions": []}, ("moln_no_risk", "not_met")),
         # favipiravir [M-med]
+        ("favipiravir", {}, None),
         ("favipiravir", {"drug_cautions": frozenset({"gout"})}, ("favi_gout", "contraindicated")),
+        *[
+            ("favipiravir", {"drug_cautions": frozenset({code})}, ("favi_liver_kidney", "contraindicated"))
+            for code in ("liver_failure", "kidney_failure")
+        ],
+        ("favipiravir", {"birth_date": born(UNDER_261, years=18)}, None),
+        (
+            "favipiravir",
+            {"birth_date": born(UNDER_261, years=17, months=11)},
+            ("favi_adults", "contraindicated"),
+        ),
+        ("favipiravir", {"pregnant": True, "sex": "female"}, ("favi_pregnant", "contraindicated")),
+        ("favipiravir", {"breastfeeding": True, "sex": "female"}, ("favi_breastfeeding", "contraindicated")),
+        ("molnupiravir", {"birth_date": born(UNDER_261, years=18)}, None),
+        ("molnupiravir", {"breastfeeding": True, "sex": "female"}, ("moln_breastfeeding", "contraindicated")),
+        # the bags of Hà Nội [V]: the same contraindications of B, adults from 18
+        ("hanoi_a", {"pregnant": True, "sex": "female"}, None),
+        *[
+            (bag, {"birth_date": born(UNDER_261, years=17, months=11)}, (f"{city}_adults", "contraindicated"))
+            for city in ("hanoi", "hcmc")
+            for bag in (f"{city}_a", f"{city}_b", f"{city}_c")
+        ],
+        *[(f"hanoi_{bag}", {"birth_date": born(UNDER_261, years=18)}, None) for bag in "abc"],
+        ("hanoi_b", {"pregnant": True, "sex": "female"}, ("hanoi_b_pregnant", "contraindicated")),
+        ("hanoi_b", {"breastfeeding": True, "sex": "female"}, ("hanoi_b_breastfeeding", "contraindicated")),
+        *[
+            ("hanoi_b", {"drug_cautions": frozenset({code})}, (f"hanoi_b_{rule}", "contraindicated"))
+            for code, rule in (
+                ("gastric_ulcer", "ulcer"),
+                ("liver_failure", "liver_kidney"),
+                ("kidney_failure", "liver_kidney"),
+                ("bleeding_disorder", "bleeding"),
+            )
+        ],
     ],
 )
 def test_what_the_document_says_against_it_is_flagged(
@@ -102,6 +136,9 @@ def test_the_same_kind_given_twice_is_seen(before: GivenBefore, twice: bool) -> 
 
 
 def test_longer_than_the_document_allows_is_seen() -> None:
+    for item, days in (("molnupiravir", 5), ("favipiravir", 7)):
+        assert too_long(SETS, item, days, UNDER_261) is None
+        assert too_long(SETS, item, days + 1, UNDER_261) is not None
     assert too_long(SETS, "hcmc_b", 3, UNDER_261) is None  # at most 3 days
     assert too_long(SETS, "hanoi_b", 7, UNDER_261) is None  # at most 7
     found = [too_long(SETS, "hcmc_b", 4, UNDER_261), too_long(SETS, "hanoi_b", 8, UNDER_261)]

@@ -208,6 +208,11 @@ def test_a_contact_is_watched_by_the_rule_of_the_day(
     assert (found.test_days, found.none_any_more) == (tests, False)
 
 
+def test_before_cv_5599_no_rule_was_found() -> None:
+    found = watch(SETS, date(2021, 7, 13), True)
+    assert (found.until, found.none_any_more, found.finding) == (None, False, None)
+
+
 def test_since_cv_1909_contacts_are_no_longer_isolated() -> None:
     found = watch(SETS, date(2022, 4, 15), None)
     assert (found.until, found.none_any_more) == (None, True)
