@@ -129,7 +129,8 @@ class ReleaseRule(_Part, frozen=True, kw_only=True):
 
 
 class StillPositive(_Part, frozen=True, kw_only=True):
-    """How long it goes on when a test is still positive."""
+    """How long it goes on when a test is still positive. ``tested_again``: a negative test from its last day on is
+    needed too; otherwise the days alone end it."""
 
     id: str
     vi: str
@@ -137,6 +138,7 @@ class StillPositive(_Part, frozen=True, kw_only=True):
     vaccinated_days: int
     other_days: int
     later_negative_ends: bool
+    tested_again: bool = False
 
 
 class Convention(_Part, frozen=True, kw_only=True):

@@ -83,7 +83,7 @@ class MedicineForm(CaseForm):
         entry.fields["days"] = int(days) if days else None
         if not entry.fields["quantity"]:
             entry.problems.append(FieldProblem("quantity", "medicine.quantity_positive"))
-        ticked = frozenset(filter(None, values.get("cautions", "").split(",")))
+        ticked = frozenset(self.ticked(values, "cautions"))
         asked = values.get("cautions_asked") == YES or bool(ticked)
         entry.fields["cautions"] = ticked if asked else None
         entry.fields["from_stock"] = values.get("from_stock") != NO

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -112,24 +112,26 @@ def line_of(one: RuleSet, finding: Finding) -> Any:
 
 
 def value_words(sets: RuleSets, value: Any, language: str, name: str = "") -> str:
-    """An input for people: codes by their words, days as people write them, numbers as they are, several with their
-    fields. ``name``: of the input, where the words of a code depend on it."""
+    """An input for people: codes by their words, days and numbers as people write them, several with their fields.
+    ``name``: of the field it is a value of."""
     if isinstance(value, dict):
         return ", ".join(
-            f"{input_word(field, language)} {value_words(sets, one, language, field)}"
-            for field, one in value.items()
+            f"{input_word(name, language)} {value_words(sets, one, language, name)}"
+            for name, one in value.items()
         )
     if isinstance(value, list):
         return ", ".join(sets.word(code, language) for code in value) or "–"
     if isinstance(value, bool):
         return str(catalogue(language, "codes")["yes" if value else "no"])
     if isinstance(value, str):
-        word = catalogue(language, "codes").get(f"{name}_{value}") or sets.word(value, language)
-        return show_date(value) if _is_day(value) else str(word)
+        return _text_words(sets, value, language, name)
     return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
 
 
-_is_day = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
+def _text_words(sets: RuleSets, text: str, language: str, name: str) -> str:
+    with suppress(ValueError):
+        return show_date(date.fromisoformat(text))
+    return str(catalogue(language, "codes").get(f"{name}_{text}") or sets.word(text, language))
 
 
 def code_words(one: RuleSet, code: str, language: str) -> str:
@@ -149,6 +151,12 @@ def outcome_word(kind: str, outcome: str) -> str:
     codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
     prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
+
+
+def kind_words(finding: Finding) -> str:
+    """What a finding is about and what follows from it, in the language in use: ``nguy cơ → rất cao``."""
+    kind = i18n.t(f"rules.kind_{finding.kind}")
+    return f"{kind} → {outcome_word(finding.kind, finding.outcome)}" if finding.outcome else kind
 
 
 def mark_word(sets: RuleSets, finding: Finding) -> str:
