@@ -417,3 +417,14 @@ def test_a_finding_says_what_it_is_about_and_what_follows(ward: Ward) -> None:
     shown = ward("case", "show", case).out.decode()
     assert "kết thúc cách ly → chưa đủ ngày" in shown
     assert "ngày thứ 0: chưa được kết thúc; theo số ngày thì sớm nhất 27/02/2022" in shown
+
+
+def test_an_age_that_is_not_known_well_enough_asks_for_the_birth_date(ward: Ward) -> None:
+    """Four or five years old on 20/02/2022: a breathing rate of 35 is a sign of QĐ 261 from five years on."""
+    people = "1,Nguyễn Bé Na,2017,Nữ,12 Lê Lợi\n"
+    assert ward("import", ward.desk.file("na.csv", HEAD + people)).code == 0
+    (na,) = (one["id"] for one in ward("export", "--type", "person").lines() if one.get("birth_year") == 2017)
+    case = ward.opened(na)
+    said = ward("observe", case, "--respiratory-rate", "35")
+    assert said.code == 0
+    assert "cần ngày sinh: Thở nhanh (5 đến dưới 12 tuổi) (Quyết định 261/QĐ-BYT" in said.out.decode()

@@ -20,6 +20,7 @@ from tui_app.services.rule_sets import (
     mark_word,
     outcome_word,
     rule_words,
+    unsure_words,
 )
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def judgement_lines(
             "rules.missing", fields=", ".join(input_word(n, language()) for n in judgement.missing)
         )
     if judgement.unsure:
-        yield "  " + t("rules.unsure", rules=", ".join(judgement.unsure))
+        yield "  " + t("rules.unsure", rules=unsure_words(sets, judgement.unsure, language()))
     if judgement.not_judged:
         kinds = ", ".join(t(f"rules.kind_{kind}") for kind in judgement.not_judged)
         yield "  " + t("rules.not_judged", kinds=kinds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
@@ -151,6 +152,17 @@ def outcome_word(kind: str, outcome: str) -> str:
     codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
     prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
+
+
+def unsure_words(sets: RuleSets, unsure: Iterable[str], language: str) -> str:
+    """The rules of `Judgement.unsure` for people: what each is about, and whose it is."""
+    said = []
+    for name in unsure:
+        ident, _, rule = name.partition("/")
+        one = sets.sets.get(ident)
+        part = one and next((part for _, part in one.parts() if getattr(part, "id", None) == rule), None)
+        said.append(f"{getattr(part, language)} ({one.document})" if one and part else name)
+    return ", ".join(said)
 
 
 def kind_words(finding: Finding) -> str:
