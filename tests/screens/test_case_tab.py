@@ -81,6 +81,12 @@ async def test_the_chart_has_points_a_limit_and_danger_in_80_cells(ward: Places,
         assert all(len(line) <= 80 for line in lines)
 
 
+async def test_a_whole_degree_keeps_its_decimal(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        await press(app, pilot, "f2", *"pham van ti", "enter", "right_square_bracket")
+        assert line_with(app, "Nhiệt độ °C").split()[-3] == "37,0"  # as on the board
+
+
 async def test_the_arrows_change_what_the_chart_shows(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, *CARD)
@@ -332,3 +338,16 @@ async def test_what_was_not_clear_at_entry_says_what_the_rules_say_once_enough_i
         assert "lúc vào chưa rõ · bây giờ: đủ điều kiện" in line_with(app, "Điều kiện tại nhà")
         await on_line(app, pilot, "Điều kiện tại nhà", "enter")
         assert "261/QĐ-BYT" in shown(app)
+
+
+async def test_a_call_nobody_answered_is_taken_back_on_its_line(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        case = case_of(app, HANG, "id")
+        cases.note_no_answer(app.open_workspace.store, USER, case)
+        await press(app, pilot, *CARD)
+        await on_line(app, pilot, "Gọi không nghe máy", "ctrl+z", "c")
+        assert rows(
+            app, "SELECT count(*) FROM case_event WHERE event = 'no_answer' AND amends IS NOT NULL"
+        ) == [(1,)]
+        await press(app, pilot, "f4")
+        assert "không nghe máy" not in shown(app)

@@ -17,10 +17,10 @@ from tui_app.services.case_card import CaseCard, CaseLook
 from tui_app.services.case_overview import Overview, counted, last_said, standing
 from tui_app.services.rule_sets import input_word, outcome_word
 from tui_app.services.values import field_word, type_word
-from tui_app.text import decimal
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import State
+from tui_app.widgets.vitals_lines import number_text
 
 VITALS = ("spo2", "temperature_c", "respiratory_rate", "pulse", "blood_pressure")
 SAID = ("symptoms", "signs")
@@ -189,7 +189,7 @@ def _value_words(look: CaseLook, field: str) -> str:
         return "" if upper is None and lower is None else f"{_number(upper)}/{_number(lower)}"
     value = counted(look, field)
     if field != "spo2" or body.get("spo2_repeat") is None:
-        return "" if value is None else decimal(value)
+        return number_text(value)
     return t(
         "case.spo2_twice",
         counts=_number(value),
@@ -200,7 +200,7 @@ def _value_words(look: CaseLook, field: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return sign("unmeasured") if value is None else decimal(value)
+    return number_text(value) or sign("unmeasured")
 
 
 def _about(finding_field: str, field: str) -> bool:
