@@ -121,8 +121,14 @@ def test_a_limit_of_the_document_on_both_sides(
             for code in ("confusion", "sleepy", "drowsy", "exhausted", "irritable", "lethargic", "convulsion")
         ],
         *[(UNDER_261, 40 * Y, code, "qd-261/cyanosis") for code in ("cyanosis", "pale_cold")],
-        *[(UNDER_261, 40 * Y, code, "qd-261/drinking") for code in ("cannot_drink", "poor_feeding")],
-        (UNDER_261, 3 * Y, "vomiting", "qd-261/child_vomits"),
+        *[
+            (UNDER_261, 40 * Y, code, "qd-261/drinking")
+            for code in ("cannot_drink", "poor_feeding", "not_feeding")
+        ],
+        *[
+            (UNDER_261, 3 * Y, code, "qd-261/child_vomits")
+            for code in ("vomiting", "nausea_vomiting", "vomits_everything")
+        ],
         (UNDER_261, 3 * Y, "mis_c", "qd-261/mis_c"),
         (UNDER_261, 40 * Y, "other_acute_disease", "qd-261/other_disease"),
         (UNDER_261, 40 * Y, "worrying", "qd-261/worrying"),
@@ -142,7 +148,46 @@ def test_a_limit_of_the_document_on_both_sides(
             (UNDER_528, 5 * Y, code, "qd-528/child_from_5")
             for code in ("cough_fits", "diarrhoea", "too_tired_to_play")
         ],
-        # QĐ 604 [V] for children
+        # QĐ 604 [V] for children; from 17 years the signs of 261 stand in
+        *[
+            (UNDER_604, 3 * Y, code, "qd-604/child_breathing")
+            for code in (
+                "dyspnoea",
+                "grunting",
+                "chest_indrawing",
+                "retraction",
+                "nasal_flaring",
+                "wheeze",
+                "stridor",
+            )
+        ],
+        *[
+            (UNDER_604, months, code, f"qd-604/{rule}")
+            for months, rule in ((3 * Y, "child_consciousness"), (40 * Y, "consciousness"))
+            for code in ("confusion", "sleepy", "drowsy", "exhausted", "irritable", "lethargic", "convulsion")
+        ],
+        *[
+            (UNDER_604, 3 * Y, code, "qd-604/child_feeding")
+            for code in ("not_feeding", "cannot_drink", "vomits_everything", "dehydration")
+        ],
+        *[
+            (UNDER_604, months, code, f"qd-604/child_fever_{rule}")
+            for months, rule in ((5 * Y - M, "under_5"), (5 * Y, "from_5"))
+            for code in ("fever_over_39_persistent", "high_fever_not_falling", "fever_no_better_48h")
+        ],
+        *[
+            (UNDER_604, 5 * Y, code, "qd-604/child_from_5")
+            for code in ("cough_fits", "diarrhoea", "too_tired_to_play")
+        ],
+        *[
+            (UNDER_604, 40 * Y, code, "qd-604/breathing")
+            for code in ("dyspnoea", "grunting", "chest_indrawing", "nasal_flaring", "wheeze", "stridor")
+        ],
+        *[(UNDER_604, 40 * Y, code, "qd-604/cyanosis") for code in ("cyanosis", "pale_cold")],
+        *[
+            (UNDER_604, 40 * Y, code, "qd-604/drinking")
+            for code in ("cannot_drink", "poor_feeding", "not_feeding")
+        ],
         (UNDER_604, 16 * Y, "diarrhoea", "qd-604/child_from_5"),
         (UNDER_604, 30 * Y, "chest_pain", "qd-604/chest_pain"),
         # the sheet's severe symptoms, of which no row of the table speaks
