@@ -1,4 +1,4 @@
-"""First loads: an area's live rows as one packed file, made once, kept for a while, resumable by the byte.
+"""First loads: an area's live rows as one packed file, sent while it is made, kept for a while, resumable by the byte.
 
 A part stands at a counter S, the area's head when its making began. It is read page by page in short
 transactions and holds the rows whose counter was S or less when their page was read; a row that changed
