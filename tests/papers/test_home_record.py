@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from tui_app.papers.home_record import write_home_record
 from tui_app.papers.monitoring_sheet import write_sheet
 from tui_app.papers.station_book import write_book
 from tui_app.services import alerts, medicine, people
+from tui_app.services.case_facts import correct_days
 from tui_app.services.medicine import Giving
 from tui_app.store.engine import Store
 
@@ -222,6 +224,7 @@ def test_two_readings_of_one_half_day_both_stand(store: Store, tmp_path: Any) ->
 
 def test_what_was_measured_before_the_first_positive_is_on_the_sheet(store: Store, tmp_path: Any) -> None:
     made = home(store)
+    correct_days(store, "lan", made.case, {"onset_on": FIRST - timedelta(days=3)}, "hỏi lại")
     reading(store, made.case, -2, 9, spo2=98)
     (page,) = document(write_sheet(desk(store, tmp_path), made.case)).pages
     found = " ".join(page.extract_text().split())
