@@ -83,24 +83,27 @@ class FirstLoad:
         session = self._session
         waiting: list[Row] = []
 
-        def commit() -> None:
-            self._write(lambda c: outbox.apply_older(c, session.store, waiting))
-            waiting.clear()
+        def write(c: Any) -> int:
+            return outbox.apply_older(c, session.store, waiting)
 
         def take(some: list[Row]) -> None:
             waiting.extend(some)
             if len(waiting) >= COMMIT_ROWS:
-                commit()
+                self._write(write)
+                waiting.clear()
 
         came = self._came(_Part(session, area, "rest", take, waiting.clear, f"&seq={seq}", self._usable))
-        if came:
-            commit()
-        self._usable()
-        with session.database.write() as c:
+
+        def write_last(c: Any) -> int:
             outbox.set_rest_due(c, area, False)
-            if not came:  # a server that has no such files: everything comes with the pull
-                gen, _ = outbox.cursors(c)[area]
-                outbox.set_cursor(c, area, gen, 0, session.now())
+            if came:
+                return write(c)
+            # a server that has no such files: everything comes with the pull
+            gen, _ = outbox.cursors(c)[area]
+            outbox.set_cursor(c, area, gen, 0, session.now())
+            return 0
+
+        self._write(write_last)
 
     def _write(self, work: Callable[[Any], int]) -> None:
         """Do ``work`` in a transaction once the one before is on disk; returns while this one is committed. ``work``:
