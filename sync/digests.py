@@ -76,10 +76,10 @@ def marks_of(c: Any, store: Marks, keys: Iterable[Key]) -> dict[Key, Mark]:
     for type_name, ident in keys:
         by_type[type_name].append(ident)
     found: dict[Key, Mark] = {}
-    any_base = c.execute("SELECT 1 FROM base LIMIT 1").fetchone() is not None
+    beneath = any_base(c)
     for type_name, ids in by_type.items():
         found |= {(type_name, ident): mark for ident, mark in store.lives(c, type_name, ids).items()}
-        if not any_base:
+        if not beneath:
             continue
         bases = c.execute(
             "SELECT row FROM base WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
@@ -94,7 +94,11 @@ def marks_of(c: Any, store: Marks, keys: Iterable[Key]) -> dict[Key, Mark]:
 
 def after(c: Any, store: Marks, rows: Iterable[Row]) -> dict[Key, Mark]:
     """The same once ``rows`` of the server were written."""
-    found: dict[Key, Mark] = {}
+    rows = list(rows)
+    found: dict[Key, Mark] = {(row.type, row.id): (row.area, row.seq) for row in rows if _lives(row)}
+    if len(found) == len(rows):  # each lives and comes once: the usual case
+        return found
+    found = {}
     moved: set[Key] = set()
     for row in rows:
         key = (row.type, row.id)
@@ -112,16 +116,20 @@ def adjust(c: Any, before: Mapping[Key, Mark], now: Mapping[Key, Mark]) -> None:
     """Note that what the server is known to have changed."""
     changed: dict[str, int] = defaultdict(int)
     for marks, other, sign in ((before, now, -1), (now, before, 1)):
-        by_area: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
-        for key, mark in marks.items():
-            if other.get(key) != mark:
-                by_area[mark[0]].append((*key, mark[1]))
-        for area, some in by_area.items():
-            changed[area] += sign * hash_sum(some)
+        if other:
+            marks = {key: mark for key, mark in marks.items() if other.get(key) != mark}
+        for area in {area for area, _ in marks.values()}:
+            here = ((*key, seq) for key, (of, seq) in marks.items() if of == area)
+            changed[area] += sign * hash_sum(here)
     for area, by in changed.items():
         found = c.execute("SELECT digest FROM cursor WHERE area = ?", (area,)).fetchone()
         if found is not None and found[0] is not None:
             put(c, area, str((int(found[0]) + by) % _MOD))
+
+
+def any_base(c: Any) -> bool:
+    """Whether any record has a row of the server beneath what waits."""
+    return c.execute("SELECT 1 FROM base LIMIT 1").fetchone() is not None
 
 
 def put(c: Any, area: str, value: str | None) -> None:

@@ -5,15 +5,14 @@ Without arguments nothing of the command line is loaded: the login screen should
 
 from __future__ import annotations
 
-import os
 import sys
+
+from tui_app.textual_settings import say_before_import
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run; returns the exit code (0 done, 1 refused or failed, 2 usage, 3 no link, 4 something waits)."""
-    # Textual reads it at import: with the Kitty protocol on, input methods' bursts arrive as key events out
-    # of order
-    os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+    say_before_import()
     argv = sys.argv[1:] if argv is None else argv
     if argv:
         from tui_app.cli import main as cli_main

@@ -7,6 +7,8 @@ server that has no such files, are simply pulled.
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 
@@ -27,67 +29,112 @@ _pulled = msgspec.json.Decoder(PullLine)
 
 
 class FirstLoad:
-    """Loads areas this laptop has nothing of yet, and what is still missing of those it began with."""
+    """Loads areas this laptop has nothing of yet, and what is still missing of those it began with.
+
+    Rows are committed in a thread of their own while the next ones are unpacked. Only the commit, a single call that
+    enciphers and waits for the disk: two threads that both run Python would only wait for each other.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._desk: ThreadPoolExecutor
+        self._written: Future[int] | None = None
+        self._loaded = False  # whether a first part came that nobody was told of
 
     def all(self, scope: Scope) -> None:
         """Load what is due. Raises a SyncError; a part that came whole is kept."""
-        session = self._session
-        with session.database.read() as c:
-            cursors, healing = outbox.cursors(c), restored.healing(c)
-        loaded = False
-        for area in scope.areas:
-            _, seq = cursors.get(area.area, ("", -1))
-            if seq == 0 and area.seq >= MANY and area.area not in healing:
-                loaded = self._first(area.area) or loaded
-        if loaded:
-            session.tell("usable")
-        with session.database.read() as c:
-            due, cursors = outbox.rest_due(c), outbox.cursors(c)
-        for area_id in sorted(due & cursors.keys()):
-            self._rest(area_id, cursors[area_id][1])
+        with self._session.database.read() as c:
+            cursors, healing, due = outbox.cursors(c), restored.healing(c), outbox.rest_due(c)
+        stands = {area: cursors[area][1] for area in due & cursors.keys()}
+        with ThreadPoolExecutor(1, "rows") as self._desk:
+            try:
+                for area in scope.areas:
+                    _, seq = cursors.get(area.area, ("", -1))
+                    if seq == 0 and area.seq >= MANY and area.area not in healing:
+                        cursor = self._first(area.area)
+                        stands |= {area.area: cursor.seq} if cursor else {}
+                for area_id in sorted(stands):
+                    self._rest(area_id, stands[area_id])
+            finally:
+                self._usable()
 
-    def _first(self, area: str) -> bool:
-        """People and today's work, in one transaction with the cursor. Returns whether there was such a file."""
+    def _first(self, area: str) -> Cursor | None:
+        """People and today's work, in one transaction with the cursor. Returns it, None without such a file."""
         session = self._session
         rows: list[Row] = []
         part = _Part(session, area, "first", rows.extend, rows.clear)
         if not self._came(part):
-            return False
+            return None
         stands = part.cursor
-        with session.lot() as c:
+
+        def write(c: Any) -> int:
             outbox.apply(c, session.store, rows)
             outbox.set_cursor(c, area, stands.gen, stands.seq, session.now())
             outbox.set_rest_due(c, area, True)
-        session.add(pulled=len(rows))
-        return True
+            return len(rows)
+
+        self._write(write)
+        self._loaded = True
+        return stands
 
     def _rest(self, area: str, seq: int) -> None:
-        """The old rows, committed as they come: what is here already and as new stays."""
+        """The old rows, committed as they come: what is here already and as new stays. The first part is written
+        while the server packs them."""
         session = self._session
-        rows: list[Row] = []
+        waiting: list[Row] = []
 
-        def commit() -> None:
-            with session.lot() as c:
-                count = outbox.apply_older(c, session.store, rows)
-            session.add(pulled=count)
-            rows.clear()
+        def write(c: Any) -> int:
+            return outbox.apply_older(c, session.store, waiting)
 
         def take(some: list[Row]) -> None:
-            rows.extend(some)
-            if len(rows) >= COMMIT_ROWS:
-                commit()
+            waiting.extend(some)
+            if len(waiting) >= COMMIT_ROWS:
+                self._write(write)
+                waiting.clear()
 
-        came = self._came(_Part(session, area, "rest", take, rows.clear, f"&seq={seq}"))
-        if came:
-            commit()
-        with session.database.write() as c:
+        came = self._came(_Part(session, area, "rest", take, waiting.clear, f"&seq={seq}", self._usable))
+
+        def write_last(c: Any) -> int:
             outbox.set_rest_due(c, area, False)
-            if not came:  # a server that has no such files: everything comes with the pull
-                gen, _ = outbox.cursors(c)[area]
-                outbox.set_cursor(c, area, gen, 0, session.now())
+            if came:
+                return write(c)
+            # a server that has no such files: everything comes with the pull
+            gen, _ = outbox.cursors(c)[area]
+            outbox.set_cursor(c, area, gen, 0, session.now())
+            return 0
+
+        self._write(write_last)
+
+    def _write(self, work: Callable[[Any], int]) -> None:
+        """Do ``work`` in a transaction once the one before is on disk; returns while this one is committed. ``work``:
+        returns how many rows it wrote. Raises what went wrong before."""
+        self._finish_writing()
+        done = Event()
+
+        def write() -> int:
+            try:
+                with self._session.lot() as c:
+                    count = work(c)
+                    done.set()
+                return count
+            finally:
+                done.set()
+
+        self._written = self._desk.submit(write)
+        done.wait()
+
+    def _finish_writing(self) -> None:
+        """Wait until the rows are on disk; only then they count. Raises what writing them raised."""
+        if self._written is not None:
+            written, self._written = self._written, None
+            self._session.add(pulled=written.result())
+
+    def _usable(self) -> None:
+        """Say so once the first parts are on disk."""
+        loaded, self._loaded = self._loaded, False
+        self._finish_writing()
+        if loaded:
+            self._session.tell("usable")
 
     def _came(self, part: _Part) -> bool:
         try:
@@ -100,7 +147,8 @@ class FirstLoad:
 
 
 class _Part:
-    """One part on its way. ``take``: gets the rows; ``forget``: the rows taken so far are void, it begins again."""
+    """One part on its way. ``take``: gets the rows; ``forget``: the rows taken so far are void, it begins again;
+    ``begun``: called at each try, once the answer has begun or failed."""
 
     def __init__(
         self,
@@ -110,10 +158,11 @@ class _Part:
         take: Callable[[list[Row]], object],
         forget: Callable[[], object],
         query: str = "",
+        begun: Callable[[], object] = lambda: None,
     ) -> None:
         self._session, self._name, self._area = session, name, area
         self._path = f"/v1/snapshot/{quote(area, safe='')}?part={name}&schema={SCHEMA}{query}"
-        self._take_rows, self._forget = take, forget
+        self._take_rows, self._forget, self._begun = take, forget, begun
         self._begin("zstd", "")
 
     def _begin(self, encoding: str, etag: str) -> None:
@@ -130,6 +179,12 @@ class _Part:
 
     def go_on(self) -> None:
         """Read to the end, from where the last try stopped. Raises NoLink, NotOurServer, Refused."""
+        try:
+            self._go_on()
+        finally:
+            self._begun()
+
+    def _go_on(self) -> None:
         link = self._session.link
         headers = {"Accept-Encoding": "zstd"}
         if self._got and self._etag.startswith('"'):
@@ -142,6 +197,7 @@ class _Part:
                 self._begin(
                     response.headers.get("content-encoding", "identity"), response.headers.get("etag", "")
                 )
+            self._begun()
             total = self._got + int(response.headers.get("content-length") or 0)
             self._tell(total)
             for chunk in link.arriving(response):

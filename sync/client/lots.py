@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from sync.client import collector
+from sync import collector
 from sync.framing import MAX_RATIO, MAX_UNPACKED, LineReader, NotOurs, TooLarge
 
 HEAD, END = b'{"line":"head"', b'{"line":"end"'

@@ -12,7 +12,7 @@ from sync.client.outcome import Progress
 from sync.client.session import Session
 from sync.protocol import Cursor, Row, Trailer
 
-COMMIT_ROWS = 2000  # received rows are committed at a cursor line, after so many rows
+COMMIT_ROWS = 4000  # received rows are committed at a cursor line, after so many rows
 COMMIT_SECONDS = 1.0  # or so long, whichever comes first
 
 

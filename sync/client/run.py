@@ -10,8 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from sync import digests, outbox, restored
-from sync.client import collector
+from sync import collector, digests, outbox, restored
 from sync.client.first_load import FirstLoad
 from sync.client.healing import Healing
 from sync.client.link import Link

@@ -7,8 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from sync import restored
-from sync.client import collector
+from sync import collector, restored
 from sync.client.link import Link
 from sync.client.outcome import Cancelled, Progress, Summary
 from sync.client.patience import Patience

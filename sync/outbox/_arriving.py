@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -56,25 +56,28 @@ def answer(
     digests.adjust(c, before, now_known)
 
 
-def apply(c: Any, store: RecordStore, rows: list[Row]) -> int:
+def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> int:
     """Take rows from the server. A record with waiting ops gets the row as its base and the ops on top.
 
-    Returns how many rows were new to this laptop or differed in their counter.
+    ``new``: none of these records is here. Returns how many rows were new to this laptop or differed in their counter.
     """
-    before = digests.marks_of(c, store, {(row.type, row.id) for row in rows})
+    before = {} if new else digests.marks_of(c, store, {(row.type, row.id) for row in rows})
     busy = waiting_among(c, [row.id for row in rows])
-    ready: list[Row] = []
-    for row in rows:
-        if (row.type, row.id) in busy:
-            if row.gone == "moved" and _lives_elsewhere(c, store, row):
-                continue  # a signpost in an area that this laptop knows it has left
-            put_base(c, row)
-            ready.append(on_top(row, waiting_ops(c, row.type, row.id)))
-        else:
-            ready.append(row)
+    ready = list(_under_ops(c, store, rows, busy)) if busy else rows
     store.upsert(c, ready)
     digests.adjust(c, before, digests.after(c, store, rows))
     return len(ready)
+
+
+def _under_ops(c: Any, store: RecordStore, rows: list[Row], busy: set[tuple[str, str]]) -> Iterator[Row]:
+    """The rows as they are shown; those of ``busy`` records become base, with the ops on top."""
+    for row in rows:
+        if (row.type, row.id) not in busy:
+            yield row
+        elif row.gone != "moved" or not _lives_elsewhere(c, store, row):
+            put_base(c, row)
+            yield on_top(row, waiting_ops(c, row.type, row.id))
+        # else a signpost in an area that this laptop knows it has left
 
 
 def apply_older(c: Any, store: RecordStore, rows: list[Row]) -> int:
@@ -85,7 +88,8 @@ def apply_older(c: Any, store: RecordStore, rows: list[Row]) -> int:
         by_type[row.type].append(row.id)
     for type_name, ids in by_type.items():
         here |= {(type_name, ident): seq for ident, (_, seq) in store.seqs(c, type_name, ids).items()}
-    return apply(c, store, [row for row in rows if row.seq > here.get((row.type, row.id), 0)])
+    new = not here and not digests.any_base(c)
+    return apply(c, store, [row for row in rows if row.seq > here.get((row.type, row.id), 0)], new=new)
 
 
 def try_held_again(c: Any, store: RecordStore) -> int:

@@ -52,7 +52,7 @@ def create_app(
     Raises LookupError when the database was never prepared.
     """
     app = FastAPI(title="Gõ Nhà sync", version=str(PROTOCOL), docs_url=None, redoc_url=None)
-    app.state.meeting = Meeting(database, registry, clock, new_id, name, cache)
+    meeting = app.state.meeting = Meeting(database, registry, clock, new_id, name, cache)
     app.state.metrics, app.state.metrics_access = Metrics(), metrics_access or MetricsAccess()
     app.include_router(router)
     app.include_router(watch)
@@ -64,7 +64,7 @@ def create_app(
     app.add_exception_handler(Exception, _failed)
     guard = Guard(app, limits)
     app.state.metrics.gauges["gonha_requests_under_way"] = ("Requests now.", lambda: guard.under_way)
-    return Envelope(guard, app.state.metrics, clock)
+    return Envelope(guard, app.state.metrics, clock, meeting.snapshots.close)
 
 
 def _problem(status: int, kind: str, title: str, **more: Any) -> Response:

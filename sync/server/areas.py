@@ -1,4 +1,7 @@
-"""The units a server serves: read from a list, kept as `area` records that laptops pull like any other."""
+"""The units a server serves: read from a list, kept as `area` records that laptops pull like any other.
+
+A unit that comes later gets the rule sets that were published before it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import msgspec
 
 from sync.protocol import Op, to_wire
 from sync.registry import Registry
+from sync.server import rule_sets
 from sync.server.adopting import adopt
 from sync.server.area import AreaPush
 from sync.server.database import Database, Transaction
@@ -150,7 +154,7 @@ def _import_commune(
         for area, body, seq in area_records(tx, home)
         if body.get("commune_code") == code
     }
-    added = set()
+    sets, added = rule_sets.offered(tx), set()
     for unit in units:
         commune, area, body, seq = known.get(unit.fields["unit_code"], (there.new, "", {}, 0))
         old = unit.id if unit.id != area else ""
@@ -168,6 +172,7 @@ def _import_commune(
         }
         if not changes:
             done.same += 1
+            rule_sets.hand_out(tx, registry, commune, area, sets, now, new_id)
             continue
         if not area:
             area = old or new_id()
@@ -200,6 +205,7 @@ def _import_commune(
         result = AreaPush(tx, registry, commune, area, now, b"").take([Arrived(0, op, now)], trusted=True)[0]
         if result.result != "applied":
             raise AdminError("area_refused", line=unit.line, reason=result.reason or result.result)
+        rule_sets.hand_out(tx, registry, commune, area, sets, now, new_id)
     for commune in sorted(added):
         tx.run(
             "UPDATE device SET scope_epoch = scope_epoch + 1 WHERE id IN"

@@ -23,14 +23,17 @@ log = logging.getLogger("gonha.server")
 
 class Envelope:
     """Puts Server-Time, Scope-Epoch and Sync-Protocol on every answer, one line about it into the log and its
-    figures into ``metrics``. An answer that failed tells the id of its line.
+    figures into ``metrics``. An answer that failed tells the id of its line. ``close``: ends what goes on beside the
+    requests, before the database is closed.
 
     The log names the request, the device, the route's pattern, sizes and counts; never a body, a token, a
     code, a query, an address or a record.
     """
 
-    def __init__(self, guard: Guard, metrics: Metrics, clock: Callable[[], datetime]) -> None:
-        self.guard, self.metrics, self.clock = guard, metrics, clock
+    def __init__(
+        self, guard: Guard, metrics: Metrics, clock: Callable[[], datetime], close: Callable[[], object]
+    ) -> None:
+        self.guard, self.metrics, self.clock, self.close = guard, metrics, clock, close
 
     @property
     def app(self) -> ASGIApp:

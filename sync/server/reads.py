@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -18,7 +17,6 @@ from sync.server.requests import accepted, authenticated, json_answer
 from sync.server.snapshot import PARTS, Opened, Part
 
 router = APIRouter()
-_CHUNK = 256 << 10
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})").fullmatch
 
 
@@ -37,9 +35,12 @@ async def snapshot(request: Request, area: str) -> Response:
     if schema < OLDEST_PULL_SCHEMA:
         raise too_old_to_read()
     known, at_least = request.headers.get("if-range", ""), _number(request, "seq", -1)
+    whole = "range" in request.headers  # where a piece ends is known when all of it is packed
 
     def work() -> Opened:
-        return meeting.snapshots.open(grant.commune, area, part, now, known=known, at_least=at_least)
+        return meeting.snapshots.open(
+            grant.commune, area, part, now, known=known, at_least=at_least, whole=whole
+        )
 
     return _answer(request, await run_in_threadpool(work), known)
 
@@ -80,7 +81,7 @@ def _number(request: Request, name: str, missing: int) -> int:
 
 
 def _answer(request: Request, opened: Opened, known: str) -> Response:
-    file, size = opened.file, opened.size
+    size = opened.size
     encoding = accepted(request)
     headers = {"Vary": "Accept-Encoding", "ETag": opened.etag}
     if encoding != "zstd":
@@ -88,23 +89,27 @@ def _answer(request: Request, opened: Opened, known: str) -> Response:
         headers["ETag"] = f"W/{opened.etag}"
         headers |= {"Accept-Ranges": "none"} | ({"Content-Encoding": "gzip"} if encoding == "gzip" else {})
     if _unchanged(request.headers.get("if-none-match", ""), opened.etag):
-        file.close()
+        opened.close()
         return Response(status_code=304, headers=headers)
     if encoding != "zstd":
-        lines = encode_pieces(_unpacked(file), encoding)
+        lines = encode_pieces(_unpacked(opened.pieces()), encoding)
         return StreamingResponse(iterate_in_threadpool(lines), media_type=MEDIA_TYPE, headers=headers)
     headers |= {"Accept-Ranges": "bytes", "Content-Encoding": "zstd"}
+    if size is None:
+        return StreamingResponse(
+            iterate_in_threadpool(opened.pieces()), media_type=MEDIA_TYPE, headers=headers
+        )
     asked = _RANGE(request.headers.get("range", "").strip())
     start, end, status = 0, size, 200
     if asked and _sensible(*asked.groups()) and known in ("", opened.etag):
         start, end = _bounds(asked[1], asked[2], size)
         status = 206
         if start >= end:
-            file.close()
+            opened.close()
             return Response(status_code=416, headers={"Content-Range": f"bytes */{size}"})
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     headers["Content-Length"] = str(end - start)
-    sent = iterate_in_threadpool(_bytes(file, start, end))
+    sent = iterate_in_threadpool(opened.pieces(start, end))
     return StreamingResponse(sent, status, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -125,21 +130,11 @@ def _unchanged(header: str, etag: str) -> bool:
     return etag in names or "*" in names
 
 
-def _bytes(file: BinaryIO, start: int, end: int) -> Iterator[bytes]:
-    with file:
-        file.seek(start)
-        while start < end and (chunk := file.read(min(_CHUNK, end - start))):
-            start += len(chunk)
-            yield chunk
-
-
-def _unpacked(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        chunks = iter(lambda: file.read(_CHUNK), b"")
-        waiting: list[bytes] = []
-        for line in read_lines(chunks, "zstd", 1 << 62):
-            waiting.append(line + b"\n")
-            if len(waiting) == 500:
-                yield b"".join(waiting)
-                waiting = []
-        yield b"".join(waiting)
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    for line in read_lines(pieces, "zstd", 1 << 62):
+        waiting.append(line + b"\n")
+        if len(waiting) == 500:
+            yield b"".join(waiting)
+            waiting = []
+    yield b"".join(waiting)

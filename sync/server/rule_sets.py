@@ -17,7 +17,7 @@ import uuid_utils
 from sync.protocol import Op, to_wire
 from sync.registry import Registry
 from sync.server.area import AreaPush
-from sync.server.area_rows import fetched
+from sync.server.area_rows import Stored, fetched
 from sync.server.database import Database, Transaction
 from sync.server.intake import Arrived
 from sync.server.keys import server_keys
@@ -83,6 +83,48 @@ def withdraw(
     if not done.changed and not done.same:
         raise AdminError("unknown_rule_set", id=rule_set)
     return done
+
+
+def offered(tx: Transaction) -> list[dict[str, Any]]:
+    """The bodies of the sets that are offered, as the unit that has the most of them holds them."""
+    found = tx.one(
+        "SELECT h.commune, h.area, (SELECT count(*) FROM record AS r WHERE r.commune = h.commune"
+        " AND r.area = h.area AND r.type = :type) AS many FROM area_head AS h ORDER BY many DESC, 1, 2 LIMIT 1",
+        type=TYPE,
+    )
+    if found is None:
+        return []
+    commune, area = str(found[0]), str(found[1])
+    bodies = [stored.record.body for stored in held(tx, commune, area)]
+    return [body for body in bodies if not body.get("withdrawn")]
+
+
+def hand_out(
+    tx: Transaction,
+    registry: Registry,
+    commune: str,
+    area: str,
+    sets: list[dict[str, Any]],
+    now: str,
+    new_id: Callable[[], str],
+) -> None:
+    """Put the sets of `offered` into a unit that has come since; what it holds already is left as it is."""
+    there = {stored.record.id for stored in held(tx, commune, area)} if sets else set()
+    for body in sets:
+        name = str(body["rule_set"])
+        if record_id(area, name) not in there:
+            _write_area(tx, registry, commune, area, name, body, now, new_id)
+
+
+def held(tx: Transaction, commune: str, area: str) -> list[Stored]:
+    """The records of the sets in a unit, withdrawn ones too."""
+    ids = tx.all(
+        "SELECT id FROM record WHERE commune = :commune AND area = :area AND type = :type ORDER BY id",
+        commune=commune,
+        area=area,
+        type=TYPE,
+    )
+    return fetched(tx, commune, area, [(TYPE, str(ident)) for (ident,) in ids])
 
 
 def _write(

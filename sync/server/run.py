@@ -18,6 +18,7 @@ from types import FrameType
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sync import collector
 from sync.registry import Registry
 from sync.server.app import create_app
 from sync.server.connections import within
@@ -132,20 +133,22 @@ def run(
             scheme = "https" if certificate else "http"
             shown = f"[{host}]" if ":" in host else host
             on_ready(f"{scheme}://{shown}:{listening.getsockname()[1]}", server.stop)
-        server.run(sockets=[listening])
+        try:
+            server.run(sockets=[listening])
+        finally:
+            app.close()
 
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     """Look for garbage in cycles only when much was made, and never in what is there to stay."""
     before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(COLLECTED_AT, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
+    with collector.only_new():
+        gc.set_threshold(COLLECTED_AT, *before[1:])
+        try:
+            yield
+        finally:
+            gc.set_threshold(*before)
 
 
 def proxies(text: str) -> list[str]:

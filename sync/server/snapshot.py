@@ -1,4 +1,4 @@
-"""First loads: an area's live rows as one packed file, made once, kept for a while, resumable by the byte.
+"""First loads: an area's live rows as one packed file, sent while it is made, kept for a while, resumable by the byte.
 
 A part stands at a counter S, the area's head when its making began. It is read page by page in short
 transactions and holds the rows whose counter was S or less when their page was read; a row that changed
@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -25,17 +26,17 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
-from sync.framing import packer_of
 from sync.protocol import PROTOCOL, SCHEMA, AreaMark, Cursor, Header, Trailer, to_wire
 from sync.registry import Registry
 from sync.server.database import Database, DatabaseBusy, as_json
+from sync.server.packing import CHUNK, UNFINISHED, Packing
 from sync.server.problems import not_in_scope
 from sync.server.pull import head_of, rows_after
 
 Part = Literal["first", "rest"]
 PARTS: tuple[Part, ...] = ("first", "rest")
 PAGE = 2000
-LEVEL = 6  # 105 000 rows: 1,5 s of processor time and 3,5 MB; level 3: 1,0 s and 3,8 MB; level 9: 2,2 s and 3,2 MB
+BEGIN = 500  # rows of the first page: nothing is sent before the second is read
 FIRST_DAYS, REST_DAYS = 7, 6
 FRESH = timedelta(hours=12)  # well below the day by which the parts overlap
 BEHIND = 5000  # a file this far behind the head still saves most of the pull
@@ -44,7 +45,7 @@ _KEEP = 2  # newest files of an area and part, so that a resumed load finds the 
 _LOCKS = 16
 _NAME = re.compile(
     r"(?P<area>[0-9a-f]{32})\.(?P<part>first|rest)\.(?P<made>\d+)\.(?P<seq>\d+)\.(?P<gen>[0-9a-f]{16})"
-    r"\.(?P<hash>[0-9a-f]{16})\.zst"
+    r"\.(?P<one>[0-9a-f]{16})\.zst"
 ).fullmatch
 _encoder = msgspec.json.Encoder()
 
@@ -68,17 +69,37 @@ class Kept:
         if found is None:
             return None
         seq, gen, part = int(found["seq"]), found["gen"], found["part"]
-        etag = f'"{gen}-{seq}-{part}-{found["hash"]}"'
+        etag = f'"{gen}-{seq}-{part}-{found["one"]}"'
         return Kept(path, found["area"], part, int(found["made"]), seq, gen, etag)
 
 
-@dataclass(slots=True)
 class Opened:
-    """A part ready to be sent. ``file``: open, the caller closes it; ``size``: bytes, packed."""
+    """A part ready to be sent. ``size``: bytes, packed; None while it is still being packed.
 
-    file: BinaryIO
-    size: int
-    etag: str
+    Whoever does not read it to its end closes it.
+    """
+
+    def __init__(self, etag: str, file: BinaryIO | None = None, packing: Packing | None = None) -> None:
+        self.etag = etag
+        self.size = os.fstat(file.fileno()).st_size if file else None
+        self._file, self._packing = file, packing
+
+    def pieces(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The bytes, or those of a stretch when the part is whole."""
+        if self._packing is not None:
+            yield from self._packing.pieces()
+        elif self._file is not None:
+            end = self.size if end is None else end
+            with self._file as file:
+                file.seek(start)
+                while chunk := file.read(CHUNK if end is None else min(CHUNK, end - start)):
+                    start += len(chunk)
+                    yield chunk
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
 
 
 class Snapshots:
@@ -93,16 +114,25 @@ class Snapshots:
         self._given, self._own = folder, threading.Lock()
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._under_way: list[Packing] = []
 
     def open(
-        self, commune: str, area: str, part: Part, now: datetime, *, known: str = "", at_least: int = -1
+        self,
+        commune: str,
+        area: str,
+        part: Part,
+        now: datetime,
+        *,
+        known: str = "",
+        at_least: int = -1,
+        whole: bool = False,
     ) -> Opened:
-        """A part of an area, packed with zstd.
+        """A part of an area, packed with zstd: one that is kept, or one that is packed while it is sent.
 
         ``known``: the etag of a load that was cut; that very file is taken again while it is kept.
         ``at_least``: the counter up to which the laptop has pulled already; for ``rest`` an older file would
-        undo what it knows (-1: it does not say). Raises Refused 404 without such an area, DatabaseBusy when
-        the area was restored meanwhile.
+        undo what it knows (-1: it does not say). ``whole``: wait until it is packed. Raises Refused 404 without such
+        an area, DatabaseBusy when the area was restored meanwhile.
         """
         with self._database.read() as tx:
             head = head_of(tx, commune, area)
@@ -110,19 +140,31 @@ class Snapshots:
             raise not_in_scope(area)
         gen, area_key = _digest(head[1], 8), _digest(area, 16)
         least = head[0] - BEHIND if part == "first" else head[0] if at_least < 0 else at_least
+        fresh = int((now - FRESH).timestamp())
         with self._locks[int(area_key[:4], 16) % _LOCKS]:
-            kept = [one for one in self._all() if (one.area, one.part, one.gen) == (area_key, part, gen)]
-            kept.sort(key=lambda one: (one.made, one.seq), reverse=True)
-            begun = [one for one in kept if known and one.etag == known]
-            fresh = int((now - FRESH).timestamp())
-            good = [one for one in kept if one.made > fresh and head[0] >= one.seq >= least]
+            # Looked at before the files: what is finished in between is found among those.
+            packed = {packing.path: packing for packing in self._packings()}
+            kept = [Kept.of(path) for path in packed] + self._all()
+            mine = [one for one in kept if one and (one.area, one.part, one.gen) == (area_key, part, gen)]
+            mine.sort(key=lambda one: (one.made, one.seq), reverse=True)
+            begun = [one for one in mine if known and one.etag == known]
+            good = [one for one in mine if one.made > fresh and head[0] >= one.seq >= least]
             for one in [*begun, *good]:
-                with contextlib.suppress(FileNotFoundError):  # another process tidied up
-                    return _opened(one)
-            made = self._make(commune, area, area_key, part, head[0], head[1], now)
-            opened = _opened(made)
-            self._tidy(now)
-            return opened
+                with contextlib.suppress(FileNotFoundError):  # not whole yet, or another process tidied up
+                    return Opened(one.etag, one.path.open("rb"))
+                packing = packed.get(one.path)
+                if packing is not None:
+                    break
+            else:
+                one, packing = self._begin(commune, area, area_key, part, head[0], head[1], now)
+        if packing.wait(whole=whole):
+            return Opened(one.etag, one.path.open("rb"))
+        return Opened(one.etag, packing=packing)
+
+    def close(self) -> None:
+        """Give up what is being packed; the database is not read any more."""
+        for packing in self._packings():
+            packing.stop()
 
     @property
     def _folder(self) -> Path:
@@ -133,42 +175,36 @@ class Snapshots:
                 self._temporary = tempfile.TemporaryDirectory(prefix="gonha-snapshots-")
             return Path(self._temporary.name)
 
-    def _make(
+    def _begin(
         self, commune: str, area: str, area_key: str, part: Part, upto: int, gen: str, now: datetime
-    ) -> Kept:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        packer, proof = packer_of("zstd", LEVEL), blake2b(digest_size=8)
-        handle, name = tempfile.mkstemp(prefix="making-", dir=self._folder)  # only its owner may read it
-        try:
-            with open(handle, "wb") as file:
-                for text in self._text(commune, area, part, upto, gen, now):
-                    packed = packer.pack(text)
-                    proof.update(packed)
-                    file.write(packed)
-                packed = packer.end()
-                proof.update(packed)
-                file.write(packed)
-                file.flush()
-                os.fsync(file.fileno())
-            place = (
-                f"{area_key}.{part}.{int(now.timestamp())}.{upto}.{_digest(gen, 8)}.{proof.hexdigest()}.zst"
-            )
-            os.replace(name, self._folder / place)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
-            raise
+    ) -> tuple[Kept, Packing]:
+        which = secrets.token_hex(8)  # no two files have the same bytes, even of one moment
+        place = f"{area_key}.{part}.{int(now.timestamp())}.{upto}.{_digest(gen, 8)}.{which}.zst"
         made = Kept.of(self._folder / place)
         assert made is not None
-        return made
+
+        def ended(packing: Packing) -> None:
+            with self._own:
+                self._under_way.remove(packing)
+
+        text = self._text(commune, area, part, upto, gen, now)
+        packing = Packing(text, made.path, lambda: self._tidy(now), ended)
+        with self._own:
+            self._under_way.append(packing)
+        packing.start()
+        return made, packing
+
+    def _packings(self) -> list[Packing]:
+        with self._own:
+            return list(self._under_way)
 
     def _text(
         self, commune: str, area: str, part: Part, upto: int, gen: str, now: datetime
     ) -> Iterator[bytes]:
-        """The part as pieces of whole lines, a page each."""
+        """The part as pieces of whole lines, a full page each but for the last."""
         # The file is for every laptop of the area: no epoch, no device.
         header = Header(kind="snapshot", protocol=PROTOCOL, schema=SCHEMA, now=to_wire(now))
-        yield _encoder.encode(header) + b"\n"
+        text = _encoder.encode(header) + b"\n"
         old = "(type IN (SELECT k.value->>0 FROM each(:types) AS k) AND at < :cutoff)"
         only = "seq <= :upto AND deleted = 0 AND gone IS NULL AND " + (
             f"NOT {old}" if part == "first" else old
@@ -176,24 +212,28 @@ class Snapshots:
         days = FIRST_DAYS if part == "first" else REST_DAYS
         cutoff = to_wire(now - timedelta(days=days))
         seq = count = 0
+        page = min(BEGIN, PAGE)
         done = False
         while not done:
             with self._database.read() as tx:
                 head = head_of(tx, commune, area)
                 rows = rows_after(
-                    tx, commune, area, seq, PAGE, only, upto=upto, types=self._types, cutoff=cutoff
+                    tx, commune, area, seq, page, only, upto=upto, types=self._types, cutoff=cutoff
                 )
             if head is None or head[1] != gen:
                 raise DatabaseBusy("restored while it was read")
-            done = len(rows) < PAGE
+            done = len(rows) < page
             if rows:
                 seq = rows[-1].seq
                 count += len(rows)
-                yield _encoder.encode_lines(rows)
+                text += _encoder.encode_lines(rows)
+            if not done:
+                yield text
+                text, page = b"", PAGE
         # No digest: rows that changed while the part was made are in none of its lines.
         mark = AreaMark(area=area, gen=gen, seq=upto)
         last = [Cursor(area=area, gen=gen, seq=upto), Trailer(count=count, areas=[mark])]
-        yield _encoder.encode_lines(last)
+        yield text + _encoder.encode_lines(last)
 
     def _all(self) -> list[Kept]:
         if not self._folder.is_dir():
@@ -214,15 +254,10 @@ class Snapshots:
                 old = one.made < int((now - 2 * FRESH).timestamp())
                 if old or nth > _KEEP or (size > MAX_BYTES and one is not kept[0]):
                     one.path.unlink()
-        for path in self._folder.glob("making-*"):  # of a server that was killed
+        for path in self._folder.glob(f"{UNFINISHED}*"):  # of a server that was killed
             with contextlib.suppress(OSError):
                 if path.stat().st_mtime < _hour_ago():
                     path.unlink()
-
-
-def _opened(one: Kept) -> Opened:
-    file = one.path.open("rb")
-    return Opened(file, os.fstat(file.fileno()).st_size, one.etag)
 
 
 def _digest(text: str, size: int) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.bench.figures import GROUPS, Run
 from tests.bench.sync_bench import DEFAULT_PEER
 from tests.bench.table import Figure, lines
+from tui_app.textual_settings import say_before_import
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,6 +51,7 @@ def _load() -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
+    say_before_import()  # for the processes the figures are measured in
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=tuple(GROUPS), metavar="NAME", help=", ".join(GROUPS))
     parser.add_argument("--quick", action="store_true", help="fewer rounds, the smaller sizes")

@@ -296,3 +296,135 @@ def test_exported_cases_come_back_and_a_bare_reading_is_judged(ward: Ward, tmp_p
     undone = ward("import", "--undo", taken.json()["id"], "--json").json()
     assert undone["undone"]
     assert ward("export", "--type", "alert").lines() == []
+
+
+def test_the_days_of_a_case_are_corrected_and_taken_back(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    refused = ward("case", "correct", case, "--first-positive-on", "17/02/2022")
+    assert refused.code == 1, "no reason"
+    corrected = ward(
+        "case", "correct", case, "--first-positive-on", "17/02/2022", "--reason", "xem phiếu", "--json"
+    )
+    (event,) = corrected.json()["events"]
+    assert ward("case", "show", case, "--json").json()["day"] == 3
+    assert "20/02/2022 → 17/02/2022" in ward("case", "show", case).out.decode()
+    assert ward("case", "undo", event).code == 0
+    assert ward("case", "show", case, "--json").json()["day"] == 0
+    ward("case", "correct", case, "--onset-on", "2022-02-18", "--reason", "hỏi")
+    ward("case", "correct", case, "--onset-on", "", "--reason", "hỏi lại")
+    assert "onset_on" not in ward("case", "show", case, "--json").json()["fields"]
+
+
+def test_what_was_not_asked_at_entry_is_answered_later(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    answered = ward(
+        "case", "answer", case, "--fact", "basic_doses=2", "--fact", "conditions_asked=yes", "--json"
+    )
+    assert answered.json() == {"ok": True, "fields": ["basic_doses", "conditions_asked"]}
+    assert ward("case", "show", case, "--json").json()["fields"]["basic_doses"] == 2
+    assert ward("case", "answer", case, "--fact", "basic_doses=2").code == 1
+    ward.at("2022-02-20T09:00")
+    assert ward("case", "answer", case, "--fact", "pregnant=no", "--fact", "basic_doses=0").code == 0
+
+
+def test_the_history_says_what_was_judged_again_and_why(ward: Ward) -> None:
+    ward.at("2022-03-20T08:00")
+    case = ward.opened(ward.ti)  # QĐ 604: who cannot look after themselves and has no carer is not eligible
+    ward.at("2022-03-20T09:00")
+    assert ward("case", "answer", case, "--fact", "self_care=no", "--fact", "carer_able=no").code == 0
+    (again, first) = (
+        line
+        for line in ward("case", "show", case).out.decode().splitlines()
+        if "Xét điều kiện tại nhà" in line
+    )
+    assert "chưa rõ → không đủ điều kiện" in again
+    assert "xét lại vì sửa: " in again
+    assert "lấy lại" not in again + first
+
+
+def test_a_call_nobody_answered_is_taken_back(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("case", "no-answer", case).code == 0
+    shown = ward("case", "show", case).out.decode()
+    line = next(line for line in shown.splitlines() if "Gọi không nghe máy" in line)
+    event = line.rsplit("(", 1)[1].rstrip(")")  # the end of its id, as the history prints it
+    assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 1
+    assert ward("case", "undo", event, "--reason", "bấm nhầm").code == 0
+    assert ward.roster()["Phạm Văn Tí"]["no_answer"] == 0
+    back, call = (
+        line for line in ward("case", "show", case).out.decode().splitlines() if "Gọi không nghe máy" in line
+    )
+    assert "lấy lại" in back
+    assert "đã lấy lại" in call
+
+
+def test_visits_after_a_recovery_are_noted_corrected_and_withdrawn(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("case", "end", case, "recovered", "--reason", "giấy ra viện").code == 0
+    ward.at("2022-03-20T08:00")  # a month after the recovery, the first due date of the house set
+    assert [line["case"] for line in ward("case", "follow-ups", "--json").lines()] == [case]
+    noted = ward("case", "follow-up", case, "--well", "no", "--symptoms", "Ho, mệt mỏi", "--json")
+    visit = noted.json()["follow_up_visit"]
+    (kept,) = ward("case", "show", case, "--json").json()["follow_ups"]
+    assert (kept["due_on"], kept["symptoms"]) == ("2022-03-20", ["cough", "fatigue"])
+    assert ward("case", "follow-ups", "--json").lines() == []
+    better = ward("case", "follow-up", visit, "--amend", "--well", "yes", "--reason", "nghe nhầm", "--json")
+    (kept,) = ward("case", "show", case, "--json").json()["follow_ups"]
+    assert (kept["id"], kept["well"]) == (better.json()["follow_up_visit"], True)
+    assert ward("case", "follow-up", kept["id"], "--withdraw").code == 1, "no reason"
+    assert ward("case", "follow-up", kept["id"], "--withdraw", "--reason", "nhầm người").code == 0
+    assert [line["case"] for line in ward("case", "follow-ups", "--json").lines()] == [case]
+    assert "20/03/2022  hẹn khám sau khỏi bệnh, chưa khám" in ward("case", "show", case).out.decode()
+
+
+def test_signs_are_typed_by_code_or_in_words_and_shown_in_words(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    assert ward("observe", case, "--symptoms", "Ho, đau họng", "--signs", "khó thở").code == 4
+    (row,) = ward("export", "--type", "observation").lines()
+    assert (row["symptoms"], row["signs"]) == (["cough", "sore_throat"], ["dyspnoea"])
+    assert "ho, đau họng" in ward("case", "show", case).out.decode()
+    refused = ward("observe", case, "--signs", "khó chịu")
+    assert refused.code == 1
+    assert "khó chịu" in refused.err
+
+
+def test_a_line_with_a_name_nobody_knows_is_refused_whole(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    lines = [
+        {"case": case, "spo2": 98, "respitory_rate": 40},
+        {"case": case, "systolic_bp": 85, "diastolic_bp": 55},
+    ]
+    file = ward.desk.file("round.ndjson", "\n".join(map(json.dumps, lines)))
+    answer = ward("observe", file, "--json")
+    refused, taken = answer.lines()
+    assert (answer.code, refused["error"]) == (4, "care.unknown_keys")
+    assert "respitory_rate" in refused["problem"]
+    assert {found["rule"] for found in taken["findings"] if found["kind"] == "danger_sign"} == {
+        "systolic_low",
+        "diastolic_low",
+    }
+    assert len(ward("export", "--type", "observation").lines()) == 1
+
+
+def test_a_finding_says_what_it_is_about_and_what_follows(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    said = ward(
+        "observe", case, "--spo2", "93", "--spo2-repeat", "97", "--spo2-repeat-after", "90"
+    ).out.decode()
+    assert "cách đo → không tính lần đo lại: SpO2 đo lại" in said
+    assert "dấu hiệu nguy hiểm: SpO2 thấp" in said
+    assert "mức độ bệnh → Nặng: SpO2 thấp" in said
+    shown = ward("case", "show", case).out.decode()
+    assert "kết thúc cách ly → chưa đủ ngày" in shown
+    assert "ngày thứ 0: chưa được kết thúc; theo số ngày thì sớm nhất 27/02/2022" in shown
+
+
+def test_an_age_that_is_not_known_well_enough_asks_for_the_birth_date(ward: Ward) -> None:
+    """Four or five years old on 20/02/2022: a breathing rate of 35 is a sign of QĐ 261 from five years on."""
+    people = "1,Nguyễn Bé Na,2017,Nữ,12 Lê Lợi\n"
+    assert ward("import", ward.desk.file("na.csv", HEAD + people)).code == 0
+    (na,) = (one["id"] for one in ward("export", "--type", "person").lines() if one.get("birth_year") == 2017)
+    case = ward.opened(na)
+    said = ward("observe", case, "--respiratory-rate", "35")
+    assert said.code == 0
+    assert "cần ngày sinh: Thở nhanh (5 đến dưới 12 tuổi) (Quyết định 261/QĐ-BYT" in said.out.decode()

@@ -120,6 +120,30 @@ def test_the_vaccine_may_be_said_as_doses(desk: Desk) -> None:
     assert [f["outcome"] for f in line["findings"] if f["kind"] == "risk_class"] == ["low"]
 
 
+def test_a_line_with_tests_says_whether_isolation_may_end_and_what_kind_of_case_it_is(desk: Desk) -> None:
+    # QĐ 250: full 7 days and a negative rapid test watched by health staff (rules §2.7)
+    test = {"on": "2022-02-17", "method": "antigen", "result": "negative", "supervised": True}
+    told = {"at": "2022-02-17T08:00", "first_positive_on": "2022-02-10", "tests": [test], "vaccination": 2}
+    file = ndjson(desk, ADULT | told, ADULT | told | {"at": "2022-02-16T08:00"}, ADULT | {"pcr": "positive"})
+    ended, early, defined = desk("rules", "judge", "--json", file).lines()
+    assert ended["release"] == {
+        "may_end": True,
+        "earliest": "2022-02-17",
+        "day_number": 7,
+        "convention": "first_positive_is_day_0",
+    }
+    assert early["release"]["may_end"] is False
+    outcomes = {found["outcome"] for found in early["findings"] if found["kind"] == "release"}
+    assert outcomes == {"days_not_reached", "test_missing"}
+    assert "release" not in defined
+    kinds = {(found["kind"], found["outcome"]) for found in defined["findings"] if "outcome" in found}
+    assert ("case_definition", "confirmed") in kinds
+    printed = desk("rules", "judge", file).out.decode()
+    assert "ngày thứ 7: được kết thúc cách ly" in printed
+    assert "sớm nhất 17/02/2022" in printed
+    assert "định nghĩa ca → ca xác định" in printed
+
+
 def test_the_list_and_a_set_say_how_sure_they_are(desk: Desk) -> None:
     listed = {entry["id"]: entry for entry in desk("rules", "list", "--json").lines()}
     assert listed["qd-261"]["verified"] is True

@@ -145,6 +145,11 @@ def test_contacts_from_the_household_to_the_sheet(ward: Ward, case: str, tmp_pat
     # CV 10696/BYT-MT, in force on 20/02/2022: 7 + 7 days when fully vaccinated (rules §2.11)
     assert lines["Phạm Văn Tí"]["watch_until"] == "2022-03-06"
     assert lines["Phạm Văn Tí"]["findings"][0]["kind"] == "contact_watch"
+    learned = ward("contacts", "correct", contact, "--protected", "no", "--json")
+    assert learned.json() == {"id": contact, "watch_until": "2022-03-06"}, "14 days without protection"
+    refused = ward("contacts", "check", contact, "--symptoms", "fevr")
+    assert refused.code == 1
+    assert "fevr" in refused.err
     file = tmp_path / "f1.pdf"
     assert ward("contacts", "sheet", contact, "--out", str(file)).code == 0
     assert "PHẠM VĂN TÍ" in pdf_text(file)
@@ -172,6 +177,9 @@ def test_each_paper_is_written_warned_of_and_noted(ward: Ward, case: str, tmp_pa
         ward("book", "--out", str(tmp_path / "so.pdf"), "--from", "2022-01-01", "--json").json()["cases"] == 1
     )
     assert ward("record", case, "--out", str(tmp_path / "hs.docx")).code == 1
+    refused = ward("certificate", case, "--out", str(tmp_path / "khoi.pdf"))
+    assert (refused.code, (tmp_path / "khoi.pdf").exists()) == (1, False)
+    assert "khỏi bệnh" in refused.err
     words = ward("access").out.decode()
     assert "hồ sơ bệnh án tại nhà" in words
     assert "sổ theo dõi F0" in words

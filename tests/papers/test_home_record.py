@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from tests.papers.conftest import SECRETS, Ward, document, noted, words
-from tests.services.patients import desk, home, reading
+from tests.services.patients import FIRST, at, desk, home, reading
 from tui_app.errors import NotOpened
 from tui_app.papers.home_record import write_home_record
 from tui_app.papers.monitoring_sheet import write_sheet
+from tui_app.papers.station_book import write_book
+from tui_app.services import alerts, medicine, people
+from tui_app.services.case_facts import correct_days
+from tui_app.services.medicine import Giving
 from tui_app.store.engine import Store
 
 
@@ -81,6 +86,70 @@ def test_medicine_stands_day_by_day_with_its_warning_and_why_it_was_given(paper:
     assert "Vẫn cấp vì: túi đầu bị ướt" in found
 
 
+def test_what_was_danger_stands_with_what_was_done(paper: bytes, electronic: dict[str, Any]) -> None:
+    """SpO2 94, again 93, counted 24 breaths: signs of QĐ 261 from 17 years on (rules §2.5); nobody answered."""
+    found = words(paper)
+    assert "IV. Dấu hiệu nguy hiểm và xử trí" in found
+    part = found.split("IV. Dấu hiệu nguy hiểm")[1].split("V. Thuốc")[0]
+    assert "SpO2 thấp: SpO2 đo lại (%) 93 (≤ 96)" in part
+    assert "chưa đối chiếu văn bản gốc" in part
+    assert "Chưa ai trả lời" in part
+    last = electronic["alerts"][-1]
+    assert (last["at"], last["state"], last["told_to"]) == ("2022-03-17T10:00:00.000Z", "open", None)
+    assert {one["kind"] for one in last["findings"]} == {"danger_sign"}
+
+
+def test_whom_an_alert_was_told_to_is_on_the_record(store: Store, tmp_path: Any) -> None:
+    made = home(store)
+    reading(store, made.case, 1, 8, spo2=91)
+    with store.read() as c:
+        (alert,) = alerts.alerts_of(c, made.case, store.clock())
+    alerts.tell(store, "lan", alert.id, "BS Minh")
+    found = words(write_home_record(desk(store, tmp_path), made.case, "pdf"))
+    assert "Đã báo BS Minh 16/03/2022 08:00" in found
+
+
+def test_no_part_is_left_out_and_nobody_referred_is_said(store: Store, tmp_path: Any) -> None:
+    found = words(write_home_record(desk(store, tmp_path), home(store).case, "pdf"))
+    parts = ("I.", "II.", "III.", "IV.", "V.", "VI.", "VII.", "VIII.")
+    assert [part for part in parts if f" {part} " not in found] == []
+    assert "Chưa chuyển tuyến" in found
+    assert "Chưa có cảnh báo" in found
+
+
+def test_a_test_of_an_earlier_illness_is_not_in_the_record(store: Store, tmp_path: Any) -> None:
+    made = home(store)
+    with store.work("lan") as work:
+        place = work.get("person", made.person)
+        for day in ("2021-08-01", "2022-03-15"):
+            fields = {"person": made.person, "at": f"{day}T02:00:00.000Z", "result": "positive"}
+            work.create("test_result", fields, place=place)
+    found = words(write_home_record(desk(store, tmp_path), made.case, "pdf"))
+    assert "15/03/2022 09:00 – Dương tính" in found
+    assert "01/08/2021" not in found
+
+
+def test_every_page_says_whose_it_is(paper: bytes) -> None:
+    pages = [page.extract_text() for page in document(paper).pages]
+    assert len(pages) > 1
+    assert all("Nguyễn Văn Đức · mã …" in page for page in pages)
+
+
+def test_a_drug_given_twice_a_day_for_a_fortnight_is_printed(store: Store, tmp_path: Any) -> None:
+    """Each giving warns of all before it, for nobody said how long one lasts."""
+    made = home(store)
+    for day in range(14):
+        for hour in (10, 16):
+            at(store, day, hour)
+            giving = Giving(item="Nước muối", quantity=1, from_stock=False)
+            medicine.give(store, "lan", made.case, giving, reason="hằng ngày")
+    workspace = desk(store, tmp_path)
+    found = words(write_home_record(workspace, made.case, "pdf"))
+    assert found.count("Vẫn cấp vì: hằng ngày") == 27
+    assert "đã cấp ngày 15/03/2022, 16/03/2022, 17/03/2022, chưa dùng hết" in found
+    assert "Nước muối (15/03, 15/03, 16/03" in words(write_book(workspace, FIRST, FIRST, "pdf")[1])
+
+
 def test_restricted_conditions_are_on_neither(paper: bytes, electronic: dict[str, Any]) -> None:
     told = words(paper) + msgspec.json.encode(electronic).decode()
     assert [secret for secret in SECRETS if secret in told] == []
@@ -146,11 +215,32 @@ def test_an_empty_sheet_has_nothing_in_it_that_was_measured(ward: Ward) -> None:
 
 def test_two_readings_of_one_half_day_both_stand(store: Store, tmp_path: Any) -> None:
     made = home(store)
-    reading(store, made.case, 0, 9, spo2=97)
-    reading(store, made.case, 0, 10, spo2=91)
+    reading(store, made.case, 0, 9, spo2=97, pulse=88)
+    reading(store, made.case, 0, 10, spo2=91, spo2_repeat=92, spo2_repeat_after=45)
     found = words(write_sheet(desk(store, tmp_path), made.case))
-    assert "97" in found
-    assert "91" in found
+    assert "SpO2 (%) 97 91 SpO2 đo lại (%) – 92 Huyết áp" in found
+    assert "Mạch (lần/phút) 88 – Nhiệt độ (°C) – Nhịp thở" in found, "each line of a cell is one reading"
+
+
+def test_what_was_measured_before_the_first_positive_is_on_the_sheet(store: Store, tmp_path: Any) -> None:
+    made = home(store)
+    correct_days(store, "lan", made.case, {"onset_on": FIRST - timedelta(days=3)}, "hỏi lại")
+    reading(store, made.case, -2, 9, spo2=98)
+    (page,) = document(write_sheet(desk(store, tmp_path), made.case)).pages
+    found = " ".join(page.extract_text().split())
+    assert "-2: 13/03" in found
+    assert "SpO2 (%) 98" in found
+
+
+def test_a_sheet_with_long_words_and_two_readings_is_still_one_page(store: Store, tmp_path: Any) -> None:
+    made = home(store)
+    long = {"full_name": "Nguyễn Phước Công Tằng Tôn Nữ Hồng Ngọc Thùy Diễm Ữ", "carer": "con gái út " * 3}
+    people.save_person(store, "lan", long, person=made.person)
+    for hour in (8, 9):
+        reading(store, made.case, 3, hour, spo2=97, pulse=88, symptoms=("cough",), signs=())
+    (page,) = document(write_sheet(desk(store, tmp_path), made.case)).pages
+    assert "điều khác đáng lo" in page.extract_text()
+    assert "Theo mẫu: Quyết định 604/QĐ-BYT" in page.extract_text()
 
 
 def test_a_case_longer_than_fourteen_days_goes_on_to_another_page(store: Store, tmp_path: Any) -> None:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 
 from tests.papers.conftest import SECRETS, Ward, document, noted, words
-from tests.services.patients import FIRST
+from tests.services.patients import FIRST, at, desk, home, week
 from tui_app.errors import NotOpened, UserError
 from tui_app.papers import contact_sheet, referral_slip, station_book
+from tui_app.services import contacts, medicine, people, referrals
+from tui_app.services.contact_lists import Day
+from tui_app.services.contacts import Meeting
+from tui_app.services.medicine import Giving
+from tui_app.services.referrals import Sending
+from tui_app.store.engine import Store
 
 UNTIL = date(2022, 3, 25)
 
@@ -32,11 +39,27 @@ def test_the_book_has_a_line_a_case_with_the_days_it_was_seen(ward: Ward) -> Non
     assert told["Điện thoại"] == "0903 123 456"
     assert told["Triệu chứng đầu"] == "ho"
     assert told["Bệnh nền"] == "Đái tháo đường, Tăng huyết áp"
-    assert told["Thuốc cấp (ngày)"] == "Túi A (TP.HCM) (16/03); Túi A (TP.HCM) (16/03)"
+    assert told["Thuốc cấp (ngày)"] == "Túi A (TP.HCM) (16/03, 16/03)"
     # the lowest SpO2 of each day; 96 on day 1 is a danger sign of QĐ 261/QĐ-BYT (<= 96), a day nobody came is a dash
     assert [told[f"Ngày {day}"] for day in (0, 1, 2, 3)] == ["97", "96!", "93!", "–"]
+    assert [told[f"Ngày {day}"] for day in (10, 11)] == ["–", ""], "the book ends on day 10, 25/03"
     assert told["XN (–)"] == "–"
+    told = str(grid(body)[4:])
+    assert "chưa đối chiếu bản gốc: Quyết định 5525/QĐ-BYT ngày 01/12/2021; Quyết định 604/QĐ-BYT" in told
     assert [secret for secret in SECRETS if secret in str(grid(body))] == []
+
+
+def test_a_result_that_was_corrected_is_not_in_the_book(store: Store, tmp_path: Path) -> None:
+    made = home(store)
+    at(store, 8, 9)
+    with store.work("lan") as work:
+        place = work.get("person", made.person)
+        fields = {"person": made.person, "at": work.at, "method": "antigen"}
+        wrong = work.create("test_result", fields | {"result": "negative"}, place=place)
+        work.create("test_result", fields | {"result": "positive", "amends": wrong}, place=place)
+    _, body = station_book.write_book(desk(store, tmp_path), FIRST, UNTIL, "xlsx")
+    _, _, head, line, *_ = grid(body)
+    assert dict(zip(head, line, strict=True))["XN (–)"] == "–"
 
 
 def test_the_book_on_paper_lies_and_says_the_same(ward: Ward) -> None:
@@ -74,7 +97,41 @@ def test_the_sheet_of_a_contact_has_a_line_a_day(ward: Ward) -> None:
     assert "3 18/03/2022 38,1 x x K K K K K" in found, "two looks: the highest temperature and every symptom"
     assert "4 19/03/2022 – – – – – – – – x" in found, "was away"
     assert "14 29/03/2022" in found
+    assert "Địa chỉ: 12 Lê Lợi, Khu phố 1, Phường Hòa Bình" in found
     assert [secret for secret in ("HIV", "Nguyễn Văn Đức", "NGUYỄN VĂN ĐỨC") if secret in found] == []
+
+
+def test_that_nobody_is_watched_any_more_is_an_answer(store: Store, tmp_path: Path) -> None:
+    """CV 1909/BYT-DP, 15/04/2022 (rules §2.11)."""
+    made = home(store)
+    at(store, 40, 9)
+    met = Meeting(last_met_on=date(2022, 4, 15))
+    contact = contacts.add_named(store, "lan", made.case, "Lê Văn Tám", met)
+    found = words(contact_sheet.write_sheet(desk(store, tmp_path), contact))
+    assert "Theo dõi đến hết ngày: không phải cách ly theo quy định của ngày đó" in found
+    assert "• Không còn phải cách ly người tiếp xúc · Công văn 1909/BYT-DP" in found
+
+
+def test_a_look_on_the_day_of_the_last_meeting_has_a_line_of_its_own(store: Store, tmp_path: Path) -> None:
+    made = home(store)
+    (contact, *_) = contacts.add_household(store, "lan", made.case, Meeting(last_met_on=FIRST))
+    contacts.check(store, "lan", contact, Day(on=FIRST, temperature_c=38.5, symptoms=("fever",)))
+    at(store, 2, 9)
+    found = words(contact_sheet.write_sheet(desk(store, tmp_path), contact))
+    assert "0 15/03/2022 38,5 x K" in found
+    assert "1 16/03/2022 – – –" in found
+    assert "14 29/03/2022" in found
+
+
+def test_a_day_that_passed_without_a_look_is_a_dash_and_a_sheet_for_the_hand_is_empty(
+    store: Store, tmp_path: Path
+) -> None:
+    made = home(store)
+    (contact, *_) = contacts.add_household(store, "lan", made.case, Meeting(last_met_on=FIRST))
+    at(store, 2, 9)
+    workspace = desk(store, tmp_path)
+    assert "1 16/03/2022 – – –" in words(contact_sheet.write_sheet(workspace, contact))
+    assert "1 16/03/2022 2 17/03/2022" in words(contact_sheet.write_sheet(workspace, contact, blank=True))
 
 
 def test_the_sheet_of_somebody_named_has_the_number_to_call(ward: Ward) -> None:
@@ -100,12 +157,40 @@ def test_the_slip_is_one_page_with_each_vital_sign_and_its_time(ward: Ward) -> N
         "Huyết áp tối đa (mmHg) 128 15/03/2022 16:00",
         "SpO2 giảm, thở nhanh",
         "Mức độ bệnh: –",
+        "Phân loại nguy cơ: Nguy cơ cao (chưa đối chiếu văn bản gốc)",  # QĐ 5525/QĐ-BYT, rules §2.1
+        "Chẩn đoán: ……",
         "Phương tiện: Xe 115",
         "Chuyển lúc: 17/03/2022 18:00",
         made.fingerprint,
     ):
         assert told in found, told
     assert [secret for secret in SECRETS if secret in found] == []
+
+
+def test_a_slip_with_long_words_is_one_page_and_never_signed_without_its_patient(
+    store: Store, tmp_path: Path
+) -> None:
+    made = home(store)
+    street = "Số 127/45/8A Đường Nguyễn Thị Minh Khai nối dài, Cư xá Đô Thành mở rộng"
+    long = {"full_name": "Nguyễn Phước Công Tằng Tôn Nữ Hồng Ngọc Thùy Diễm Ưu Việt Ữ"}
+    people.save_household(store, "lan", {"address": street}, household=made.door)
+    people.save_person(store, "lan", long, person=made.person)
+    week(store, made.case)
+    sending = Sending(reason="tím môi, lơ mơ, không có ô-xy " * 4, sent_to="Bệnh viện Dã chiến số 16 " * 3)
+    (page,) = document(
+        referral_slip.write_slip(desk(store, tmp_path), referrals.make(store, "lan", made.case, sending)).body
+    ).pages
+    assert "NGUYỄN PHƯỚC CÔNG TẰNG TÔN NỮ HỒNG NGỌC THÙY DIỄM ƯU VIỆT Ữ" in page.extract_text()
+    for day in range(16):
+        at(store, 2, 18, day)
+        giving = Giving(item=f"Thuốc {day}", quantity=1, from_stock=False)
+        medicine.give(store, "lan", made.case, giving)
+    at(store, 2, 19)
+    full = referral_slip.write_slip(desk(store, tmp_path), referrals.make(store, "lan", made.case, sending))
+    pages = [" ".join(one.extract_text().split()) for one in document(full.body).pages]
+    assert len(pages) == 2
+    assert "Người nhận" in pages[1]
+    assert "Nguyễn Phước Công Tằng Tôn Nữ" in pages[1]
 
 
 def test_a_viewer_gets_no_paper(ward: Ward) -> None:
@@ -122,9 +207,7 @@ def test_a_viewer_gets_no_paper(ward: Ward) -> None:
 
 
 def test_a_withdrawn_referral_has_no_slip(ward: Ward) -> None:
-    from tui_app.services import referrals
-
-    sending = referrals.Sending(reason="thử", sent_to="Bệnh viện")
+    sending = Sending(reason="thử", sent_to="Bệnh viện")
     made = referrals.make(ward.store, "lan", ward.home.case, sending)
     referrals.withdraw(ward.store, "lan", made, "nhầm")
     with pytest.raises(UserError):

@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.papers.conftest import document, words
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.settings import asset
 
 NOW = datetime(2022, 3, 19, 13, 0, tzinfo=UTC)
@@ -22,7 +23,7 @@ def sheet() -> bytes:
     paper.line(ALPHABET)
     paper.line(ALPHABET.upper(), size=7, bold=True)
     paper.facts([("Họ và tên", "NGUYỄN VĂN ĐỨC"), ("Số thẻ", "")])
-    paper.table([Column("Ngày", 20), Column("Trị số", 20)], [[f"ngày {n}", "37,5"] for n in range(60)])
+    paper.table(Table([Column("Ngày", 20), Column("Trị số", 20)], [[f"ngày {n}", "37,5"] for n in range(60)]))
     return paper.write()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import msgspec
 import pytest
@@ -10,9 +11,9 @@ import zxingcpp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as some
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from tests.papers.conftest import Ward
+from tests.papers.conftest import Ward, document
 from tests.services.patients import NATIONAL_ID, PHONE
 from tui_app import qr
 from tui_app.errors import BadFile
@@ -33,6 +34,43 @@ def seen(png: bytes) -> str:
     grey = memoryview(picture.tobytes()).cast("B", (picture.height, picture.width))
     (found,) = zxingcpp.read_barcodes(grey)
     return found.text
+
+
+def drawn(pdf: bytes, dpi: int) -> Image.Image:
+    """The filled rectangles of a PDF's first page as a scanner sees them, in grey."""
+    finer = 4
+    dots = dpi * finer / 72
+    page = document(pdf).pages[0]
+    wide, high = float(page.mediabox.width), float(page.mediabox.height)
+    picture = Image.new("L", (round(wide * dots), round(high * dots)), 255)
+    pen = ImageDraw.Draw(picture)
+    shapes = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) (-?[\d.]+) re f", page.get_contents().get_data())  # type: ignore[union-attr]
+    for x, y, width, height in (map(float, shape) for shape in shapes):
+        top, bottom = sorted((high - y, high - y - height))
+        pen.rectangle([x * dots, top * dots, (x + width) * dots - 1, bottom * dots - 1], fill=0)
+    return picture.reduce(finer)
+
+
+@pytest.mark.parametrize("dpi", [150, 300])
+def test_the_code_printed_on_the_slip_is_the_card(ward: Ward, dpi: int) -> None:
+    slip = write_slip(ward.workspace, ward.referral)
+    (found,) = zxingcpp.read_barcodes(drawn(slip.body, dpi))
+    assert found.text == slip.text
+    assert referral_card.read(found.text).card.full_name == "Nguyễn Văn Đức"
+    assert slip.version <= referral_card.MAX_VERSION
+
+
+def test_a_class_by_rules_nobody_checked_is_marked_on_the_card(made: Made) -> None:
+    """QĐ 5525/QĐ-BYT, whose table is recalled (rules §2.1, M-med)."""
+    card = referral_card.read(made.text).card
+    assert (card.risk, card.unverified) == ("high", ["risk_class"])
+
+
+def test_a_card_of_an_older_program_is_read(made: Made) -> None:
+    """It ends with what was left out: nothing is said of how sure the class is."""
+    card = referral_card.read(made.text).card
+    older = msgspec.msgpack.encode(msgspec.to_builtins(card)[:-1])
+    assert msgspec.msgpack.decode(older, type=Card) == msgspec.structs.replace(card, unverified=[])
 
 
 def test_what_a_scanner_reads_is_verified_and_says_what_the_slip_says(ward: Ward, made: Made) -> None:

@@ -14,9 +14,12 @@ from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
+from tui_app.rules.age import Age
+from tui_app.rules.sheet import sheet
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.services import alerts
+from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.settings import Places
 
 SCANNED = "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, xã A\r"  # made up
@@ -189,7 +192,7 @@ async def test_no_number_stays_behind_the_login(ward: Places, clock: Clock) -> N
     async with at_work(ward, clock) as (app, pilot):
         screen = await alerted(app, pilot)
         await app.lock()
-        assert "0903" not in str(screen.query_one("#found", Static).render())
+        assert "0903" not in str(screen.query_one("#call", Static).render())
         await app.enter(open_workspace(ward, USER, PASSWORD, clock=clock))
         await settle(app, pilot)
         assert app.screen is screen
@@ -202,3 +205,36 @@ async def test_english(ward: Places, clock: Clock) -> None:
         await alerted(app, pilot)
         assert "!! DANGER" in shown(app)
         assert "Call: 0903 123 456" in shown(app)
+
+
+async def test_however_many_signs_there_are_the_number_and_the_keys_stay_in_sight(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    with workspace.store.read() as c:
+        [(case,)] = c.execute('SELECT "case" FROM alert').fetchall()
+        [(first,)] = c.execute("SELECT id FROM alert").fetchall()
+    alerts.tell(workspace.store, USER, first, "BS Hà")
+    codes = [one.code for one in sheet(rule_sets(), MORNING.date(), Age(71 * 12, 71 * 12)).signs]
+    found = {"respiratory_rate": 32, "pulse": 130, "spo2": 85, "systolic_bp": 80, "diastolic_bp": 50}
+    recorded = measured(workspace, case, MORNING, **found, signs=tuple(codes))
+    assert recorded.alert is not None
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        app.push_screen(AlertScreen(recorded.alert))
+        await settle(app, pilot)
+        await silence(app)
+        with app.open_workspace.store.read() as c:
+            line = alerts.alert_line(c, recorded.alert, app.clock())
+        said = rule_words(rule_sets(), line.findings[-1], "vi").split(":")[0]
+        assert said not in shown(app)
+        for words in ("Gọi: 0903 123 456", "A đã báo cho ai · X chuyển viện · PgUp PgDn đọc tiếp"):
+            assert words in shown(app)
+        await press(app, pilot, *["pagedown"] * 5)
+        assert said in shown(app)
+        await press(app, pilot, "a")
+        assert "Đã báo cho ai (tên, nơi, số điện thoại):" in shown(app)
+        assert "Gọi: 0903 123 456" in shown(app)
+        await silence(app)
+        await type_burst(app, "BS Minh\r")
+        await settle(app, pilot)
+        assert ("told", "BS Minh") in alert_states(app)

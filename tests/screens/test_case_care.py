@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.screens.case_steps import case_of, case_ward, on_line, type_in
-from tests.screens.f0_ward import HANG, MORNING
+from tests.screens.conftest import USER
+from tests.screens.f0_ward import HANG, HOA, MORNING, TI
 from tests.screens.street import at_work, line_with, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.person_card import PersonCardScreen
+from tui_app.services import cases
 from tui_app.settings import Places
 
 
@@ -82,6 +85,23 @@ class TestContacts:
             assert len(noted) == 1
             assert noted[0][1] == "2022-02-20"
             assert noted[0][0] in line_with(app, "F1  ")
+
+    async def test_who_has_a_case_of_their_own_is_marked_and_not_ticked(
+        self, ward: Places, clock: Clock, workspace: Workspace
+    ) -> None:
+        with workspace.store.read() as c:
+            [(ill,)] = c.execute("SELECT id FROM person WHERE full_name = 'Lê Thị Ba'").fetchall()
+        cases.open_case(
+            workspace.store, USER, ill, source="screening", started_on=MORNING.date(), place="hospital"
+        )
+        workspace.close()
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            await press(app, pilot, "f4", "enter", "c", "1")
+            assert "[x] Lê Văn Hai" in shown(app)
+            assert "[ ] Lê Thị Ba (F0)" in shown(app)
+            await press(app, pilot, "ctrl+s")
+            named = "SELECT p.full_name FROM contact AS c JOIN person AS p ON p.id = c.person"
+            assert rows(app, named) == [("Lê Văn Hai",)]
 
     async def test_somebody_by_name(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock, (80, 60)) as (app, pilot):
@@ -168,13 +188,41 @@ class TestPapers:
         out = tmp_path / "cu.pdf"
         out.write_text("cũ")
         async with at_work(ward, clock) as (app, pilot):
-            await press(app, pilot, "f4", "p", "ctrl+u")
+            await press(app, pilot, "f4", "p", "enter", "enter", "ctrl+u")
             await type_in(app, pilot, f"{tmp_path / 'so.doc'}\r")
             assert "ghi được pdf, xlsx" in shown(app)
             await press(app, pilot, "ctrl+u")
             await type_in(app, pilot, f"{out}\r")
             assert out.read_text() == "cũ"
             assert not any(path.suffix == ".part" for path in tmp_path.iterdir())
-            await press(app, pilot, "p", "ctrl+u")
+            await press(app, pilot, "p", "enter", "enter", "ctrl+u")
             await type_in(app, pilot, f"{tmp_path / 'so.xlsx'}\r")
             assert (tmp_path / "so.xlsx").stat().st_size > 1000
+
+    @pytest.mark.parametrize(
+        ("since", "until", "named"),
+        [("1/1/2022", "14/2/2022", []), ("1/1/2022", "15/2/2022", [HANG, HOA, TI])],
+    )
+    async def test_the_book_holds_the_cases_of_the_period_asked_for(
+        self, ward: Places, clock: Clock, tmp_path: Any, since: str, until: str, named: list[str]
+    ) -> None:
+        out = tmp_path / "so.xlsx"
+        async with at_work(ward, clock) as (app, pilot):
+            await press(app, pilot, "f4", "p")
+            assert "01/02/2022" in line_with(app, "Từ ngày")  # this month until today is proposed
+            assert "20/02/2022" in line_with(app, "Đến ngày")
+            await press(app, pilot, "ctrl+u")
+            await type_in(app, pilot, f"{since}\t", "ctrl+u")
+            await type_in(app, pilot, f"{until}\r", "ctrl+u")
+            await type_in(app, pilot, f"{out}\r")
+        cells = {str(cell.value) for row in load_workbook(out).active.iter_rows() for cell in row}
+        assert sorted(name for name in (HANG, HOA, TI) if name in cells) == sorted(named)
+
+    async def test_a_period_that_ends_before_it_begins_is_refused(self, ward: Places, clock: Clock) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await press(app, pilot, "f4", "p", "tab", "ctrl+u")
+            await type_in(app, pilot, "31/1/2022\r")
+            assert "Đến ngày: trước ngày đầu" in shown(app)
+            await press(app, pilot, "ctrl+u")
+            await type_in(app, pilot, "1/3/2022\r")
+            assert "Đến ngày: nằm ở tương lai" in shown(app)

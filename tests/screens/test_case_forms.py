@@ -106,6 +106,12 @@ class TestChanging:
             await press(app, pilot, "home", *["down"] * names.index(label), "ctrl+z", "c")
             assert case_of(app, TI, field) == before
 
+    async def test_a_long_choice_stands_on_one_line(self, ward: Places, clock: Clock) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            await card_of(app, pilot, "pham van ti")
+            await press(app, pilot, "d")
+            assert "6 Điều hỏi lúc vào: tiêm chủng, bệnh nền, tự chăm sóc …" in shown(app)
+
     async def test_what_was_never_changed_has_nothing_to_take_back(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock) as (app, pilot):
             await card_of(app, pilot, "pham van ti")
@@ -186,7 +192,7 @@ class TestEnding:
             due = [line.split()[-1] for line in shown(app).splitlines() if "Hẹn khám sau khỏi" in line]
             assert len(due) > 1
             await press(app, pilot, "f", "1")
-            await type_in(app, pilot, "\tvat ly tri lieu", "ctrl+s")
+            await type_in(app, pilot, "\t\t\tvat ly tri lieu", "ctrl+s")
             [(on, well, needs)] = rows(app, "SELECT due_on, well, needs FROM follow_up_visit")
             assert (date.fromisoformat(on).strftime("%d/%m/%Y"), well, needs) == (
                 due[0],
@@ -194,3 +200,49 @@ class TestEnding:
                 "vat ly tri lieu",
             )
             assert "vat ly tri lieu" in line_with(app, "Khám sau khỏi")
+
+    async def test_a_visit_keeps_the_symptoms_that_were_found_and_is_corrected_and_taken_back(
+        self, ward: Places, clock: Clock
+    ) -> None:
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            ended(app, TI, "recovered", date(2022, 2, 19))
+            await card_of(app, pilot, "pham van ti")
+            await press(app, pilot, "f", "2", "tab", "1", "tab", "2", "ctrl+s")
+            assert rows(app, "SELECT well, symptoms, amends FROM follow_up_visit") == [(0, '["cough"]', None)]
+            assert " · ho  " in line_with(app, "Khám sau khỏi")
+            await on_line(app, pilot, "Khám sau khỏi", "enter", "2", "1")
+            await type_in(app, pilot, "\t\t\t\t\tghi nham", "ctrl+s")
+            [(_, _), (well, note)] = rows(app, "SELECT well, note FROM follow_up_visit ORDER BY id")
+            assert (well, note) == (1, "ghi nham")
+            assert "bình thường: Có" in line_with(app, "Khám sau khỏi")
+            await on_line(app, pilot, "Khám sau khỏi", "ctrl+z")
+            await type_in(app, pilot, "nham nguoi\r")
+            assert "Khám sau khỏi" not in shown(app)
+            assert rows(app, "SELECT count(*) FROM follow_up_visit") == [(3,)]
+
+
+class TestDays:
+    async def test_the_first_positive_day_is_corrected_where_it_is_shown_and_taken_back(
+        self, ward: Places, clock: Clock
+    ) -> None:
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            await card_of(app, pilot, "pham van ti")
+            assert "15/02/2022" in line_with(app, "Ngày thứ 5")
+            await on_line(app, pilot, "Ngày thứ 5", "enter", "2", "ctrl+u")
+            await type_in(app, pilot, "13/2/2022\t12/2/2022\t", "ctrl+s")
+            assert "còn thiếu" in shown(app)  # without a reason nothing is corrected
+            assert case_of(app, TI, "first_positive_on") == "2022-02-15"
+            await type_in(app, pilot, "phieu ghi 13/2", "ctrl+s")
+            assert case_of(app, TI, "first_positive_on") == "2022-02-13"
+            assert case_of(app, TI, "onset_on") == "2022-02-12"
+            assert "13/02/2022" in line_with(app, "Ngày thứ 7")
+            await on_line(app, pilot, "Sửa ngày dương tính đầu tiên", "ctrl+z", "c")
+            assert case_of(app, TI, "first_positive_on") == "2022-02-15"
+
+    async def test_the_days_of_an_ended_case_can_be_corrected_too(self, ward: Places, clock: Clock) -> None:
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            ended(app, TI, "recovered", date(2022, 2, 19))
+            await card_of(app, pilot, "pham van ti")
+            await on_line(app, pilot, "Ngày thứ 4", "enter", "2", "ctrl+u")
+            await type_in(app, pilot, "14/2/2022\t\tghi nham", "ctrl+s")
+            assert case_of(app, TI, "first_positive_on") == "2022-02-14"

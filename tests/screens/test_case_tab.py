@@ -7,18 +7,23 @@ from datetime import date, timedelta
 
 import pytest
 
+from tests.screens.case_steps import case_of, on_line
+from tests.screens.conflict_ward import MINE, THEIRS, conflict
 from tests.screens.conftest import USER
 from tests.screens.f0_ward import HANG, HOA, MINH, MORNING, TI, measured, silence, three_patients
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
+from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.case_why import WhyScreen
+from tui_app.screens.conflict import ConflictScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.services import alerts, cases
+from tui_app.services import alerts, case_facts, cases
 from tui_app.settings import Places
+from tui_app.store.rows import RecordRows
 from tui_app.widgets.symbols import choose_symbols
 
 
@@ -74,6 +79,12 @@ async def test_the_chart_has_points_a_limit_and_danger_in_80_cells(ward: Places,
         (danger,) = [line for line in lines if line.strip().startswith("95 ")]
         assert danger.index("!!") == 1 + 6 + 5 * 4  # the morning of day 5
         assert all(len(line) <= 80 for line in lines)
+
+
+async def test_a_whole_degree_keeps_its_decimal(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        await press(app, pilot, "f2", *"pham van ti", "enter", "right_square_bracket")
+        assert line_with(app, "Nhiệt độ °C").split()[-3] == "37,0"  # as on the board
 
 
 async def test_the_arrows_change_what_the_chart_shows(ward: Places, clock: Clock) -> None:
@@ -234,3 +245,109 @@ async def test_an_earlier_case_is_one_enter_away(ward: Places, clock: Clock) -> 
         await press(app, pilot, "f2", *"nguyen thi hoa", "enter", "right_square_bracket", "end", "enter")
         assert "Đã kết thúc" in shown(app)
         assert "19/02/2022" in line_with(app, "Đã kết thúc")
+
+
+def met(app: GonhaApp, ident: str, about: tuple[str, str, str], mine: str, theirs: str) -> None:
+    """Two laptops gave a field different values, and the server could not say which holds."""
+    early, late = "2022-02-20T01:00:00.000Z", "2022-02-20T01:30:00.000Z"
+    row = conflict(ident, about, "open", (mine, USER, MINE, early), (theirs, "minh", THEIRS, late))
+    with app.open_workspace.store.write() as c:
+        RecordRows().upsert(c, [row])
+
+
+async def test_each_field_of_the_case_that_waits_for_a_decision_is_a_line_that_opens_it(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        case = case_of(app, HANG, "id")
+        met(app, "k1", ("case", case, "severity_grade"), "mild", "severe")
+        met(app, "k2", ("case", case, "followed_by"), USER, "minh")
+        await press(app, pilot, *CARD)
+        lines = [line for line in shown(app).splitlines() if "Xung đột" in line]
+        assert [("Mức độ bệnh" in line, "Người theo dõi" in line) for line in lines] == [
+            (True, False),
+            (False, True),
+        ]
+        assert all("⚠" in line for line in lines)
+        await on_line(app, pilot, "Xung đột", "down", "enter")
+        assert isinstance(app.screen, ConflictScreen)
+        assert "minh" in shown(app)
+        await press(app, pilot, "1", "escape")
+        assert isinstance(app.screen, PersonCardScreen)
+        (line,) = [line for line in shown(app).splitlines() if "Xung đột" in line]
+        assert "Mức độ bệnh" in line
+
+
+async def test_an_alert_answered_twice_is_a_line_too(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        [(alert,)] = rows(app, "SELECT id FROM alert")
+        met(app, "k1", ("alert", alert, "told_to"), "BS Hà", "BS Minh")
+        await press(app, pilot, *CARD)
+        assert "cảnh báo · " in line_with(app, "Xung đột")
+        await on_line(app, pilot, "Xung đột", "enter")
+        assert isinstance(app.screen, ConflictScreen)
+        assert app.screen.record == alert
+        assert "BS Minh" in shown(app)
+
+
+async def test_after_an_alert_is_answered_the_next_one_that_waits_is_under_the_cursor(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    with workspace.store.read() as c:
+        [(case,)] = c.execute('SELECT k."case" FROM alert AS k').fetchall()
+    measured(workspace, case, MORNING, temperature_c=38.0, pulse=130, respiratory_rate=26, spo2=94)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await press(app, pilot, "home", "enter")
+        await silence(app)
+        await press(app, pilot, "a")
+        await silence(app)
+        await press(app, pilot, *"Hà", "enter")
+        assert rows(app, "SELECT count(*) FROM alert WHERE state = 'open'") == [(1,)]
+        (cursor,) = [line for line in shown(app).splitlines() if line.startswith(">")]
+        assert "Chưa ai trả lời" in cursor
+
+
+async def test_what_is_missing_is_said_once(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, *CARD)
+        await on_line(app, pilot, "Phân loại nguy cơ")
+        assert "thiếu:" in line_with(app, "Phân loại nguy cơ")
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, WhyScreen)
+        assert shown(app).count("thiếu:") == 1
+
+
+async def test_what_was_not_clear_at_entry_says_what_the_rules_say_once_enough_is_known(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    # QĐ 261/QĐ-BYT: at home is who breathes below 20, has SpO2 above 96, no danger sign, no unstable condition, cares
+    # for himself and can be reached (domain/rules.md §2.1)
+    with workspace.store.read() as c:
+        query = 'SELECT k.id FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?'
+        [(case,)] = c.execute(query, (TI,)).fetchall()
+    facts = {"conditions_asked": True, "basic_doses": 2, "last_dose_on": date(2021, 12, 1)}
+    facts |= {"self_care": True, "can_report": True, "carer_able": True}
+    case_facts.answer_entry(workspace.store, USER, case, facts)
+    asked = {"symptoms": (), "signs": (), "systolic_bp": 120, "diastolic_bp": 80}
+    measured(workspace, case, MORNING, temperature_c=37.0, pulse=80, respiratory_rate=16, spo2=98, **asked)
+    workspace.close()
+    async with at_work(ward, clock, (120, 40)) as (app, pilot):
+        await press(app, pilot, "f2", *"pham van ti", "enter", "right_square_bracket")
+        assert "lúc vào chưa rõ · bây giờ: đủ điều kiện" in line_with(app, "Điều kiện tại nhà")
+        await on_line(app, pilot, "Điều kiện tại nhà", "enter")
+        assert "261/QĐ-BYT" in shown(app)
+
+
+async def test_a_call_nobody_answered_is_taken_back_on_its_line(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        case = case_of(app, HANG, "id")
+        cases.note_no_answer(app.open_workspace.store, USER, case)
+        await press(app, pilot, *CARD)
+        await on_line(app, pilot, "Gọi không nghe máy", "ctrl+z", "c")
+        assert rows(
+            app, "SELECT count(*) FROM case_event WHERE event = 'no_answer' AND amends IS NOT NULL"
+        ) == [(1,)]
+        await press(app, pilot, "f4")
+        assert "không nghe máy" not in shown(app)

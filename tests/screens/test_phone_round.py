@@ -14,6 +14,7 @@ from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.phone_round import PhoneRoundScreen
+from tui_app.services import cases
 from tui_app.settings import Places
 from tui_app.widgets.call_card import CallCard
 
@@ -117,3 +118,50 @@ async def test_no_number_stays_behind_the_login(ward: Places, clock: Clock) -> N
         await settle(app, pilot)
         assert number in shown(app)
         assert unmasked(app) == 2
+
+
+async def test_ctrl_z_takes_the_call_nobody_answered_back_and_no_reading(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        measured_first = called(app)
+        await type_burst(app, "370\t80\t17\t98")
+        await press(app, pilot, "ctrl+s")
+        silent = called(app)
+        await press(app, pilot, "n", "ctrl+z")
+        assert called(app) == silent
+        assert "không nghe máy" not in shown(app).splitlines()[1]  # the card
+        assert f"Đã bỏ lần gọi không nghe máy của {silent}" in shown(app)
+        assert readings(app, measured_first) == [(37.0, 80, 17, 98, None)]
+        undone = "SELECT count(*) FROM case_event WHERE event = 'no_answer' AND amends IS NOT NULL"
+        assert rows(app, undone) == [(1,)]
+
+
+async def test_ctrl_z_takes_a_reading_back_and_calls_its_patient_again(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        first = called(app)
+        await type_burst(app, "370\t80\t17\t98")
+        await press(app, pilot, "ctrl+s")
+        await type_burst(app, "366")  # the next one has begun to speak
+        await press(app, pilot, "escape", "ctrl+z")
+        assert called(app) == first
+        assert "0/2 xong · còn 2" in shown(app)
+        assert readings(app, first)[-1] == (None, None, None, None, None)
+        await press(app, pilot, "s")
+        assert "36,6" in shown(app)
+
+
+async def test_a_call_undone_elsewhere_does_not_stand_in_the_way_of_the_save_before_it(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        first = called(app)
+        await type_burst(app, "370\t80\t17\t98")
+        await press(app, pilot, "ctrl+s", "n")
+        [(event,)] = rows(app, "SELECT id FROM case_event WHERE event = 'no_answer'")
+        cases.undo(app.open_workspace.store, USER, event)
+        await press(app, pilot, "ctrl+z")
+        assert readings(app, first) == [(37.0, 80, 17, 98, None)]
+        await press(app, pilot, "escape", "ctrl+z")
+        assert readings(app, first)[-1] == (None, None, None, None, None)

@@ -77,7 +77,7 @@ async def test_a_row_of_twelve_keys_is_saved_when_it_is_left(ward: Places, clock
         assert len(keys) == 12
         await type_now(app, pilot, keys)
         assert readings(app, first) == [(37.5, 88, 18, 98, None)]
-        assert "✓ 09:05" in line_with(app, first)
+        assert "● 09:05" in line_with(app, first)
         assert f"Đã lưu {first}: 37,5 °C, mạch 88, nhịp thở 18, SpO2 98." in shown(app)
         assert at_cell(app) != (first, "temperature_c")
         assert at_cell(app)[1] == "temperature_c"
@@ -228,7 +228,36 @@ async def test_ctrl_z_takes_the_last_row_back_by_another_row(ward: Places, clock
         assert readings(app, first) == [(37.5, 88, 18, 98, None), (None, None, None, None, None)]
         assert f"Đã lấy lại lần đo của {first}" in shown(app)
         assert at_cell(app)[0] == first
-        assert "✓" not in line_with(app, first)
+        assert "●" not in line_with(app, first)
+
+
+async def test_after_taking_back_typing_begins_the_row_anew(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        first = at_cell(app)[0]
+        await type_now(app, pilot, "37588\t18\t98\r370\t80\t17")
+        await press(app, pilot, "ctrl+z")
+        await type_now(app, pilot, "371")
+        assert at_cell(app) == (first, "temperature_c")
+        assert "37,1" in line_with(app, first)
+
+
+async def test_a_refused_value_of_a_draft_is_refused_again_when_its_row_is_left(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_grid(app, pilot)
+        first = at_cell(app)[0]
+        await type_now(app, pilot, "375\t8\t")
+        await all_done(app)
+        await press(app, pilot, "escape")
+        await to_grid(app, pilot)
+        await type_now(app, pilot, "376\r")
+        assert at_cell(app) == (first, "pulse")
+        assert "từ 20 đến 250" in shown(app)
+        assert "!8" in line_with(app, first)
+        await type_now(app, pilot, "\x7f88\r")
+        assert readings(app, first) == [(37.6, 88, None, None, None)]
 
 
 async def test_typing_over_a_saved_row_corrects_it_and_keeps_what_was_asked(
@@ -296,4 +325,4 @@ async def test_plain_symbols(ward: Places, clock: Clock) -> None:
         await app.change_settings(symbols="ascii")
         await to_grid(app, pilot)
         await type_now(app, pilot, "375\r")
-        assert "v 09:05" in shown(app)
+        assert "* 09:05" in shown(app)

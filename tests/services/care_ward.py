@@ -76,7 +76,8 @@ class CareWard:
 
     def test(self, person: str, result: str, day: date, **fields: Any) -> str:
         at = datetime(day.year, day.month, day.day, 9, tzinfo=VIETNAM)
-        return self._create("test_result", person=person, result=result, at=at, method="antigen", **fields)
+        said = {"person": person, "result": result, "at": at, "method": "antigen"}
+        return self._create("test_result", **said | fields)
 
     def close(self) -> None:
         self.workspace.close()

@@ -12,6 +12,7 @@ from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.services import alerts, cases
 from tui_app.services.alerts import AlertLine
+from tui_app.services.care.event_words import change_words
 from tui_app.services.care.refusals import AlertAnswered
 from tui_app.services.observing import Vitals
 from tui_app.store.engine import VIEWER
@@ -140,6 +141,26 @@ def test_an_answer_taken_back_leaves_it_open_since_it_was_opened(ward: CareWard)
     alerts.take_back(ward.store, ward.who, alert)
     (line,) = listed(ward)
     assert (line.at, line.late, line.told_to, line.answered_at) == ("2022-02-20T01:00:00.000Z", True, "", "")
+
+
+def test_the_board_of_before_knows_an_answer_that_was_taken_back_since(ward: CareWard) -> None:
+    case, alert = alarmed(ward)
+    ward.at(DAY, 8, 10)
+    alerts.tell(ward.store, ward.who, alert, "trạm")
+    told = ward.at(DAY, 8, 20)
+    ward.at(DAY + timedelta(days=1), 9)
+    alerts.take_back(ward.store, ward.who, alert, "không ai nghe máy")
+    assert ward.line(case).alert == alert
+    assert ward.line(case, as_of=told).alert is None
+    assert ward.line(case, as_of=told - timedelta(minutes=11)).alert == alert, "before it was answered"
+    (event,) = ward.rows("case_event", "event = 'alert_reopened'")
+    assert change_words(event) == "đã trả lời lúc 20/02/2022 08:10"
+    ward.at(DAY + timedelta(days=1), 10)
+    alerts.close(ward.store, ward.who, alert, "đã khám")
+    assert ward.line(case, as_of=told).alert is None
+    assert ward.line(case, as_of=ward.now - timedelta(minutes=30)).alert == alert, "open again in between"
+    alerts.take_back(ward.store, ward.who, alert)
+    assert len(ward.rows("case_event", "event = 'alert_reopened'")) == 2
 
 
 def test_alerts_of_an_ended_case_stay_listed(ward: CareWard) -> None:

@@ -66,6 +66,45 @@ def test_a_half_day_that_passed_without_a_reading_is_missing_until_the_next_is_m
     assert ward.line(case).standing == Standing.DUE
 
 
+@pytest.mark.parametrize("measured", [False, True])
+@pytest.mark.parametrize(
+    ("days", "clock", "without", "with_morning"),
+    [
+        # the evening before was measured; the afternoon begins at 12:00; overdue from 11:00 and from 19:00
+        (1, "00:00", "due", "due"),
+        (1, "06:00", "due", "due"),
+        (1, "07:59", "due", "due"),
+        (1, "08:00", "due", "done"),
+        (1, "10:59", "due", "done"),
+        (1, "11:00", "overdue", "done"),
+        (1, "11:59", "overdue", "done"),
+        (1, "12:00", "missing", "due"),
+        (1, "13:00", "missing", "due"),
+        (1, "18:59", "missing", "due"),
+        (1, "19:00", "overdue", "overdue"),
+        (1, "23:59", "overdue", "overdue"),
+        (2, "00:00", "missing", "missing"),
+        (2, "10:59", "missing", "missing"),
+        (2, "11:00", "overdue", "overdue"),
+    ],
+)
+def test_the_state_of_a_half_day_to_the_minute(
+    ward: CareWard, measured: bool, days: int, clock: str, without: str, with_morning: str
+) -> None:
+    case = ward.case()
+    ward.at(DAY, 20)
+    ward.measure(case)
+    hour, minute = map(int, clock.split(":"))
+    if measured and (days, hour) >= (1, 8):
+        ward.at(NEXT, 8)
+        ward.measure(case)
+    asked = ward.at(DAY + timedelta(days=days), hour, minute)
+    standing = with_morning if measured else without
+    assert ward.line(case).standing == standing
+    ward.at(DAY + timedelta(days=5), 9)
+    assert ward.line(case, as_of=asked).standing == standing, "and as it was known then"
+
+
 def test_nothing_was_due_before_the_case_was_opened(ward: CareWard) -> None:
     ward.at(DAY, 11, 30)
     case = ward.case()
@@ -112,6 +151,19 @@ def test_an_unanswered_alert_is_danger_and_says_why(ward: CareWard) -> None:
     assert [(why.rule_set, why.rule, why.limit) for why in line.why] == [("qd-261", "spo2", "≤ 96")]
     ward.at(DAY, 8, 30)
     assert ward.line(case).alert_late
+
+
+def test_a_sign_that_was_ticked_is_danger_too_and_said_once(ward: CareWard) -> None:
+    case = ward.case()
+    ward.measure(case, Vitals(signs=("drowsy", "chest_pain")))
+    ward.measure(case, Vitals(signs=("drowsy",), spo2=93))
+    line = ward.line(case)
+    assert line.standing == Standing.DANGER
+    assert sorted((why.rule, why.value) for why in line.why) == [
+        ("chest_pain", ["chest_pain"]),
+        ("consciousness", ["drowsy"]),
+        ("spo2", 93),
+    ]
 
 
 def answered(ward: CareWard, alert: str | None) -> None:

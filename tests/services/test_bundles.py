@@ -268,8 +268,12 @@ def test_rows_given_unasked_do_not_hide_what_waits_here(stick: Stick, ward: Ward
     unasked = stick.folder / "unasked.gonha"
     unasked.write_bytes(given.answer)
     stick.back(unasked)
+    assert lan.counts()["sent"] == 1, "what waits for its answer still waits"
     stick.back(answer)
     agreed(ward, lan, minh)
+    seen = lan.row("household", door)
+    assert seen is not None
+    assert seen.body["note"] == "của Minh, sau"
 
 
 def test_the_same_answer_twice_says_so_and_changes_nothing(stick: Stick, lan: Laptop) -> None:

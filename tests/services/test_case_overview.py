@@ -142,3 +142,26 @@ def test_what_is_missing_is_named_for_each_question(ward: CareWard) -> None:
     assert "basic_doses" in found["risk_class"]
     assert "spo2" in found["severity"]
     assert "basic_doses" not in found["severity"]
+
+
+def test_each_day_has_the_limits_of_its_own_rule_set(ward: CareWard) -> None:
+    # QĐ 261/QĐ-BYT is in force from 31/01/2022 with SpO2 ≤ 96; QĐ 4038 before it prints ≤ 95 (domain/rules.md §2.5)
+    ward.at(date(2022, 1, 28), 8)
+    person = ward.person()
+    ward.case(person)
+    ward.at(date(2022, 2, 3), 8)
+    found = chart(ward, person)
+    said = {(one.limit.op, one.limit.value, one.since, one.until) for one in found.limits}
+    assert found.first == date(2022, 1, 28)
+    assert said == {("≤", 95, 0, 3), ("≤", 96, 3, 14)}
+
+
+def test_two_sets_with_the_same_limit_are_one_line(ward: CareWard) -> None:
+    # QĐ 604/QĐ-BYT replaces 261 from 14/03/2022; both are kept with ≤ 96 for adults (§2.5)
+    ward.at(date(2022, 3, 10), 8)
+    person = ward.person()
+    ward.case(person)
+    found = chart(ward, person)
+    assert [(one.limit.op, one.limit.value, one.since, one.until) for one in found.limits] == [
+        ("≤", 96, 0, 14)
+    ]

@@ -13,7 +13,7 @@ from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.cases import case_id
 from tui_app.services import cases, follow_ups, moving, people
-from tui_app.services.care.refusals import CannotUndo, CaseClosed, CaseOpen
+from tui_app.services.care.refusals import AmendedAlready, CannotUndo, CaseClosed, CaseOpen
 from tui_app.services.case_card import CaseCard
 from tui_app.services.observing import Vitals
 
@@ -37,15 +37,28 @@ def keys(refused: pytest.ExceptionInfo[InvalidFields]) -> list[tuple[str, str]]:
 # ---- opening
 
 
-def test_a_case_begins_with_the_last_positive_test(ward: CareWard) -> None:
+def test_a_case_begins_with_the_first_positive_test_of_the_illness(ward: CareWard) -> None:
+    """The day of the first positive result is day 0 (rules §2.7)."""
     person = ward.person()
-    ward.test(person, "positive", date(2022, 2, 17))
-    test = ward.test(person, "positive", date(2022, 2, 19))
+    ward.test(person, "positive", date(2021, 8, 1))  # another illness
+    test = ward.test(person, "positive", date(2022, 2, 17))
+    ward.test(person, "positive", date(2022, 2, 19), method="pcr")
     ward.test(person, "negative", DAY)
     case = ward.case(person, source="positive_test", first_positive_on=None)
-    assert ward.row("case", case).body["first_positive_on"] == "2022-02-19"
+    assert ward.row("case", case).body["first_positive_on"] == "2022-02-17"
     (opened,) = ward.rows("case_event", "event = 'opened'")
     assert (opened.body["test"], opened.body["became"], opened.body["on"]) == (test, "home", "2022-02-20")
+
+
+def test_a_positive_test_of_a_case_that_ended_is_not_the_first_of_the_next(ward: CareWard) -> None:
+    person = ward.person()
+    ward.test(person, "positive", date(2022, 2, 10))
+    first = ward.case(person, source="positive_test", first_positive_on=None)
+    cases.end_case(ward.store, ward.who, first, "recovered", DAY, "khỏi")
+    ward.at(DAY + timedelta(days=9), 8)
+    ward.test(person, "positive", DAY + timedelta(days=8))
+    second = ward.case(person, source="positive_test", first_positive_on=None)
+    assert ward.row("case", second).body["first_positive_on"] == "2022-02-28"
 
 
 @pytest.mark.parametrize("source", ["screening", "discharge", "transfer"])
@@ -183,6 +196,20 @@ def test_a_call_without_answer_is_counted_in_its_half_day_and_can_be_taken_back(
     assert ward.line(case).no_answer == 0
 
 
+def test_a_call_is_taken_back_once_and_stays_so(ward: CareWard) -> None:
+    case = ward.case()
+    called = ward.at(DAY, 8, 10)
+    event = cases.note_no_answer(ward.store, ward.who, case)
+    ward.at(DAY, 8, 20)
+    back = cases.undo(ward.store, ward.who, event, "bấm nhầm")
+    assert ward.line(case).no_answer == 0
+    assert ward.line(case, as_of=called + timedelta(minutes=1)).no_answer == 1, "as it was known then"
+    for again in (event, back):
+        with pytest.raises(CannotUndo):
+            cases.undo(ward.store, ward.who, again)
+    assert ward.line(case).no_answer == 0
+
+
 # ---- ending
 
 
@@ -199,6 +226,23 @@ def test_a_recovery_the_rules_give_rests_on_its_test(ward: CareWard) -> None:
     body = ward.row("case", case).body
     assert (body["outcome"], body["ended_on"]) == ("recovered", "2022-02-27")
     assert ward.row("case_event", event).body["test"] == test
+
+
+def test_of_two_tests_of_a_day_the_later_one_decides(ward: CareWard) -> None:
+    # CV 11042: 10 days and a negative rapid test (rules §2.7)
+    zero = date(2022, 1, 10)
+    ward.at(zero, 8)
+    person = ward.person()
+    case = ward.case(person)
+    day10 = zero + timedelta(days=10)
+    ward.at(day10, 18)
+    for hour, result in ((8, "positive"), (16, "negative")):
+        at = ward.at(day10, hour)
+        with ward.store.work(ward.who) as work:
+            said = {"person": person, "result": result, "at": at, "method": "antigen", "supervised_by": "lan"}
+            work.create("test_result", said, place=work.get("case", case))
+    ward.at(day10, 18)
+    assert card(ward, case).release.may_end is True
 
 
 @pytest.mark.parametrize(("days", "supervised"), [(6, "lan"), (7, None)])
@@ -291,6 +335,40 @@ def test_an_ended_case_is_opened_again_with_a_reason(ward: CareWard) -> None:
     assert ward.events(case)[-1] == ("reopened", "moved_out", None)
 
 
+def test_a_death_noted_by_mistake_is_taken_back_with_the_end(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    cases.end_case(ward.store, ward.who, case, "died", DAY, person_too=True)
+    with pytest.raises(InvalidFields) as refused:
+        cases.reopen(ward.store, ward.who, case, "nhầm người")
+    assert keys(refused) == [("person", "care.person_died")]
+    assert ward.row("case", case).body["outcome"] == "died"
+    cases.reopen(ward.store, ward.who, case, "nhầm người", person_too=True)
+    assert "died_on" not in ward.row("person", person).body
+    assert ward.line(case).standing == "due"
+
+
+def test_a_moving_away_that_was_not_noted_by_the_end_stays(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    people.mark_moved(ward.store, ward.who, person, DAY - timedelta(days=1))
+    cases.end_case(ward.store, ward.who, case, "moved_out", DAY)
+    cases.reopen(ward.store, ward.who, case, "còn ở lại", person_too=True)
+    assert ward.row("person", person).body["moved_on"] == "2022-02-19"
+
+
+def test_the_days_of_an_ended_case_stop_with_it(ward: CareWard) -> None:
+    person = ward.person()
+    case = ward.case(person)
+    ended = DAY + timedelta(days=7)
+    ward.at(ended, 10)
+    ward.test(person, "negative", ended, supervised_by="lan")
+    cases.end_case(ward.store, ward.who, case, "recovered", ended)
+    ward.at(DAY + timedelta(days=40), 10)
+    shown = card(ward, case)
+    assert (shown.day, shown.release.day_number, shown.release.may_end) == (7, 7, True)
+
+
 # ---- what a card says
 
 
@@ -368,6 +446,85 @@ def test_nothing_is_due_after_another_end(ward: CareWard) -> None:
     cases.end_case(ward.store, ward.who, case, "hospital", DAY)
     with pytest.raises(InvalidFields):
         follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+
+
+def recovered(ward: CareWard) -> tuple[str, tuple[date, ...]]:
+    case = ward.case()
+    cases.end_case(ward.store, ward.who, case, "recovered", DAY, "khỏi")
+    return case, card(ward, case).follow_up_on
+
+
+def due(ward: CareWard, day: date) -> list[date]:
+    with ward.store.read() as c:
+        return [line.due_on for line in follow_ups.follow_ups_due(c, day, within_days=0)]
+
+
+def test_a_visit_taken_back_leaves_its_due_date_waiting(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+    assert due(ward, dates[0]) == []
+    back = follow_ups.withdraw_follow_up(ward.store, ward.who, visit, "nhầm người")
+    kept = ward.row("follow_up_visit", back).body
+    assert (kept["amends"], kept["note"]) == (visit, "nhầm người")
+    assert kept.keys().isdisjoint({"well", "symptoms", "needs"})
+    assert due(ward, dates[0]) == [dates[0]]
+    assert card(ward, case).follow_ups == ()
+    with pytest.raises(AmendedAlready):
+        follow_ups.withdraw_follow_up(ward.store, ward.who, visit, "nhầm")
+
+
+def test_a_visit_is_corrected_by_a_row_for_the_same_due_date(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True, symptoms=[])
+    ward.at(dates[0], 10)
+    better = follow_ups.amend_follow_up(
+        ward.store, ward.who, visit, "nghe nhầm", well=False, symptoms=["cough", "fatigue"], note="gọi lại"
+    )
+    (stands,) = card(ward, case).follow_ups
+    assert stands.id == better
+    assert stands.body["at"] == ward.row("follow_up_visit", visit).body["at"]
+    said = {name: stands.body[name] for name in ("due_on", "well", "symptoms", "note")}
+    assert said == {
+        "due_on": dates[0].isoformat(),
+        "well": False,
+        "symptoms": ["cough", "fatigue"],
+        "note": "gọi lại; nghe nhầm",
+    }
+    assert due(ward, dates[0]) == []
+    follow_ups.withdraw_follow_up(ward.store, ward.who, better, "nhầm người")
+    assert due(ward, dates[0]) == [dates[0]]
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ({"symptoms": ["no_such_code"]}, ("symptoms", "care.unknown_code")),
+        ({"well": True, "due_on": date(2022, 2, 28)}, ("due_on", "care.not_a_due_date")),
+        ({"note": "gọi"}, ("well", "care.nothing_measured")),
+    ],
+)
+def test_a_visit_that_cannot_be_is_refused(
+    ward: CareWard, said: dict[str, Any], problem: tuple[str, str]
+) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    with pytest.raises(InvalidFields) as refused:
+        follow_ups.record_follow_up(ward.store, ward.who, case, **said)
+    assert keys(refused) == [problem]
+    assert ward.rows("follow_up_visit") == []
+
+
+def test_taking_a_visit_back_needs_a_reason(ward: CareWard) -> None:
+    case, dates = recovered(ward)
+    ward.at(dates[0], 9)
+    visit = follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+    with pytest.raises(InvalidFields):
+        follow_ups.withdraw_follow_up(ward.store, ward.who, visit, " ")
+    with pytest.raises(InvalidFields):
+        follow_ups.amend_follow_up(ward.store, ward.who, visit, " ", well=False)
+    assert [row.id for row in card(ward, case).follow_ups] == [visit]
 
 
 # ---- going along

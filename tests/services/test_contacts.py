@@ -143,15 +143,32 @@ def test_a_corrected_day_counts_as_it_was_corrected(store: Store, patient: Home)
     [
         Day(on=FIRST, away=True, temperature_c=36.5),
         Day(on=FIRST, well=True, symptoms=("fever",)),
-        Day(on=date(2022, 3, 16)),
+        Day(on=date(2022, 3, 16), well=True),
+        Day(on=FIRST, note="gọi rồi"),
+        Day(on=FIRST, symptoms=("fevr",)),
     ],
-    ids=["away and seen", "well with fever", "tomorrow"],
+    ids=["away and seen", "well with fever", "tomorrow", "nothing known", "a symptom no set knows"],
 )
 def test_a_day_that_cannot_be_is_refused(store: Store, patient: Home, day: Day) -> None:
     first = contacts.add_household(store, WHO, patient.case, MET)[0]
     with pytest.raises(InvalidFields):
         contacts.check(store, WHO, first, day)
     assert line(store, first).checks == ()
+
+
+def test_what_is_learned_later_moves_the_watch_by_the_rule_of_its_day(store: Store, patient: Home) -> None:
+    """CV 10696/BYT-MT: 7 + 7 days; CV 762/BYT-DP from 21/02/2022: 5 + 5, else 7 + 3; CV 1909: none (rules §2.11)."""
+    at(store, 40, 9)
+    made = contacts.add_named(store, WHO, patient.case, "Lê Văn Tám", Meeting(last_met_on=FIRST))
+    assert line(store, made).findings[0].limit == "7 + 3", "nobody asked: the longer isolation"
+    assert contacts.correct(store, WHO, made, protected=True) == date(2022, 3, 25)
+    assert (line(store, made).protected, line(store, made).findings[0].limit) == (True, "5 + 5")
+    assert contacts.correct(store, WHO, made, last_met_on=date(2022, 2, 1)) == date(2022, 2, 15)
+    assert line(store, made).protected is True
+    assert contacts.correct(store, WHO, made, last_met_on=date(2022, 4, 15)) is None
+    assert line(store, made).findings[0].outcome == "none_any_more"
+    with pytest.raises(InvalidFields):
+        contacts.correct(store, WHO, made, last_met_on=date(2022, 5, 1))
 
 
 def test_the_watch_ends_with_a_reason_and_can_go_on(store: Store, patient: Home) -> None:

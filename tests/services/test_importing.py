@@ -445,3 +445,36 @@ def test_a_file_of_lines_that_is_none_says_so(lan: Workspace, tmp_path: Path) ->
             importing.import_records(lan, tmp_path / name)
     with pytest.raises(BadFile):
         importing.import_records(lan, tmp_path / "missing.ndjson")
+
+
+# -- one open case a person --------------------------------------------------------------------------------------
+
+
+def case_line(workspace: Workspace, ident: str, whose: Row, **more: Any) -> dict[str, Any]:
+    said = {"source": "transfer", "started_on": "2026-11-20", "place": "home"}
+    return {"type": "case", "id": ident, "area": area_id(1), "person": whose.id, **said, **more}
+
+
+def test_a_file_gives_nobody_a_second_open_case(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC, THUY))
+    duc, thuy = person(lan, "Nguyễn Văn Đức"), person(lan, "Trần Thị Thủy")
+    here = cases.open_case(
+        lan.store, lan.user, duc.id, source="screening", started_on=date(2026, 11, 20)
+    ).case
+    file = lines(
+        tmp_path,
+        case_line(lan, "c-1", duc),
+        case_line(lan, "c-2", duc, outcome="recovered", ended_on="2026-11-21"),
+        case_line(lan, "c-3", thuy),
+        case_line(lan, "c-4", thuy),
+    )
+    report = importing.import_records(lan, file)
+    assert [(bad.row, bad.problem.key) for bad in report.bad_rows] == [
+        (1, "care.case_open"),
+        (4, "care.case_open"),
+    ]
+    assert {row.id for row in live(lan, "case")} == {here, "c-2", "c-3"}
+    ended = case_line(lan, "c-3", thuy, outcome="moved_out", ended_on="2026-11-21")
+    assert importing.import_records(lan, lines(tmp_path, ended, case_line(lan, "c-4", thuy))).bad_rows == []
+    reopened = lines(tmp_path, case_line(lan, "c-3", thuy, outcome=None, ended_on=None))
+    assert [bad.problem.key for bad in importing.import_records(lan, reopened).bad_rows] == ["care.case_open"]

@@ -83,13 +83,64 @@ def test_bag_b_is_contraindicated_in_pregnancy(store: Store) -> None:
     assert "contraindicated" in {one.outcome for one in found}
 
 
+def test_a_caution_no_document_knows_is_refused_and_does_not_pass_for_no(store: Store, patient: Home) -> None:
+    asked = Giving(item="hcmc_b", quantity=1, cautions=frozenset({"gastric_ulcr"}))
+    with pytest.raises(InvalidFields, match="gastric_ulcr"):
+        medicine.give(store, WHO, patient.case, asked, reason="x")
+    assert rows(store, "SELECT id FROM dispense") == []
+
+
 def test_a_warning_says_its_kind_and_where_it_comes_from(store: Store, patient: Home) -> None:
     medicine.give(store, WHO, patient.case, Giving(item=KIT, quantity=1, days=7))
     with store.read() as c:
         (flag,) = medicine.check_giving(c, patient.case, Giving(item=KIT, quantity=1), store.clock())
-        words = medicine.flag_words(medicine.rule_sets(c), flag)
-    assert words.startswith("Cấp trùng: Túi A (TP.HCM) đã cấp ngày 16/03/2022")
+        (words,) = medicine.flags_words(medicine.rule_sets(c), [flag])
+    assert words.startswith(
+        "Cấp trùng: Túi A (TP.HCM) đã cấp ngày 16/03/2022, chưa dùng hết (paracetamol, vitamin)"
+    )
     assert "6002/SYT-NVY" in words
+
+
+def test_longer_than_a_document_allows_names_the_medicine_and_the_document(
+    store: Store, patient: Home
+) -> None:
+    """Bag B at most three days (HCMC CV 6002/SYT-NVY; rules §2.8)."""
+    with store.read() as c:
+        found = medicine.check_giving(
+            c, patient.case, Giving(item="hcmc_b", quantity=1, days=4), store.clock()
+        )
+        words = medicine.flags_words(medicine.rule_sets(c), found)
+    (longer,) = [one for one in words if one.startswith("Lâu hơn quy định")]
+    assert longer.startswith("Lâu hơn quy định: Túi B (TP.HCM): Số ngày dùng 4 (≤ 3) · ")
+    assert "6002/SYT-NVY" in longer
+
+
+def test_the_same_thing_given_on_several_days_is_one_warning_and_says_it_has_no_document(
+    store: Store, patient: Home
+) -> None:
+    water = Giving(item="Nước muối", quantity=1)
+    for day in (1, 2, 3):
+        at(store, day, 9)
+        medicine.give(store, WHO, patient.case, water, reason="hằng ngày")
+    with store.read() as c:
+        found = medicine.check_giving(c, patient.case, water, store.clock())
+        words = medicine.flags_words(medicine.rule_sets(c), found)
+    assert len(found) == 3
+    assert words == [
+        "Cấp trùng: Nước muối đã cấp ngày 16/03/2022, 17/03/2022, 18/03/2022, chưa dùng hết"
+        " · so theo tên thuốc, không theo văn bản nào"
+    ]
+
+
+def test_a_doubled_drug_of_an_unverified_document_says_so(store: Store, patient: Home) -> None:
+    """Favipiravir after molnupiravir: both antivirals; favipiravir is recalled only (rules §2.8, M-med)."""
+    medicine.give(store, WHO, patient.case, Giving(item="molnupiravir", quantity=1, days=5), reason="x")
+    with store.read() as c:
+        found = medicine.check_giving(c, patient.case, Giving(item="favipiravir", quantity=1), store.clock())
+        words = medicine.flags_words(medicine.rule_sets(c), found)
+    (doubled,) = [one for one in words if one.startswith("Cấp trùng")]
+    assert "(thuốc kháng vi rút)" in doubled
+    assert doubled.endswith("chưa đối chiếu văn bản gốc")
 
 
 def test_taken_back_it_is_listed_no_more_and_the_stock_is_as_before(store: Store, patient: Home) -> None:

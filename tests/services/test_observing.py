@@ -177,6 +177,44 @@ def test_a_paper_sheet_typed_in_the_evening_answers_its_own_half_day(ward: CareW
     assert ward.row("observation", late.observation).body["slot"] == "pm"
 
 
+def test_a_sheet_of_a_half_day_that_passed_is_judged_by_the_rules_of_its_day(ward: CareWard) -> None:
+    """QĐ 261 judged adults until 13/03/2022, QĐ 604 from the day after."""
+    ward.at(date(2022, 3, 13), 8)
+    case = ward.case()
+    ward.at(date(2022, 3, 14), 9)
+    saved = ward.measure(case, Vitals(spo2=96), slot=(date(2022, 3, 13), "pm"))
+    row = ward.row("observation", saved.observation)
+    assert (row.body["at"], row.body["slot_on"], row.body["slot"]) == (
+        "2022-03-13T16:59:59.999Z",  # the end of that half-day: nobody said when
+        "2022-03-13",
+        "pm",
+    )
+    assert {one.rule_set for one in saved.judgement.findings if one.kind == "danger_sign"} == {"qd-261"}
+    assert saved.alert is not None
+    assert ward.row("alert", saved.alert).body["at"] == to_wire(ward.now)
+
+
+def test_sheets_typed_days_later_stand_in_the_grid_of_their_half_day(ward: CareWard) -> None:
+    case = ward.case()
+    ward.at(DAY + timedelta(days=4), 9)
+    for vitals in (WELL, Vitals(spo2=95)):
+        ward.measure(case, vitals, slot=(DAY, "pm"))
+    with ward.store.read() as c:
+        (row,) = observing.grid(c, ward.now, (DAY, "pm"))
+    assert row.taken is not None
+    ward.measure(case, Vitals(spo2=98))
+    ward.measure(case, WELL, slot=(DAY, "am"))
+    assert ward.line(case).spo2[-1] == 98, "what was measured last, not what was typed last"
+
+
+def test_a_reading_of_before_the_case_is_a_slip_in_the_date(ward: CareWard) -> None:
+    case = ward.case(onset_on=DAY - timedelta(days=2))
+    ward.measure(case, at=ward.now - timedelta(days=2))
+    with pytest.raises(InvalidFields) as refused:
+        ward.measure(case, at=ward.now - timedelta(days=3))
+    assert [(one.field, one.key) for one in refused.value.problems] == [("at", "care.before_case")]
+
+
 def test_an_ended_case_takes_no_reading(ward: CareWard) -> None:
     case = ward.case()
     cases.end_case(ward.store, ward.who, case, "moved_out", DAY)

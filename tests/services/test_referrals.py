@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.services.door_to_door import WHO, rows
 from tests.services.patients import Home, at, home, reading, week
 from tui_app.errors import InvalidFields, UserError
 from tui_app.services import referrals
+from tui_app.services.care.refusals import CaseClosed
 from tui_app.services.care.vitals import Vitals
+from tui_app.services.cases import end_case, set_place
 from tui_app.services.observing import amend_vitals
 from tui_app.services.referral_slip import Slip, slip
 from tui_app.services.referrals import Sending
@@ -126,6 +130,21 @@ def test_arrival_is_noted_and_only_a_person_says_that_care_goes_on_in_hospital(
     assert rows(store, 'SELECT place FROM "case"') == [{"place": "home"}]
     referrals.acknowledge(store, WHO, made, "BS Minh, cấp cứu", admitted=True)
     assert rows(store, 'SELECT place FROM "case"') == [{"place": "hospital"}]
+
+
+def test_who_is_in_hospital_already_is_only_noted_as_arrived(store: Store, patient: Home) -> None:
+    made = referrals.make(store, WHO, patient.case, HOSPITAL)
+    set_place(store, WHO, patient.case, "hospital", date(2022, 3, 17))
+    referrals.acknowledge(store, WHO, made, "BS Minh", admitted=True)
+    assert rows(store, "SELECT acknowledged_by FROM referral") == [{"acknowledged_by": "BS Minh"}]
+
+
+def test_an_admission_of_a_case_that_ended_is_refused_whole(store: Store, patient: Home) -> None:
+    made = referrals.make(store, WHO, patient.case, HOSPITAL)
+    end_case(store, WHO, patient.case, "moved_out", date(2022, 3, 17), reason="về quê")
+    with pytest.raises(CaseClosed):
+        referrals.acknowledge(store, WHO, made, "BS Minh", admitted=True)
+    assert rows(store, "SELECT acknowledged_by FROM referral") == [{"acknowledged_by": None}]
 
 
 def test_withdrawn_with_a_reason_its_alert_is_open_again(store: Store, patient: Home) -> None:

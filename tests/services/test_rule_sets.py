@@ -14,7 +14,9 @@ from tests.services.by_hand import Stick
 from tests.services.door_to_door import household, person
 from tests.sync.ward import Ward
 from tui_app.clock import to_wire
+from tui_app.commands.rules_words import preview_lines
 from tui_app.errors import NotFound, NotOpened
+from tui_app.i18n import set_language
 from tui_app.records import REGISTRY
 from tui_app.rules.set_text import BadRuleSet
 from tui_app.services import rule_offers
@@ -83,6 +85,28 @@ def test_the_preview_names_who_would_be_judged_otherwise_and_keeps_nothing(store
     assert "danger_sign:spo2" in change.before
     assert change.after == ()
     assert preview.counts["danger_sign"] == 1
+
+
+def test_the_preview_tells_whose_isolation_would_end_on_another_day(store: Store) -> None:
+    case = case_with(store, "Trần Văn Tám")
+    with store.work(WHO) as work:
+        work.change("case", case, {"first_positive_on": "2026-11-20"})
+    longer = text_of("release-250").replace("\ndays = 7\n", "\ndays = 9\n")
+    set_language("vi")
+    with store.read() as c:
+        preview = preview_install(c, longer, store.clock())
+    (change,) = preview.changes
+    assert (change.before, change.after) == (("release:2026-11-27",), ("release:2026-11-29",))
+    said = list(preview_lines(preview, "vi"))
+    assert said[1] == "  Trần Văn Tám: kết thúc cách ly 27/11/2026 → kết thúc cách ly 29/11/2026"
+
+
+def test_the_preview_is_said_in_words(store: Store) -> None:
+    case_with(store, "Trần Văn Tám", spo2=95)
+    set_language("vi")
+    with store.read() as c:
+        said = list(preview_lines(preview_install(c, LOOSER, store.clock()), "vi"))
+    assert said[1] == "  Trần Văn Tám: dấu hiệu nguy hiểm SpO2 (%) → –"
 
 
 def test_a_reading_that_was_amended_is_not_looked_at(store: Store) -> None:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
+import msgspec
 import pytest
 
+from sync import outbox
+from tests.conftest import AREA, KEY
 from tests.services.door_to_door import WHO, later
+from tests.services.patients import home
 from tui_app.errors import InvalidFields
-from tui_app.services import stock
+from tui_app.services import medicine, stock
+from tui_app.services.medicine import Giving, Saved
 from tui_app.store.engine import Store
+from tui_app.store.rows import RecordRows, table
 
 KIT = "hcmc_a"
 
@@ -103,3 +111,52 @@ def test_a_lot_that_runs_out_of_date_within_a_month_is_listed_while_any_is_left(
     stock.spoil(store, WHO, KIT, 3, lot="A1", note="sắp hết hạn")
     with store.read() as c:
         assert stock.expiring(c, today, 30) == []
+
+
+class TestTeams:
+    """A team's laptop holds its own unit only; the chief's holds another one too, where the station's rows lie."""
+
+    STATION = msgspec.structs.replace(AREA, id="0190-area-0", area="0190-area-0")
+
+    @pytest.fixture
+    def chief(self, store: Store) -> Store:
+        with store.write() as c:
+            RecordRows().upsert(c, [self.STATION])
+            outbox.hold_area(c, self.STATION.area, self.STATION.commune, "write")
+        return store
+
+    @pytest.fixture
+    def team(self, tmp_path: Path, chief: Store) -> Iterator[Store]:
+        store = Store(tmp_path / "team.db", KEY, create=True)
+        with store.write() as c:
+            RecordRows().upsert(c, [AREA])
+            outbox.hold_area(c, AREA.area, AREA.commune, "write")
+        store.role, store.clock = "member", chief.clock
+        yield store
+        store.close()
+
+    def given(self, team: Store) -> Saved:
+        giving = Giving(item=KIT, quantity=3)
+        return medicine.give(team, "minh", home(team).case, giving)
+
+    def test_the_chief_sees_what_every_team_gave_of_the_one_stock(self, chief: Store, team: Store) -> None:
+        stock.receive(chief, WHO, KIT, 10)
+        self.given(team)
+        with team.read() as c:
+            sent = list(table("stock_movement").where(c))
+        with chief.write() as c:
+            RecordRows().upsert(c, sent)
+        assert (left(chief).on_hand, left(chief).known) == (7, True)
+
+    def test_what_is_left_is_not_known_where_nothing_came_in(self, team: Store) -> None:
+        saved = self.given(team)
+        assert saved.left is None, "it is no fault in the books"
+        assert (left(team).known, left(team).off, left(team).low) == (False, False, False)
+        with team.read() as c:
+            assert stock.low(c) == []
+
+    def test_a_team_with_a_cabinet_of_its_own_keeps_its_books(self, team: Store) -> None:
+        stock.receive(team, "minh", KIT, 2)
+        saved = self.given(team)
+        assert saved.left is not None
+        assert (saved.left.on_hand, saved.left.off) == (-1, True)

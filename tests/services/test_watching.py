@@ -118,13 +118,20 @@ def test_a_server_that_refuses_this_laptop_ends_it(lan: Laptop) -> None:
 
 
 def test_told_to_stop_in_the_middle_of_a_sync_it_just_ends(lan: Laptop) -> None:
-    stopped = [False]
+    stopped: list[bool] = []
+    told: list[object] = []
+    waited: list[float] = []
 
     def exchange(workspace: Any, **more: Any) -> Synced:
-        stopped[0] = True
+        stopped.append(True)
         raise GonhaError("link.cancelled", pushed=0, pending=0)
 
-    Watch(workspace(lan), print, lambda s: False, lambda: stopped[0], exchange=exchange).run()
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        return False
+
+    Watch(workspace(lan), told.append, wait, lambda: bool(stopped), exchange=exchange).run()
+    assert (stopped, told, waited) == ([True], [], []), "one sync, no complaint, no waiting for the next"
 
 
 def test_the_greeting_is_the_probe(lan: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:

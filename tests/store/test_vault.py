@@ -68,7 +68,9 @@ def test_composed_and_decomposed_spellings_are_one_password_and_one_name(home: H
 
 
 def test_spaces_in_a_password_count(home: Home) -> None:
-    refused(home, "lan", LAN + " ")
+    wrong = refused(home, "lan", LAN + " ")
+    assert wrong.key == refused(home).key, "like any other wrong password"
+    assert home.unlock("lan", LAN).user == "lan"
 
 
 def test_a_stored_vault_shows_neither_key_nor_password(home: Home) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sync.server import admin
 from tests.sync.cluster import Databases, databases
 from tests.sync.meeting import Meeting
-from tests.sync.ward import Ward
+from tests.sync.ward import Laptop, Ward
 
 KINDS = ("sqlite", "postgresql")
 # A laptop cannot tell which database answers it, and its tests are many: they meet PostgreSQL in the simulation and in
@@ -68,3 +68,19 @@ def ward(tmp_path: Path, ward_place: Path | str) -> Iterator[Ward]:
     made = Ward(tmp_path, ward_place)
     yield made
     made.close()
+
+
+@pytest.fixture
+def lan(ward: Ward) -> Laptop:
+    """A laptop of the ward that knows its units."""
+    laptop = ward.laptop("lan")
+    laptop.sync()
+    return laptop
+
+
+@pytest.fixture
+def minh(ward: Ward, lan: Laptop) -> Laptop:
+    """A second one, after the first."""
+    laptop = ward.laptop("minh")
+    laptop.sync()
+    return laptop

@@ -20,20 +20,6 @@ from tui_app.services.syncing import Synced, sync_now, sync_state
 DAY = date(2026, 11, 22)
 
 
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
-
-
 def person(laptop: Laptop) -> str:
     door = people.save_household(laptop.store, laptop.user, {"address": "12 Lê Lợi"}, area=laptop.area().area)
     return people.save_person(laptop.store, laptop.user, {"full_name": "Nguyễn Văn Đức"}, household=door)

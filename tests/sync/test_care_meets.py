@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from tui_app.clock import VIETNAM, new_id
 from tui_app.records.cases import case_id
 from tui_app.services import alerts, board, cases, observing, people, resolving
 from tui_app.services.board import BoardLine
+from tui_app.services.case_facts import correct_days
 from tui_app.services.observing import Recorded, Vitals
 
 DAY = date(2022, 2, 20)  # QĐ 261 judges
@@ -146,8 +147,13 @@ def test_two_laptops_that_open_the_same_case_have_one_case(two: Two) -> None:
     (asked,) = [one for one in all_questions(two.lan) if one.state == "open"]
     assert (asked.type, asked.field) == ("case", "place")
     place = next(number for number, one in enumerate(asked.choices) if one.value == "home")
+    then = two.lan.clock()
+    two.ward.clock.now += timedelta(days=1)
     resolving.take(desk(two.lan), asked.id, place)
     assert line(two.lan).place == "home"
+    with two.lan.store.read() as c:
+        (before,) = board.board(c, two.lan.clock(), as_of=then)
+    assert before.place == "hospital", "as it was shown before somebody decided"
     two.everyone()
 
 
@@ -178,3 +184,92 @@ def test_while_two_values_of_one_reading_wait_the_more_severe_one_shows(two: Two
     for laptop in (two.lan, two.minh):
         assert {one.field for one in all_questions(laptop)} >= {"spo2", "temperature_c"}
         assert (line(laptop).spo2, line(laptop).temperature_c) == ((92,), 38.5)
+
+
+def differing(two: Two, case: str, mine: int, theirs: int) -> None:
+    """One row of a sheet taken in on both laptops with another SpO2: Lan's arrives first."""
+    row = {"case": case, "person": two.who, "at": MORNING, "slot_on": DAY, "slot": "am", "findings": []}
+    ident = new_id()
+    two.lan.create("observation", ident=ident, spo2=mine, pulse=80, **row)
+    two.minh.create("observation", ident=ident, spo2=theirs, pulse=90, **row)
+    calm(two.lan, two.minh)
+
+
+def decide(two: Two, field: str, value: int) -> None:
+    (asked,) = [one for one in all_questions(two.lan) if one.field == field]
+    place = next(number for number, one in enumerate(asked.choices) if one.value == value)
+    resolving.take(desk(two.lan), asked.id, place)
+
+
+def test_a_reading_that_is_decided_the_day_after_stays_on_the_board_of_the_day_before(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    differing(two, case, 98, 92)
+    then = two.lan.clock()
+    known = line(two.lan)
+    assert known.spo2 == (92,)
+    two.ward.clock.now += timedelta(days=1)
+    decide(two, "spo2", 98)
+    decide(two, "pulse", 90)
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        now = laptop.clock()
+        with laptop.store.read() as c:
+            (before,) = board.board(c, now, as_of=then)
+            (after,) = board.board(c, now)
+        assert (before.spo2, before.pulse, before.last_at) == ((92,), 80, known.last_at), (
+            "as it was known then"
+        )
+        assert (after.spo2, after.pulse) == ((98,), 90)
+    two.everyone()
+
+
+def test_a_value_that_came_later_is_not_on_the_board_of_before(two: Two) -> None:
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    row = {"case": case, "person": two.who, "at": MORNING, "slot_on": DAY, "slot": "am", "findings": []}
+    ident = new_id()
+    two.lan.create("observation", ident=ident, spo2=98, **row)
+    two.lan.sync()
+    then = two.lan.clock()
+    two.ward.clock.now += timedelta(days=1)
+    two.minh.create("observation", ident=ident, spo2=92, **row)
+    calm(two.lan, two.minh)
+    with two.lan.store.read() as c:
+        assert board.board(c, two.lan.clock())[0].spo2 == (92,)
+        assert board.board(c, two.lan.clock(), as_of=then)[0].spo2 == (98,)
+
+
+def test_a_reading_that_is_decided_is_judged_again(two: Two) -> None:
+    """QĐ 261: SpO2 ≤ 96 is a danger sign (rules §2.5)."""
+    case = opened(two.lan, two.who)
+    calm(two.lan, two.minh)
+    differing(two, case, 98, 92)
+    assert states(two.lan) == []
+    decide(two, "spo2", 92)
+    (state,) = states(two.lan)
+    assert state[1] == "open"
+    assert two.lan.all("SELECT amend_reason FROM observation WHERE amends IS NOT NULL") == [("reading",)]
+    two.everyone()
+    assert states(two.minh) == [state]
+
+
+def test_two_first_positive_days_are_asked_and_the_decision_judges_the_case_again(two: Two) -> None:
+    """QĐ 5525: fully vaccinated is two doses, the last 14 days before the positive test (rules §2.1, recalled)."""
+    facts = {"basic_doses": 2, "last_dose_on": date(2022, 2, 6), "conditions_asked": True}
+    case = opened(two.lan, two.who, facts=facts)  # born 1955
+    calm(two.lan, two.minh)
+    assert line(two.lan).risk_class == "high", "14 days"
+    for laptop, day in ((two.lan, date(2022, 2, 21)), (two.minh, date(2022, 2, 18))):
+        correct_days(laptop.store, laptop.user, case, {"first_positive_on": day}, "xem phiếu")
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        assert "first_positive_on" in {one.field for one in all_questions(laptop) if one.state == "open"}
+    (asked,) = [one for one in all_questions(two.lan) if one.field == "first_positive_on"]
+    place = next(n for n, one in enumerate(asked.choices) if one.value == "2022-02-18")
+    resolving.take(desk(two.lan), asked.id, place)
+    (kept,) = two.lan.all('SELECT first_positive_on FROM "case"')
+    assert kept == ("2022-02-18",)
+    last = two.lan.all("SELECT became FROM case_event WHERE event = 'risk_class' ORDER BY at, id")[-1]
+    assert last == ("very_high",), "12 days: not fully vaccinated"
+    two.everyone()

@@ -18,20 +18,6 @@ from tui_app.services.link import in_words
 from tui_app.store.rows import RecordRows
 
 
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
-
-
 def doors(laptop: Laptop, count: int) -> list[str]:
     return [
         laptop.create("household", address=f"{n} Lê Lợi", unit="0" + str(n % 2 + 1)) for n in range(count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ import pytest
 from sync import outbox
 from sync.client import NoLink, NotOurServer, first_load
 from sync.protocol import to_wire
+from sync.server import snapshot
 from tests.sync.test_client import refusal
-from tests.sync.ward import Laptop, Ward, agreed, calm
+from tests.sync.ward import KEY, Laptop, Ward, agreed, calm
 from tests.sync.wire import Arriving, Ask, _raw, cut, unreachable
+from tui_app.errors import VaultError
+from tui_app.store.engine import Store
 
 FIRST, REST = "/v1/snapshot/", "/v1/snapshot/"
 
@@ -122,6 +126,20 @@ def test_a_cut_part_goes_on_from_its_last_byte(ward: Ward, lan: Laptop) -> None:
     agreed(ward, lan, minh)
 
 
+def test_a_part_that_is_sent_while_it_is_packed_goes_on_after_a_cut(
+    ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "PAGE", 3)
+    minh = ward.laptop("minh")
+    minh.tries = 4
+    minh.wire.then = [(FIRST, cut(300)), (FIRST, cut(250))]
+    done = minh.sync()
+    assert done.retries == 2
+    last = [step for step in minh.steps if step.step == "first"][-1]
+    assert last.done == last.total
+    agreed(ward, lan, minh)
+
+
 @pytest.mark.parametrize("position", [0, 1, 200, 500])
 def test_a_part_cut_for_good_is_begun_again_by_the_next_sync(ward: Ward, lan: Laptop, position: int) -> None:
     minh = ward.laptop("minh")
@@ -156,10 +174,13 @@ def test_a_server_without_such_files_is_pulled(ward: Ward, lan: Laptop) -> None:
     minh = ward.laptop("minh")
     minh.wire.then = [(FIRST, refusal(404, "not-found"))]
     minh.sync()
+    assert due(minh) == set()
+    assert minh.wire.asked.count("/v1/pull") > 0
     agreed(ward, lan, minh)
     tam = ward.laptop("tam")
     tam.wire.then = [(FIRST, lambda ask: ask()), (REST, refusal(404, "not-found"))]
     tam.sync()
+    assert due(tam) == set()
     agreed(ward, lan, tam)
 
 
@@ -186,4 +207,46 @@ def test_a_stop_between_two_pieces_keeps_the_link_and_the_rows_apart(ward: Ward,
     assert due(minh) == {lan.area().area}
     minh.cancelled = lambda: False
     minh.sync()
+    agreed(ward, lan, minh)
+
+
+def test_it_is_called_usable_once_the_first_part_is_on_disk(ward: Ward, lan: Laptop) -> None:
+    minh = ward.laptop("minh")
+    found: list[int] = []
+
+    def looking() -> bool:
+        if minh.steps and minh.steps[-1].step == "usable":
+            other = Store(minh.store.path, KEY)  # as another process sees it
+            with other.read() as c:
+                found.append(c.execute("SELECT count(*) FROM household").fetchone()[0])
+            other.close()
+        return False
+
+    minh.cancelled = looking
+    minh.sync()
+    assert found == [15]
+
+
+@pytest.mark.parametrize("part", ["first", "rest"])
+def test_rows_that_do_not_get_onto_the_disk_are_not_counted_and_come_again(
+    ward: Ward, lan: Laptop, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minh = ward.laptop("minh")
+    write, wanted = minh.store.write, 5 if part == "first" else 6  # visits of this week, and those before
+
+    @contextmanager
+    def full() -> Iterator[Any]:
+        with write() as c:
+            yield c
+            if c.execute("SELECT count(*) FROM household_visit").fetchone()[0] >= wanted:
+                raise VaultError("vault.disk_full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(minh.store, "write", full)
+        with pytest.raises(VaultError):
+            minh.sync()
+    assert visits(minh) == (0 if part == "first" else 5)
+    assert ("usable" in steps(minh)) == (part == "rest")
+    done = minh.sync()
+    assert done.mismatched == done.repaired == ()
     agreed(ward, lan, minh)

@@ -22,13 +22,6 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
 
 
 @pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
 def twin(ward: Ward, lan: Laptop, tmp_path: Path) -> Iterator[Laptop]:
     """The copy, made while an op waited; since then the first laptop has sent something else."""
     lan.create("household", address="0 Lê Lợi")

@@ -25,20 +25,6 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
     made.close()
 
 
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
-
-
 def body(laptop: Laptop, ident: str, kind: str = "household") -> dict[str, Any]:
     row = laptop.row(kind, ident)
     assert row is not None

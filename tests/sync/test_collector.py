@@ -5,12 +5,13 @@ from threading import Barrier, Thread
 
 import pytest
 
-from sync.client import collector
+from sync import collector
 
 
 @pytest.fixture(autouse=True)
-def nothing_set_aside() -> None:
-    """An app of an earlier test may have set the program aside for good."""
+def nothing_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests themselves have set the program aside for good."""
+    monkeypatch.setattr(collector, "_aside", False)
     gc.unfreeze()
 
 
@@ -45,13 +46,23 @@ def test_the_program_is_set_aside_during_a_sync_and_taken_back() -> None:
 
 
 def test_a_program_set_aside_for_good_stays_so() -> None:
-    gc.freeze()
+    collector.set_aside()
     try:
+        aside = gc.get_freeze_count()
         with collector.only_new():
             pass
-        assert gc.get_freeze_count() > 0
+        assert gc.get_freeze_count() >= aside > 0
     finally:
         gc.unfreeze()
+
+
+def test_it_is_set_aside_once_however_often_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[None] = []
+    monkeypatch.setattr(gc, "collect", lambda: looked.append(None))
+    collector.set_aside()
+    collector.set_aside()
+    gc.unfreeze()
+    assert len(looked) == 1
 
 
 def test_two_lots_at_once_leave_it_on() -> None:

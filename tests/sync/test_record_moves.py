@@ -25,20 +25,6 @@ from tui_app.store.rows import RecordRows
 DAY = date(2026, 11, 22)
 
 
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
-
-
 def family(laptop: Laptop, unit: str = "01", address: str = "12 Lê Lợi") -> tuple[str, str, str]:
     """A household of two; the first has a risk group, a condition, a need, and was visited and tested."""
     store, who = laptop.store, laptop.user

@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
 from tests.sync.wire import unreachable
-
-
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
 
 
 def test_work_sent_again_for_a_unit_that_was_handed_over_brings_nothing_of_it_back(

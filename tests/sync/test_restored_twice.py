@@ -26,20 +26,6 @@ def ward(tmp_path: Path) -> Iterator[Ward]:
     made.close()
 
 
-@pytest.fixture
-def lan(ward: Ward) -> Laptop:
-    laptop = ward.laptop("lan")
-    laptop.sync()
-    return laptop
-
-
-@pytest.fixture
-def minh(ward: Ward, lan: Laptop) -> Laptop:
-    laptop = ward.laptop("minh")
-    laptop.sync()
-    return laptop
-
-
 def doors(laptop: Laptop, *addresses: str) -> list[str]:
     """New households, sent at once."""
     made = [laptop.create("household", address=address) for address in addresses]

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from tui_app.rules.limits import Limit
-from tui_app.services.case_overview import HalfDays, Point
-from tui_app.widgets.day_chart import LABEL, LINES, plot, scale_of
+from tui_app.services.case_overview import DAYS, DayLimit, HalfDays, Point
+from tui_app.widgets.day_chart import LABEL, LINES, changes_line, plot, scale_of
 from tui_app.widgets.symbols import choose_symbols
 
 LIMIT = Limit("≤", 96, "spo2", "qd-261", True)
@@ -22,8 +22,9 @@ def full_symbols() -> Iterator[None]:
     choose_symbols("unicode")
 
 
-def of(points: dict[int, Point], *limits: Limit, first_number: int | None = 0) -> HalfDays:
-    return HalfDays("spo2", date(2022, 2, 15), first_number, points, limits)
+def of(points: dict[int, Point], *limits: Limit | DayLimit, first_number: int | None = 0) -> HalfDays:
+    always = (one if isinstance(one, DayLimit) else DayLimit(one, 0, DAYS) for one in limits)
+    return HalfDays("spo2", date(2022, 2, 15), first_number, points, tuple(always))
 
 
 def drawn(found: HalfDays) -> list[str]:
@@ -50,6 +51,20 @@ def test_the_limit_is_a_line_over_all_days_with_its_value_at_the_end() -> None:
     line = line_of("96", of({0: Point(98, False)}, LIMIT))
     assert line[LABEL : LABEL + 56] == "─" * 56
     assert line.endswith("≤ 96")
+
+
+def test_a_limit_is_drawn_over_the_days_it_holds_and_the_change_is_said() -> None:
+    # QĐ 4038 prints ≤ 95 and QĐ 261, from 31/01/2022, ≤ 96 (domain/rules.md §2.5); here 15/02 is day 0
+    older = Limit("≤", 95, "spo2", "qd-4038", True)
+    found = of({0: Point(98, False)}, DayLimit(older, 0, 3), DayLimit(LIMIT, 3, DAYS))
+    assert line_of("95", found)[LABEL:] == "─" * 12 + " " * 44 + " ≤ 95"
+    assert line_of("96", found)[LABEL:] == " " * 12 + "─" * 44 + " ≤ 96"
+    assert changes_line(found) == "từ 18/02 ngưỡng ≤ 96"
+
+
+def test_a_limit_that_ends_is_said_to_end() -> None:
+    assert changes_line(of({}, DayLimit(LIMIT, 0, 2))) == "từ 17/02 ngưỡng không có"
+    assert changes_line(of({}, LIMIT)) == ""
 
 
 def test_danger_is_a_symbol_and_not_only_a_colour() -> None:
@@ -89,3 +104,8 @@ def test_every_value_and_limit_has_its_place_on_the_scale(
     assert scale.step == step
     assert scale.top - step * (LINES - 1) <= min(values)
     assert scale.top >= max(values)
+
+
+def test_what_is_counted_in_whole_numbers_has_no_lines_between_them() -> None:
+    labels = [line[:LABEL].strip() for line in drawn(of({0: Point(97, False)}, LIMIT))[:LINES]]
+    assert labels == ["97", "96", "95", "94", "93", "92"]

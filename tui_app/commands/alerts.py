@@ -66,7 +66,7 @@ def _answer(arguments: Arguments, workspace: common.Workspace) -> int:
     elif arguments.action == "close":
         alerts.close(store, who, alert, arguments.reason)
     else:
-        alerts.take_back(store, who, alert)
+        alerts.take_back(store, who, alert, arguments.reason)
     with store.read() as c:
         line = alerts.alert_line(c, alert, workspace.clock())
     if arguments.json:

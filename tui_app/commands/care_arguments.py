@@ -12,6 +12,7 @@ from tui_app.clock import VIETNAM
 from tui_app.commands.common import Arguments, day_of
 from tui_app.errors import InvalidFields, NotFound, UserError
 from tui_app.i18n import t
+from tui_app.text import fold
 
 if TYPE_CHECKING:
     from tui_app.services.care.vitals import Vitals
@@ -27,6 +28,7 @@ VITALS = (
     "symptoms",
     "signs",
 )
+TICKED = ("symptoms", "signs")
 SLOTS = ("am", "pm")
 SHORTEST_END = 6  # letters of an id that name a record where only one ends so
 
@@ -44,14 +46,27 @@ def typed_vitals(arguments: Arguments) -> dict[str, str]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def vitals_of(typed: dict[str, str]) -> Vitals:
-    """Vital signs as typed. Raises InvalidFields, one problem a field."""
+def vitals_of(workspace: Workspace, typed: dict[str, str]) -> Vitals:
+    """Vital signs as typed, symptoms and signs by code or in words. Raises InvalidFields, one problem a field."""
     from tui_app.services.care.vitals import check_vitals
 
-    checked = check_vitals(typed)
+    ticked = {name: ",".join(codes_of(workspace, typed[name])) for name in TICKED if name in typed}
+    checked = check_vitals(typed | ticked)
     if checked.vitals is None:
         raise InvalidFields(list(checked.problems))
     return checked.vitals
+
+
+def codes_of(workspace: Workspace, typed: str) -> list[str]:
+    """Symptoms or signs with commas between them, each by its code or its words; what nobody knows stays as typed."""
+    from tui_app.rules.reading_lines import by_words
+    from tui_app.services.rule_sets import rule_sets
+
+    parts = [part.strip() for part in typed.split(",") if part.strip()]
+    with workspace.store.read() as c:
+        known = rule_sets(c).words
+    spoken = {} if known.keys() >= set(parts) else by_words(known)
+    return [part if part in known else spoken.get(fold(part).strip(), part) for part in parts]
 
 
 def whole_id(workspace: Workspace, type_name: str, typed: str) -> str:

@@ -1,4 +1,4 @@
-"""case: opened, handed on, ended; what is due after a recovery."""
+"""case: opened, handed on, corrected, ended."""
 
 from __future__ import annotations
 
@@ -8,16 +8,9 @@ from typing import Any
 from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date, today
 from tui_app.codes import code_word
-from tui_app.commands import case_words, common
-from tui_app.commands.care_arguments import (
-    add_vitals,
-    day_of,
-    facts_of,
-    typed_vitals,
-    vitals_of,
-    whole_id,
-    yes_no_of,
-)
+from tui_app.commands import case_follow_ups, case_words, common
+from tui_app.commands.care_arguments import add_vitals, day_of, facts_of, typed_vitals, vitals_of, whole_id
+from tui_app.commands.case_actions import action, add_text, write
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.i18n import t
 
@@ -26,7 +19,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the commands of this module."""
     case = commands.add_parser("case", help=t("care.help_case"))
     actions = case.add_subparsers(metavar="ACTION", required=True)
-    opened = _action(actions, "open", _open, "person", "PERSON")
+    opened = action(actions, "open", _open, "person", "PERSON")
     opened.add_argument("--source", metavar="SOURCE", default="positive_test", help=t("care.help_source"))
     opened.add_argument("--started-on", metavar="D", help=t("care.help_started_on"))
     opened.add_argument("--first-positive-on", metavar="D", help=t("fields.first_positive_on"))
@@ -35,63 +28,46 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     opened.add_argument("--managed-by", metavar="UNIT", default="", help=t("fields.managed_by"))
     opened.add_argument("--followed-by", metavar="WHO", default="", help=t("fields.followed_by"))
     opened.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=t("care.help_fact"))
-    _text(opened, "note")
+    add_text(opened, "note")
     add_vitals(opened)
-    listed = _action(actions, "list", _list)
+    listed = action(actions, "list", _list)
     listed.add_argument("--ended", action="store_true", help=t("care.help_ended"))
     listed.add_argument("--person", metavar="PERSON", help=t("care.help_of_person"))
-    _action(actions, "show", _show, "case", "ID")
+    action(actions, "show", _show, "case", "ID")
     _change(actions, "place", "place")
     _change(actions, "hand-over", "managed_by")
     _change(actions, "follow", "followed_by")
     _change(actions, "grade", "severity_grade")
     _change(actions, "risk", "risk_class")
-    silent = _action(actions, "no-answer", _no_answer, "case", "ID")
-    _text(silent, "note")
-    end = _action(actions, "end", _end, "case", "ID")
+    correct = action(actions, "correct", _correct, "case", "ID")
+    correct.add_argument("--first-positive-on", metavar="D", help=t("fields.first_positive_on"))
+    correct.add_argument("--onset-on", metavar="D", help=t("fields.onset_on"))
+    add_text(correct, "reason")
+    answer = action(actions, "answer", _answer, "case", "ID")
+    answer.add_argument("--fact", action="append", default=[], metavar="NAME=VALUE", help=t("care.help_fact"))
+    silent = action(actions, "no-answer", _no_answer, "case", "ID")
+    add_text(silent, "note")
+    end = action(actions, "end", _end, "case", "ID")
     end.add_argument("outcome", metavar="OUTCOME", help=t("care.help_outcome"))
     end.add_argument("--on", metavar="D", help=t("care.help_on"))
     end.add_argument("--test", metavar="ID", help=t("care.help_test"))
     end.add_argument("--person-too", action="store_true", help=t("care.help_person_too"))
-    _text(end, "reason")
-    reopen = _action(actions, "reopen", _reopen, "case", "ID")
-    _text(reopen, "reason")
-    undo = _action(actions, "undo", _undo, "event", "EVENT")
-    _text(undo, "reason")
-    _action(actions, "suggest", _suggest)
-    _action(actions, "follow-ups", _follow_ups)
-    visit = _action(actions, "follow-up", _follow_up, "case", "ID")
-    visit.add_argument("--due-on", metavar="D", help=t("care.help_due_on"))
-    visit.add_argument("--well", choices=("yes", "no"), help=t("fields.well"))
-    visit.add_argument("--symptoms", metavar="CODES", help=t("care.help_symptoms"))
-    _text(visit, "needs")
-    _text(visit, "note")
-
-
-def _action(
-    actions: Any, name: str, run: Any, positional: str = "", metavar: str = ""
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(
-        name, help=t("care.help_case_" + name.replace("-", "_"))
-    )
-    if positional:
-        parser.add_argument(positional, metavar=metavar)
-    common.add_json(parser)
-    common.add_login(parser)
-    parser.set_defaults(run=run)
-    return parser
+    add_text(end, "reason")
+    reopen = action(actions, "reopen", _reopen, "case", "ID")
+    reopen.add_argument("--person-too", action="store_true", help=t("care.help_reopen_person_too"))
+    add_text(reopen, "reason")
+    undo = action(actions, "undo", _undo, "event", "EVENT")
+    add_text(undo, "reason")
+    action(actions, "suggest", _suggest)
+    case_follow_ups.add(actions)
 
 
 def _change(actions: Any, name: str, field: str) -> None:
-    parser = _action(actions, name, _set, "case", "ID")
+    parser = action(actions, name, _set, "case", "ID")
     parser.add_argument("value", metavar="VALUE", help=t(f"fields.{field}"))
     parser.add_argument("--on", metavar="D", help=t("care.help_on"))
-    _text(parser, "reason")
+    add_text(parser, "reason")
     parser.set_defaults(field=field)
-
-
-def _text(parser: argparse.ArgumentParser, field: str) -> None:
-    parser.add_argument(f"--{field}", metavar="TEXT", default="", help=t(f"fields.{field}"))
 
 
 def _open(arguments: Arguments) -> int:
@@ -118,7 +94,7 @@ def _open(arguments: Arguments) -> int:
             followed_by=arguments.followed_by,
             facts=facts,
             note=arguments.note,
-            vitals=vitals_of(typed) if typed else None,
+            vitals=vitals_of(workspace, typed) if typed else None,
         )
         case_words.tell_judgement(
             workspace, arguments.json, opened.judgement, case=opened.case, alert=opened.alert
@@ -168,79 +144,114 @@ def _show(arguments: Arguments) -> int:
 def _set(arguments: Arguments) -> int:
     from tui_app.services import cases
 
-    with common.unlocked(arguments) as workspace:
-        store, who, value, reason = workspace.store, workspace.user, arguments.value, arguments.reason
-        case = whole_id(workspace, "case", arguments.case)
-        on = day_of(arguments.on) or today(workspace.clock)
-        if arguments.field == "place":
-            event = cases.set_place(store, who, case, value, on, reason)
-        elif arguments.field == "managed_by":
-            event = cases.hand_over(store, who, case, value, on, reason)
-        else:
-            change = {
-                "followed_by": cases.set_follower,
-                "severity_grade": cases.take_severity,
-                "risk_class": cases.take_risk,
-            }[arguments.field]
-            event = change(store, who, case, value, reason)
-    return _told(arguments, event)
+    def changed(desk: Workspace, case: str) -> str:
+        store, who, value, reason = desk.store, desk.user, arguments.value, arguments.reason
+        if arguments.field in ("place", "managed_by"):
+            change = cases.set_place if arguments.field == "place" else cases.hand_over
+            return change(store, who, case, value, day_of(arguments.on) or today(desk.clock), reason)
+        take = {
+            "followed_by": cases.set_follower,
+            "severity_grade": cases.take_severity,
+            "risk_class": cases.take_risk,
+        }[arguments.field]
+        return take(store, who, case, value, reason)
+
+    return write(arguments, "case", arguments.case, changed)
 
 
 def _no_answer(arguments: Arguments) -> int:
     from tui_app.services import cases
 
+    return write(
+        arguments,
+        "case",
+        arguments.case,
+        lambda desk, case: cases.note_no_answer(desk.store, desk.user, case, arguments.note),
+    )
+
+
+def _correct(arguments: Arguments) -> int:
+    from tui_app.services.care.known import DAY_FIELDS
+    from tui_app.services.case_facts import correct_days
+
+    given = {name: getattr(arguments, name) for name in DAY_FIELDS}
+    days = {name: day_of(typed) for name, typed in given.items() if typed is not None}
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
-        event = cases.note_no_answer(workspace.store, workspace.user, case, arguments.note)
-    return _told(arguments, event)
+        events = correct_days(workspace.store, workspace.user, case, days, arguments.reason)
+    if arguments.json:
+        put_json({"ok": True, "events": list(events)})
+    else:
+        say("care.noted", id=", ".join(events))
+    return 0
+
+
+def _answer(arguments: Arguments) -> int:
+    from tui_app.services.case_facts import answer_entry
+    from tui_app.services.cases import FACTS
+    from tui_app.services.values import field_word
+
+    facts = facts_of(arguments.fact, FACTS)
+    with common.unlocked(arguments) as workspace:
+        case = whole_id(workspace, "case", arguments.case)
+        new = answer_entry(workspace.store, workspace.user, case, facts)
+    if arguments.json:
+        put_json({"ok": True, "fields": list(new)})
+    else:
+        say("care.noted", id=", ".join(field_word(name, "case") for name in new))
+    return 0
 
 
 def _end(arguments: Arguments) -> int:
     from tui_app.services import alerts, cases
 
-    with common.unlocked(arguments) as workspace:
-        case = whole_id(workspace, "case", arguments.case)
+    left: list[str] = []
+
+    def ended(desk: Workspace, case: str) -> str:
+        test = whole_id(desk, "test_result", arguments.test) if arguments.test else None
+        on, outcome = day_of(arguments.on) or today(desk.clock), arguments.outcome
         event = cases.end_case(
-            workspace.store,
-            workspace.user,
+            desk.store,
+            desk.user,
             case,
-            arguments.outcome,
-            day_of(arguments.on) or today(workspace.clock),
+            outcome,
+            on,
             arguments.reason,
-            whole_id(workspace, "test_result", arguments.test) if arguments.test else None,
+            test,
             person_too=arguments.person_too,
         )
-        with workspace.store.read() as c:
-            left = [one for one in alerts.open_alerts(c, workspace.clock()) if one.case == case]
+        with desk.store.read() as c:
+            left.extend(one.id for one in alerts.open_alerts(c, desk.clock()) if one.case == case)
+        return event
+
+    code = write(arguments, "case", arguments.case, ended)
     if left:
         say("care.alerts_left", count=len(left))
-    return _told(arguments, event) or (4 if left else 0)
+    return code or (4 if left else 0)
 
 
 def _reopen(arguments: Arguments) -> int:
     from tui_app.services import cases
 
-    with common.unlocked(arguments) as workspace:
-        case = whole_id(workspace, "case", arguments.case)
-        event = cases.reopen(workspace.store, workspace.user, case, arguments.reason)
-    return _told(arguments, event)
+    return write(
+        arguments,
+        "case",
+        arguments.case,
+        lambda desk, case: cases.reopen(
+            desk.store, desk.user, case, arguments.reason, person_too=arguments.person_too
+        ),
+    )
 
 
 def _undo(arguments: Arguments) -> int:
     from tui_app.services import cases
 
-    with common.unlocked(arguments) as workspace:
-        event = whole_id(workspace, "case_event", arguments.event)
-        made = cases.undo(workspace.store, workspace.user, event, arguments.reason)
-    return _told(arguments, made)
-
-
-def _told(arguments: Arguments, event: str) -> int:
-    if arguments.json:
-        put_json({"ok": True, "event": event})
-    else:
-        say("care.noted", id=event)
-    return 0
+    return write(
+        arguments,
+        "case_event",
+        arguments.event,
+        lambda desk, event: cases.undo(desk.store, desk.user, event, arguments.reason),
+    )
 
 
 def _suggest(arguments: Arguments) -> int:
@@ -250,7 +261,8 @@ def _suggest(arguments: Arguments) -> int:
         with workspace.store.read() as c:
             gate.check_role(c)
             found = cases.suggested(c, today(workspace.clock))
-        _note(workspace, arguments, "person")
+        if arguments.json:
+            case_words.note_export(workspace, "person")
     for one in found:
         if arguments.json:
             put_json(case_words.plain(one))
@@ -258,46 +270,3 @@ def _suggest(arguments: Arguments) -> int:
             method = code_word("method", one.method)
             put(f"{one.person}  {one.full_name}  {one.address}  {method} {show_date(one.on)}")
     return 4 if found else 0
-
-
-def _follow_ups(arguments: Arguments) -> int:
-    from tui_app.services import follow_ups, gate
-
-    with common.unlocked(arguments) as workspace:
-        with workspace.store.read() as c:
-            gate.check_role(c)
-            found = follow_ups.follow_ups_due(c, today(workspace.clock))
-        _note(workspace, arguments, "case")
-    for one in found:
-        if arguments.json:
-            put_json(case_words.plain(one))
-        else:
-            put(f"{one.case}  {one.full_name}  {one.address}  {show_date(one.due_on)}")
-    return 0
-
-
-def _follow_up(arguments: Arguments) -> int:
-    from tui_app.services import follow_ups
-
-    symptoms = arguments.symptoms
-    with common.unlocked(arguments) as workspace:
-        visit = follow_ups.record_follow_up(
-            workspace.store,
-            workspace.user,
-            whole_id(workspace, "case", arguments.case),
-            due_on=day_of(arguments.due_on),
-            well=yes_no_of(arguments.well),
-            symptoms=None if symptoms is None else [code for code in symptoms.split(",") if code],
-            needs=arguments.needs,
-            note=arguments.note,
-        )
-    if arguments.json:
-        put_json({"ok": True, "follow_up_visit": visit})
-    else:
-        say("care.noted", id=visit)
-    return 0
-
-
-def _note(workspace: Workspace, arguments: Arguments, kind: str) -> None:
-    if arguments.json:
-        case_words.note_export(workspace, kind)

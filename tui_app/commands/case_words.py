@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date, show_moment, to_wire
-from tui_app.codes import code_word
+from tui_app.codes import code_word, yes_no
 from tui_app.commands.common import put, put_json, say
 from tui_app.i18n import language, t
 
@@ -28,11 +28,12 @@ def plain(value: Any) -> dict[str, Any]:
 
 def judgement_json(said: Judgement) -> dict[str, Any]:
     """A judgement as `gonha rules judge` prints it."""
-    return {
+    answer: dict[str, Any] = {
         "findings": [one.kept() for one in said.findings],
         "missing": list(said.missing),
         "unsure": list(said.unsure),
     }
+    return answer | ({"not_judged": list(said.not_judged)} if said.not_judged else {})
 
 
 def line_json(line: BoardLine) -> dict[str, Any]:
@@ -61,13 +62,18 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
     if as_json:
         put_json({**more, **judgement_json(said)})
         return
-    for words in finding_words(workspace, said.findings):
-        put(words)
-    if said.missing:
-        from tui_app.services.rule_sets import input_word
+    from tui_app.services.rule_sets import input_word, kind_words, rule_sets, unsure_words
 
+    for one, words in zip(said.findings, finding_words(workspace, said.findings), strict=True):
+        put(f"{kind_words(one)}: {words}")
+    if said.missing:
         names = ", ".join(input_word(name, language()) for name in said.missing)
         put(t("care.missing", fields=names))
+    if said.unsure:
+        with workspace.store.read() as c:
+            put(t("rules.unsure", rules=unsure_words(rule_sets(c), said.unsure, language())))
+    if said.not_judged:
+        put(t("rules.not_judged", kinds=", ".join(t(f"rules.kind_{kind}") for kind in said.not_judged)))
     if more.get("alert"):
         say("care.alert_opened", id=more["alert"])
 
@@ -109,15 +115,73 @@ def put_card(workspace: Workspace, card: CaseCard) -> None:
     )
     if state:
         put(t("care.card_ended", outcome=code_word("outcome", state, "case"), on=show_date(code["ended_on"])))
-    for words in finding_words(workspace, card.release.findings):
-        put("  " + words)
+    else:
+        for line in _release_lines(workspace, card):
+            put("  " + line)
     for alert in card.alerts:
         put("!! " + alert_line(alert, finding_words(workspace, alert.findings)))
+    called = _words(workspace)
     for look in card.observations:
         if look.stands and not look.taken_back:
-            put(f"  {show_moment(look.row.body['at'])}  {_vitals(look.row)}")
-    for event in card.events:
-        put("  " + event_line(event))
+            put(f"  {show_moment(look.row.body['at'])}  {_vitals(look.row, called)}  {tail(look.row.id)}")
+    for due in _still_due(card):
+        put("  " + t("care.follow_up_due", on=show_date(due)))
+    for visit in card.follow_ups:
+        put("  " + visit_line(visit, called))
+    for line in _event_lines(card.events):
+        put("  " + line)
+
+
+def _release_lines(workspace: Workspace, card: CaseCard) -> Iterator[str]:
+    """Whether the isolation may end today, and why."""
+    from tui_app.commands.rules_words import release_lines
+    from tui_app.services.rule_sets import kind_words, rule_sets
+
+    found = card.release.findings
+    for one, words in zip(found, finding_words(workspace, found), strict=True):
+        yield f"{kind_words(one)}: {words}"
+    with workspace.store.read() as c:
+        sets = rule_sets(c)
+    yield from map(str.strip, release_lines(card.release, sets))
+
+
+def tail(ident: str) -> str:
+    """The end of an id, long enough to call the record by."""
+    return f"({ident[-8:]})"
+
+
+def visit_line(visit: Row, words: Callable[[str], str]) -> str:
+    """A visit after a recovery."""
+    body = visit.body
+    due = t("care.follow_up_answers", on=show_date(body["due_on"])) if body.get("due_on") else ""
+    well = "" if body.get("well") is None else t("case.well", answer=yes_no(body["well"]).lower())
+    said = (
+        show_moment(body["at"]),
+        due,
+        well,
+        _ticked(body.get("symptoms"), words),
+        body.get("needs"),
+        body.get("note"),
+        tail(visit.id),
+    )
+    return "  ".join(filter(None, said))
+
+
+def _still_due(card: CaseCard) -> list[date]:
+    answered = {row.body.get("due_on") for row in card.follow_ups}
+    return [due for due in card.follow_up_on if due.isoformat() not in answered]
+
+
+def _words(workspace: Workspace) -> Callable[[str], str]:
+    from tui_app.services.rule_sets import rule_sets
+
+    with workspace.store.read() as c:
+        sets = rule_sets(c)
+    return lambda code: sets.word(code, language())
+
+
+def _ticked(codes: list[str] | None, words: Callable[[str], str]) -> str:
+    return "" if codes is None else ", ".join(map(words, codes)) or t("care.none_found")
 
 
 def alert_line(alert: AlertLine, why: list[str]) -> str:
@@ -135,14 +199,22 @@ def alert_line(alert: AlertLine, why: list[str]) -> str:
     return "  ".join(filter(None, said))
 
 
-def event_line(event: Row) -> str:
-    """An event of a case."""
-    from tui_app.services.care.event_words import change_words
+def _event_lines(events: Sequence[Row]) -> Iterator[str]:
+    """The history of a case, with what takes something back and what was taken back."""
+    from tui_app.services.care.event_words import change_words, reason_words, taken_back
 
-    body = event.body
-    change = change_words(event)
-    kind = code_word("event", body.get("event"))
-    return "  ".join(filter(None, (show_moment(body["at"]), kind, change, body.get("reason"), event.who)))
+    backs = taken_back(events)
+    undone = set(backs.values())
+    for event in events:
+        change = change_words(event)
+        if event.id in backs:
+            change = t("case.amends", said=change)
+        if event.id in undone:
+            change = t("case.undone", said=change)
+        kind = code_word("event", event.body.get("event"))
+        at = show_moment(event.body["at"])
+        said = (at, kind, change, reason_words(event), event.who, tail(event.id))
+        yield "  ".join(filter(None, said))
 
 
 def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") -> None:
@@ -157,7 +229,7 @@ def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") ->
         log_export(c, workspace.user, to_wire(workspace.clock()), units, type_name, detail)
 
 
-def _vitals(row: Row) -> str:
+def _vitals(row: Row, words: Callable[[str], str]) -> str:
     from tui_app.services.care.vitals import MEASURED
     from tui_app.services.values import field_word, value_words
 
@@ -166,7 +238,12 @@ def _vitals(row: Row) -> str:
         for name in MEASURED
         if row.body.get(name) is not None
     ]
-    return " · ".join(said)
+    asked = [
+        f"{field_word(name)}: {_ticked(row.body[name], words)}"
+        for name in ("symptoms", "signs")
+        if row.body.get(name) is not None
+    ]
+    return " · ".join([*said, *asked])
 
 
 def _row(row: Row) -> dict[str, Any]:

@@ -43,6 +43,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     check.add_argument("--note", metavar="TEXT", default="")
     listed = _action(actions, "list", _list)
     listed.add_argument("--case", metavar="CASE", help=t("contacts.help_case"))
+    correct = _action(actions, "correct", _correct)
+    correct.add_argument("contact", metavar="ID")
+    correct.add_argument("--last-met-on", metavar="D")
+    correct.add_argument("--met", metavar="HOW")
+    correct.add_argument("--protected", choices=("yes", "no"), help=t("contacts.help_protected"))
     end = _action(actions, "end", _end)
     end.add_argument("contact", metavar="ID")
     end.add_argument("--on", metavar="D")
@@ -69,15 +74,20 @@ def _add_meeting(parser: argparse.ArgumentParser, met: str) -> None:
     parser.add_argument("--note", metavar="TEXT", default="")
 
 
-def _meeting(arguments: Arguments, workspace: Any) -> Any:
+def _kind(typed: str) -> Any:
     from tui_app.records.contacts import ContactKind
+
+    if typed not in set(ContactKind):
+        raise UserError("contacts.bad_kind", kind=typed, kinds=", ".join(ContactKind))
+    return ContactKind(typed)
+
+
+def _meeting(arguments: Arguments, workspace: Any) -> Any:
     from tui_app.services.contacts import Meeting
 
-    if arguments.met not in set(ContactKind):
-        raise UserError("contacts.bad_kind", kind=arguments.met, kinds=", ".join(ContactKind))
     return Meeting(
         last_met_on=day_of(arguments.last_met_on) or today(workspace.clock),
-        met=ContactKind(arguments.met),
+        met=_kind(arguments.met),
         level=arguments.level,
         protected=yes_no_of(arguments.protected),
         note=arguments.note,
@@ -171,6 +181,27 @@ def _list(arguments: Arguments) -> int:
         put("  ".join(cells))
     if not found and not arguments.json:
         say("contacts.none")
+    return 0
+
+
+def _correct(arguments: Arguments) -> int:
+    """What was learned later about a contact; the watch follows the rule of the day they last met."""
+    from tui_app.services import contacts
+
+    with common.unlocked(arguments) as workspace:
+        ident = whole_id(workspace, "contact", arguments.contact)
+        until = contacts.correct(
+            workspace.store,
+            workspace.user,
+            ident,
+            last_met_on=day_of(arguments.last_met_on),
+            met=_kind(arguments.met) if arguments.met else None,
+            protected=yes_no_of(arguments.protected),
+        )
+    if arguments.json:
+        put_json({"id": ident, "watch_until": until})
+    else:
+        say("contacts.corrected", date=show_date(until) if until else "–")
     return 0
 
 

@@ -94,7 +94,7 @@ def _give(arguments: Arguments) -> int:
         prescribed_by=arguments.prescribed_by,
         note=arguments.note,
         breastfeeding=yes_no_of(arguments.breastfeeding),
-        cautions=None if cautions is None else frozenset(filter(None, cautions.split(","))),
+        cautions=None if cautions is None else frozenset(filter(None, map(str.strip, cautions.split(",")))),
         from_stock=not arguments.not_from_stock,
     )
     at = moment_of(arguments.at)
@@ -166,13 +166,13 @@ def _items(arguments: Arguments) -> int:
 
 
 def _warn(workspace: Any, flags: tuple[Finding, ...]) -> None:
-    from tui_app.services.medicine import flag_words
+    from tui_app.services.medicine import flags_words
     from tui_app.services.rule_sets import rule_sets
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
-    for one in flags:
-        tell(f"! {flag_words(sets, one)}")
+    for words in flags_words(sets, flags):
+        tell(f"! {words}")
 
 
 def _stock_list(arguments: Arguments) -> int:
@@ -206,6 +206,7 @@ def _print_stock(found: list[Stock], as_json: bool) -> int:
             put_json(asdict(one) | {"off": one.off, "low": one.low})
             continue
         state = t("medicine.off") if one.off else t("medicine.low") if one.low else ""
+        state = state if one.known else t("medicine.only_ours")
         put("  ".join(filter(None, (one.item, f"{decimal(one.on_hand)} {one.unit}".strip(), state))))
         for lot in one.lots:
             name = lot.lot or t("medicine.no_lot")

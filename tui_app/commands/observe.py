@@ -10,6 +10,7 @@ from typing import Any
 from tui_app.bootstrap import Workspace
 from tui_app.commands import case_words, common
 from tui_app.commands.care_arguments import (
+    VITALS,
     add_vitals,
     moment_of,
     slot_of,
@@ -18,7 +19,7 @@ from tui_app.commands.care_arguments import (
     whole_id,
 )
 from tui_app.commands.common import Arguments, put_json, say
-from tui_app.errors import BadFile, GonhaError, InvalidFields
+from tui_app.errors import BadFile, GonhaError, InvalidFields, UserError
 from tui_app.i18n import t
 
 
@@ -54,7 +55,7 @@ def run_observe(arguments: Arguments) -> int:
             else:
                 say("care.noted", id=made)
             return 0
-        vitals = vitals_of(typed_vitals(arguments) | {"note": arguments.note})
+        vitals = vitals_of(workspace, typed_vitals(arguments) | {"note": arguments.note})
         if arguments.amend:
             row = whole_id(workspace, "observation", arguments.what)
             saved = observing.amend_vitals(store, who, row, vitals, arguments.reason)
@@ -96,7 +97,10 @@ def _save(workspace: Workspace, line: dict[str, Any]) -> dict[str, Any]:
 
     case = whole_id(workspace, "case", str(line.pop("case", "")))
     at, slot = moment_of(line.pop("at", None)), slot_of(line.pop("slot", None))
-    vitals = vitals_of({name: _typed(value) for name, value in line.items() if value is not None})
+    unknown = sorted(line.keys() - {*VITALS, "systolic_bp", "diastolic_bp", "contacted", "note"})
+    if unknown:  # a slip in a name must not lose the value that would have been a sign
+        raise UserError("care.unknown_keys", names=", ".join(unknown))
+    vitals = vitals_of(workspace, {name: _typed(value) for name, value in line.items() if value is not None})
     saved = observing.record_vitals(workspace.store, workspace.user, case, vitals, at=at, slot=slot)
     return {
         "case": case,

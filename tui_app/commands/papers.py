@@ -1,4 +1,4 @@
-"""record, sheet, book: official papers about patients at home, each warned of and noted."""
+"""record, sheet, certificate, book: official papers about patients at home, each warned of and noted."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     sheet.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
     sheet.add_argument("--blank", action="store_true", help=t("papers.help_blank"))
     sheet.set_defaults(run=run_sheet)
+    certificate = commands.add_parser("certificate", help=t("papers.help_certificate"))
+    certificate.add_argument("case", metavar="CASE")
+    certificate.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
+    certificate.set_defaults(run=run_certificate)
     book = commands.add_parser("book", help=t("papers.help_book"))
     book.add_argument("--out", type=Path, metavar="FILE.pdf|xlsx", required=True)
     book.add_argument("--from", dest="since", metavar="D", help=t("papers.help_since"))
     book.add_argument("--until", metavar="D", help=t("papers.help_until"))
     book.set_defaults(run=run_book)
-    for parser in (record, sheet, book):
+    for parser in (record, sheet, certificate, book):
         common.add_json(parser)
         common.add_login(parser)
 
@@ -55,6 +59,18 @@ def run_sheet(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
         _write(arguments, write_sheet(workspace, case, blank=arguments.blank))
+    return 0
+
+
+def run_certificate(arguments: Arguments) -> int:
+    """The certificate of a case that ended in recovery."""
+    from tui_app.papers.recovery_certificate import FORMATS, write_certificate
+
+    _format(arguments.out, FORMATS)
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        case = whole_id(workspace, "case", arguments.case)
+        _write(arguments, write_certificate(workspace, case))
     return 0
 
 

@@ -180,8 +180,8 @@ def _lines(card: Any) -> list[str]:
         (t("papers.birth"), born),
         (t("papers.sex"), code_word("sex", card.sex) if card.sex else ""),
         (t("papers.illness_day"), "" if card.day is None else str(card.day)),
-        (t("papers.severity"), code_word("severity_grade", card.severity) if card.severity else ""),
-        (t("papers.risk_class"), code_word("risk_class", card.risk) if card.risk else ""),
+        (t("papers.severity"), _graded(card, "severity_grade", card.severity)),
+        (t("papers.risk_class"), _graded(card, "risk_class", card.risk)),
         (t("papers.risk"), alert_words([*card.conditions, *card.groups])),
         (
             t("papers.pregnant"),
@@ -210,6 +210,12 @@ def _lines(card: Any) -> list[str]:
         (t("referral.left_out"), str(card.more) if card.more else ""),
     ]
     return [f"{label}: {value}" for label, value in facts if value]
+
+
+def _graded(card: Any, field: str, code: str) -> str:
+    """A grade or class, with that it rests on rules nobody checked."""
+    word = code_word(field, code) if code else ""
+    return " · ".join(filter(None, (word, t("rules.unverified") if field in card.unverified else "")))
 
 
 def _text(given: str) -> str:

@@ -15,6 +15,7 @@ from tui_app.commands.care_arguments import SLOTS, day_of, moment_of
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import UserError
 from tui_app.i18n import t
+from tui_app.text import decimal
 
 if TYPE_CHECKING:
     from tui_app.services.board import BoardLine
@@ -114,7 +115,8 @@ def _text(workspace: Workspace, line: BoardLine) -> str:
         "last_at",
         "why",
     )
-    return "  ".join(str(cells[name]) for name in short if cells[name] not in ("", None))
+    said = [decimal(cells[name]) if isinstance(cells[name], float) else cells[name] for name in short]
+    return "  ".join(str(one) for one in said if one not in ("", None))
 
 
 def _write(workspace: Workspace, lines: list[BoardLine], file: Path) -> None:

@@ -110,7 +110,7 @@ def run_judge(arguments: Arguments) -> int:
 
 
 def _judge_line(arguments: Arguments, sets: RuleSets, number: int, line: bytes) -> bool:
-    from tui_app.rules.judging import judge
+    from tui_app.rules.line_judging import judge_line
     from tui_app.rules.reading_lines import read_line
 
     read = read_line(line, sets.words)
@@ -120,11 +120,14 @@ def _judge_line(arguments: Arguments, sets: RuleSets, number: int, line: bytes) 
             put_json({"line": number, "error": error})
         tell(t("rules.bad_line", line=number, problem=error))
         return False
-    judgement = judge(read.reading, sets, only=arguments.rule_set)
+    judgement, ending = judge_line(read.reading, read.case, sets, only=arguments.rule_set)
     if arguments.json:
-        put_json(rules_words.judgement_json(number, judgement, read.ignored, sets))
+        answer = rules_words.judgement_json(number, judgement, read.ignored, sets)
+        put_json(answer | rules_words.release_json(ending))
     else:
         for text in rules_words.judgement_lines(number, judgement, read.ignored, sets):
+            put(text)
+        for text in rules_words.release_lines(ending, sets):
             put(text)
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_date
@@ -13,9 +14,18 @@ from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.set_checks import LINES
 from tui_app.rules.set_parts import SlotTimes
 from tui_app.rules.vaccine_parts import Target
-from tui_app.services.rule_sets import code_words, input_word, mark_word, outcome_word, rule_words
+from tui_app.services.rule_sets import (
+    code_words,
+    input_word,
+    kind_words,
+    mark_word,
+    outcome_word,
+    rule_words,
+    unsure_words,
+)
 
 if TYPE_CHECKING:
+    from tui_app.rules.release import ReleaseAnswer
     from tui_app.rules.rule_set import RuleSet, RuleSets
     from tui_app.services.rule_offers import Entry
     from tui_app.services.rule_preview import Preview
@@ -118,21 +128,47 @@ def _finding_json(finding: Finding, sets: RuleSets) -> dict[str, Any]:
     return finding.kept() | ({} if finding.verified else {"mark": mark_word(sets, finding)})
 
 
+def release_json(ending: ReleaseAnswer | None) -> dict[str, Any]:
+    """Whether an isolation may end, beside the findings that say why; nothing when the line does not tell enough."""
+    if ending is None:
+        return {}
+    earliest = None if ending.earliest is None else ending.earliest.isoformat()
+    return {
+        "release": {
+            "may_end": ending.may_end,
+            "earliest": earliest,
+            "day_number": ending.day_number,
+            "convention": ending.convention,
+        }
+    }
+
+
+def release_lines(ending: ReleaseAnswer | None, sets: RuleSets) -> Iterator[str]:
+    """The same for people, with how days are counted."""
+    if ending is not None and ending.earliest is not None:
+        said = {True: "yes", False: "no", None: "unknown"}[ending.may_end]
+        held = sets.get(ending.rule_set).convention
+        yield "  " + t(
+            f"rules.release_{said}",
+            day=ending.day_number,
+            earliest=show_date(ending.earliest),
+            convention=getattr(held, language()) if held else "",
+        )
+
+
 def judgement_lines(
     number: int, judgement: Judgement, ignored: tuple[str, ...], sets: RuleSets
 ) -> Iterator[str]:
     """A judged line for people."""
     yield t("rules.judged_line", line=number, age=_age_words(judgement.age))
     for finding in judgement.findings:
-        outcome = f" → {outcome_word(finding.kind, finding.outcome)}" if finding.outcome else ""
-        kind = t("rules.kind_" + finding.kind)
-        yield f"  {kind}{outcome}: {rule_words(sets, finding, language())}"
+        yield f"  {kind_words(finding)}: {rule_words(sets, finding, language())}"
     if judgement.missing:
         yield "  " + t(
             "rules.missing", fields=", ".join(input_word(n, language()) for n in judgement.missing)
         )
     if judgement.unsure:
-        yield "  " + t("rules.unsure", rules=", ".join(judgement.unsure))
+        yield "  " + t("rules.unsure", rules=unsure_words(sets, judgement.unsure, language()))
     if judgement.not_judged:
         kinds = ", ".join(t(f"rules.kind_{kind}") for kind in judgement.not_judged)
         yield "  " + t("rules.not_judged", kinds=kinds)
@@ -158,8 +194,19 @@ def preview_lines(preview: Preview, spoken: str) -> Iterator[str]:
         changed=len(preview.changes),
     )
     for change in preview.changes:
-        before, after = (", ".join(said) or "–" for said in (change.before, change.after))
+        before, after = (", ".join(map(_said_words, said)) or "–" for said in (change.before, change.after))
         yield f"  {change.full_name}: {before} → {after}"
+
+
+def _said_words(said: str) -> str:
+    """Something a preview names, for people."""
+    kind, _, what = said.partition(":")
+    if kind == "unsure":
+        return t("rules.unsure", rules=what)
+    if kind == "release":
+        return f"{t('rules.kind_release')} {show_date(date.fromisoformat(what))}"
+    inputs = ", ".join(input_word(name, language()) for name in what.split(", "))
+    return f"{t(f'rules.kind_{kind}')} {inputs if kind == 'danger_sign' else outcome_word(kind, what)}"
 
 
 def preview_json(preview: Preview) -> dict[str, Any]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import BY_HAND, MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.services.cards import live_row
-from tui_app.services.contact_lists import Check, ContactLine, contact_line
+from tui_app.services.contact_lists import Check, ContactLine, Day, contact_line
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
@@ -52,14 +53,14 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     paper = Paper(
         t("papers.contact_title"),
         now,
-        remark=t("papers.made", at=words.moment_words(now), code=words.short_code(contact)),
+        remark=words.remark(now, contact, line.full_name),
     )
     paper.heading(head.above, head.office, head.place, day)
     paper.title(t("papers.contact_title"), t("papers.contact_level", level=line.level))
     paper.facts(
         [
             (t("papers.watched_from"), words.day_words(line.last_met_on)),
-            (t("papers.watched_until"), words.day_words(line.watch_until)),
+            (t("papers.watched_until"), _until(line)),
             (t("papers.full_name"), line.full_name.upper()),
             (t("papers.age"), words.age_words(line.age)),
             (t("papers.phone"), words.phone_words(phone)),
@@ -68,11 +69,12 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
             (t("papers.follower"), case.get("followed_by", "")),
         ]
     )
-    paper.facts([(t("papers.address"), line.address), (t("papers.call"), "…" * 30)], columns=1)
+    lives = words.address_words({"address": line.address}, area.body if area else {}) if line.address else ""
+    paper.facts([(t("papers.address"), lives), (t("papers.call"), BY_HAND)], columns=1)
     for words_of_rule in words.finding_words(sets, line.findings):
         paper.line(f"• {words_of_rule}", size=10)
     paper.gap(1.5)
-    paper.table(
+    days = Table(
         [
             Column(t("papers.day_number"), 9, "C"),
             Column(t("papers.day"), 20, "C"),
@@ -81,37 +83,41 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
             Column(t("papers.contact_well"), 17, "C"),
             Column(t("papers.contact_away"), 17, "C"),
         ],
-        _rows(line, () if blank else line.checks, day),
+        _rows(line, () if blank else line.checks, None if blank else day),
         above=[("", 3), (t("papers.contact_signs"), len(_SIGNS)), ("", 2)],
         size=8,
         tall=7.5,
     )
+    paper.table(days)
     paper.line(t("papers.contact_legend"), size=9)
     paper.signatures((t("papers.sign_contact"), t("papers.sign_follower")))
     return paper.write()
 
 
-def _rows(line: ContactLine, checks: Sequence[Check], today_: date) -> list[list[str]]:
-    """A line a day from the day after the last meeting; as many as the form has, more when it was longer."""
-    last = max((check.day.on for check in checks), default=line.last_met_on)
-    count = max(DAYS, (last - line.last_met_on).days, ((line.watch_until or last) - line.last_met_on).days)
-    days = [line.last_met_on + timedelta(days=number) for number in range(1, count + 1)]
-    by_day = {day: [check.day for check in checks if check.day.on == day] for day in days}
-    first = [check.day for check in checks if check.day.on <= line.last_met_on]
-    if first:
-        by_day[days[0]] = [*first, *by_day[days[0]]]
-    over = bool(checks) and line.watch_until is not None
-    return [
-        [
-            str(number),
-            f"{day:%d/%m/%Y}",
-            *_day(by_day[day], missed=over and day < today_ and line.watched(day)),
-        ]
-        for number, day in enumerate(days, 1)
-    ]
+def _until(line: ContactLine) -> str:
+    """The last day; that the rule of the day asks for none is an answer and no dash."""
+    none = any(one.outcome == "none_any_more" for one in line.findings)
+    return t("contacts.no_watch") if none else words.day_words(line.watch_until)
 
 
-def _day(looks: Sequence[Any], *, missed: bool) -> list[str]:
+def _rows(line: ContactLine, checks: Sequence[Check], today_: date | None) -> list[list[str]]:
+    """A line a day from the day after the last meeting, or from the first look where that was earlier; as many as the
+    form has, more when it was longer. ``today_``: None for a sheet to be filled by hand."""
+    seen: dict[date, list[Day]] = defaultdict(list)
+    for check in checks:
+        seen[check.day.on].append(check.day)
+    last = max([*seen, line.watch_until or line.last_met_on, line.last_met_on + timedelta(days=DAYS)])
+    day = min([*seen, line.last_met_on + timedelta(days=1)])
+    rows = []
+    while day <= last:
+        missed = today_ is not None and line.last_met_on < day < today_ and line.watched(day)
+        number = (day - line.last_met_on).days
+        rows.append([str(number), f"{day:%d/%m/%Y}", *_day(seen.get(day, ()), missed=missed)])
+        day += timedelta(days=1)
+    return rows
+
+
+def _day(looks: Sequence[Day], *, missed: bool) -> list[str]:
     """The cells of a day; several looks at it make one line that hides none: the highest temperature, every symptom."""
     if not looks:
         return [MISSING if missed else ""] * (len(_SIGNS) + 3)

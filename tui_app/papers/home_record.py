@@ -15,7 +15,7 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
-from tui_app.clock import to_wire
+from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.i18n import language
 from tui_app.papers.words import note_paper
 from tui_app.records.cases import CaseEventKind
@@ -23,6 +23,7 @@ from tui_app.records.observations import Slot
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
 from tui_app.rules.slots import slot_at
+from tui_app.services.alerts import AlertLine
 from tui_app.services.cards import live_row
 from tui_app.services.cases import CaseCard, case_card
 from tui_app.services.findings import open_findings
@@ -75,9 +76,9 @@ _EVENT = ("at", "on", "event", "was", "became", "reason")
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
     """Everything the record says. ``area``: as it was called when the case ended; ``person``: whole numbers; ``age``:
-    on the first day; ``readings``, ``events``, ``tests``, ``referrals``: what stands, oldest first; ``eligible``: what
-    was found at entry (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which
-    rules."""
+    on the first day; ``readings``, ``alerts``, ``events``, ``tests``, ``referrals``: what stands, oldest first;
+    ``eligible``: what was found at entry (``eligible``, ``not_eligible``, empty when it could not be said),
+    ``eligibility``: by which rules."""
 
     card: CaseCard
     area: Mapping[str, Any]
@@ -89,6 +90,7 @@ class HomeRecord:
     eligible: str
     eligibility: tuple[Finding, ...]
     readings: tuple[Row, ...]
+    alerts: tuple[AlertLine, ...]
     events: tuple[Row, ...]
     given: tuple[Given, ...]
     tests: tuple[Row, ...]
@@ -141,12 +143,23 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
         readings=tuple(
             look.row for look in reversed(card.observations) if look.stands and not look.taken_back
         ),
+        alerts=tuple(reversed(card.alerts)),
         events=events,
         given=tuple(given(c, case)),
-        tests=tuple(reversed(card.tests)),
+        tests=_of_this_illness(card),
         referrals=tuple(reversed(card.referrals)),
         made_at=to_wire(now),
         made_by=who,
+    )
+
+
+def _of_this_illness(card: CaseCard) -> tuple[Row, ...]:
+    """The tests from the first positive or the first day on, oldest first; those of an earlier illness are not."""
+    began = min(filter(None, (card.fields.get("first_positive_on"), card.fields["started_on"])))
+    return tuple(
+        row
+        for row in reversed(card.tests)
+        if from_wire(row.body["at"]).astimezone(VIETNAM).date() >= date.fromisoformat(began)
     )
 
 
@@ -214,11 +227,24 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             }
             for row in record.readings
         ],
+        "alerts": [
+            {
+                "id": one.id,
+                "at": one.at,
+                "observation": one.observation,
+                "state": one.state,
+                "told_to": one.told_to or None,
+                "answered_at": one.answered_at or None,
+                "findings": _findings(sets, one.findings),
+            }
+            for one in record.alerts
+        ],
         "dispenses": [
             {
                 "id": one.id,
                 "at": one.at,
                 "item": one.item,
+                "words": one.words,
                 "quantity": one.quantity,
                 "unit": one.unit or None,
                 "days": one.days,
@@ -247,6 +273,11 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             }
             for row in record.events
         ],
+        "release": {
+            "may_end": card.release.may_end,
+            "earliest": card.release.earliest,
+            "findings": _findings(sets, card.release.findings),
+        },
     }
 
 

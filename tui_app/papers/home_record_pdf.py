@@ -9,9 +9,10 @@ from tui_app.clock import VIETNAM
 from tui_app.i18n import t
 from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.services.findings import open_findings
-from tui_app.services.medicine import flag_words
+from tui_app.services.medicine import flags_words
 
 _ELIGIBLE = ("eligible", "not_eligible")
 
@@ -23,13 +24,14 @@ def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
     paper = Paper(
         t("papers.record_title"),
         now,
-        remark=t("papers.made", at=words.moment_words(now), code=words.short_code(record.card.id)),
+        remark=words.remark(now, record.card.id, record.person.get("full_name", "")),
     )
     paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
     paper.title(t("papers.record_title"), t("papers.record_code", code=words.short_code(record.card.id)))
     _who(paper, record)
     _entry(paper, record, sets)
     _course(paper, record, sets)
+    _alerts(paper, record, sets)
     _medicine(paper, record, sets)
     _tests(paper, record)
     _referrals(paper, record, sets)
@@ -42,9 +44,9 @@ def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
 def _who(paper: Paper, record: HomeRecord) -> None:
     person = record.person
     paper.section(t("papers.part_person"))
+    paper.facts([(t("papers.full_name"), person.get("full_name", "").upper())], columns=1, after=0)
     paper.facts(
         [
-            (t("papers.full_name"), person.get("full_name", "").upper()),
             (t("papers.birth"), words.birth_words(person, record.age)),
             (t("papers.sex"), words.coded("sex", person.get("sex"))),
             (t("papers.national_id"), person.get("national_id", "")),
@@ -89,7 +91,6 @@ def _entry(paper: Paper, record: HomeRecord, sets: Any) -> None:
 
 
 def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    paper.section(t("papers.part_course"))
     rows = [
         (
             words.moment_words(at),
@@ -99,7 +100,7 @@ def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
         )
         for at, field, code, findings in grades(record)
     ]
-    paper.table(
+    table = Table(
         [
             Column(t("papers.when"), 27, "C"),
             Column(t("papers.of_what"), 25),
@@ -109,14 +110,34 @@ def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, MISSING, MISSING, t("papers.not_judged"))],
         size=8.5,
     )
+    paper.table(table, section=t("papers.part_course"))
+
+
+def _alerts(paper: Paper, record: HomeRecord, sets: Any) -> None:
+    rows = []
+    for one in record.alerts:
+        answer = [words.coded("state", one.state, "alert"), one.told_to]
+        if one.answered_at:
+            answer.append(words.moment_words(one.answered_at))
+        signs = "\n".join(words.finding_words(sets, one.findings)) or MISSING
+        rows.append((words.moment_words(one.at), signs, "\n".join(filter(None, answer))))
+    table = Table(
+        [
+            Column(t("papers.when"), 27, "C"),
+            Column(t("papers.danger_signs"), 105),
+            Column(t("papers.answered"), 42),
+        ],
+        rows or [(MISSING, t("papers.no_alerts"), MISSING)],
+        size=8.5,
+    )
+    paper.table(table, section=t("papers.part_alerts"))
 
 
 def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    paper.section(t("papers.part_medicine"))
     rows = []
     for one in record.given:
         amount = " ".join(filter(None, (words.number_words(one.quantity), one.unit)))
-        flags = [flag_words(sets, flag) for flag in one.flags]
+        flags = flags_words(sets, one.flags)
         if one.flag_reason:
             flags.append(t("papers.given_because", reason=one.flag_reason))
         rows.append(
@@ -129,7 +150,7 @@ def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
                 "\n".join(flags) or MISSING,
             )
         )
-    paper.table(
+    table = Table(
         [
             Column(t("papers.given_on"), 20, "C"),
             Column(t("papers.drug"), 42),
@@ -141,10 +162,10 @@ def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, t("papers.nothing_given"), *[MISSING] * 4)],
         size=8.5,
     )
+    paper.table(table, section=t("papers.part_medicine"))
 
 
 def _tests(paper: Paper, record: HomeRecord) -> None:
-    paper.section(t("papers.part_tests"))
     rows = [
         (
             words.moment_words(row.body["at"]),
@@ -155,7 +176,7 @@ def _tests(paper: Paper, record: HomeRecord) -> None:
         )
         for row in record.tests
     ]
-    paper.table(
+    table = Table(
         [
             Column(t("papers.when"), 30, "C"),
             Column(t("papers.method"), 30),
@@ -165,12 +186,10 @@ def _tests(paper: Paper, record: HomeRecord) -> None:
         ],
         rows or [(MISSING, t("papers.no_tests"), MISSING, MISSING, MISSING)],
     )
+    paper.table(table, section=t("papers.part_tests"))
 
 
 def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    if not record.referrals:
-        return
-    paper.section(t("papers.part_referrals"))
     rows = []
     for row in record.referrals:
         body = row.body
@@ -179,16 +198,17 @@ def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
         if body.get("withdrawn"):
             arrived = t("papers.withdrawn")
         rows.append((words.moment_words(body["at"]), body["sent_to"], "\n".join(why), arrived))
-    paper.table(
+    table = Table(
         [
             Column(t("papers.when"), 27, "C"),
             Column(t("papers.sent_to"), 45),
             Column(t("papers.reason"), 75),
             Column(t("papers.arrived"), 27, "C"),
         ],
-        rows,
+        rows or [(MISSING, t("papers.no_referrals"), MISSING, MISSING)],
         size=8.5,
     )
+    paper.table(table, section=t("papers.part_referrals"))
 
 
 def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
@@ -222,6 +242,4 @@ def _grid(paper: Paper, record: HomeRecord, sets: Any, now: datetime) -> None:
                 code=words.short_code(record.card.id),
             ),
         )
-        slot_grid.draw(paper, asked, record.readings, first, record.zero, until)
-        for line in slot_grid.legend(asked, record.card.convention):
-            paper.line(line, size=8.5)
+        slot_grid.draw(paper, asked, record.readings, first, record.zero, until, record.card.convention)

@@ -28,7 +28,7 @@ def write_sheet(workspace: Workspace, case: str, *, blank: bool = False) -> byte
         t("papers.grid_title"),
         now,
         landscape=True,
-        remark=t("papers.made", at=words.moment_words(now), code=words.short_code(case)),
+        remark=words.remark(now, case, found.person.get("full_name", "")),
     )
     asked = slot_grid.asked_of(sets, found.zero, found.age)
     readings = () if blank else found.readings
@@ -38,9 +38,7 @@ def write_sheet(workspace: Workspace, case: str, *, blank: bool = False) -> byte
             paper.new_page(landscape=True)
         paper.title(t("papers.grid_title"))
         _who(paper, found)
-        slot_grid.draw(paper, asked, readings, first, found.zero, until)
-        for line in slot_grid.legend(asked, found.card.convention):
-            paper.line(line, size=8.5)
+        slot_grid.draw(paper, asked, readings, first, found.zero, until, found.card.convention)
     return paper.write()
 
 

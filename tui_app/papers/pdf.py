@@ -8,35 +8,30 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from tui_app.i18n import language, t
+from tui_app.papers.table import LINE, POINT, Table
 from tui_app.settings import asset
 
 MISSING = "–"
 """What was not measured, not asked or not known. Never an empty cell that could pass for normal."""
+BY_HAND = "…" * 30
+"""What somebody writes on the paper."""
 _FONT = "Tinos"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 15.0, 14.0, 16.0  # mm
 _WIDE_SIDE, _WIDE_TOP = 10.0, 10.0
-_LINE = 1.28  # line height in font sizes: room for the marks above Vietnamese capitals
-_POINT = 25.4 / 72
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table. ``width``: its share of the sheet; ``align``: L, C or R."""
-
-    title: str
-    width: float
-    align: str = "L"
+SIGNATURES = 36.0
+"""mm that who signs takes."""
+_SECTION = 11.5  # points
+_UNDER_SECTION, _AFTER_TABLE = 15.0, 1.5  # mm
 
 
 class Paper:
     """A document being drawn from top to bottom. ``title``: for its window, names nobody; ``made``: when, aware;
-    ``remark``: at the foot of every page."""
+    ``remark``: at the foot of every page, two lines at most."""
 
     def __init__(self, title: str, made: datetime, *, landscape: bool = False, remark: str = "") -> None:
         self.pdf = _sheet()("L" if landscape else "P", "mm", "A4")
@@ -49,6 +44,7 @@ class Paper:
         self.pdf.set_creation_date(made)
         self.pdf.set_line_width(0.2)
         self.pdf.c_margin = 0  # words begin where tables do
+        self._font("", 11)
         self.pdf.add_page()
 
     @property
@@ -60,6 +56,16 @@ class Paper:
     def left(self) -> float:
         """Where lines begin, in mm from the left."""
         return float(self.pdf.l_margin)
+
+    @property
+    def room(self) -> float:
+        """What is left of this page, in mm."""
+        return float(self.pdf.page_break_trigger) - self.y
+
+    @staticmethod
+    def line_height(size: float) -> float:
+        """Of a line of words, in mm."""
+        return size * POINT * LINE
 
     @property
     def y(self) -> float:
@@ -97,7 +103,7 @@ class Paper:
         )
         self.pdf.set_xy(left, self.y + 2.5)
         self._font("", 11.5)
-        line = 11.5 * _POINT * _LINE
+        line = 11.5 * POINT * LINE
         self.pdf.cell(half, line, t("papers.number", number=number or "……/……"), align="C")
         words = t("papers.place_and_day", place=place, day=f"{day:%d}", month=f"{day:%m}", year=day.year)
         self.pdf.cell(self.width - half, line, words, align="C", new_x="LMARGIN", new_y="NEXT")
@@ -110,88 +116,60 @@ class Paper:
             self.line(under, size=11, align="C", after=0.5)
         self.pdf.ln(1.5)
 
-    def section(self, text: str) -> None:
-        """A heading that is never left alone at the foot of a page."""
-        self.keep_together(22)
+    def section(self, text: str, below: float = _UNDER_SECTION) -> None:
+        """A heading that is never left alone at the foot of a page. ``below``: mm that stand with it."""
+        self.keep_together(1.2 + _SECTION * POINT * LINE + 0.8 + below)
         self.pdf.ln(1.2)
-        self.line(text, size=11.5, bold=True, after=0.8)
+        self.line(text, size=_SECTION, bold=True, after=0.8)
 
     def line(
         self, text: str, *, size: float = 11, bold: bool = False, align: str = "L", after: float = 0.0
     ) -> None:
         """Words as wide as the sheet, on as many lines as they take."""
         self._font("B" if bold else "", size)
-        self.pdf.multi_cell(
-            self.width, size * _POINT * _LINE, text, align=align, new_x="LMARGIN", new_y="NEXT"
-        )
+        self.pdf.multi_cell(self.width, size * POINT * LINE, text, align=align, new_x="LMARGIN", new_y="NEXT")
         if after:
             self.pdf.ln(after)
 
-    def facts(self, pairs: Sequence[tuple[str, str]], *, columns: int = 2, size: float = 11) -> None:
-        """Labels with their values, side by side; an empty value is shown as missing."""
+    def facts(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        *,
+        columns: int = 2,
+        size: float = 11,
+        after: float = 1,
+        inset: float = 0,
+    ) -> None:
+        """Labels with their values, side by side; an empty value is shown as missing. ``after``, ``inset``: mm left
+        free below and on the left."""
         gap = 4.0
-        width = (self.width - gap * (columns - 1)) / columns
+        width = (self.width - inset - gap * (columns - 1)) / columns
         for start in range(0, len(pairs), columns):
             row = pairs[start : start + columns]
             tall = max(self._fact(0, label, value, width, size, draw=False) for label, value in row)
             self.keep_together(tall)
             top = self.y
             for place, (label, value) in enumerate(row):
-                self._fact(self.left + place * (width + gap), label, value, width, size, draw=True)
+                self._fact(self.left + inset + place * (width + gap), label, value, width, size, draw=True)
                 self.pdf.set_y(top)
             self.pdf.set_xy(self.left, top + tall)
-        self.pdf.ln(1)
+        self.pdf.ln(after)
 
-    def table(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Sequence[str]],
-        *,
-        size: float = 9,
-        above: Sequence[tuple[str, int]] = (),
-        bold_first: bool = False,
-        tall: float = 0.0,
-        padding: float = 0.5,
-    ) -> None:
-        """A table whose head is repeated on every page. ``above``: a first line of the head, titles that span so many
-        columns each; ``tall``: the least height of a row in mm, to write in by hand; ``padding``: above and below
-        words, in mm."""
-        from fpdf.enums import TableBordersLayout, VAlign
-        from fpdf.fonts import FontFace
+    def table(self, table: Table, *, section: str = "", keep: float = 0.0) -> None:
+        """A table whose head is repeated on every page. ``section``: a heading that stands with its first row;
+        ``keep``: mm below the last row that stand with it, for who signs there."""
+        if section:
+            self.section(section, table.head_height(self.pdf) + sum(table.heights(self.pdf)[:1]))
+        table.draw(self.pdf, keep=keep + _AFTER_TABLE if keep else 0)
+        self.pdf.ln(_AFTER_TABLE)
 
-        self._font("", size)
-        line = size * _POINT * _LINE
-        head = FontFace(emphasis="BOLD", fill_color=(232, 232, 232))
-        total = sum(column.width for column in columns)
-        with self.pdf.table(
-            col_widths=tuple(column.width / total * 100 for column in columns),
-            text_align=tuple({"L": "LEFT", "C": "CENTER", "R": "RIGHT"}[c.align] for c in columns),
-            line_height=line,
-            padding=(padding, 0.6),
-            headings_style=head,
-            num_heading_rows=2 if above else 1,
-            align="LEFT",
-            borders_layout=TableBordersLayout.ALL,
-            v_align=VAlign.M,
-            min_row_height=tall or None,
-        ) as drawn:
-            if above:
-                top = drawn.row()
-                for words, span in above:
-                    top.cell(words, colspan=span, align="CENTER")
-            titles = drawn.row()
-            for column in columns:
-                titles.cell(column.title, align="CENTER")
-            for row in rows:
-                cells = drawn.row()
-                for place, words in enumerate(row):
-                    bold = FontFace(emphasis="BOLD") if bold_first and not place else None
-                    cells.cell(words, style=bold)
-        self.pdf.ln(1.5)
+    def height(self, table: Table) -> float:
+        """How tall a table is in mm, on one page."""
+        return table.head_height(self.pdf) + sum(table.heights(self.pdf)) + _AFTER_TABLE
 
     def signatures(self, roles: Sequence[str]) -> None:
         """Where each one signs, side by side and kept together; room for the hand."""
-        self.keep_together(36)
+        self.keep_together(SIGNATURES)
         self.pdf.ln(3)
         top = self.y
         self.sign_at(self.left, top, self.width, roles)
@@ -207,7 +185,7 @@ class Paper:
     def note(self, text: str, width: float, size: float = 8.5) -> None:
         """Small words from here on, ``width`` mm wide."""
         self._font("", size)
-        self.pdf.multi_cell(width, size * _POINT * _LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        self.pdf.multi_cell(width, size * POINT * LINE, text, align="L", new_x="LMARGIN", new_y="NEXT")
 
     def gap(self, tall: float) -> None:
         """Leave so many mm free."""
@@ -244,7 +222,7 @@ class Paper:
         for words, style in lines:
             self._font(style, 11.5)
             self.pdf.set_xy(x, y)
-            self.pdf.multi_cell(width, 11.5 * _POINT * _LINE, words, align="C", new_x="LEFT", new_y="NEXT")
+            self.pdf.multi_cell(width, 11.5 * POINT * LINE, words, align="C", new_x="LEFT", new_y="NEXT")
             y = self.y
         if rule:
             middle, length = x + width / 2, width * rule
@@ -252,7 +230,7 @@ class Paper:
 
     def _fact(self, x: float, label: str, value: str, width: float, size: float, *, draw: bool) -> float:
         """One label and value; how tall it is in mm."""
-        line = size * _POINT * _LINE
+        line = size * POINT * LINE
         self._font("", size)
         label = f"{label}: "
         taken = self.pdf.get_string_width(label) + 0.6
@@ -304,7 +282,7 @@ class Labels:
         if wide > width:
             self.pdf.set_font(_FONT, "B" if bold else "", size * width / wide)
         self.pdf.set_xy(x, y)
-        self.pdf.cell(width, size * _POINT * _LINE, text)
+        self.pdf.cell(width, size * POINT * LINE, text)
 
     def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
         """A QR as `Paper.qr` draws it."""
@@ -359,10 +337,10 @@ def _sheet() -> Any:
 
         def footer(self) -> None:
             """The remark on the left, the page's number on the right."""
-            self.set_y(-11)
+            self.set_y(-14)
             self.set_font(_FONT, "", 8.5)
-            self.cell(self.epw * 0.8, 4, self.remark)
             page = t("papers.page", page=self.page_no(), pages="{nb}")
-            self.cell(self.epw * 0.2, 4, page, align="R")
+            self.multi_cell(self.epw * 0.85, 3.8, self.remark, align="L", new_x="RIGHT", new_y="TOP")
+            self.cell(self.epw * 0.15, 3.8, page, align="R")
 
     return Sheet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import BY_HAND, MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.services import bundle_keys, referral_card
 from tui_app.services.medicine import Given
 from tui_app.services.referral_slip import Slip, slip
@@ -64,23 +66,25 @@ def _drawn(
     paper = Paper(
         t("papers.slip_title"),
         made,
-        remark=t("papers.made", at=words.moment_words(made), code=words.short_code(found.referral.id)),
+        remark=words.remark(made, found.referral.id, person.get("full_name", "")),
     )
     paper.heading(head.above, head.office, head.place, at.date())
     paper.title(t("papers.slip_title"), t("papers.slip_to", to=referral["sent_to"]))
+    paper.facts([(t("papers.full_name"), person.get("full_name", "").upper())], columns=1, after=0)
     paper.facts(
         [
-            (t("papers.full_name"), person.get("full_name", "").upper()),
             (t("papers.birth"), words.birth_words(person, found.age)),
             (t("papers.sex"), words.coded("sex", person.get("sex"))),
             (t("papers.insurance"), person.get("insurance_number", "")),
-        ]
+            (t("papers.phone"), words.phone_words(person.get("phone"))),
+        ],
+        after=0,
     )
     paper.facts(
         [
             (t("papers.address"), words.address_words(found.household.body if found.household else {}, area)),
-            (t("papers.phone"), words.phone_words(person.get("phone"))),
             (t("papers.risk"), words.risk_words(found.risk_groups, found.conditions)),
+            (t("papers.diagnosis"), BY_HAND),
         ],
         columns=1,
     )
@@ -88,17 +92,16 @@ def _drawn(
         [
             (t("papers.first_positive"), words.day_words(case.get("first_positive_on"))),
             (t("papers.illness_day"), MISSING if found.day is None else str(found.day)),
-            (t("papers.severity"), words.coded("severity_grade", case.get("severity_grade"))),
-            (t("papers.risk_class"), words.coded("risk_class", case.get("risk_class"))),
+            (t("papers.severity"), words.graded("severity_grade", case, found.unverified)),
+            (t("papers.risk_class"), words.graded("risk_class", case, found.unverified)),
             (t("papers.pregnant"), words.said(case.get("pregnant"))),
             (t("papers.doses"), words.number_words(case.get("basic_doses"))),
         ]
     )
-    paper.section(t("papers.slip_vitals"))
-    paper.table([*_vital_columns(), *_vital_columns()], _in_pairs(found))
-    paper.section(t("papers.slip_given"))
+    vitals = Table([*_vital_columns(), *_vital_columns()], _in_pairs(found))
+    paper.table(vitals, section=t("papers.slip_vitals"))
     given = [_drug(one) for one in found.given]
-    paper.table(
+    drugs = Table(
         [
             Column(t("papers.given_on"), 22, "C"),
             Column(t("papers.drug"), 60),
@@ -107,23 +110,22 @@ def _drawn(
         ],
         given or [(MISSING, t("papers.nothing_given"), MISSING, MISSING)],
     )
+    paper.table(drugs, section=t("papers.slip_given"))
     paper.section(t("papers.slip_reason"))
     paper.line(referral["reason"], bold=True, after=0.8)
     told = words.finding_words(sets, found.findings)
     for one in told[:_FINDINGS_SHOWN]:
-        paper.line(f"• {one}", size=9.5)
+        paper.line(f"• {one}", size=9)
     if more := len(told[_FINDINGS_SHOWN:]):
-        paper.line(t("papers.more_findings", count=more), size=9.5)
+        paper.line(t("papers.more_findings", count=more), size=9)
     paper.gap(1)
-    paper.facts(
-        [
-            (t("papers.sent_from"), referral.get("sent_from", "")),
-            (t("papers.transport"), referral.get("transport", "")),
-            (t("papers.left_at"), words.moment_words(referral["at"])),
-            (t("papers.sender"), workspace.user),
-        ],
-    )
-    _card(paper, modules, print_)
+    sender = [
+        (t("papers.sent_from"), referral.get("sent_from", "")),
+        (t("papers.transport"), referral.get("transport", "")),
+        (t("papers.left_at"), words.moment_words(referral["at"])),
+        (t("papers.sender"), workspace.user),
+    ]
+    _card(paper, modules, print_, sender)
     return paper.write()
 
 
@@ -147,16 +149,17 @@ def _in_pairs(found: Slip) -> list[list[str]]:
     return [first + second for first, second in zip(cells[::2], cells[1::2], strict=True)]
 
 
-def _card(paper: Paper, modules: list[list[bool]], print_: str) -> None:
-    """The QR on the left, where to sign on the right, kept together."""
-    paper.keep_together(_QR_SIDE + 4)
+def _card(paper: Paper, modules: list[list[bool]], print_: str, sender: Sequence[tuple[str, str]]) -> None:
+    """The QR on the left, from where and by whom and where to sign on the right, kept together."""
+    paper.keep_together(_QR_SIDE)
     left, top = paper.left, paper.y
     paper.qr(modules, left, top, _QR_SIDE)
-    paper.at(left + _QR_SIDE + 4, top + 1)
+    paper.facts(sender, size=10, inset=_QR_SIDE + 4, after=0)
+    paper.at(left + _QR_SIDE + 4, paper.y + 0.5)
     paper.note(t("papers.card_words", fingerprint=print_), paper.width - _QR_SIDE - 4)
     paper.sign_at(
         left + _QR_SIDE + 4,
-        top + 13,
+        paper.y + 1,
         paper.width - _QR_SIDE - 4,
         (t("papers.sign_sender"), t("papers.sign_receiver")),
     )

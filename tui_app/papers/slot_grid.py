@@ -1,7 +1,7 @@
 """The grid of a monitoring sheet: fourteen days, mornings and afternoons, what was measured and what was asked.
 
 A half-day nobody looked at is a dash, one that has not come yet is left empty to write in. Two readings of one half-day
-both stand in its cell.
+both stand in its cell, what they both say of a symptom once.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from datetime import date, timedelta
 
 from sync.protocol import Row
 from tui_app.i18n import language, t
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.table import Column, Table
 from tui_app.papers.words import number_words, vital_word
 from tui_app.records.observations import Slot
 from tui_app.rules.age import Age
 from tui_app.rules.rule_set import RuleSets
 from tui_app.rules.sheet import sheet
 from tui_app.services.care.vitals import COUNTED
+from tui_app.services.referral_slip import measured
 
 DAYS = 14
 _VITALS = (
@@ -28,7 +30,9 @@ _VITALS = (
     *(name for name in COUNTED if name not in ("pulse", "spo2_repeat_after")),
 )
 _LABEL = 37.0  # mm
-_SIZE = 7.0
+_SIZES = (7.0, 6.5, 6.0, 5.5)
+"""Points: the largest with which a page holds the fourteen days."""
+_LEGEND = 8.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ def legend(asked: Asked, convention: str) -> list[str]:
 
 
 def days_from(first: date, readings: Iterable[Row]) -> list[date]:
-    """The first days of the grids that hold all readings; one at least."""
-    last = max((date.fromisoformat(row.body["slot_on"]) for row in readings), default=first)
-    count = max((last - first).days, 0) // DAYS + 1
+    """The first days of the grids that hold all readings, those before ``first`` too; one at least."""
+    seen = [date.fromisoformat(row.body["slot_on"]) for row in readings]
+    first, last = min([first, *seen]), max([first, *seen])
+    count = (last - first).days // DAYS + 1
     return [first + timedelta(days=DAYS * number) for number in range(count)]
 
 
@@ -80,9 +85,10 @@ def draw(
     first: date,
     zero: date,
     until: tuple[date, str] | None,
+    convention: str,
 ) -> None:
-    """Fourteen days from ``first``. ``zero``: the day numbered 0; ``until``: the last half-day that has come, None for
-    an empty sheet."""
+    """Fourteen days from ``first`` and what explains them. ``zero``: the day numbered 0; ``until``: the last half-day
+    that has come, None for an empty sheet; ``convention``: how days are counted, in words."""
     slots = [
         (first + timedelta(days=day), half) for day in range(DAYS) for half in (Slot.AM.value, Slot.PM.value)
     ]
@@ -99,11 +105,19 @@ def draw(
         for field in _VITALS
     ]
     for field, items in (("symptoms", asked.symptoms), ("signs", asked.signs)):
+        asked_of_field = [*items, *_others(asked.sets, field, items, readings)]
+        if asked_of_field:
+            rows.append([t(f"papers.grid_{field}")])
         rows += [
             [words, *(_answer(seen[slot], field, code, _come(slot, until)) for slot in slots)]
-            for code, words in [*items, *_others(asked.sets, field, items, readings)]
+            for code, words in asked_of_field
         ]
-    paper.table(columns, rows, size=_SIZE, above=[("", 1), *days], padding=0.25)
+    legend_ = legend(asked, convention)
+    room = paper.room - len(legend_) * paper.line_height(_LEGEND)
+    tables = [Table(columns, rows, [("", 1), *days], size, padding=0.15) for size in _SIZES]
+    paper.table(next((table for table in tables if paper.height(table) <= room), tables[-1]))
+    for line in legend_:
+        paper.line(line, size=_LEGEND)
 
 
 def _come(slot: tuple[date, str], until: tuple[date, str] | None) -> bool:
@@ -111,16 +125,20 @@ def _come(slot: tuple[date, str], until: tuple[date, str] | None) -> bool:
 
 
 def _cell(readings: Sequence[Row], field: str, come: bool) -> str:
-    values = [row.body[field] for row in readings if row.body.get(field) is not None]
-    return "\n".join(map(number_words, values)) if values else MISSING if come or readings else ""
+    """A line a reading that measured anything, so that its values stand side by side down the column."""
+    values = [row.body.get(field) for row in readings if measured(row)]
+    if any(value is not None for value in values):
+        return "\n".join(map(number_words, values))
+    return MISSING if come or readings else ""
 
 
 def _answer(readings: Sequence[Row], field: str, code: str, come: bool) -> str:
-    """C, K, or a dash where nobody asked."""
+    """C, K, both where two readings differ, or a dash where nobody asked."""
     lists = [row.body[field] for row in readings if row.body.get(field) is not None]
     if not lists:
         return MISSING if come or readings else ""
-    return "\n".join(t("papers.grid_yes") if code in found else t("papers.grid_no") for found in lists)
+    said = [t("papers.grid_yes") if code in found else t("papers.grid_no") for found in lists]
+    return "\n".join(dict.fromkeys(said))
 
 
 def _others(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,9 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date, to_wire
 from tui_app.i18n import language, t
 from tui_app.papers import words
-from tui_app.papers.pdf import MISSING, Column, Paper
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
+from tui_app.papers.table import Column, Table
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services import gate
 from tui_app.services.access import log_export
 from tui_app.services.medicine import item_words
@@ -28,8 +30,8 @@ _BEFORE = {
     "number": 7.0,
     "name": 22.0,
     "age_sex": 12.0,
-    "address": 24.0,
-    "phone": 15.0,
+    "address": 26.0,
+    "phone": 18.5,
     "onset": 15.0,
     "positive": 15.0,
     "method": 11.0,
@@ -49,6 +51,7 @@ _AFTER = {
 """Columns with their share of the sheet, before and after the days."""
 _DAY_WIDTH = 5.6
 _SIZE = 6.0
+_LEGEND = 8.5
 
 
 def write_book(workspace: Workspace, since: date, until: date, file_format: str) -> tuple[int, bytes]:
@@ -62,28 +65,32 @@ def write_book(workspace: Workspace, since: date, until: date, file_format: str)
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(now), units, "case", KIND)
         lines = station_book(c, since, until)
-        named = {one.area: table("area").read(c, [one.area]).get(one.area) for one in units[:1]}
-        area = next((row.body for row in named.values() if row), {})
+        named = table("area").read(c, [one.area for one in units[:1]])
+        area = next((row.body for row in named.values()), {})
+        sets = rule_sets(c)
         rows = [_row(c, number, line) for number, line in enumerate(lines, 1)]
+    legend = _legend(sets, lines)
     title = t("papers.book_title")
     period = t("papers.book_period", since=show_date(since), until=show_date(until))
     if file_format == "xlsx":
-        return len(rows), _xlsx(f"{title} · {period}", rows)
+        return len(rows), _xlsx(f"{title} · {period}", rows, legend)
     head = words.letterhead(named_on(area, until))
     paper = Paper(title, now, landscape=True, remark=t("papers.made_at", at=words.moment_words(now)))
     paper.heading(head.above, head.office, head.place, until)
     paper.title(title, period)
     days = [Column(str(day), _DAY_WIDTH, "C") for day in range(LAST_DAY + 1)]
-    paper.table(
+    book = Table(
         [*_columns(_BEFORE), *days, *_columns(_AFTER)],
         rows,
         above=[("", len(_BEFORE)), (t("papers.book_days"), len(days)), ("", len(_AFTER))],
         size=_SIZE,
         padding=0.4,
     )
+    paper.table(book, keep=SIGNATURES + (len(legend) + 1) * paper.line_height(_LEGEND))
     if not rows:
         paper.line(t("papers.book_empty"))
-    paper.line(t("papers.book_legend"), size=8.5)
+    for line in legend:
+        paper.line(line, size=_LEGEND)
     paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
     return len(rows), paper.write()
 
@@ -101,7 +108,9 @@ def _row(c: Any, number: int, line: BookLine) -> list[str]:
         sets = rule_sets(c)
         found = [sets.word(code, language()) for code in line.symptoms]
         symptoms = ", ".join(found) or t("papers.book_no_symptom")
-    given = [f"{item_words(c, item, day)} ({day:%d/%m})" for day, item in line.given]
+    given: dict[str, list[str]] = {}
+    for day, item in line.given:
+        given.setdefault(item_words(c, item, day), []).append(f"{day:%d/%m}")
     return [
         str(number),
         person.get("full_name", ""),
@@ -116,8 +125,8 @@ def _row(c: Any, number: int, line: BookLine) -> list[str]:
         words.risk_words((), line.conditions),
         words.coded("risk_class", fields.get("risk_class")),
         words.day_words(fields.get("started_on")),
-        "; ".join(given) or MISSING,
-        *(_mark(line.days.get(day)) for day in range(LAST_DAY + 1)),
+        "; ".join(f"{item} ({', '.join(days)})" for item, days in given.items()) or MISSING,
+        *(_mark(line.days.get(day), come=day <= line.last_day) for day in range(LAST_DAY + 1)),
         words.day_words(line.negative_on),
         words.day_words(fields.get("ended_on")),
         words.coded("outcome", fields.get("outcome"), "case"),
@@ -125,14 +134,23 @@ def _row(c: Any, number: int, line: BookLine) -> list[str]:
     ]
 
 
-def _mark(day: DayMark | None) -> str:
-    """The lowest SpO2 of a day; x when somebody looked and did not measure it; ! for a danger sign."""
+def _legend(sets: RuleSets, lines: Iterable[BookLine]) -> list[str]:
+    """What the marks mean, and which documents behind them nobody read."""
+    used = sorted({ident for line in lines for ident in line.unverified})
+    documents = "; ".join(sets.sets[ident].document if ident in sets.sets else ident for ident in used)
+    unverified = [t("papers.book_unverified", documents=documents)] if used else []
+    return [t("papers.book_legend"), *unverified]
+
+
+def _mark(day: DayMark | None, *, come: bool) -> str:
+    """The lowest SpO2 of a day; x when somebody looked and did not measure it; ! for a danger sign; empty for a day
+    that has not come."""
     if day is None:
-        return MISSING
+        return MISSING if come else ""
     return (t("papers.mark") if day.spo2 is None else str(day.spo2)) + ("!" if day.danger else "")
 
 
-def _xlsx(title: str, rows: Sequence[Sequence[str]]) -> bytes:
+def _xlsx(title: str, rows: Sequence[Sequence[str]], legend: Sequence[str]) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
@@ -166,7 +184,8 @@ def _xlsx(title: str, rows: Sequence[Sequence[str]]) -> bytes:
     for down, row in enumerate(rows, 3):
         for place, words_ in enumerate(row):
             page.write_string(down, place, words_, cell)
-    page.write_string(len(rows) + 4, 0, t("papers.book_legend"))
+    for down, line in enumerate(legend, len(rows) + 4):
+        page.write_string(down, 0, line)
     page.set_paper(9)
     page.set_landscape()
     page.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,6 +43,11 @@ def short_code(ident: str) -> str:
     return f"…{ident[-SHORT_ID:]}"
 
 
+def remark(made: datetime, ident: str, name: str) -> str:
+    """The foot of every page of a paper about one person, so that loose sheets find each other again."""
+    return t("papers.made", at=moment_words(made), code=short_code(ident), name=name)
+
+
 def day_words(day: Any) -> str:
     """A day as dd/mm/yyyy, or a dash."""
     return show_date(day) if day else MISSING
@@ -61,6 +66,12 @@ def number_words(value: float | int | None) -> str:
 def coded(field: str, code: str | None, of: str = "") -> str:
     """The word of a code, or a dash."""
     return code_word(field, code, of) if code else MISSING
+
+
+def graded(field: str, case: Mapping[str, Any], unverified: Collection[str]) -> str:
+    """The word of a grade or class of a case, saying so when it rests on a set nobody checked."""
+    word = coded(field, case.get(field))
+    return f"{word} ({t('rules.unverified')})" if field in unverified and word != MISSING else word
 
 
 def said(value: bool | None) -> str:

@@ -73,6 +73,9 @@ class CaseEventKind(StrEnum):
     ENDED = "ended"
     REOPENED = "reopened"
     NO_ANSWER = "no_answer"
+    FIRST_POSITIVE_ON = "first_positive_on"
+    ONSET_ON = "onset_on"
+    ALERT_REOPENED = "alert_reopened"
     NOTE = "note"
 
 

@@ -108,8 +108,9 @@ def _met(one: RuleSet, caution: Caution, found: Answer) -> Finding:
 
 
 def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: date) -> Iterator[Finding]:
-    mine = {group for _, medicine in _known(sets, item, day) for group in medicine.groups}
-    own_set = next((one.id for one, _ in _known(sets, item, day)), "")
+    own = list(_known(sets, item, day))
+    mine = {group for _, medicine in own for group in medicine.groups}
+    own_set = next((one.id for one, _ in own), "")
     for before in given:
         known = list(_known(sets, before.item, before.on))
         groups = {group for _, medicine in known for group in medicine.groups}
@@ -124,7 +125,7 @@ def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: 
                 field="given",
                 value={"item": before.item, "on": before.on.isoformat(), "days": days},
                 limit=shared,
-                verified=True,
+                verified=all(one.sure(medicine) for one, medicine in [*own, *known]),
                 outcome="duplicate",
             )
 

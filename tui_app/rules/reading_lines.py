@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tui_app.rules.case_lines import NAMES, NOTHING_TOLD, CaseLine, Refused, read_case
 from tui_app.rules.fields import NUMBERS
 from tui_app.rules.findings import Reading
 from tui_app.rules.readings import VIETNAM
@@ -41,17 +42,21 @@ class InputProblem:
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """What a line holds. ``reading``: None when ``problems`` say why; ``ignored``: keys nothing is known about."""
+    """What a line holds. ``reading``: None when ``problems`` say why; ``ignored``: keys nothing is known about;
+    ``case``: what it tells of the case."""
 
     reading: Reading | None
     problems: tuple[InputProblem, ...] = ()
     ignored: tuple[str, ...] = ()
+    case: CaseLine = NOTHING_TOLD
 
 
 def read_line(line: bytes, words: Mapping[str, Words]) -> ReadLine:
     """The reading of a line: ``birth_date`` or ``birth_year``, ``sex``, ``at``, vital signs (at the top or under
     ``vitals``), ``symptoms``, ``signs``, ``conditions`` (codes or their words), ``vaccination`` and the other fields of
-    `Reading`. Symptoms without signs are all that was asked. A moment without an offset is Viet Nam time.
+    `Reading`, and of the case ``tests`` (each ``on`` or ``at``, ``method``, ``result``, ``supervised``, ``ct_value``),
+    ``antigen`` and ``pcr`` (a result of that moment), ``epidemiological_factor``, ``severe_pneumonia``.
+    Symptoms without signs are all that was asked. A moment without an offset is Viet Nam time.
     """
     try:
         said = msgspec.json.decode(line)
@@ -84,12 +89,15 @@ def read_line(line: bytes, words: Mapping[str, Words]) -> ReadLine:
     if "at" not in said:
         problems.append(InputProblem("at", "rules.input_missing"))
     problems += _births(values)
-    ignored = tuple(sorted(said.keys() - asked.keys()))
-    if problems:
+    ignored = tuple(sorted(said.keys() - asked.keys() - NAMES))
+    told = read_case(said, values["at"]) if "at" in values else NOTHING_TOLD
+    if isinstance(told, Refused):
+        problems.append(InputProblem(told.name, told.key, told.params))
+    if problems or isinstance(told, Refused):
         return ReadLine(None, tuple(problems), ignored)
     if "signs" not in values and "symptoms" in values:
         values["signs"] = frozenset()
-    return ReadLine(Reading(**values), (), ignored)
+    return ReadLine(Reading(**values), (), ignored, told)
 
 
 def _opened(group: str, said: Any, problems: list[InputProblem]) -> dict[str, Any]:

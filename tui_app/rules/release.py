@@ -65,11 +65,12 @@ def release(sets: RuleSets, facts: ReleaseFacts, day: date, *, only: str | None 
     needed = _days_needed(one, rule, facts, day, first)
     reached = number >= needed.days
     findings = (*needed.findings, _day(one, rule, number, needed.days, reached))
-    if needed.tested:
+    if needed.tested and not needed.again:
         perhaps = needed.fewest is not None and number >= needed.fewest
         may_end = True if reached else None if perhaps else False
     else:
-        test, negative = _test(one, rule, facts, day, first)
+        since = needed.days if needed.again else rule.test_from_day
+        test, negative = _test(one, rule, facts, day, first, since)
         findings, may_end = (*findings, test), _both(reached, negative)
     earliest = facts.first_positive_on + timedelta(days=needed.days - first)
     return ReleaseAnswer(findings, may_end, earliest, number, one.convention.id, one.id)
@@ -77,11 +78,12 @@ def release(sets: RuleSets, facts: ReleaseFacts, day: date, *, only: str | None 
 
 @dataclass(frozen=True, slots=True)
 class _Needed:
-    """How many full days are needed. ``tested``: the days alone decide, because a test was still positive;
-    ``fewest``: how many it might be if what is not known turned out well."""
+    """How many full days are needed. ``tested``: the days alone decide, because a test was still positive, unless
+    ``again``: another test is needed then; ``fewest``: how many it might be if what is not known turned out well."""
 
     days: int
     tested: bool
+    again: bool = False
     findings: tuple[Finding, ...] = ()
     fewest: int | None = None
 
@@ -102,12 +104,13 @@ def _days_needed(one: RuleSet, rule: ReleaseRule, facts: ReleaseFacts, day: date
         verified=one.sure(longer),
         outcome="continue",
     )
-    return _Needed(days, True, (finding,), longer.vaccinated_days if vaccinated is None else None)
+    fewest = longer.vaccinated_days if vaccinated is None else None
+    return _Needed(days, True, longer.tested_again, (finding,), fewest)
 
 
 def _still_positive(rule: ReleaseRule, facts: ReleaseFacts, day: date, first: int) -> date | None:
     """The first day on which a test that counts was still positive, unless a later negative one ends it."""
-    counted = _counted(rule, facts, day, first)
+    counted = _counted(facts, day, first, rule.test_from_day)
     positive = next((test.on for test in counted if test.result == "positive"), None)
     longer = rule.still_positive
     if positive is None or longer is None:
@@ -117,24 +120,24 @@ def _still_positive(rule: ReleaseRule, facts: ReleaseFacts, day: date, first: in
     return positive
 
 
-def _counted(rule: ReleaseRule, facts: ReleaseFacts, day: date, first: int) -> list[TestFact]:
-    """Tests up to ``day`` that were not too early, oldest first."""
+def _counted(facts: ReleaseFacts, day: date, first: int, from_day: int) -> list[TestFact]:
+    """Tests up to ``day`` that were not before the day of that number, oldest first."""
     assert facts.first_positive_on is not None
-    since = facts.first_positive_on + timedelta(days=rule.test_from_day - first)
+    since = facts.first_positive_on + timedelta(days=from_day - first)
     return sorted((test for test in facts.tests if since <= test.on <= day), key=lambda test: test.on)
 
 
 def _test(
-    one: RuleSet, rule: ReleaseRule, facts: ReleaseFacts, day: date, first: int
+    one: RuleSet, rule: ReleaseRule, facts: ReleaseFacts, day: date, first: int, from_day: int
 ) -> tuple[Finding, bool | None]:
-    counted = [test for test in _counted(rule, facts, day, first) if test.method in rule.methods]
+    counted = [test for test in _counted(facts, day, first, from_day) if test.method in rule.methods]
     decided = [test for test in counted if test.result in ("negative", "positive")]
     if not decided:
-        limit = f"≥ {rule.test_from_day}"
+        limit = f"≥ {from_day}"
         return _finding(one, rule, rule.id, "tests", None, limit, "test_missing"), False
     last = decided[-1]
     value = {"on": last.on.isoformat(), "result": last.result, "supervised": last.supervised}
-    limit = f"≥ {rule.test_from_day}, " + ", ".join(rule.methods)
+    limit = f"≥ {from_day}, " + ", ".join(rule.methods)
     if last.result == "positive":
         return _finding(one, rule, rule.id, "tests", value, limit, "test_positive"), False
     if rule.supervised and last.supervised is not True:

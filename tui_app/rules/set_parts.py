@@ -119,7 +119,8 @@ class ReleaseRule(Part, frozen=True, kw_only=True):
 
 
 class StillPositive(Part, frozen=True, kw_only=True):
-    """How long it goes on when a test is still positive."""
+    """How long it goes on when a test is still positive. ``tested_again``: a negative test from its last day on is
+    needed too; otherwise the days alone end it."""
 
     id: str
     vi: str
@@ -127,6 +128,7 @@ class StillPositive(Part, frozen=True, kw_only=True):
     vaccinated_days: int
     other_days: int
     later_negative_ends: bool
+    tested_again: bool = False
 
 
 class Convention(Part, frozen=True, kw_only=True):

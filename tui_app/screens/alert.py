@@ -7,7 +7,7 @@ from typing import Any
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from tui_app.i18n import t
@@ -20,6 +20,8 @@ from tui_app.services.rule_sets import rule_sets
 from tui_app.widgets import alert_words
 from tui_app.widgets.frame import Words
 from tui_app.widgets.text_field import TextField
+
+_PAGES = {"pageup": -1, "pagedown": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,12 @@ class AlertScreen(UnhurriedScreen[bool]):
         self._asking = False
 
     def compose(self) -> ComposeResult:
-        """The patient, what was found, the number to call; then what answers it."""
+        """The patient, the number to call, what was found, which scrolls when it is much; then what answers it."""
         with Vertical(classes="panel -danger"):
             yield Static("", id="title", classes="panel--title", markup=False)
-            yield Static("", id="found")
+            yield Static("", id="call", markup=False)
+            with VerticalScroll(id="signs", can_focus=False):
+                yield Static("")
             with Vertical(id="answer"):
                 yield Words("f0.alert_told_whom")
                 yield TextField(id="told", max_length=120)
@@ -56,6 +60,7 @@ class AlertScreen(UnhurriedScreen[bool]):
     def on_mount(self) -> None:
         """Read the alert and the number to call; that the number was shown is noted."""
         self.query_one("#answer").display = False
+        self.watch(self.query_one("#signs"), "virtual_size", self._say_keys, init=False)
         self._read_alert()
 
     def on_screen_resume(self) -> None:
@@ -89,7 +94,8 @@ class AlertScreen(UnhurriedScreen[bool]):
             self.leave(True)
             return
         self.query_one("#title", Static).update(alert_words.title(read.alert))
-        self.query_one("#found", Static).update(alert_words.found(read.alert, read.phone, read.sets))
+        self.query_one("#call", Static).update(alert_words.call(read.alert, read.phone))
+        self.query_one("#signs Static", Static).update(alert_words.signs(read.alert, read.sets))
         if first:
             self.painted()
 
@@ -97,17 +103,24 @@ class AlertScreen(UnhurriedScreen[bool]):
 
     def readiness_changed(self, first: bool) -> None:
         """Say which keys answer only while they would."""
+        self._say_keys()
+
+    def _say_keys(self) -> None:
         key = "f0.alert_wait"
         if self.ready.is_set() and self._asking:
             key = "f0.alert_answer_keys"
         elif self.ready.is_set():
             key = "f0.alert_keys" if self.must_answer else "f0.alert_keys_back"
-        self.query_one("#keys", Static).update(t(key))
+        more = t("f0.alert_more") if self.query_one("#signs", VerticalScroll).max_scroll_y else ""
+        self.query_one("#keys", Static).update(" · ".join(filter(None, (t(key), more))))
 
     async def _on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if self._asking:
+        if event.key in _PAGES and self.was_ready:
+            signs = self.query_one("#signs", VerticalScroll)
+            signs.scroll_relative(y=_PAGES[event.key] * max(1, signs.size.height - 1), animate=False)
+        elif self._asking:
             if event.key == "escape":
                 self._ask(False)
         elif self.counts(event):
@@ -123,6 +136,7 @@ class AlertScreen(UnhurriedScreen[bool]):
         """Ask whom it was told, or not any more."""
         self._asking = asking
         self.query_one("#answer").display = asking
+        self.query_one("#signs").set_class(asking, "-asking")
         self.set_focus(self.query_one("#told") if asking else None)
         self.readiness_changed(False)
 

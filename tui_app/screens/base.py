@@ -129,7 +129,7 @@ class WorkScreen(FramedScreen[T]):
         async def work() -> None:
             try:
                 answer = await asyncio.to_thread(job)
-                if self.is_attached:
+                if self.is_attached and not self._pruning:  # its widgets go before the screen itself does
                     then(answer)
             except GonhaError as error:
                 self.app.show_error(error)

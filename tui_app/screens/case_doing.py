@@ -99,6 +99,7 @@ def note_contacts(pane: CasePane) -> None:
 def change(pane: CasePane) -> None:
     """One of the things that can change."""
     from tui_app.screens.case_change import CHANGES, ChangeCaseForm
+    from tui_app.screens.case_days import CaseDaysForm
     from tui_app.screens.case_facts import CaseFactsForm
 
     if pane.card is None:
@@ -106,12 +107,13 @@ def change(pane: CasePane) -> None:
     case, name = pane.card.id, name_of(pane)
 
     def chosen(what: str | None) -> None:
-        if what == "facts":
-            open_form(pane, CaseFactsForm(case, name))
+        if what in others:
+            open_form(pane, others[what](case, name))
         elif what is not None:
             open_form(pane, ChangeCaseForm(case, name, what))
 
-    options = [*((one, t(f"fields.{one}")) for one in CHANGES), ("facts", t("case.facts"))]
+    others = {"facts": CaseFactsForm, "days": CaseDaysForm}
+    options = [*((one, t(f"fields.{one}")) for one in CHANGES), *((one, t(f"case.{one}")) for one in others)]
     pane.app.push_screen(Choose(t("case.change_what", name=name), options), chosen)
 
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tui_app.i18n import language, t
-from tui_app.screens.case_form import CaseForm, day_text
+from tui_app.screens.case_form import CaseForm, day_text, yes_no_answer
 from tui_app.screens.case_open import FACT_DAYS, TRUTHS, fact_rows, take_facts
 from tui_app.screens.form_screen import Opened
 from tui_app.services import case_facts
 from tui_app.services.cards import live_row
 from tui_app.services.case_overview import overview
-from tui_app.services.entries import NO, YES, Entry
+from tui_app.services.entries import Entry
 from tui_app.services.rule_sets import input_word
 from tui_app.widgets.form import FormRow
 
@@ -27,7 +27,7 @@ class CaseFactsForm(CaseForm):
         """As it is known now, and what the rules still miss."""
         case = live_row(c, "case", self.about)
         missing = overview(c, str(case.body["person"]), self.app.clock(), self.about).missing
-        values = {name: _answer(case.body.get(name)) for name in TRUTHS}
+        values = {name: yes_no_answer(case.body.get(name)) for name in TRUTHS}
         values |= {name: day_text(case.body.get(name)) for name in FACT_DAYS}
         doses = case.body.get("basic_doses")
         values["basic_doses"] = "" if doses is None else str(doses)
@@ -55,7 +55,3 @@ class CaseFactsForm(CaseForm):
         """Keep the answers; the case is judged again."""
         case_facts.answer_entry(self.workspace.store, self.workspace.user, self.about, entry.fields)
         return self.about
-
-
-def _answer(value: bool | None) -> str:
-    return "" if value is None else YES if value else NO

@@ -140,6 +140,10 @@ class CaseForm(FormScreen):
         text = values.get(name, "").replace(",", ".")
         entry.fields[name] = float(text) if any(map(str.isdigit, text)) else None
 
+    def ticked(self, values: Mapping[str, str], name: str) -> tuple[str, ...]:
+        """The codes that are ticked."""
+        return tuple(filter(None, values.get(name, "").split(",")))
+
     def take_truth(self, entry: Entry, values: Mapping[str, str], *names: str) -> None:
         """Take answers: yes, no, or None when nobody asked."""
         for name in names:
@@ -165,6 +169,11 @@ class CaseForm(FormScreen):
 def yes_no_choice() -> Choice:
     """Yes or no, nothing chosen until a person does."""
     return Choice([(YES, t("codes.yes")), (NO, t("codes.no"))])
+
+
+def yes_no_answer(value: bool | None) -> str:
+    """What `yes_no_choice` shows of an answer."""
+    return "" if value is None else YES if value else NO
 
 
 def code_choice(field: str, codes: Any) -> Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -49,19 +50,25 @@ class CasePane(Vertical):
             id="case.chart",
             tooltip="case.key_chart_tip",
         ),
-        Binding("n", "open", "case.key_open", id="case.open", tooltip="case.key_open_tip"),
-        Binding("m", "measure", "f0.key_measure", id="case.measure", tooltip="f0.key_measure_tip"),
-        Binding("a", "answer", "f0.key_answer", id="case.answer", tooltip="f0.key_answer_tip"),
-        Binding("x", "refer", "case.key_refer", id="case.refer", tooltip="case.key_refer_tip"),
-        Binding("t", "give", "case.key_give", id="case.give", tooltip="case.key_give_tip"),
-        Binding("c", "contacts", "case.key_contacts", id="case.contacts", tooltip="case.key_contacts_tip"),
-        Binding("d", "change", "case.key_change", id="case.change", tooltip="case.key_change_tip"),
-        Binding("k", "end", "case.key_end", id="case.end", tooltip="case.key_end_tip"),
-        Binding("r", "reopen", "case.key_reopen", id="case.reopen", tooltip="case.key_reopen_tip"),
+        Binding("n", "do('open')", "case.key_open", id="case.open", tooltip="case.key_open_tip"),
+        Binding("m", "do('measure')", "f0.key_measure", id="case.measure", tooltip="f0.key_measure_tip"),
+        Binding("a", "do('answer')", "f0.key_answer", id="case.answer", tooltip="f0.key_answer_tip"),
+        Binding("x", "do('refer')", "case.key_refer", id="case.refer", tooltip="case.key_refer_tip"),
+        Binding("t", "do('give')", "case.key_give", id="case.give", tooltip="case.key_give_tip"),
         Binding(
-            "f", "follow_up", "case.key_follow_up", id="case.follow_up", tooltip="case.key_follow_up_tip"
+            "c", "do('contacts')", "case.key_contacts", id="case.contacts", tooltip="case.key_contacts_tip"
         ),
-        Binding("p", "papers", "case.key_papers", id="case.papers", tooltip="case.key_papers_tip"),
+        Binding("d", "do('change')", "case.key_change", id="case.change", tooltip="case.key_change_tip"),
+        Binding("k", "do('end')", "case.key_end", id="case.end", tooltip="case.key_end_tip"),
+        Binding("r", "do('reopen')", "case.key_reopen", id="case.reopen", tooltip="case.key_reopen_tip"),
+        Binding(
+            "f",
+            "do('follow_up')",
+            "case.key_follow_up",
+            id="case.follow_up",
+            tooltip="case.key_follow_up_tip",
+        ),
+        Binding("p", "do('papers')", "case.key_papers", id="case.papers", tooltip="case.key_papers_tip"),
         Binding("ctrl+z", "undo", show=False, id="case.undo", tooltip="case.key_undo_tip"),
     ]
 
@@ -109,13 +116,14 @@ class CasePane(Vertical):
     def show(self, seen: Overview) -> None:
         """Show a person's cases as they were read."""
         self.seen = seen
-        card = seen.card
+        card, here = seen.card, self.line
         rows = [] if card is None else [*case_standing.rows(seen, card), *case_story.rows(seen, card)]
         self._rows = {row.key: row for row in rows}
         listed = self.query_one("#case_rows", RowList)
         listed.empty = t("case.empty_positive" if seen.positive else "case.empty")
         listed.set_columns(case_row.columns())
-        listed.show(ListSource([row.row() for row in self._rows.values()]))
+        top = rows[0].key if here and _was_answered(here, self._rows) else None
+        listed.show(ListSource([row.row() for row in self._rows.values()]), at=top)
         self._paint_chart()
         self._paint_why()
         self.screen.refresh_bindings()
@@ -145,18 +153,19 @@ class CasePane(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What an open case allows, what an ended one does, and what there is before there is one."""
+        if action in ("chart", "undo"):
+            return self.card is not None
+        return action != "do" or self._may(str(parameters[0]))
+
+    def _may(self, what: str) -> bool:
         seen, card = self.seen, self.card
-        if action in _OPEN:
-            return bool(seen and seen.is_open)
-        if action == "open":
+        if what == "open":
             return seen is not None and not any(head.ended_on is None for head in seen.heads)
-        if action in ("reopen", "follow_up"):
-            ended = card is not None and not (seen and seen.is_open)
-            recovered = card is not None and card.fields.get("outcome") == "recovered"
-            return ended and (action == "reopen" or recovered)
-        if action in ("chart", "papers", "undo"):
-            return card is not None
-        return True
+        if seen is None or card is None:
+            return False
+        if what == "follow_up":
+            return not seen.is_open and card.fields.get("outcome") == "recovered"
+        return what == "papers" or seen.is_open != (what == "reopen")
 
     def action_chart(self, by: int) -> None:
         """Another vital sign over the days."""
@@ -186,53 +195,32 @@ class CasePane(Vertical):
         if reload is not None:
             reload()
 
-    def action_open(self) -> None:
-        """Open a case."""
-        case_doing.open_case(self)
-
-    def action_measure(self) -> None:
-        """Take vital signs, symptoms and signs."""
-        case_doing.measure(self)
-
-    def action_answer(self) -> None:
-        """Answer the alert under the cursor, or the newest that waits."""
-        case_doing.answer(self)
-
-    def action_refer(self) -> None:
-        """Send the patient on."""
-        case_doing.refer(self)
-
-    def action_give(self) -> None:
-        """Give a medicine."""
-        case_doing.give(self)
-
-    def action_contacts(self) -> None:
-        """Note contacts."""
-        case_doing.note_contacts(self)
-
-    def action_change(self) -> None:
-        """Change place, manager, follower, grade or class."""
-        case_doing.change(self)
-
-    def action_end(self) -> None:
-        """End the case."""
-        case_doing.end(self)
-
-    def action_reopen(self) -> None:
-        """Open an ended case again."""
-        case_doing.reopen(self)
-
-    def action_follow_up(self) -> None:
-        """Note a visit after recovery."""
-        case_doing.follow_up(self)
-
-    def action_papers(self) -> None:
-        """Write a paper into a file."""
-        case_doing.papers(self)
+    def action_do(self, what: str) -> None:
+        """One of `DEEDS`."""
+        DEEDS[what](self)
 
     def action_undo(self) -> None:
         """Take back what the line under the cursor says."""
         case_lines.take_back(self)
 
 
-_OPEN = frozenset({"measure", "answer", "refer", "give", "contacts", "change", "end"})
+def _was_answered(line: CaseRow, rows: Mapping[str, CaseRow]) -> bool:
+    """Whether the alert of a line waited and waits no more: its line moves far down, and others may wait at the top."""
+    now = rows.get(line.key)
+    return line.kind == "alert" and line.state == "danger" and now is not None and now.state != "danger"
+
+
+DEEDS: dict[str, Callable[[CasePane], None]] = {
+    "open": case_doing.open_case,
+    "measure": case_doing.measure,
+    "answer": case_doing.answer,
+    "refer": case_doing.refer,
+    "give": case_doing.give,
+    "contacts": case_doing.note_contacts,
+    "change": case_doing.change,
+    "end": case_doing.end,
+    "reopen": case_doing.reopen,
+    "follow_up": case_doing.follow_up,
+    "papers": case_doing.papers,
+}
+"""What each key does with the case."""

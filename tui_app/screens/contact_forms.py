@@ -15,6 +15,7 @@ from tui_app.screens.case_form import CaseForm, code_choice, day_field, day_text
 from tui_app.screens.form_screen import Opened
 from tui_app.services import contact_lists, contacts
 from tui_app.services.cards import household_members, live_row
+from tui_app.services.case_card import cases_of
 from tui_app.services.contact_lists import Day
 from tui_app.services.contacts import Meeting
 from tui_app.services.entries import Entry
@@ -36,7 +37,7 @@ class HouseholdContactsForm(CaseForm):
     title_key = "case.contacts_title"
 
     def opened(self, c: Any) -> Opened:
-        """Who lives with the patient and is no contact yet."""
+        """Who lives with the patient and is no contact yet. Somebody who has a case of their own is not ticked."""
         case = live_row(c, "case", self.about)
         person = str(case.body["person"])
         door = str(live_row(c, "person", person).body.get("household"))
@@ -46,14 +47,15 @@ class HouseholdContactsForm(CaseForm):
             for one in household_members(c, door, self.today)
             if one.id != person and one.id not in known and not one.gone
         ]
+        ill = {one.id for one in members if any(head.ended_on is None for head in cases_of(c, one.id))}
         at_home = case.body.get("place") == CasePlace.HOME
         values = {
-            "who": ",".join(one.id for one in members),
+            "who": ",".join(one.id for one in members if one.id not in ill),
             "last_met_on": day_text(self.today) if at_home else "",
         }
-        return Opened(
-            case.body, values, [(one.id, f"{one.full_name} {age_text(one.age)}") for one in members]
-        )
+        marks = {one: f" {t('case.contacts_is_f0')}" for one in ill}
+        names = [(one.id, f"{one.full_name}{marks.get(one.id, '')} {age_text(one.age)}") for one in members]
+        return Opened(case.body, values, names)
 
     def says(self, opened: Opened) -> Sequence[str]:
         """That nobody is left to note, when so."""
@@ -78,7 +80,7 @@ class HouseholdContactsForm(CaseForm):
         self.take_truth(entry, values, "protected")
         self.take_text(entry, values, "note")
         for name in ("who", "protected_ones"):
-            entry.lists[name] = frozenset(filter(None, values.get(name, "").split(",")))
+            entry.lists[name] = frozenset(self.ticked(values, name))
         if opened.more and not entry.lists["who"]:
             entry.problems.append(FieldProblem("who", "problems.missing"))
         return entry
@@ -189,7 +191,7 @@ class ContactDayForm(CaseForm):
         self.take_text(entry, values, "state", "note", required=("state",))
         self.take_day(entry, values, "on", required=True)
         self.take_number(entry, values, "temperature_c")
-        ticked = tuple(filter(None, values.get("symptoms", "").split(",")))
+        ticked = self.ticked(values, "symptoms")
         entry.fields["symptoms"] = ticked or (() if entry.fields["state"] == WELL else None)
         return entry
 

@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from tui_app.i18n import t
 from tui_app.rules import slots
 from tui_app.screens.alert import AlertScreen
-from tui_app.screens.f0_list import F0ListScreen
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.f0_list import LIST_KEYS, F0ListScreen
+from tui_app.screens.saved_readings import Saved
 from tui_app.services.board import Standing
 from tui_app.widgets.row_list import RowList
 
@@ -29,23 +29,8 @@ class F0BoardScreen(F0ListScreen):
         Binding("a", "answer", "f0.key_answer", id="f0.answer", tooltip="f0.key_answer_tip"),
         Binding("n", "suggested", "case.key_suggested", id="f0.suggested", tooltip="case.key_suggested_tip"),
         Binding("p", "book", "case.key_book", show=False, id="f0.book", tooltip="case.key_book_tip"),
-        Binding("slash", "filter", "f0.key_filter", id="f0.filter", tooltip="f0.key_filter_tip"),
-        Binding("t", "team", "f0.key_team", id="f0.team", tooltip="f0.key_team_tip"),
-        Binding("l", "level", "f0.key_level", id="f0.level", tooltip="f0.key_level_tip"),
-        Binding(
-            "right_square_bracket",
-            "tab(1)",
-            "f0.key_next_tab",
-            id="f0.next_tab",
-            tooltip="f0.key_next_tab_tip",
-        ),
-        Binding(
-            "left_square_bracket",
-            "tab(-1)",
-            show=False,
-            id="f0.previous_tab",
-            tooltip="f0.key_previous_tab_tip",
-        ),
+        *LIST_KEYS,
+        Binding("b", "past", "f0.key_past", id="f0.past", tooltip="f0.key_past_tip"),
         Binding("ctrl+z", "undo", show=False, id="f0.undo", tooltip="f0.key_undo_tip"),
         Binding("escape", "unfilter", show=False, id="f0.unfilter", tooltip="f0.key_unfilter_tip"),
     ]
@@ -67,10 +52,18 @@ class F0BoardScreen(F0ListScreen):
         self.app.push_screen(SuggestedCasesScreen())
 
     def action_book(self) -> None:
-        """Write the station's book of this month into a file."""
-        from tui_app.screens.paper_file import book_paper, write_paper
+        """Write the station's book of a period into a file."""
+        from tui_app.screens.paper_file import write_station_book
 
-        write_paper(self, book_paper())
+        write_station_book(self)
+
+    def action_past(self) -> None:
+        """Ask for a day and a time, and show the board as it was known then."""
+        from tui_app.screens.f0_past import F0PastScreen, ask_moment, end_of_last_half_day
+
+        if self._sets is not None:
+            proposed = end_of_last_half_day(self._sets, self.app.clock())
+            ask_moment(self, proposed, lambda moment: self.app.push_screen(F0PastScreen(moment)))
 
     def action_grid(self) -> None:
         """Type this half-day's vital signs of all patients of the team chosen, else of one's own, else of all."""
@@ -116,7 +109,7 @@ class F0BoardScreen(F0ListScreen):
     def action_undo(self) -> None:
         """Take the reading saved last in this session back."""
 
-        def done(_: SavedReading) -> None:
+        def done(_: Saved) -> None:
             self.reload()
 
         self.take_back(done)

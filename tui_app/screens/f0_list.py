@@ -1,14 +1,18 @@
-"""The list of the F0 board: reading it, tabs, filters, the panel. What is done with a patient is `F0BoardScreen`'s."""
+"""The list of the F0 board: reading it, tabs, filters, the panel. What is done with a patient is for the screens that
+show it, `F0BoardScreen` as it stands now and `F0PastScreen` as it was known before."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal
 
+from tui_app.clock import VIETNAM
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules.rule_set import RuleSets
@@ -39,6 +43,19 @@ ANY, NOBODY = "*", ""  # no filter; patients nobody follows
 SHOWN = (Standing.DANGER, Standing.WORSE, Standing.OVERDUE, Standing.MISSING, Standing.DUE, Standing.DONE)
 
 
+LIST_KEYS = (
+    Binding("slash", "filter", "f0.key_filter", id="f0.filter", tooltip="f0.key_filter_tip"),
+    Binding("t", "team", "f0.key_team", id="f0.team", tooltip="f0.key_team_tip"),
+    Binding("l", "level", "f0.key_level", id="f0.level", tooltip="f0.key_level_tip"),
+    Binding(
+        "right_square_bracket", "tab(1)", "f0.key_next_tab", id="f0.next_tab", tooltip="f0.key_next_tab_tip"
+    ),
+    Binding(
+        "left_square_bracket", "tab(-1)", show=False, id="f0.previous_tab", tooltip="f0.key_previous_tab_tip"
+    ),
+)
+
+
 class F0ListScreen(FilteredListScreen, TakingScreen[None]):
     """The list is read in a worker; tabs, filters and the panel work on what was read."""
 
@@ -47,6 +64,7 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.as_of: datetime | None = None
         self.lines: list[BoardLine] = []
         self._shown: list[BoardLine] = []
         self._alerts: list[AlertLine] = []
@@ -69,11 +87,17 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
     def on_mount(self) -> None:
         """The filter shows once it is asked for; what is due is read again each minute."""
         self.query_one("#filter").display = False
-        self.watch(self.app, "minute", self._minute_passed, init=False)
+        self.watch(self.app, "minute", self.minute_passed, init=False)
 
     # ---- reading
 
-    def _minute_passed(self) -> None:
+    @property
+    def moment(self) -> datetime:
+        """When the board stands as it is shown."""
+        return self.as_of or self.app.clock()
+
+    def minute_passed(self) -> None:
+        """What is due may be overdue now."""
         if self.is_current:
             self.reload()
 
@@ -90,12 +114,17 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         self.reload()
 
     def reload(self) -> None:
-        """Read the board as it stands now."""
-        now = self.app.clock()
+        """Read the board as it stands at its moment."""
+        now, as_of = self.app.clock(), self.as_of
 
         def job(c: Any) -> tuple[list[BoardLine], list[AlertLine], RuleSets, Shut]:
             shut = gate.shut(c)
-            return [] if shut.viewer else board(c, now), alerts.open_alerts(c, now), rule_sets(c), shut
+            return (
+                [] if shut.viewer else board(c, now, as_of=as_of),
+                alerts.open_alerts(c, now),
+                rule_sets(c),
+                shut,
+            )
 
         def show(answer: tuple[list[BoardLine], list[AlertLine], RuleSets, Shut]) -> None:
             self.lines, self._alerts, self._sets, self._shut = answer
@@ -136,9 +165,9 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
             [Tab(key, f"f0.tab_{key}", sum(counted[one] for one in states)) for key, states in TABS.items()]
         )
         self._paint_title(counted)
-        self._paint_late()
+        self.paint_warning()
         words = fold(self._filter.value).split()
-        states, today = TABS[tabs.chosen or "all"], self.app.today().isoformat()
+        states, today = TABS[tabs.chosen or "all"], self._day
         self._shown = [line for line in kept if line.standing in states and line.matches(words)]
         self._list.empty = self._empty_words()
         source = LazySource(self._shown, lambda line: f0_rows.row_of(line, today), lambda line: line.case)
@@ -146,7 +175,7 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         self._paint_patient()
 
     def _paint_title(self, counted: Counter[Standing]) -> None:
-        title = [t("app.key_f0")]
+        title = [self.name_of_list()]
         if self._team != ANY:
             title.append(self._team or t("f0.nobody"))
         if self._level != ANY:
@@ -154,12 +183,22 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         said = [t(f"f0.count_{state}", count=counted[state]) for state in SHOWN if counted[state]]
         self.set_title(" · ".join(title), " · ".join(said))
 
-    def _paint_late(self) -> None:
+    def name_of_list(self) -> str:
+        """What the title says first."""
+        return t("app.key_f0")
+
+    def paint_warning(self) -> None:
+        """Name the alerts that have waited too long."""
         late = any(alert.late for alert in self._alerts)
         self.query_one("#late", WarningLine).say(alert_words.waiting(self._alerts) if late else "")
 
     def _paint_patient(self) -> None:
-        self.query_one(F0Patient).show(self.patient, self._sets, self.app.today().isoformat())
+        self.query_one(F0Patient).show(self.patient, self._sets, self._day)
+
+    @property
+    def _day(self) -> str:
+        """ISO day the board is of."""
+        return self.moment.astimezone(VIETNAM).date().isoformat()
 
     def _empty_words(self) -> str:
         if not self._read_once:
@@ -167,10 +206,14 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         if self._shut.viewer:
             return t("f0.empty_viewer")
         if not self.lines:
-            return t("f0.empty_none")
+            return self.nobody_words()
         if self._filter.value.strip():
             return t("f0.empty_filter", words=self._filter.value.strip())
         return t("f0.empty_tab")
+
+    def nobody_words(self) -> str:
+        """What to do when there is no case at all."""
+        return t("f0.empty_none")
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
@@ -184,6 +227,11 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         self._paint_patient()
 
     # ---- filters and tabs
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter leaves some of the patients out."""
+        return self._filter.display or (self._team, self._level) != (ANY, ANY)
 
     def _widen(self) -> None:
         self._team = self._level = ANY

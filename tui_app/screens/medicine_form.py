@@ -83,7 +83,7 @@ class MedicineForm(CaseForm):
         entry.fields["days"] = int(days) if days else None
         if not entry.fields["quantity"]:
             entry.problems.append(FieldProblem("quantity", "medicine.quantity_positive"))
-        ticked = frozenset(filter(None, values.get("cautions", "").split(",")))
+        ticked = frozenset(self.ticked(values, "cautions"))
         asked = values.get("cautions_asked") == YES or bool(ticked)
         entry.fields["cautions"] = ticked if asked else None
         entry.fields["from_stock"] = values.get("from_stock") != NO
@@ -106,7 +106,7 @@ class MedicineForm(CaseForm):
         sets = self._sets
         if sets is None:
             return
-        lines = [f"{sign('pointer')} {medicine.flag_words(sets, flag)}" for flag in flags]
+        lines = [f"{sign('pointer')} {words}" for words in medicine.flags_words(sets, flags)]
         self.tell([t("case.flags_above", count=len(flags)), *lines] if lines else [])
 
     # ---- saving

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui_app.errors import UserError
+from tui_app.clock import show_date
+from tui_app.errors import FieldProblem, UserError
 from tui_app.i18n import t
+from tui_app.records import checks
+from tui_app.screens.case_form import day_field
 from tui_app.services.whole_file import whole_file
+from tui_app.widgets.ask_rows import AskRows
 from tui_app.widgets.dialogs import Ask, Choose
+from tui_app.widgets.form import FormRow
 from tui_app.widgets.text_field import TextField
 
 if TYPE_CHECKING:
@@ -19,17 +25,17 @@ if TYPE_CHECKING:
     from tui_app.services.sweeps import Sweep
 
 PATH_LENGTH = 500
-SHORT = 6  # letters of an id in a proposed name: it names nobody
+PERIOD = ("since_day", "until_day")
 
 
 @dataclass(frozen=True, slots=True)
 class PaperJob:
-    """A paper. ``kind``: its words are ``case.paper_<kind>``; ``about``: the record; ``formats``: endings it can have;
-    ``make``: its bytes for an ending, with the note in the journal of access (in a worker); ``warning``: catalogue key
-    of what is said before, empty for a paper that names nobody."""
+    """A paper. ``kind``: its words are ``case.paper_<kind>``; ``mark``: what tells its file from others of its kind,
+    and names nobody; ``formats``: endings it can have; ``make``: its bytes for an ending, with the note in the journal
+    of access (in a worker); ``warning``: catalogue key of what is said before, empty for a paper that names nobody."""
 
     kind: str
-    about: str
+    mark: str
     formats: tuple[str, ...]
     make: Callable[[Workspace, str], bytes]
     warning: str = "papers.names_warning"
@@ -41,15 +47,16 @@ class PaperJob:
 
     @property
     def proposed(self) -> str:
-        """A file of one's own, named by the end of the id."""
-        return str(Path("~") / f"{self.kind.replace('_', '-')}-{self.about[-SHORT:]}.{self.formats[0]}")
+        """A file of one's own."""
+        return str(Path("~") / f"{self.kind.replace('_', '-')}-{self.mark}.{self.formats[0]}")
 
 
 def case_papers(case: str) -> tuple[PaperJob, ...]:
     """The papers of one case."""
     return (
-        PaperJob("home_record", case, ("pdf", "json"), lambda w, ending: _record(w, case, ending)),
-        PaperJob("monitoring_sheet", case, ("pdf",), lambda w, _: _sheet(w, case)),
+        PaperJob("home_record", _short(case), ("pdf", "json"), lambda w, ending: _record(w, case, ending)),
+        PaperJob("monitoring_sheet", _short(case), ("pdf",), lambda w, _: _sheet(w, case)),
+        PaperJob("recovery_certificate", _short(case), ("pdf",), lambda w, _: _certificate(w, case)),
     )
 
 
@@ -61,7 +68,7 @@ def slip_paper(referral: str) -> PaperJob:
 
         return write_slip(workspace, referral, ending).body
 
-    return PaperJob("referral_slip", referral, ("pdf", "png", "txt"), make)
+    return PaperJob("referral_slip", _short(referral), ("pdf", "png", "txt"), make)
 
 
 def contact_paper(contact: str) -> PaperJob:
@@ -72,20 +79,48 @@ def contact_paper(contact: str) -> PaperJob:
 
         return write_sheet(workspace, contact)
 
-    return PaperJob("contact_sheet", contact, ("pdf",), make)
+    return PaperJob("contact_sheet", _short(contact), ("pdf",), make)
 
 
-def book_paper() -> PaperJob:
-    """The station's book of the cases that were open this month."""
+def book_paper(since: date, until: date) -> PaperJob:
+    """The station's book of the cases that were open in a period."""
 
     def make(workspace: Workspace, ending: str) -> bytes:
-        from tui_app.clock import today
         from tui_app.papers.station_book import write_book
 
-        day = today(workspace.clock)
-        return write_book(workspace, day.replace(day=1), day, ending)[1]
+        return write_book(workspace, since, until, ending)[1]
 
-    return PaperJob("station_book", "f0", ("pdf", "xlsx"), make)
+    return PaperJob("station_book", f"{since:%Y%m%d}-{until:%Y%m%d}", ("pdf", "xlsx"), make)
+
+
+def write_station_book(screen: WorkScreen[Any]) -> None:
+    """Ask for the period of the station's book, at first this month until today, then where to."""
+    today = screen.app.today()
+
+    def check(typed: Mapping[str, str]) -> list[FieldProblem]:
+        found = period_typed(typed, today)
+        return found if isinstance(found, list) else []
+
+    def answered(typed: Mapping[str, str] | None) -> None:
+        found = period_typed(typed, today) if typed is not None else []
+        if isinstance(found, tuple):
+            write_paper(screen, book_paper(*found))
+
+    rows = [FormRow(name, day_field()) for name in PERIOD]
+    values = dict(zip(PERIOD, (show_date(today.replace(day=1)), show_date(today)), strict=True))
+    ask = AskRows(t("case.paper_station_book"), rows, values, check, text=t("case.book_period"))
+    screen.app.push_screen(ask, answered)
+
+
+def period_typed(typed: Mapping[str, str], today: date) -> tuple[date, date] | list[FieldProblem]:
+    """The first and the last day of a period, both included, or what is wrong with them."""
+    since, until = (checks.day(typed[name], today, name) for name in PERIOD)
+    if since.value is not None and until.value is not None and since.value <= until.value:
+        return since.value, until.value
+    problems = [one.problem for one in (since, until) if one.problem]
+    if not problems:
+        problems = [FieldProblem(name, "problems.missing") for name in PERIOD if not typed[name].strip()]
+    return problems or [FieldProblem(PERIOD[1], "case.book_backwards")]
 
 
 def sweep_paper(found: Sweep, area: str) -> PaperJob:
@@ -143,6 +178,10 @@ def write_paper(screen: WorkScreen[Any], paper: PaperJob, then: Callable[[], Non
     screen.app.push_screen(ask, answered)
 
 
+def _short(ident: str) -> str:
+    return ident[-6:]
+
+
 def _problem(paper: PaperJob, typed: str) -> str:
     if _ending(typed) in paper.formats:
         return ""
@@ -157,6 +196,12 @@ def _record(workspace: Workspace, case: str, ending: str) -> bytes:
     from tui_app.papers.home_record import write_home_record
 
     return write_home_record(workspace, case, ending)
+
+
+def _certificate(workspace: Workspace, case: str) -> bytes:
+    from tui_app.papers.recovery_certificate import write_certificate
+
+    return write_certificate(workspace, case)
 
 
 def _sheet(workspace: Workspace, case: str) -> bytes:

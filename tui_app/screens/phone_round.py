@@ -12,7 +12,7 @@ from textual.worker import Worker
 
 from tui_app.i18n import t
 from tui_app.records.observations import Contacted
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.saved_readings import Saved, SilentCall, note_saved
 from tui_app.screens.vitals_entry import EntryScreen
 from tui_app.services import calling, cases
 from tui_app.services.board import BoardLine
@@ -41,8 +41,8 @@ class PhoneRoundScreen(EntryScreen):
     def __init__(self, patients: Sequence[BoardLine]) -> None:
         super().__init__()
         self._waiting = list(patients)
+        self._done: list[BoardLine] = []
         self._all = len(self._waiting)
-        self._done = 0
         self._calls: dict[str, int] = {}
         self._hidden = False
 
@@ -62,7 +62,7 @@ class PhoneRoundScreen(EntryScreen):
 
     def _next(self) -> None:
         if not self._waiting:
-            self.app.say(t("f0.round_done", count=self._done))
+            self.app.say(t("f0.round_done", count=len(self._done)))
             self.dismiss()
             return
         patient = self._waiting[0]
@@ -94,7 +94,7 @@ class PhoneRoundScreen(EntryScreen):
     def opened(self) -> None:
         """The number first: nothing is typed before somebody answers."""
         self.set_title(
-            "f0.round", t("f0.round_counts", done=self._done, all=self._all, left=len(self._waiting))
+            "f0.round", t("f0.round_counts", done=len(self._done), all=self._all, left=len(self._waiting))
         )
         self.set_focus(self.query_one(CallCard))
 
@@ -116,8 +116,9 @@ class PhoneRoundScreen(EntryScreen):
             return
         store, who = self.workspace.store, self.workspace.user
 
-        def done(_: str) -> None:
-            self._calls[patient.case] = self._calls.get(patient.case, patient.no_answer) + 1
+        def done(event: str) -> None:
+            note_saved(self.app, SilentCall(event, patient.case, patient.full_name, who))
+            self._count_call(patient, 1)
             self._waiting.append(self._waiting.pop(0))
             self.app.say(t("f0.no_answer_noted", name=patient.full_name))
             self._next()
@@ -135,17 +136,26 @@ class PhoneRoundScreen(EntryScreen):
 
     def after_save(self) -> None:
         """The next one."""
-        self._waiting.pop(0)
-        self._done += 1
+        self._done.append(self._waiting.pop(0))
         self._next()
 
     def action_undo(self) -> None:
-        """Take the reading saved last back; its patient is called again."""
+        """Take the reading, or the call without answer, that was saved last back; its patient is called now."""
 
-        def done(saved: SavedReading) -> None:
-            self.app.say(t("f0.taken_back", name=saved.label))
+        def done(saved: Saved) -> None:
+            patient = next((one for one in (*self._waiting, *self._done) if one.case == saved.case), None)
+            if patient is None:  # saved before this round, of somebody who is not called in it
+                return
+            if isinstance(saved, SilentCall):
+                self._count_call(patient, -1)
+            self._waiting = [patient, *(one for one in self._waiting if one is not patient)]
+            self._done = [one for one in self._done if one is not patient]
+            self._next()
 
-        self.take_back(done)
+        self.flush_then(lambda: self.take_back(done))
+
+    def _count_call(self, patient: BoardLine, by: int) -> None:
+        self._calls[patient.case] = max(0, self._calls.get(patient.case, patient.no_answer) + by)
 
     def action_back(self) -> None:
         """From the entry to the number, from there back to the board; what is typed stays as a draft."""

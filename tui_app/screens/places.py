@@ -4,7 +4,6 @@ in threads.
 
 from __future__ import annotations
 
-import gc
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -46,13 +45,11 @@ def place(name: str) -> type[Screen[Any]]:
 
 def warm_up() -> None:
     """Import what comes after the password, in a thread, so that unlocking does not pay for it."""
+    from sync import collector
+
     for module in WARM:
         import_module(module)
-    # Modules live as long as the program: a full collection that walks them can cost a page of a long list
-    # more than painting it.
-    if not gc.get_freeze_count():
-        gc.collect()
-        gc.freeze()
+    collector.set_aside()  # a full collection that walks modules can cost a page of a list more than painting it
 
 
 def is_elsewhere(places: Places) -> bool:

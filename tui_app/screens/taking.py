@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_app.clock import today
 from tui_app.errors import GonhaError
@@ -13,17 +13,18 @@ from tui_app.i18n import language, t
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.draft_keeper import DraftKeeper
-from tui_app.screens.saved_readings import SavedReading, forget_reading, last_reading, note_reading
+from tui_app.screens.saved_readings import Saved, SavedReading, forget_saved, last_saved, note_saved
 from tui_app.screens.spo2_again import Again, Spo2AgainScreen
 from tui_app.services import drafts, observing
+from tui_app.services.care.refusals import CannotUndo
 from tui_app.services.observing import Recorded, Vitals
 from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.store.engine import Store
 
 T = TypeVar("T")
+U = TypeVar("U")
 DANGER = "danger_sign"
 CORRECTED = "reading"  # why an observation is amended when somebody types over it
-TAKEN_BACK = "undo"
 
 
 Taken = Callable[[Recorded, Vitals], None]  # what was saved, with the second SpO2
@@ -53,6 +54,18 @@ class _AskAgain:
 class TakingScreen(WorkScreen[T]):
     """A screen that saves readings."""
 
+    def open_held(self, job: Callable[[Any], U], show: Callable[[U], None]) -> None:
+        """Read what is to be typed into; keys typed meanwhile wait for it."""
+        hold, store = self.app.hold_keys(), self.workspace.store
+        hold.__enter__()
+
+        def read() -> U:
+            with store.read() as c:
+                return job(c)
+
+        # not exclusive: a worker cancelled before it begins would never let the keys go
+        self._run(read, show, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
+
     def take(self, reading: Reading, then: Taken, refused: Callable[[], None] = lambda: None) -> None:
         """Save a reading; typed keys wait. ``then`` comes once the alert it opened, or that still waits, is answered.
 
@@ -60,19 +73,13 @@ class TakingScreen(WorkScreen[T]):
         """
         store, who = self.workspace.store, self.workspace.user
 
-        def job() -> Recorded | _AskAgain | GonhaError:
-            try:
-                return _asks_again(store, reading) or _record(store, who, reading)
-            except GonhaError as error:
-                return error
-
         def done(answer: Recorded | _AskAgain | GonhaError) -> None:
             if isinstance(answer, _AskAgain):
                 self._ask_again(reading, answer, then, refused)
             else:
                 self._took(reading, answer, then, refused)
 
-        self.save(job, done)
+        self.save(_tried(lambda: _asks_again(store, reading) or _record(store, who, reading)), done)
 
     def _ask_again(
         self, reading: Reading, asked: _AskAgain, then: Taken, refused: Callable[[], None]
@@ -84,13 +91,7 @@ class TakingScreen(WorkScreen[T]):
             if again is not None:
                 vitals = replace(reading.vitals, spo2_repeat=again.spo2, spo2_repeat_after=again.after)
                 both = replace(reading, vitals=vitals)
-
-            def job() -> Recorded | GonhaError:
-                try:
-                    return _record(store, who, both)
-                except GonhaError as error:
-                    return error
-
+            job = _tried(lambda: _record(store, who, both))
             self.save(job, lambda answer: self._took(both, answer, then, refused))
 
         first = reading.vitals.spo2 or 0
@@ -105,7 +106,7 @@ class TakingScreen(WorkScreen[T]):
             return
         who = self.workspace.user
         saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
-        note_reading(self.app, saved)
+        note_saved(self.app, saved)
         alert = answer.alert or answer.waits  # a correction that leaves the danger asks again for the answer
         if alert is None:
             then(answer, reading.vitals)
@@ -117,27 +118,39 @@ class TakingScreen(WorkScreen[T]):
         if recorded.alert is None and recorded.waits is None:
             self.app.say(t("f0.saved", name=name, found=found))
 
-    def take_back(self, then: Callable[[SavedReading], None]) -> None:
-        """Take the last saved reading of this session back: by a row without values, or, when it was a correction,
-        by one with the values from before. An alert it opened stays."""
-        saved = last_reading(self.app)
+    def take_back(self, then: Callable[[Saved], None]) -> None:
+        """Take what was saved last in this session back, a reading or a call nobody answered."""
+        saved = last_saved(self.app)
         if saved is None:
             self.app.say(t("f0.nothing_to_undo"))
             return
-        store, who = self.workspace.store, self.workspace.user
+        store = self.workspace.store
 
         def job() -> None:
-            if saved.before is not None:
-                observing.amend_vitals(store, who, saved.observation, saved.before, TAKEN_BACK)
-            else:
-                observing.withdraw_vitals(store, who, saved.observation, TAKEN_BACK)
+            try:
+                saved.take_back(store)
+            except CannotUndo:  # undone elsewhere: the next Ctrl+Z is for the save before it
+                forget_saved(self.app, saved)
+                raise
 
         def done(_: None) -> None:
-            forget_reading(self.app, saved)
-            self.app.say(t("f0.taken_back", name=saved.label))
+            forget_saved(self.app, saved)
+            self.app.say(saved.words())
             then(saved)
 
         self.save(job, done)
+
+
+def _tried(job: Callable[[], U]) -> Callable[[], U | GonhaError]:
+    """The job with its refusal as an answer, so that who asked hears of it."""
+
+    def tried() -> U | GonhaError:
+        try:
+            return job()
+        except GonhaError as error:
+            return error
+
+    return tried
 
 
 def _record(store: Store, who: str, reading: Reading) -> Recorded:

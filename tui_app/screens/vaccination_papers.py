@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_app.screens.paper_file import PaperJob
@@ -12,15 +11,6 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
 
 FORMATS = ("xlsx", "csv")
-
-
-class TablePaper(PaperJob):
-    """A table; the proposed file is called by what it holds."""
-
-    @property
-    def proposed(self) -> str:
-        """A file of one's own."""
-        return str(Path("~") / f"{self.kind}-{self.about}.{self.formats[0]}".replace("_", "-"))
 
 
 def list_paper(name: str) -> PaperJob:
@@ -32,7 +22,7 @@ def list_paper(name: str) -> PaperJob:
 
         return write_list(workspace, name, today(workspace.clock), ending)[1]
 
-    return TablePaper("vaccination_list", name, FORMATS, make)
+    return PaperJob("vaccination_list", name.replace("_", "-"), FORMATS, make)
 
 
 def coverage_paper(day: date) -> PaperJob:
@@ -43,4 +33,4 @@ def coverage_paper(day: date) -> PaperJob:
 
         return write_coverage(workspace, day, ending)
 
-    return TablePaper("coverage", day.isoformat(), FORMATS, make, "coverage.counts_only")
+    return PaperJob("coverage", day.isoformat(), FORMATS, make, "coverage.counts_only")

@@ -51,14 +51,10 @@ class EntryScreen(TakingScreen[None]):
 
     def open_patient(self, patient: BoardLine) -> None:
         """Show a patient's entry with what was typed before; keys typed meanwhile wait for it."""
-        hold = self.app.hold_keys()
-        hold.__enter__()
-        store, day = self.workspace.store, self.app.today()
+        day = self.app.today()
 
-        def job() -> tuple[Sheet, dict[str, Any] | None]:
-            with store.read() as c:
-                asked = sheet(rule_sets(c), day, patient.age)
-                return asked, drafts.kept(c, _key(patient))
+        def job(c: Any) -> tuple[Sheet, dict[str, Any] | None]:
+            return sheet(rule_sets(c), day, patient.age), drafts.kept(c, _key(patient))
 
         def show(answer: tuple[Sheet, dict[str, Any] | None]) -> None:
             asked, draft = answer
@@ -71,8 +67,7 @@ class EntryScreen(TakingScreen[None]):
                 self.app.say(t("visit.draft_found", time=show_time(draft["at"])))
             self.opened()
 
-        # not exclusive: a worker cancelled before it begins would never let the keys go
-        self._run(job, show, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
+        self.open_held(job, show)
 
     @property
     def entry(self) -> VitalsEntry:

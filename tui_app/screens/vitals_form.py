@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.saved_readings import Saved
 from tui_app.screens.vitals_entry import EntryScreen
 from tui_app.services.board import BoardLine
 from tui_app.widgets.ages import age_text
@@ -58,7 +58,7 @@ class VitalsFormScreen(EntryScreen):
     def action_undo(self) -> None:
         """Take the reading saved last back."""
 
-        def done(_: SavedReading) -> None:
+        def done(_: Saved) -> None:
             self.open_patient(self._first)
 
         self.take_back(done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,7 +17,7 @@ from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules import slots
 from tui_app.screens.draft_keeper import DraftKeeper
-from tui_app.screens.saved_readings import SavedReading
+from tui_app.screens.saved_readings import Saved
 from tui_app.screens.taking import DANGER, Reading, TakingScreen
 from tui_app.screens.vitals_drafts import HalfDay, beside, draft_key, keep_row, vitals_line
 from tui_app.services import drafts, observing
@@ -27,9 +27,6 @@ from tui_app.widgets.vitals_lines import VitalsLine, columns
 from tui_app.widgets.vitals_table import VitalsTable
 from tui_app.widgets.vitals_words import reading_words
 from tui_app.widgets.warning_line import WarningLine
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +88,17 @@ class VitalsGridScreen(TakingScreen[None]):
     # ---- reading
 
     def _open(self, slot: HalfDay | None, at: str | None = None) -> None:
-        hold = self.app.hold_keys()
-        hold.__enter__()
-        store, now, team = self.workspace.store, self.app.clock(), self.followed_by
+        now, team = self.app.clock(), self.followed_by
 
-        def job() -> _Opened:
-            with store.read() as c:
-                present = slots.slot_at(rule_sets(c), now)
-                here = (present.day, present.slot)
-                asked = slot or here
-                rows = observing.grid(c, now, asked, followed_by=team)
-                kept = drafts.kept_under(c, draft_key("", asked))
+        def job(c: Any) -> _Opened:
+            present = slots.slot_at(rule_sets(c), now)
+            here = (present.day, present.slot)
+            asked = slot or here
+            rows = observing.grid(c, now, asked, followed_by=team)
+            kept = drafts.kept_under(c, draft_key("", asked))
             return _Opened(here, asked, rows, {key.rpartition(":")[2]: body for key, body in kept.items()})
 
-        # not exclusive: a worker cancelled before it begins would never let the keys go
-        self._run(
-            job,
-            lambda opened: self._show(opened, at),
-            "open",
-            exclusive=False,
-            finally_=lambda: hold.__exit__(None, None, None),
-        )
+        self.open_held(job, lambda opened: self._show(opened, at))
 
     def _show(self, opened: _Opened, at: str | None) -> None:
         self._present, self.slot = opened.present, opened.slot
@@ -228,7 +215,8 @@ class VitalsGridScreen(TakingScreen[None]):
     def action_undo(self) -> None:
         """Take the line saved last back: its cells are as they were before."""
 
-        def done(saved: SavedReading) -> None:
+        def done(saved: Saved) -> None:
+            self._table.begin_row()
             self._open(self.slot, at=saved.case)
 
         self.take_back(done)
@@ -265,23 +253,17 @@ class VitalsGridScreen(TakingScreen[None]):
             then()
 
     def _flush(self) -> None:
-        keepers = list(self._keepers.values())
-
-        def job() -> None:
-            for keeper in keepers:
-                keeper.flush()
-
-        self.save(job, self._leave)
+        self.save(partial(_flush_all, list(self._keepers.values())), self._leave)
 
     def _leave(self, _: object) -> None:
         self.dismiss()
 
     def keep_draft(self) -> Worker[None]:
         """Put what is typed on disk."""
-        keepers = list(self._keepers.values())
-
-        def flush() -> None:
-            for keeper in keepers:
-                keeper.flush()
-
+        flush = partial(_flush_all, list(self._keepers.values()))
         return self.run_worker(flush, thread=True, group="draft", exit_on_error=True)
+
+
+def _flush_all(keepers: Sequence[DraftKeeper[dict[str, str]]]) -> None:
+    for keeper in keepers:
+        keeper.flush()

@@ -10,13 +10,15 @@ from typing import Any
 import msgspec
 
 from sync.protocol import Row
-from tui_app.clock import VIETNAM, from_wire
+from tui_app.clock import VIETNAM, from_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records.observations import AlertState
 from tui_app.rules.attention import late_after
 from tui_app.rules.findings import Finding, as_findings
 from tui_app.services import gate
 from tui_app.services.access import masked
+from tui_app.services.care import entry
+from tui_app.services.care.known import ANSWERED_UNTIL_THEN
 from tui_app.services.care.refusals import AlertAnswered
 from tui_app.services.care.vitals import MEASURED
 from tui_app.services.rule_sets import rule_sets
@@ -99,10 +101,15 @@ def close(store: Store, who: str, alert: str, reason: str) -> None:
     _answer(store, who, alert, AlertState.CLOSED, note=reason)
 
 
-def take_back(store: Store, who: str, alert: str) -> None:
-    """Undo an answer: the alert is open again, since the moment it was first opened. Raises NotFound."""
+def take_back(store: Store, who: str, alert: str, reason: str = "") -> None:
+    """Undo an answer: the alert is open again, since the moment it was first opened. That it had been answered until
+    then stays in the history of its case. Raises NotFound."""
     with store.work(who) as work:
         row = work.get("alert", alert)
+        case = work.find("case", str(row.body.get("case")))
+        if row.body.get("state") != AlertState.OPEN and case is not None:
+            said: dict[str, Any] = {"was": row.body.get("answered_at"), "became": alert, "reason": reason}
+            entry.event(work, case, ANSWERED_UNTIL_THEN, on=today(store.clock), **said)
         fields = dict.fromkeys(("told_to", "referral", "answered_by", "answered_at"))
         work.change("alert", row.id, {"state": AlertState.OPEN, **fields})
 

@@ -182,7 +182,7 @@ def _line(one: Patient, history: History, view: _View, opened: int) -> BoardLine
         phone=masked(row["phone"]) if row["phone"] else "",
         address=address,
         unit=unit,
-        day=days_since(view.sets, row["first_positive_on"], view.day),
+        day=days_since(view.sets, known.fields["first_positive_on"], view.day),
         place=known.fields["place"] or "",
         followed_by=followed_by,
         managed_by=known.fields["managed_by"] or "",
@@ -215,7 +215,8 @@ def _standing(
     one: Patient, history: History, half_day: Standing, view: _View
 ) -> tuple[Standing, tuple[Finding, ...]]:
     if one.alerts:
-        return Standing.DANGER, tuple(dict.fromkeys(why for alert in one.alerts for why in alert.findings))
+        said = {repr(why): why for alert in one.alerts for why in alert.findings}  # a finding may hold a list
+        return Standing.DANGER, tuple(said.values())
     if half_day not in (Standing.ENDED, Standing.AWAY):
         seen = [Seen(look.findings, look.spo2) for look in history.looks]
         if found := worse(view.sets, view.day, seen):

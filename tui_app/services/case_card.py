@@ -18,6 +18,7 @@ from tui_app.services import gate
 from tui_app.services.access import mask_fields
 from tui_app.services.alerts import AlertLine, alerts_of
 from tui_app.services.cards import live_row, tests_of
+from tui_app.services.care.opening import SUGGESTED_WITHIN_DAYS
 from tui_app.services.care.patient import vitals_of
 from tui_app.services.care.releasing import convention_words, days_since, release_of
 from tui_app.services.questions import open_fields
@@ -26,9 +27,6 @@ from tui_app.services.severity import severest
 from tui_app.services.standing import standing
 from tui_app.store.rows import table
 from tui_app.text import place_words
-
-SUGGESTED_WITHIN_DAYS = 30
-"""A positive test longer ago suggests no case any more: a list may bring tests of other years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +74,9 @@ class CaseLook:
 class CaseCard:
     """All a case shows. ``fields``: the case, the more severe value where two wait for a decision; ``person``: the
     person's fields, numbers masked; ``events``, ``observations``, ``tests``, ``dispenses``, ``referrals``,
-    ``contacts``, ``follow_ups``: newest first; ``release``: what the rules in force say today; ``follow_up_on``: due
-    dates after recovery; ``day``, ``convention``: the day number, and in words how it is counted; ``conflicts``:
-    fields that wait for a person."""
+    ``contacts``, ``follow_ups`` (visits that stand): newest first; ``release``, ``day``: what the rules in force
+    say of its end, and the day number, today or on the day it ended; ``follow_up_on``: due dates after recovery;
+    ``convention``: in words how days are counted; ``conflicts``: fields that wait for a person."""
 
     id: str
     area: str
@@ -110,6 +108,8 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
     door = table("household").read(c, [str(person.body.get("household"))])
     household = next((one.body for one in door.values()), {})
     day = now.astimezone(VIETNAM).date()
+    ended = row.body.get("ended_on")
+    last = min(day, date.fromisoformat(str(ended))) if ended else day
     worst = severest(c, [case])
     fields = row.body | {field: value for (_, field), value in worst.items()}
     unit = c.execute("SELECT unit_name FROM area WHERE id = ?", (row.area,)).fetchone()
@@ -124,8 +124,8 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
         person=mask_fields(person.body),
         household=mask_fields(household),
         age=age_on(day, date.fromisoformat(born) if born else None, person.body.get("birth_year")),
-        day=days_since(sets, row.body.get("first_positive_on"), day),
-        convention=convention_words(sets, day),
+        day=days_since(sets, row.body.get("first_positive_on"), last),
+        convention=convention_words(sets, last),
         events=_rows(c, "case_event", case),
         observations=_looks(_rows(c, "observation", case)),
         alerts=tuple(alerts_of(c, case, now)),
@@ -133,8 +133,8 @@ def case_card(c: Any, case: str, now: datetime) -> CaseCard:
         dispenses=_rows(c, "dispense", case),
         referrals=_rows(c, "referral", case),
         contacts=tuple(table("contact").where(c, '"case" = ? ORDER BY last_met_on DESC, id DESC', (case,))),
-        follow_ups=_rows(c, "follow_up_visit", case),
-        release=release_of(c, row, day),
+        follow_ups=visits_of(c, case),
+        release=release_of(c, row, last),
         follow_up_on=follow_up_dates(c, fields),
         conflicts=open_fields(c, case),
     )
@@ -176,6 +176,19 @@ def follow_up_dates(c: Any, case: Mapping[str, Any]) -> tuple[date, ...]:
     if case.get("outcome") != CaseOutcome.RECOVERED or not case.get("ended_on"):
         return ()
     return due_dates(rule_sets(c), date.fromisoformat(str(case["ended_on"])))
+
+
+def visits_of(c: Any, case: str) -> tuple[Row, ...]:
+    """The visits after a recovery that stand, newest first: not corrected since, and not a taking back."""
+    rows = _rows(c, "follow_up_visit", case)
+    amended = {row.body.get("amends") for row in rows}
+    said = ("well", "symptoms", "needs")
+    return tuple(
+        row
+        for row in rows
+        if row.id not in amended
+        and not (row.body.get("amends") and all(row.body.get(n) is None for n in said))
+    )
 
 
 _SUGGESTED = f"""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from tui_app.clock import VIETNAM
 from tui_app.records.cases import CaseRiskClass, SeverityGrade
-from tui_app.rules.findings import Finding
+from tui_app.rules.age import Age, age_on
+from tui_app.rules.findings import Finding, Judgement
 from tui_app.rules.judging import judge
 from tui_app.rules.limits import Limit, danger_limits
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import contact_lists, medicine
 from tui_app.services.cards import live_row, tests_of
 from tui_app.services.care.patient import patient, reading, vitals_of
+from tui_app.services.care.releasing import days_since
 from tui_app.services.case_card import CaseCard, CaseHead, CaseLook, case_card, cases_of
 from tui_app.services.contact_lists import ContactLine
 from tui_app.services.medicine import Given
+from tui_app.services.questions import Waiting, waiting
 from tui_app.services.rule_sets import rule_sets
 
 DAYS = 14
@@ -35,30 +38,46 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class DayLimit:
+    """A limit and the days it holds on, counted from 0: from ``since`` until before ``until``."""
+
+    limit: Limit
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class HalfDays:
     """One vital sign over fourteen days. ``points``: half-day from 0, the morning of ``first``, -> what was measured;
-    a half-day without a measurement has none."""
+    a half-day without a measurement has none. ``limits``: of each day, as the sets and the age of that day have it."""
 
     field: str
     first: date
     first_number: int | None
     points: dict[int, Point]
-    limits: tuple[Limit, ...]
+    limits: tuple[DayLimit, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """``card``: the case chosen, the open or newest one by default, None when there never was one; ``missing``: kind of
-    judgement -> inputs the rules ask for now that nobody knows; ``positive``: the person has a positive test."""
+    """``card``: the case chosen, the open or newest one by default, None when there never was one; ``judged``: kind of
+    judgement -> what the rules say now, with the inputs they ask for that nobody knows; ``positive``: the person has a
+    positive test; ``conflicts``: what waits for a decision in the case and in all that belongs to it."""
 
     heads: tuple[CaseHead, ...]
     card: CaseCard | None
     given: tuple[Given, ...]
     contacts: tuple[ContactLine, ...]
-    missing: Mapping[str, tuple[str, ...]]
+    judged: Mapping[str, Judgement]
     sets: RuleSets
     day: date
     positive: bool
+    conflicts: tuple[Waiting, ...] = ()
+
+    @property
+    def missing(self) -> Mapping[str, tuple[str, ...]]:
+        """Kind of judgement -> the inputs it misses."""
+        return {kind: said.missing for kind, said in self.judged.items()}
 
     @property
     def is_open(self) -> bool:
@@ -80,11 +99,26 @@ def overview(c: Any, person: str, now: datetime, case: str | None = None) -> Ove
         card,
         tuple(medicine.given(c, chosen)),
         tuple(contact_lists.contacts(c, chosen, day)),
-        _missing(c, card, now),
+        _judged(c, card, now),
         rule_sets(c),
         day,
         positive,
+        waiting(c, [card.id, *_belonging(card)]),
     )
+
+
+def _belonging(card: CaseCard) -> Iterator[str]:
+    looks = (look.row for look in card.observations)
+    for rows in (
+        card.events,
+        looks,
+        card.alerts,
+        card.dispenses,
+        card.referrals,
+        card.contacts,
+        card.follow_ups,
+    ):
+        yield from (row.id for row in rows)
 
 
 def half_days(seen: Overview, card: CaseCard, field: str) -> HalfDays:
@@ -93,10 +127,29 @@ def half_days(seen: Overview, card: CaseCard, field: str) -> HalfDays:
     ended = card.fields.get("ended_on")
     last = min(seen.day, date.fromisoformat(str(ended))) if ended else seen.day
     first = max(zero, last - timedelta(days=DAYS - 1))
-    number = None if card.day is None else card.day - (seen.day - first).days
+    number = days_since(seen.sets, card.fields.get("first_positive_on"), first)
     measured = _measured(card.observations, field, first)
     points = {place: _shown(found, field) for place, found in measured.items()}
-    return HalfDays(field, first, number, points, danger_limits(seen.sets, field, last, card.age))
+    return HalfDays(field, first, number, points, _day_limits(seen.sets, card, field, first))
+
+
+def _day_limits(sets: RuleSets, card: CaseCard, field: str, first: date) -> tuple[DayLimit, ...]:
+    """The limits of fourteen days; one that stays the same from day to day is one, whichever set prints it."""
+    runs: dict[tuple[str, float], list[DayLimit]] = {}
+    for place in range(DAYS):
+        day = first + timedelta(days=place)
+        for limit in danger_limits(sets, field, day, _age(card, day)):
+            run = runs.setdefault((limit.op, limit.value), [])
+            if run and run[-1].until >= place:
+                run[-1] = replace(run[-1], until=place + 1)
+            else:
+                run.append(DayLimit(limit, place, place + 1))
+    return tuple(one for run in runs.values() for one in run)
+
+
+def _age(card: CaseCard, day: date) -> Age | None:
+    born = card.person.get("birth_date")
+    return age_on(day, date.fromisoformat(str(born)) if born else None, card.person.get("birth_year"))
 
 
 def counted(look: CaseLook, field: str) -> Any:
@@ -127,11 +180,11 @@ _ORDERS = {
 }
 
 
-def _missing(c: Any, card: CaseCard, now: datetime) -> dict[str, tuple[str, ...]]:
+def _judged(c: Any, card: CaseCard, now: datetime) -> dict[str, Judgement]:
     last = next(iter(standing(card)), None)
     vitals = None if last is None else vitals_of(last.row)
     said = reading(patient(c, live_row(c, "case", card.id)), now, vitals)
-    return {kind: judge(said, rule_sets(c), kinds=(kind,)).missing for kind in JUDGED}
+    return {kind: judge(said, rule_sets(c), kinds=(kind,)) for kind in JUDGED}
 
 
 def _measured(looks: Iterable[CaseLook], field: str, first: date) -> dict[int, list[Point]]:

@@ -13,10 +13,18 @@ from tui_app.records.cases import CaseEventKind, CaseOutcome
 from tui_app.rules import slots
 from tui_app.rules.findings import Finding
 from tui_app.services.care import entry, recording
-from tui_app.services.care.known import FIELD_OF
-from tui_app.services.care.opening import FACTS, Opened, open_case, refuse_days, refuse_second
+from tui_app.services.care.known import DAY_FIELDS, FIELD_OF
+from tui_app.services.care.opening import (
+    FACTS,
+    Opened,
+    first_positive,
+    open_case,
+    refuse_days,
+    refuse_second,
+)
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
+from tui_app.services.care.rejudging import rejudge_case
 from tui_app.services.care.releasing import release_of
 from tui_app.services.case_card import (
     CaseCard,
@@ -44,6 +52,7 @@ __all__ = [
     "case_card",
     "cases_of",
     "end_case",
+    "first_positive",
     "hand_over",
     "note_no_answer",
     "open_case",
@@ -92,27 +101,32 @@ def note_no_answer(store: Store, who: str, case: str, note: str = "") -> str:
 
 
 def undo(store: Store, who: str, event: str, reason: str = "") -> str:
-    """Take a change of place, manager, follower, grade or class, or a call without answer, back by a correcting event.
-    Returns its id.
+    """Take a change of place, manager, follower, grade, class or day, or a call without answer, back by a correcting
+    event. Returns its id.
 
-    Raises NotFound, CannotUndo when the case was changed again since or the event is of another kind.
+    Raises NotFound, CaseClosed, CannotUndo when the case was changed again since, the event is of another kind, or it
+    takes a call back itself.
     """
     with store.work(who) as work:
         old = work.get("case_event", event)
-        body, kind = old.body, CaseEventKind(old.body["event"])
-        row = _open_row(work, str(body["case"]))
+        body, kind = old.body, str(old.body["event"])
+        row = (_row if kind in DAY_FIELDS else _open_row)(work, str(body["case"]))
         taken: dict[str, Any] = {"on": body.get("on"), "amends": event, "reason": reason}
         if list(table("case_event").where(work.connection, "amends = ?", (event,))):
             raise CannotUndo("care.undone_already")
-        if kind == CaseEventKind.NO_ANSWER:
-            return entry.event(work, row, kind, was=body.get("became"), **taken)
+        if kind == CaseEventKind.NO_ANSWER and not body.get("amends"):
+            return entry.event(work, row, CaseEventKind.NO_ANSWER, was=body.get("became"), **taken)
         if kind not in FIELD_OF:
             raise CannotUndo("care.cannot_undo")
-        field = FIELD_OF[kind]
+        changed = CaseEventKind(kind)
+        field = FIELD_OF[changed]
         if row.body.get(field) != body.get("became"):
             raise CannotUndo("care.changed_since")
         work.change("case", row.id, {field: body.get("was")})
-        return entry.event(work, row, kind, was=body.get("became"), became=body.get("was"), **taken)
+        back = entry.event(work, row, changed, was=body.get("became"), became=body.get("was"), **taken)
+        if field in DAY_FIELDS:
+            rejudge_case(work, row.id, field)
+        return back
 
 
 def end_case(
@@ -155,14 +169,24 @@ def end_case(
         return entry.event(work, row, CaseEventKind.ENDED, on=on, findings=findings, **said)
 
 
-def reopen(store: Store, who: str, case: str, reason: str) -> str:
-    """Open an ended case again. Returns the event's id. Raises NotFound, CaseOpen, InvalidFields without a reason."""
+def reopen(store: Store, who: str, case: str, reason: str, *, person_too: bool = False) -> str:
+    """Open an ended case again. ``person_too``: take the day of death or of moving away, which the end had noted with
+    the person, back as well. Returns the event's id.
+
+    Raises NotFound, CaseOpen, InvalidFields without a reason, and for somebody who is still noted as dead.
+    """
     with store.work(who) as work:
-        row = work.get("case", case)
+        row = _row(work, case)
         if not reason.strip():
             raise InvalidFields([FieldProblem("reason", "problems.missing")])
         refuse_second(work.connection, str(row.body["person"]))
         was = row.body.get("outcome")
+        person = work.get("person", str(row.body["person"]))
+        field = _PERSON_FIELD.get(str(was), "")
+        if person_too and field and person.body.get(field) == row.body.get("ended_on"):
+            work.change("person", person.id, {field: None})
+        elif person.body.get("died_on"):
+            raise InvalidFields([FieldProblem("person", "care.person_died")])
         work.change("case", case, {"outcome": None, "ended_on": None})
         day = today(store.clock)
         return entry.event(work, row, CaseEventKind.REOPENED, on=day, was=was, reason=reason)
@@ -198,10 +222,15 @@ def _findings_for(work: Work, case: Row, kind: CaseEventKind) -> Sequence[Findin
     return entry.of_kind(said.findings, kind)
 
 
-def _open_row(work: Work, case: str) -> Row:
+def _row(work: Work, case: str) -> Row:
     row = work.get("case", case)
     if row.deleted:
         raise NotFound("errors.record_not_found", kind="case")
+    return row
+
+
+def _open_row(work: Work, case: str) -> Row:
+    row = _row(work, case)
     if row.body.get("ended_on"):
         raise CaseClosed("care.case_closed")
     return row

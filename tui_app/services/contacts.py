@@ -97,7 +97,10 @@ def add_named(store: Store, who: str, case: str, full_name: str, meeting: Meetin
 
 
 def check(store: Store, who: str, contact: str, day: Day, *, amends: str | None = None) -> str:
-    """Keep a look at a contact; returns its id. ``amends``: the look it corrects. Raises InvalidFields, NotFound."""
+    """Keep a look at a contact; returns its id. ``amends``: the look it corrects. Raises NotFound, InvalidFields, also
+    for a look that says nothing and for a symptom no set knows."""
+    if not day.away and day.temperature_c is None and day.symptoms is None and day.well is None:
+        raise InvalidFields([FieldProblem("contact_check", "contacts.nothing_seen")])
     if day.away and (day.temperature_c is not None or day.symptoms is not None or day.well is not None):
         raise InvalidFields([FieldProblem("away", "contacts.away_and_seen")])
     if day.well and day.symptoms:
@@ -105,6 +108,9 @@ def check(store: Store, who: str, contact: str, day: Day, *, amends: str | None 
     _not_to_come(store, "on", day.on)
     with store.work(who) as work:
         row = live_row(work.connection, "contact", contact)
+        known = rule_sets(work.connection).words
+        if unknown := [code for code in day.symptoms or () if code not in known]:
+            raise InvalidFields([FieldProblem("symptoms", "care.unknown_code", code=", ".join(unknown))])
         fields = {
             "contact": contact,
             "at": work.at,
@@ -117,6 +123,31 @@ def check(store: Store, who: str, contact: str, day: Day, *, amends: str | None 
             "amends": amends,
         }
         return work.create("contact_check", fields, place=row)
+
+
+def correct(
+    store: Store,
+    who: str,
+    contact: str,
+    *,
+    last_met_on: date | None = None,
+    met: ContactKind | None = None,
+    protected: bool | None = None,
+) -> date | None:
+    """What was learned later about a contact; what is None stays. Answers until when they are watched now, by the
+    rule of the day they last met. Raises NotFound, NotOpened, InvalidFields for a day to come.
+    """
+    if last_met_on is not None:
+        _not_to_come(store, "last_met_on", last_met_on)
+    with store.work(who) as work:
+        body = live_row(work.connection, "contact", contact).body
+        learned = {"last_met_on": last_met_on, "met": met, "protected": protected}
+        fields: dict[str, Any] = {name: value for name, value in learned.items() if value is not None}
+        day = last_met_on or date.fromisoformat(body["last_met_on"])
+        said = body.get("protected") if protected is None else protected
+        fields |= _watched(work, body["level"], day, said)
+        work.change("contact", contact, fields)
+        return fields.get("watch_until")
 
 
 def end_watch(store: Store, who: str, contact: str, reason: str, *, on: date | None = None) -> None:
@@ -179,11 +210,15 @@ def _fields(work: Work, case: Row, meeting: Meeting, protected: bool | None) -> 
         "protected": protected,
         "note": meeting.note,
     }
-    if meeting.level == 1:
-        said = watch(rule_sets(work.connection), meeting.last_met_on, protected)
-        kept = [said.finding.kept()] if said.finding else None
-        fields |= {"watch_until": said.until, "findings": kept}
-    return fields
+    return fields | _watched(work, meeting.level, meeting.last_met_on, protected)
+
+
+def _watched(work: Work, level: int, last_met_on: date, protected: bool | None) -> dict[str, Any]:
+    """Until when the rule of the day has a contact watched; nobody watches the contact of a contact."""
+    if level != 1:
+        return {}
+    said = watch(rule_sets(work.connection), last_met_on, protected)
+    return {"watch_until": said.until, "findings": [said.finding.kept()] if said.finding else None}
 
 
 def _not_to_come(store: Store, field: str, day: date) -> None:

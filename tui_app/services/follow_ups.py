@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sync.protocol import Row
+from tui_app.clock import show_date
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.services import gate
 from tui_app.services.access import masked
-from tui_app.services.case_card import follow_up_dates
+from tui_app.services.care.refusals import AmendedAlready
+from tui_app.services.case_card import follow_up_dates, visits_of
+from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
+from tui_app.store.work import Work
 from tui_app.text import place_words
 
 
@@ -69,25 +74,82 @@ def record_follow_up(
 ) -> str:
     """Save a visit after recovery; ``due_on`` is the due date it answers, the earliest open one when not given.
 
-    Returns its id. Raises NotFound, InvalidFields when the case did not end with a recovery or nothing was asked.
+    ``symptoms``: codes, an empty list when there was none, None when nobody asked. Returns its id. Raises NotFound,
+    InvalidFields when the case did not end with a recovery, nothing was asked, a code is not known, or ``due_on`` is
+    none of its due dates.
     """
     with store.work(who) as work:
         row, c = work.get("case", case), work.connection
-        if not follow_up_dates(c, row.body):
+        dates = follow_up_dates(c, row.body)
+        if not dates:
             raise InvalidFields([FieldProblem("case", "care.not_recovered")])
-        if well is None and symptoms is None and not needs.strip():
-            raise InvalidFields([FieldProblem("well", "care.nothing_measured")])
-        fields = {
+        if due_on is not None and due_on not in dates:
+            listed = ", ".join(map(show_date, dates))
+            raise InvalidFields([FieldProblem("due_on", "care.not_a_due_date", dates=listed)])
+        found = {
             "case": case,
             "person": row.body["person"],
             "at": work.at,
             "due_on": due_on or _next_due(c, case, row.body),
-            "well": well,
-            "symptoms": None if symptoms is None else list(symptoms),
-            "needs": needs,
             "note": note,
         }
-        return work.create("follow_up_visit", fields, place=row)
+        return work.create("follow_up_visit", found | _said(c, well, symptoms, needs), place=row)
+
+
+def amend_follow_up(
+    store: Store,
+    who: str,
+    visit: str,
+    reason: str,
+    *,
+    well: bool | None = None,
+    symptoms: Sequence[str] | None = None,
+    needs: str = "",
+    note: str = "",
+) -> str:
+    """Correct a visit by a new row for the same moment and due date; the reason is kept in its note.
+
+    Returns the new row's id. Raises NotFound, AmendedAlready, InvalidFields as `record_follow_up` and without a
+    reason.
+    """
+    with store.work(who) as work:
+        old = _standing(work, visit)
+        said = _said(work.connection, well, symptoms, needs)
+        return work.create("follow_up_visit", _correcting(old, note, reason) | said, place=old)
+
+
+def withdraw_follow_up(store: Store, who: str, visit: str, reason: str) -> str:
+    """Take a visit back by a correcting row that says nothing: its due date waits again. Returns the new row's id.
+
+    Raises NotFound, AmendedAlready, InvalidFields without a reason.
+    """
+    with store.work(who) as work:
+        old = _standing(work, visit)
+        return work.create("follow_up_visit", _correcting(old, "", reason), place=old)
+
+
+def _standing(work: Work, visit: str) -> Row:
+    old = work.get("follow_up_visit", visit)
+    if next(iter(table("follow_up_visit").where(work.connection, "amends = ?", (visit,))), None):
+        raise AmendedAlready("care.visit_amended")
+    return old
+
+
+def _correcting(old: Row, note: str, reason: str) -> dict[str, Any]:
+    if not reason.strip():
+        raise InvalidFields([FieldProblem("reason", "problems.missing")])
+    same = {name: old.body.get(name) for name in ("case", "person", "at", "due_on")}
+    return same | {"amends": old.id, "note": "; ".join(filter(None, (note.strip(), reason.strip())))}
+
+
+def _said(c: Any, well: bool | None, symptoms: Sequence[str] | None, needs: str) -> dict[str, Any]:
+    """What a visit found. Raises InvalidFields when nothing was asked or a code is not known."""
+    if well is None and symptoms is None and not needs.strip():
+        raise InvalidFields([FieldProblem("well", "care.nothing_measured")])
+    unknown = [code for code in symptoms or () if code not in rule_sets(c).words]
+    if unknown:
+        raise InvalidFields([FieldProblem("symptoms", "care.unknown_code", code=", ".join(unknown))])
+    return {"well": well, "symptoms": None if symptoms is None else list(symptoms), "needs": needs}
 
 
 _A_YEAR = 400  # days: the last due date of twelve months, and time to be late for it
@@ -103,6 +165,5 @@ WHERE NOT k.deleted AND k.ended_on >= ? AND k.outcome = 'recovered' AND NOT p.de
 
 def _next_due(c: Any, case: str, body: Any) -> date | None:
     """The earliest due date no visit answers."""
-    visits = table("follow_up_visit").where(c, '"case" = ?', (case,))
-    answered = {str(row.body.get("due_on")) for row in visits}
+    answered = {str(row.body.get("due_on")) for row in visits_of(c, case)}
     return next((due for due in follow_up_dates(c, body) if due.isoformat() not in answered), None)

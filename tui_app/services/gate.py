@@ -40,6 +40,11 @@ def is_viewer(c: Any) -> bool:
     return bool(c.execute("SELECT gonha_role()").fetchone()[0] == VIEWER)
 
 
+def is_chief(c: Any) -> bool:
+    """Whether who unlocked this workspace leads the station, whose laptop holds all its units."""
+    return bool(c.execute("SELECT gonha_role()").fetchone()[0] == CHIEF)
+
+
 def closed(c: Any) -> frozenset[str]:
     """The units whose named records may not be shown now: all of them to a viewer, else those without a lease."""
     if is_viewer(c):
@@ -63,7 +68,7 @@ def check_role(c: Any, type_name: str = "", record: str = "") -> None:
 
 def check_chief(c: Any) -> None:
     """Let through the station chief. Raises NotOpened."""
-    if c.execute("SELECT gonha_role()").fetchone()[0] != CHIEF:
+    if not is_chief(c):
         raise NotOpened("gate.chief_only", "role", "access_entry")
 
 

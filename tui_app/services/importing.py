@@ -136,6 +136,8 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
                 later.append((number, ident, line))  # it is judged by its case and person, which may follow
                 continue
             try:
+                if kind == "case":
+                    taking_in.refuse_second_case(work, ident, line)
                 taken.note(kind, ident, _take_record(work, kind, ident, area, line, places, taken))
             except InvalidFields as error:
                 report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]

@@ -6,7 +6,7 @@ are kept with the row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,10 +14,10 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import VIETNAM, from_wire, show_date, to_wire
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields, UserError
-from tui_app.i18n import language, t
+from tui_app.i18n import catalogue, language, t
 from tui_app.records.treatment import Movement
 from tui_app.rules.findings import Finding
-from tui_app.rules.medicines import GivenBefore, MedicineItem, flags, items, too_long
+from tui_app.rules.medicines import GivenBefore, MedicineItem, caution_codes, flags, items, too_long
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import stock
 from tui_app.services.cards import live_row
@@ -65,7 +65,7 @@ class Giving:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """``flags``: what was shown and kept; ``left``: what the books say is left of it, None when it was no stock of
-    ours."""
+    ours or its books are not on this laptop."""
 
     dispense: str
     flags: tuple[Finding, ...]
@@ -107,15 +107,18 @@ def check_giving(c: Any, case: str, giving: Giving, at: datetime) -> tuple[Findi
     """What the rules of the day warn of: contraindications, what was not asked and decides, the same
     thing given already, longer than a document allows. Nothing is saved.
 
-    Raises NotFound, NotOpened.
+    Raises NotFound, NotOpened, InvalidFields for a caution no document knows: a slip would pass for "no".
     """
     row = live_row(c, "case", case)
     day = at.astimezone(VIETNAM).date()
+    sets = rule_sets(c)
+    unknown = sorted((giving.cautions or frozenset()) - set(caution_codes(sets, day)))
+    if unknown:
+        raise InvalidFields([FieldProblem("drug_cautions", "care.unknown_code", code=", ".join(unknown))])
     seen = replace(
         reading(patient(c, row), at), breastfeeding=giving.breastfeeding, drug_cautions=giving.cautions
     )
     before = tuple(GivenBefore(one.item, one.on, one.days) for one in given(c, case) if one.on <= day)
-    sets = rule_sets(c)
     longer = too_long(sets, giving.item, giving.days, day)
     return (*flags(sets, giving.item, seen, before, day), *((longer,) if longer else ()))
 
@@ -172,7 +175,8 @@ def give(
     if not giving.from_stock:
         return Saved(ident, found, None)
     with store.read() as c:
-        return Saved(ident, found, stock.on_hand(c, item))
+        left = stock.on_hand(c, item)
+    return Saved(ident, found, left if left.known else None)
 
 
 def take_back(store: Store, who: str, dispense: str, reason: str) -> str:
@@ -206,17 +210,37 @@ def take_back(store: Store, who: str, dispense: str, reason: str) -> str:
         return ident
 
 
-def flag_words(sets: RuleSets, flag: Finding) -> str:
-    """A warning for people: what kind it is, then its rule, value, limit and document."""
-    kind = t(f"medicine.flag_{flag.outcome}") if flag.outcome in FLAGS else flag.outcome
-    if flag.outcome != "duplicate":
-        return f"{kind}: {rule_words(sets, flag, language())}"
-    on = date.fromisoformat(flag.value["on"])
-    item = next((one for one in items(sets, on) if one.code == flag.value["item"]), None)
-    name = item.words[language()] if item else flag.value["item"]
-    said = t("medicine.duplicate", item=name, date=show_date(on), shared=flag.limit)
-    document = sets.sets[flag.rule_set].document if flag.rule_set in sets.sets else ""
-    return " · ".join(filter(None, (f"{kind}: {said}", document)))
+def flags_words(sets: RuleSets, flags: Iterable[Finding]) -> list[str]:
+    """Warnings for people, each with its kind, rule, value, limit and document; the same thing given on several days
+    is one of them."""
+    found: list[str] = []
+    doubled: dict[tuple[str, str, str], list[Finding]] = {}
+    for flag in flags:
+        if flag.outcome == "duplicate":
+            doubled.setdefault((flag.value["item"], flag.limit, flag.rule_set), []).append(flag)
+        else:
+            found.append(f"{_kind_words(flag)}: {rule_words(sets, flag, language())}")
+    return [*found, *(_doubled_words(sets, same) for same in doubled.values())]
+
+
+def _kind_words(flag: Finding) -> str:
+    return t(f"medicine.flag_{flag.outcome}") if flag.outcome in FLAGS else flag.outcome
+
+
+def _doubled_words(sets: RuleSets, same: Sequence[Finding]) -> str:
+    first = same[0]
+    code, days = first.value["item"], sorted({date.fromisoformat(flag.value["on"]) for flag in same})
+    item = next((one for one in items(sets, days[0]) if one.code == code), None)
+    name = item.words[language()] if item else code
+    words = catalogue(language(), "medicine")
+    shared = ", ".join(words.get(f"group_{group}", group) for group in first.limit.split(", "))
+    said = t("medicine.duplicate", item=name, date=", ".join(map(show_date, days)))
+    if first.limit not in (code, ""):
+        said = f"{said} ({shared})"
+    one = sets.sets.get(first.rule_set)
+    source = one.document if one else t("medicine.by_name")
+    unverified = "" if first.verified else t("rules.unverified")
+    return " · ".join(filter(None, (f"{_kind_words(first)}: {said}", source, unverified)))
 
 
 def given(c: Any, case: str) -> list[Given]:

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from sync.protocol import Row
-from tui_app.clock import day_bounds, from_wire
-from tui_app.errors import GonhaError
+from tui_app.clock import VIETNAM, day_bounds, from_wire, show_date
+from tui_app.errors import FieldProblem, GonhaError, InvalidFields
 from tui_app.rules import slots
 from tui_app.rules.findings import Judgement
 from tui_app.services.board import BoardLine, Standing, board
 from tui_app.services.cards import live_row
 from tui_app.services.care import recording, rejudging
+from tui_app.services.care.half_days import last_moment
 from tui_app.services.care.patient import patient
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.refusals import CaseClosed
@@ -34,6 +35,7 @@ __all__ = [
     "amend_vitals",
     "check_vitals",
     "grid",
+    "moment_of",
     "preview",
     "record_many",
     "record_vitals",
@@ -66,16 +68,24 @@ def record_vitals(
 ) -> Recorded:
     """Save a reading with its judgement and, for a danger sign, its alert, in one transaction.
 
-    ``at``: when it was measured (now when not given); ``slot``: the half-day it answers, else the one ``at`` lies in.
-    Raises NotFound, CaseClosed, InvalidFields for values out of range, a moment to come, or when nothing was measured
-    or asked.
+    ``at``: when it was measured, see `moment_of` when not given; ``slot``: the half-day it answers, else the one ``at``
+    lies in. Raises NotFound, CaseClosed, InvalidFields for values out of range, a moment to come or before the case, or
+    when nothing was measured or asked.
     """
     with store.work(who) as work:
         row = work.get("case", case)
         if row.body.get("ended_on"):
             raise CaseClosed("care.case_closed")
         c = work.connection
-        return recording.record(work, patient(c, row), vitals, at or from_wire(work.at), rule_sets(c), slot)
+        moment = at or moment_of(c, slot, from_wire(work.at))
+        _refuse_before_case(row, moment)
+        return recording.record(work, patient(c, row), vitals, moment, rule_sets(c), slot)
+
+
+def moment_of(c: Any, slot: tuple[date, str] | None, now: datetime) -> datetime:
+    """When a reading counts as measured if nobody says: now, or the last moment of a half-day that has passed, whose
+    rules judge a sheet that is typed later."""
+    return now if slot is None else min(now, last_moment(c, *slot, now))
 
 
 def record_many(
@@ -144,6 +154,14 @@ def grid(
     found = table("observation").where(c, _TAKEN, (wanted, *around, slot[0].isoformat(), slot[1]))
     taken = {str(row.body["case"]): row for row in found}
     return [GridRow(line, taken.get(line.case)) for line in lines]
+
+
+def _refuse_before_case(case: Row, moment: datetime) -> None:
+    """Raises InvalidFields for a reading of before anything of the case began: a slip in the date."""
+    known = (case.body.get(name) for name in ("started_on", "first_positive_on", "onset_on"))
+    began = date.fromisoformat(min(day for day in known if day))
+    if moment.astimezone(VIETNAM).date() < began:
+        raise InvalidFields([FieldProblem("at", "care.before_case", day=show_date(began))])
 
 
 _TAKEN = """"case" IN (SELECT value FROM json_each(?)) AND at >= ? AND at < ? AND slot_on = ? AND slot = ?

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,6 +65,16 @@ class Question:
         return value_words(self.type, self.field, value, name=name, hide=hide, restricted=restricted)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A field of a record that waits for a person. ``id``: of the conflict."""
+
+    id: str
+    type: str
+    record: str
+    field: str
+
+
 def questions(
     c: Any, *, record: str | None = None, resolved: bool = True, restricted: bool = False
 ) -> list[Question]:
@@ -98,6 +108,16 @@ def open_fields(c: Any, record: str) -> tuple[str, ...]:
         (record,),
     )
     return tuple(field for (field,) in found)
+
+
+def waiting(c: Any, records: Iterable[str]) -> tuple[Waiting, ...]:
+    """The fields of some records that wait for a person, in the order they met; without the values."""
+    found = c.execute(
+        "SELECT id, record_type, record, field FROM conflict WHERE state = 'open' AND NOT deleted"
+        " AND record IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (msgspec.json.encode(list(records)).decode(),),
+    )
+    return tuple(Waiting(*row) for row in found)
 
 
 def _rows(c: Any, condition: str, record: str | None) -> Sequence[Row]:

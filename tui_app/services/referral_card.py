@@ -67,7 +67,8 @@ class CardFinding(msgspec.Struct, array_like=True):
 
 class Card(msgspec.Struct, array_like=True):
     """What the card says. ``at``: wire moment; ``birth``: a wire date or a year; ``day``: of the illness. What was left
-    out because there was no room is counted in ``more``. New fields go to the end: older readers skip them."""
+    out because there was no room is counted in ``more``; ``unverified``: which of severity_grade and risk_class rest on
+    rules nobody checked. New fields go to the end: older readers skip them."""
 
     referral: str
     at: str
@@ -89,6 +90,7 @@ class Card(msgspec.Struct, array_like=True):
     sent_to: str
     made_by: str
     more: int = 0
+    unverified: list[str] = []
 
     def measured(self) -> list[tuple[str, float, str]]:
         """(field, value, wire moment) of each vital sign."""
@@ -152,6 +154,7 @@ def card(slip: Slip, who: str) -> Card:
         sent_to=_cut(body["sent_to"], WORDS),
         made_by=_cut(who, WORDS),
         more=left_out,
+        unverified=sorted(slip.unverified),
     )
 
 

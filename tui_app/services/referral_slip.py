@@ -15,6 +15,7 @@ from tui_app.rules.findings import Finding
 from tui_app.services.cards import live_row
 from tui_app.services.care.vitals import MEASURED
 from tui_app.services.findings import open_findings
+from tui_app.services.grade_marks import unverified_grades
 from tui_app.services.medicine import Given, given
 from tui_app.services.people import person_codes
 from tui_app.store.rows import table
@@ -35,7 +36,8 @@ class Measured:
 class Slip:
     """What goes along with a patient (paper form 5.8): no relatives, no restricted conditions, nothing that was not
     measured. ``vitals``: the last measured value of each before the referral; ``given``: drugs that count, oldest
-    first; ``person``: whole numbers, for the paper; ``day``: of the illness, 0 on the day of the first positive."""
+    first; ``person``: whole numbers, for the paper; ``day``: of the illness, 0 on the day of the first positive;
+    ``unverified``: fields of the case, grade and class, that rest on rules nobody checked."""
 
     referral: Row
     case: Row
@@ -49,6 +51,7 @@ class Slip:
     vitals: tuple[Measured, ...]
     given: tuple[Given, ...]
     findings: tuple[Finding, ...]
+    unverified: frozenset[str]
 
 
 def slip(c: Any, referral: str) -> Slip:
@@ -76,6 +79,7 @@ def slip(c: Any, referral: str) -> Slip:
         vitals=last_measured(standing_readings(c, case.id, body["at"])),
         given=tuple(one for one in given(c, case.id) if one.at <= body["at"]),
         findings=tuple(open_findings(body.get("findings"))),
+        unverified=frozenset(unverified_grades(c, [case.id]).get(case.id, ())),
     )
 
 

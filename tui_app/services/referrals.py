@@ -87,21 +87,24 @@ def acknowledge(
     store: Store, who: str, referral: str, by: str, *, at: datetime | None = None, admitted: bool = False
 ) -> None:
     """Note that the patient arrived. ``by``: who said so there; ``admitted``: a person says that care goes on in
-    hospital from that day, which changes the place of the case. Raises InvalidFields without a name or for a moment
-    to come, UserError for one that was withdrawn.
+    hospital from that day, which changes the place of the case unless it is there already. Raises InvalidFields without
+    a name or for a moment to come, UserError for one that was withdrawn, CaseClosed; then nothing is noted.
     """
     moment = at or store.clock()
     if moment > store.clock():
         raise InvalidFields([FieldProblem("acknowledged_at", "problems.day_to_come")])
     if not clean(by):
         raise InvalidFields([FieldProblem("acknowledged_by", "problems.missing")])
-    with store.work(who) as work:
-        row = live_row(work.connection, "referral", referral)
+    with store.read() as c:
+        row = live_row(c, "referral", referral)
         check_standing(row)
-        work.change("referral", referral, {"acknowledged_at": to_wire(moment), "acknowledged_by": clean(by)})
-    if admitted:
+        place = live_row(c, "case", row.body["case"]).body.get("place")
+    if admitted and place != CasePlace.HOSPITAL:
         day = moment.astimezone(VIETNAM).date()
         set_place(store, who, row.body["case"], CasePlace.HOSPITAL, day, row.body["sent_to"])
+    with store.work(who) as work:
+        check_standing(live_row(work.connection, "referral", referral))
+        work.change("referral", referral, {"acknowledged_at": to_wire(moment), "acknowledged_by": clean(by)})
 
 
 def withdraw(store: Store, who: str, referral: str, reason: str) -> None:

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sync.protocol import Row
 from tui_app.clock import VIETNAM
 from tui_app.rules.findings import Judgement, Reading
 from tui_app.rules.judging import judge
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services import gate
 from tui_app.services.care.patient import patient, reading, vitals_of
+from tui_app.services.care.releasing import release_of
 from tui_app.services.rule_offers import check_chief, check_text
 from tui_app.services.rule_sets import fitting, installed, together
 from tui_app.store.rows import table
@@ -21,8 +24,8 @@ from tui_app.store.rows import table
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A case whose latest reading would be judged otherwise. ``before``, ``after``: ``kind:outcome`` or
-    ``danger_sign:rule``, only what differs."""
+    """A case that would be judged otherwise, by its latest reading or its end. ``before``, ``after``: ``kind:outcome``,
+    ``danger_sign:field``, ``unsure:rule`` or ``release:`` with the earliest day, only what differs."""
 
     case: str
     full_name: str
@@ -57,10 +60,10 @@ def preview_install(c: Any, text: str, now: datetime) -> Preview:
     changes, counts, cases = [], Counter[str](), 0
     for case, full_name, latest in _latest(c, at):
         cases += 1
-        old, new = _said(judge(latest, before)), _said(judge(latest, after))
+        old, new = (_said(judge(latest, sets)) | _end(c, case, day, sets) for sets in (before, after))
         if old != new:
             gone, come = sorted(old - new), sorted(new - old)
-            changes.append(Change(case, full_name, tuple(gone), tuple(come)))
+            changes.append(Change(case.id, full_name, tuple(gone), tuple(come)))
             counts.update({said.split(":")[0] for said in (*gone, *come)})
     return Preview(found.id, day, cases, tuple(changes), counts)
 
@@ -75,6 +78,12 @@ def _said(judgement: Judgement) -> set[str]:
     return found | {f"unsure:{rule.partition('/')[2]}" for rule in judgement.unsure}
 
 
+def _end(c: Any, case: Row, day: date, sets: RuleSets) -> set[str]:
+    """When the isolation of a case may end, whichever set says it."""
+    earliest = release_of(c, case, day, sets).earliest
+    return set() if earliest is None else {f"release:{earliest.isoformat()}"}
+
+
 _LAST = """
 SELECT id FROM (
     SELECT o.id, row_number() OVER (PARTITION BY o."case" ORDER BY o.at DESC, o.id DESC) AS place
@@ -86,7 +95,7 @@ SELECT id FROM (
 WHERE place = 1"""
 
 
-def _latest(c: Any, at: datetime) -> Iterator[tuple[str, str, Reading]]:
+def _latest(c: Any, at: datetime) -> Iterator[tuple[Row, str, Reading]]:
     """Each open case with its latest reading that stands and says something, as though it were taken at ``at``."""
     shut = gate.closed(c)
     cases = {row.id: row for row in table("case").where(c, "ended_on IS NULL") if row.area not in shut}
@@ -97,4 +106,4 @@ def _latest(c: Any, at: datetime) -> Iterator[tuple[str, str, Reading]]:
         who = persons.get(str(case.body.get("person")))
         if who is not None:
             said = reading(patient(c, case, who), at, vitals_of(observation))
-            yield case.id, str(who.body.get("full_name")), said
+            yield case, str(who.body.get("full_name")), said

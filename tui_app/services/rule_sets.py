@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from contextlib import suppress
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -16,7 +17,6 @@ from tui_app.rules.set_parts import Words
 from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d").fullmatch
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
 
 Installed = tuple[tuple[str, str], ...]
@@ -99,7 +99,7 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
 def _pattern(finding: Finding) -> str:
     if finding.outcome == "ask":
         return "finding_ask"
-    if finding.rule == "all_criteria":
+    if finding.rule == "all_criteria" or finding.outcome == "none_any_more":  # no input decides
         return "finding_sign"
     if isinstance(finding.value, dict):  # says each field by itself
         return "finding_values"
@@ -108,22 +108,31 @@ def _pattern(finding: Finding) -> str:
 
 def line_of(one: RuleSet, finding: Finding) -> Any:
     """The part of a set a finding came from, or None."""
-    return next((part for _, part in one.parts() if getattr(part, "id", None) == finding.rule), None)
+    named = ((getattr(part, "id", None) or getattr(part, "code", None), part) for _, part in one.parts())
+    return next((part for name, part in named if name == finding.rule), None)
 
 
-def value_words(sets: RuleSets, value: Any, language: str) -> str:
-    """An input for people: codes by their words, numbers as they are, several with their fields."""
+def value_words(sets: RuleSets, value: Any, language: str, name: str = "") -> str:
+    """An input for people: codes by their words, days and numbers as people write them, several with their fields.
+    ``name``: of the field it is a value of."""
     if isinstance(value, dict):
         return ", ".join(
-            f"{input_word(name, language)} {value_words(sets, one, language)}" for name, one in value.items()
+            f"{input_word(name, language)} {value_words(sets, one, language, name)}"
+            for name, one in value.items()
         )
     if isinstance(value, list):
         return ", ".join(sets.word(code, language) for code in value) or "–"
     if isinstance(value, bool):
         return str(catalogue(language, "codes")["yes" if value else "no"])
-    if isinstance(value, str) and _DAY(value):
-        return show_date(value)
+    if isinstance(value, str):
+        return _text_words(sets, value, language, name)
     return "?" if value is None else f"{value}".replace(".", "," if language == "vi" else ".")
+
+
+def _text_words(sets: RuleSets, text: str, language: str, name: str) -> str:
+    with suppress(ValueError):
+        return show_date(date.fromisoformat(text))
+    return str(catalogue(language, "codes").get(f"{name}_{text}") or sets.word(text, language))
 
 
 def code_words(one: RuleSet, code: str, language: str) -> str:
@@ -143,6 +152,23 @@ def outcome_word(kind: str, outcome: str) -> str:
     codes, own = catalogue(i18n.language(), "codes"), catalogue(i18n.language(), "rules")
     prefix = {"severity": "severity_grade", "risk_class": "risk_class"}.get(kind)
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
+
+
+def unsure_words(sets: RuleSets, unsure: Iterable[str], language: str) -> str:
+    """The rules of `Judgement.unsure` for people: what each is about, and whose it is."""
+    said = []
+    for name in unsure:
+        ident, _, rule = name.partition("/")
+        one = sets.sets.get(ident)
+        part = one and next((part for _, part in one.parts() if getattr(part, "id", None) == rule), None)
+        said.append(f"{getattr(part, language)} ({one.document})" if one and part else name)
+    return ", ".join(said)
+
+
+def kind_words(finding: Finding) -> str:
+    """What a finding is about and what follows from it, in the language in use: ``nguy cơ → rất cao``."""
+    kind = i18n.t(f"rules.kind_{finding.kind}")
+    return f"{kind} → {outcome_word(finding.kind, finding.outcome)}" if finding.outcome else kind
 
 
 def mark_word(sets: RuleSets, finding: Finding) -> str:

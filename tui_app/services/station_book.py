@@ -16,6 +16,7 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.records.visits import TestOutcome
 from tui_app.rules.age import Age, age_on
 from tui_app.services import gate
+from tui_app.services.grade_marks import unverified_grades
 from tui_app.services.referral_slip import measured
 from tui_app.services.severity import severest
 from tui_app.services.unit_names import named_on
@@ -37,7 +38,9 @@ class DayMark:
 class BookLine:
     """One case. ``fields``: of the case, the more severe value where two wait for a decision; ``phone``: whole, for the
     paper; ``symptoms``: of the first reading that asked, None when none did; ``given``: (day, item code);
-    ``days``: number of the day (0: first positive) -> what was seen; ``negative_on``: of the last negative test."""
+    ``days``: number of the day (0: first positive) -> what was seen; ``last_day``: the number of the last that has
+    come, or on which the case ended; ``negative_on``: of the last negative test; ``unverified``: the rule sets nobody
+    checked that its class and danger signs rest on."""
 
     case: str
     area: str
@@ -52,7 +55,9 @@ class BookLine:
     symptoms: tuple[str, ...] | None
     given: tuple[tuple[date, str], ...]
     days: Mapping[int, DayMark]
+    last_day: int
     negative_on: date | None
+    unverified: frozenset[str]
 
 
 def station_book(c: Any, since: date, until: date) -> list[BookLine]:
@@ -95,8 +100,15 @@ class _Known:
             "case",
         )
         self.tests = _by(
-            table("test_result").where(c, "person IN (SELECT value FROM json_each(?))", (people,)), "person"
+            table("test_result").where(
+                c,
+                "person IN (SELECT value FROM json_each(?)) AND id NOT IN"
+                " (SELECT amends FROM test_result WHERE amends IS NOT NULL AND NOT deleted)",
+                (people,),
+            ),
+            "person",
         )
+        self.unverified = unverified_grades(c, [row.id for row in cases])
         self.conditions = _by(
             table("person_condition").where(c, "person IN (SELECT value FROM json_each(?))", (people,)),
             "person",
@@ -130,7 +142,16 @@ class _Known:
             symptoms=tuple(asked[0]) if asked else None,
             given=tuple((_day(one), one.body["item"]) for one in self.given[row.id]),
             days=_marks(readings, zero),
+            last_day=(min(self.until, _date(row.body.get("ended_on")) or self.until) - zero).days,
             negative_on=max(negative, default=None),
+            unverified=self._unverified(row.id, readings),
+        )
+
+    def _unverified(self, case: str, readings: Iterable[Row]) -> frozenset[str]:
+        signs = (one for row in readings for one in row.body.get("findings") or ())
+        found = {one["rule_set"] for one in signs if one["kind"] == "danger_sign" and not one["verified"]}
+        return frozenset(
+            found | {one.rule_set for one in self.unverified.get(case, {}).get("risk_class", ())}
         )
 
     def _unit_name(self, unit: Row, ended_on: str | None) -> str:
@@ -175,6 +196,10 @@ def _by(rows: Iterable[Row], field: str) -> dict[str, list[Row]]:
 
 def _day(row: Row) -> date:
     return from_wire(row.body["at"]).astimezone(VIETNAM).date()
+
+
+def _date(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _json(ids: Iterable[str]) -> str:

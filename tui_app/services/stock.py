@@ -1,7 +1,9 @@
 """A station's medicine: what came in and went out, what should be there, what runs low or out of date.
 
 What is on hand is never kept, it is counted from the movements, so laptops that meet agree. The movements of all units
-this laptop holds are one stock. A quantity below nothing is shown as it is: something was not written down.
+this laptop holds are one stock: the chief's laptop sees what every team gave of it. A team's laptop, to which nothing
+came in, knows only what it gave, and what is left at the station is not known there. A quantity below nothing is shown
+as it is: something was not written down.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records.treatment import Movement, stock_item_id
+from tui_app.services import gate
 from tui_app.services.units import held
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -35,23 +38,25 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is left of an item, in ``unit``. ``low_at``: None when nobody said when it runs low."""
+    """What is left of an item, in ``unit``. ``low_at``: None when nobody said when it runs low; ``known``: whether
+    this laptop knows what came in, else ``on_hand`` is only what left."""
 
     item: str
     unit: str
     low_at: float | None
     on_hand: float
     lots: tuple[Lot, ...]
+    known: bool
 
     @property
     def off(self) -> bool:
         """Whether the books cannot be right: less than nothing is left of it or of one of its lots ("lệch")."""
-        return self.on_hand < 0 or any(lot.on_hand < 0 for lot in self.lots if lot.lot)
+        return self.known and (self.on_hand < 0 or any(lot.on_hand < 0 for lot in self.lots if lot.lot))
 
     @property
     def low(self) -> bool:
         """Whether it is on the list of what runs low."""
-        return self.low_at is not None and self.on_hand <= self.low_at
+        return self.known and self.low_at is not None and self.on_hand <= self.low_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,9 @@ def stock(c: Any) -> list[Stock]:
     moved: dict[str, list[MovementLine]] = defaultdict(list)
     for line in reversed(movements(c)):
         moved[line.item].append(line)
+    chief = gate.is_chief(c)
     return [
-        _stock(item, kept.get(item, {}), moved.get(item, []))
+        _stock(item, kept.get(item, {}), moved.get(item, []), chief)
         for item in sorted(kept.keys() | moved.keys(), key=alphabet_key)
     ]
 
@@ -110,7 +116,7 @@ def stock(c: Any) -> list[Stock]:
 def on_hand(c: Any, item: str) -> Stock:
     """What is left of one item; nothing of one that was never moved."""
     body = next((row.body for row in table("stock_item").where(c, "item = ?", (item,))), {})
-    return _stock(item, body, movements(c, item)[::-1])
+    return _stock(item, body, movements(c, item)[::-1], gate.is_chief(c))
 
 
 def low(c: Any) -> list[Stock]:
@@ -239,8 +245,8 @@ def _station(c: Any) -> Row:
     return place
 
 
-def _stock(item: str, body: dict[str, Any], moved: list[MovementLine]) -> Stock:
-    """``moved``: of this item, oldest first."""
+def _stock(item: str, body: dict[str, Any], moved: list[MovementLine], chief: bool) -> Stock:
+    """``moved``: of this item, oldest first; ``chief``: the books of the station are kept here."""
     left: dict[str, float] = defaultdict(float)
     expires: dict[str, date] = {}
     for line in moved:
@@ -254,7 +260,8 @@ def _stock(item: str, body: dict[str, Any], moved: list[MovementLine]) -> Stock:
     lots = tuple(
         Lot(lot, expires.get(lot), number) for lot, number in sorted(left.items()) if number or lot in expires
     )
-    return Stock(item, body.get("unit", ""), body.get("low_at"), sum(left.values()), lots)
+    known = chief or any(line.movement in (Movement.RECEIVED, Movement.COUNTED) for line in moved)
+    return Stock(item, body.get("unit", ""), body.get("low_at"), sum(left.values()), lots, known)
 
 
 def _comes_in(line: MovementLine) -> bool:

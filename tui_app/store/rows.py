@@ -173,8 +173,11 @@ class RecordRows:
     def lives(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]:
         """id -> (area, the server's counter) of the rows that live and that the server has."""
         known = type_name in BY_NAME
+        name = type_name if known else "later_row"
+        if c.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() is None:
+            return {}  # a first load
         found = c.execute(
-            f'SELECT id, area, seq FROM "{type_name if known else "later_row"}"'
+            f'SELECT id, area, seq FROM "{name}"'
             " WHERE id IN (SELECT value FROM json_each(?)) AND seq > 0 AND deleted <> 1"
             + ("" if known else " AND type = ?"),
             (_to_json(list(ids)).decode(), *(() if known else (type_name,))),

@@ -22,14 +22,22 @@ def title(alert: AlertLine) -> Content:
     return Content.styled(f" {words} ", "bold reverse")
 
 
-def found(alert: AlertLine, phone: str, sets: RuleSets) -> Content:
-    """The signs, one a line, and the number to call."""
-    lines = [Content(t("f0.alert_at", time=show_time(alert.at))), Content("")]
-    for finding in alert.findings:
-        words = rule_words(sets, finding, language())
-        lines.append(Content.assemble(Content.styled(f"{sign('pointer')} ", "bold"), words))
+def call(alert: AlertLine, phone: str) -> Content:
+    """When it was measured, and the number to call."""
     number = Content.styled(phone_text(phone), "bold")
-    lines += [Content(""), Content.assemble(t("f0.alert_phone"), " ", number)]
+    lines = [
+        Content(t("f0.alert_at", time=show_time(alert.at))),
+        Content.assemble(t("f0.alert_phone"), " ", number),
+    ]
+    return Content("\n").join(lines)
+
+
+def signs(alert: AlertLine, sets: RuleSets) -> Content:
+    """The signs, each with its rule, value and limit."""
+    lines = [
+        Content.assemble(Content.styled(f"{sign('pointer')} ", "bold"), rule_words(sets, finding, language()))
+        for finding in alert.findings
+    ]
     return Content("\n").join(lines)
 
 

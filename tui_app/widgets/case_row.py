@@ -20,7 +20,7 @@ from tui_app.widgets.symbols import State, Tone
 @dataclass(frozen=True, slots=True)
 class CaseRow:
     """``kind``, ``ident``: the record it is about, or a word for what it says; ``why``: what it rests on, a line a
-    rule; ``tone``: how it is coloured."""
+    rule; ``leads``: whether the list shows the first of them behind what is said; ``tone``: how it is coloured."""
 
     kind: str
     ident: str
@@ -30,6 +30,7 @@ class CaseRow:
     why: tuple[str, ...] = ()
     state: State | None = None
     tone: Tone = ""
+    leads: bool = False
 
     @property
     def key(self) -> str:
@@ -38,7 +39,8 @@ class CaseRow:
 
     def row(self) -> Row:
         """As the list shows it."""
-        return Row(self.key, (self.what, self.said, self.when), self.state, self.tone)
+        said = " · ".join((self.said, *self.why[:1])) if self.leads else self.said
+        return Row(self.key, (self.what, said, self.when), self.state, self.tone)
 
 
 def columns() -> list[Column]:

@@ -9,17 +9,18 @@ from sync.protocol import Row
 from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import language, t
+from tui_app.records.cases import CaseEventKind
 from tui_app.records.observations import AlertState
 from tui_app.services.alerts import AlertLine
-from tui_app.services.care.entry import UNSURE
+from tui_app.services.care.entry import UNSURE, outcome_of
 from tui_app.services.case_card import CaseCard, CaseLook
 from tui_app.services.case_overview import Overview, counted, last_said, standing
 from tui_app.services.rule_sets import input_word, outcome_word
-from tui_app.services.values import field_word
-from tui_app.text import decimal
+from tui_app.services.values import field_word, type_word
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import State
+from tui_app.widgets.vitals_lines import number_text
 
 VITALS = ("spo2", "temperature_c", "respiratory_rate", "pulse", "blood_pressure")
 SAID = ("symptoms", "signs")
@@ -30,15 +31,11 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     for alert in card.alerts:
         if alert.state == AlertState.OPEN:
             yield alert_row(seen, alert)
-    for field in card.conflicts:
-        yield CaseRow(
-            "conflict",
-            card.id,
-            t("case.conflict"),
-            field_word(field, "case"),
-            state="conflict",
-            tone="danger",
-        )
+    for conflict in seen.conflicts:
+        said = field_word(conflict.field, conflict.type)
+        if conflict.record != card.id:
+            said = f"{type_word(conflict.type)} · {said}"
+        yield CaseRow("conflict", conflict.id, t("case.conflict"), said, state="conflict", tone="danger")
     yield _day(card)
     yield _ended(card) if card.fields.get("ended_on") else release_row(seen, card)
     yield from (_judged(seen, card, kind) for kind in ("severity", "risk_class", "eligibility"))
@@ -60,11 +57,12 @@ def alert_row(seen: Overview, alert: AlertLine) -> CaseRow:
         "alert",
         alert.id,
         t("case.alert"),
-        f"{said}: {signs[0]}" if signs else said,
+        said,
         short_moment(alert.at),
         signs,
         "danger" if waits else "steady",
         "danger" if waits else "",
+        leads=True,
     )
 
 
@@ -120,13 +118,16 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
         said = t("case.last_says", said=said, last=outcome_word(kind, last))
     inputs = seen.missing.get(kind, ())
     missing = t("case.missing", fields=", ".join(input_word(one, language()) for one in inputs))
+    now = seen.judged.get(kind)
+    outcome = outcome_of(now, CaseEventKind(kind)) if now else None
     if unknown and inputs:
         why = (missing, *why)
-    first = next(iter(findings_of(event.body.get("findings"))), None) if event else None
-    if unknown and inputs and not last:
-        said += f" · {missing}"
-    elif first is not None and not unknown:
-        said += f" · {why[0]}"
+    elif unknown and now and not last and outcome not in (None, UNSURE):
+        said = t(
+            f"case.now_says_{'held' if field else 'asked'}", said=said, now=outcome_word(kind, str(outcome))
+        )
+        why = (*why_lines(seen.sets, findings_of([one.kept() for one in now.findings])), *why)
+    rests_on = findings_of(event.body.get("findings")) if event else []
     grave = code in ("severe", "critical", "very_high", "high", "not_eligible")
     return CaseRow(
         kind,
@@ -136,6 +137,7 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
         short_moment(event.body["at"]) if event else "",
         why or (t("case.no_rule"),),
         "unknown" if unknown else "warning" if grave else None,
+        leads=bool(inputs and not last) if unknown else bool(rests_on),
     )
 
 
@@ -187,7 +189,7 @@ def _value_words(look: CaseLook, field: str) -> str:
         return "" if upper is None and lower is None else f"{_number(upper)}/{_number(lower)}"
     value = counted(look, field)
     if field != "spo2" or body.get("spo2_repeat") is None:
-        return "" if value is None else decimal(value)
+        return number_text(value)
     return t(
         "case.spo2_twice",
         counts=_number(value),
@@ -198,7 +200,7 @@ def _value_words(look: CaseLook, field: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return sign("unmeasured") if value is None else decimal(value)
+    return number_text(value) or sign("unmeasured")
 
 
 def _about(finding_field: str, field: str) -> bool:

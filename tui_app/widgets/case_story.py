@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sync.protocol import Row
 from tui_app.clock import show_date, show_moment
@@ -13,7 +13,7 @@ from tui_app.services.care.event_words import change_words
 from tui_app.services.case_card import CaseCard
 from tui_app.services.case_overview import Overview
 from tui_app.services.contact_lists import Check, ContactLine
-from tui_app.services.medicine import Given, flag_words
+from tui_app.services.medicine import Given, flags_words
 from tui_app.text import decimal
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
@@ -22,7 +22,7 @@ from tui_app.widgets.case_standing import alert_row, event_why
 
 def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     """Due dates first, then what happened, newest first."""
-    yield from _after_recovery(card)
+    yield from _after_recovery(seen, card)
     for alert in card.alerts:
         if alert.state != AlertState.OPEN:
             yield alert_row(seen, alert)
@@ -37,7 +37,7 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
             yield CaseRow("case", head.id, t("case.other_case"), said, short_day(head.started_on))
 
 
-def _after_recovery(card: CaseCard) -> Iterator[CaseRow]:
+def _after_recovery(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     answered = {str(row.body.get("due_on")): row for row in card.follow_ups}
     for due in card.follow_up_on:
         visit = answered.pop(due.isoformat(), None)
@@ -46,14 +46,15 @@ def _after_recovery(card: CaseCard) -> Iterator[CaseRow]:
                 "due", due.isoformat(), t("case.follow_up_due"), t("case.not_seen_yet"), short_day(due)
             )
         else:
-            yield _visit(visit)
-    yield from map(_visit, answered.values())
+            yield _visit(seen, visit)
+    yield from (_visit(seen, visit) for visit in answered.values())
 
 
-def _visit(row: Row) -> CaseRow:
+def _visit(seen: Overview, row: Row) -> CaseRow:
     body = row.body
     well = t("case.well", answer=yes_no(body.get("well")))
-    said = " · ".join(filter(None, (well, body.get("needs"), body.get("note"))))
+    symptoms = "" if body.get("symptoms") is None else _symptom_words(seen, body["symptoms"])
+    said = " · ".join(filter(None, (well, symptoms, body.get("needs"), body.get("note"))))
     due = t("case.answers_due", date=short_day(body.get("due_on")) or "?")
     return CaseRow("follow_up", row.id, t("case.follow_up"), said, short_moment(body["at"]), (due,), "steady")
 
@@ -86,7 +87,7 @@ def _given(seen: Overview, one: Given) -> CaseRow:
         said.append(t("case.for_days", days=one.days))
     if one.flags:
         said.append(t("case.flags", count=len(one.flags)))
-    why = [flag_words(seen.sets, flag) for flag in one.flags]
+    why = flags_words(seen.sets, one.flags)
     if one.flag_reason:
         why.append(t("case.given_because", reason=one.flag_reason))
     if one.prescribed_by:
@@ -170,7 +171,10 @@ def _look(seen: Overview, check: Check) -> str:
     if day.temperature_c is not None:
         said.append(f"{decimal(day.temperature_c)} °C")
     if day.symptoms is not None:
-        words = ", ".join(seen.sets.word(code, language()) for code in day.symptoms)
-        said.append(words or t("case.none_found"))
+        said.append(_symptom_words(seen, day.symptoms))
     said += [day.note] if day.note else []
     return f"{show_moment(check.at)} {check.who}: {', '.join(said)}"
+
+
+def _symptom_words(seen: Overview, codes: Iterable[str]) -> str:
+    return ", ".join(seen.sets.word(code, language()) for code in codes) or t("case.none_found")

@@ -1,4 +1,5 @@
-"""A vital sign over fourteen days: a column a half-day, gaps where nothing was measured, the rules' limits as lines."""
+"""A vital sign over fourteen days: a column a half-day, gaps where nothing was measured, the rules' limits of each day
+as lines."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from datetime import timedelta
 from textual.content import Content
 from textual.widget import Widget
 
+from tui_app.i18n import t
+from tui_app.rules.limits import Limit
 from tui_app.services.case_overview import DAYS, HalfDays, Point
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import symbol
@@ -17,6 +20,7 @@ from tui_app.widgets.symbols import symbol
 LINES = 6  # of the plot
 CELL = 2  # cells a half-day
 LABEL = 6  # cells left of the plot
+_WITH_DECIMALS = frozenset({"temperature_c"})
 STEPS = (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50)
 
 
@@ -41,11 +45,11 @@ class _Line:
     limits: list[str] = field(default_factory=list)
 
 
-def scale_of(values: Iterable[float]) -> Scale:
-    """The finest scale on which all values stand, with whole steps at its lines."""
+def scale_of(values: Iterable[float], finest: float = STEPS[0]) -> Scale:
+    """The finest scale on which all values stand, with whole steps at its lines, none smaller than ``finest``."""
     known = list(values) or [0.0]
     low, high = min(known), max(known)
-    for step in STEPS:
+    for step in (one for one in STEPS if one >= finest):
         top = math.ceil(high / step) * step
         if top - step * (LINES - 1) <= low:
             return Scale(top, step)
@@ -54,12 +58,15 @@ def scale_of(values: Iterable[float]) -> Scale:
 
 def plot(found: HalfDays) -> list[Content]:
     """The lines of the plot, from top to bottom, then the days below it."""
-    scale = scale_of([*(one.value for one in found.points.values()), *(one.value for one in found.limits)])
+    limits = [one.limit.value for one in found.limits]
+    values = [*(one.value for one in found.points.values()), *limits]
+    scale = scale_of(values, STEPS[0] if found.field in _WITH_DECIMALS else 1)
     lines = [_Line() for _ in range(LINES)]
-    for limit in found.limits:
-        line = lines[scale.line(limit.value)]
-        line.cells = [sign("rule") * CELL] * (2 * DAYS)
-        line.limits.append(f"{limit.op} {number(limit.value)}")
+    for one in found.limits:
+        line = lines[scale.line(one.limit.value)]
+        for place in range(2 * one.since, 2 * one.until):
+            line.cells[place] = sign("rule") * CELL
+        line.limits.append(limit_words(one.limit))
     _put_points(lines, found.points, scale)
     drawn = [
         Content.assemble(
@@ -81,6 +88,24 @@ def days_line(found: HalfDays) -> str:
         else:
             words.append(str(found.first_number + day).ljust(2 * CELL))
     return " " * LABEL + "".join(words).rstrip()
+
+
+def changes_line(found: HalfDays) -> str:
+    """On which days the limits are others than the day before, and which they are then; empty when they stay."""
+    said = []
+    for day in range(1, DAYS):
+        if any(day in (one.since, one.until) for one in found.limits):
+            holds = [limit_words(one.limit) for one in found.limits if one.since <= day < one.until]
+            on = found.first + timedelta(days=day)
+            said.append(
+                t("case.limit_from", date=f"{on:%d/%m}", limits=", ".join(holds) or t("case.no_limit"))
+            )
+    return " · ".join(said)
+
+
+def limit_words(limit: Limit) -> str:
+    """``≤ 96``"""
+    return f"{limit.op} {number(limit.value)}"
 
 
 def number(value: float) -> str:
@@ -123,6 +148,6 @@ class DayChart(Widget):
         """Heading and plot; what has no room at the right is cut."""
         if self._found is None:
             return Content("")
-        heading = Content.styled(self._heading, "bold")
+        heading = Content.styled(" · ".join(filter(None, (self._heading, changes_line(self._found)))), "bold")
         room = max(1, self.size.width)
         return Content("\n").join(line.truncate(room) for line in [heading, *plot(self._found)])

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar
 
+from rich.cells import cell_len
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -92,6 +94,8 @@ class Notice(Dialog[None]):
 class Options(Static):
     """Labels with one under the cursor; ``across`` puts them on one line."""
 
+    DEFAULT_CSS = "Options { width: auto; max-width: 72; }"
+
     def __init__(self, labels: Sequence[str], at: int = 0, *, across: bool = False) -> None:
         super().__init__(markup=False)
         self.labels = list(labels)
@@ -102,6 +106,11 @@ class Options(Static):
         """The cursor ``step`` options on, round and round."""
         self.at = (self.at + step) % len(self.labels)
         self.refresh()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """As wide as the widest label, or all of them side by side; what is wider than the dialog is wrapped."""
+        widths = [cell_len(label) + 3 for label in self.labels]
+        return sum(widths) + 2 * (len(widths) - 1) if self.across else max(widths)
 
     def render(self) -> Content:
         """The one under the cursor has ``>`` in front and is reversed, so it shows without colour too."""

@@ -43,14 +43,17 @@ class F0Patient(Widget):
         line = self._line
         if line is None:
             return Content("")
-        why = self._why(line)
         if self.size.height > NARROW:
-            return Content("\n").join(self._beside(line, why))
+            return Content("\n").join(self.facts(line))
+        why = self._why(line)
         first = Content("  ").join(why) if why else Content(t("f0.no_finding"))
+        unverified = f" · {t('rules.unverified')}" if any(not one.verified for one in line.why) else ""
         second = " · ".join((line.address, phone_text(line.phone), self._no_answer(line)))
         room = max(1, self.size.width)
+        if unverified and first.cell_length > room:  # the mark stands in the part that is cut off
+            first = first.truncate(max(1, room - len(unverified)), ellipsis=True) + unverified
         return Content("\n").join(
-            [first.truncate(room, ellipsis=True), Content(second.strip(" ·")).truncate(room, ellipsis=True)]
+            one.truncate(room, ellipsis=True) for one in (first, Content(second.strip(" ·")))
         )
 
     def _why(self, line: BoardLine) -> list[Content]:
@@ -61,7 +64,9 @@ class F0Patient(Widget):
             said.append(t("duplicates.two_open_cases", count=line.open_cases))
         return [Content(f"{sign('pointer')} {words}") for words in said]
 
-    def _beside(self, line: BoardLine, why: list[Content]) -> list[Content]:
+    def facts(self, line: BoardLine) -> list[Content]:
+        """All that is known of a patient, a fact a line."""
+        why = self._why(line)
         who = f"{line.full_name} · {t('person.age', age=age_text(line.age))}"
         parts = [
             Content.styled(who, "bold"),

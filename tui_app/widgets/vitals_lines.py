@@ -137,7 +137,7 @@ def _said(line: VitalsLine, today: str) -> str:
         word = "f0.said_amending" if line.observation else "f0.said_draft"
         return f"{sign('draft')} {t(word)}"
     if line.observation:
-        return t("f0.said_saved", sent=symbol("sent"), time=show_time(line.at))
+        return f"{sign('done')} {show_time(line.at)}"
     patient = line.patient
     known = [value for value in patient.spo2 if value is not None]
     mark = trend(patient.spo2)

@@ -203,11 +203,13 @@ class VitalsTable(RowList, inherit_bindings=False):
         ``done``: the line is left even if there is none behind it.
         """
         line = self.line
-        if self._why or line is None or self._is_refused():
+        if self._why or line is None or self._refuses(line, self._field):
             return
         place = max(0, min(place, self.count - 1))
         moved = place != self.cursor
         if line.is_changed and (moved or done):
+            if self._refuses_any(line):
+                return
             self.post_message(self.Left(self, line))
         if start is not None:
             self._start = start
@@ -217,22 +219,27 @@ class VitalsTable(RowList, inherit_bindings=False):
         self._paint_cursor()
 
     def may_leave(self) -> bool:
-        """Whether the value under the cursor may stand; else it is refused as if the cursor had left it."""
-        return not (self._why or self._is_refused())
+        """Whether the line under the cursor may stand; else a value is refused as if the cursor had left the line."""
+        line = self.line
+        return line is None or not (self._why or self._refuses_any(line))
 
-    def _is_refused(self) -> bool:
-        line, text = self.line, self._text
-        self._why = problem_of(self.field, text) if text else ""
-        if self._why and line is not None:
+    def _refuses_any(self, line: VitalsLine) -> bool:
+        """Refuse the first value of the line that cannot be; a draft brings one back that was refused before."""
+        here = (self._field, *(column for column in range(len(FIELDS)) if column != self._field))
+        return any(self._refuses(line, column) for column in here)
+
+    def _refuses(self, line: VitalsLine, column: int) -> bool:
+        text = line.typed.get(FIELDS[column], "")
+        self._why = problem_of(FIELDS[column], text) if text else ""
+        if self._why:
+            self._field = column
             self._paint_cursor()
             self.post_message(self.Refused(self, line, self._why))
         return bool(self._why)
 
-    def go_to(self, line: VitalsLine, field: str) -> None:
-        """Put the cursor on a cell of a line, whatever stands there now."""
-        self._why = ""
-        self._field, self._fresh, self._implied = FIELDS.index(field), False, False
-        self.move_to(next(place for place, one in enumerate(self.lines) if one is line))
+    def begin_row(self) -> None:
+        """Put the cursor on the cell where Tab set out from, as Enter does."""
+        self._field, self._fresh, self._implied = self._start, True, False
         self._paint_cursor()
 
     async def _on_click(self, event: events.Click) -> None:

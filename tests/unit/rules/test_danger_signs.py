@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.rules.by_day import (
+    SETS,
     UNDER_261,
     UNDER_528,
     UNDER_604,
@@ -17,6 +18,8 @@ from tests.unit.rules.by_day import (
     judged,
     signs,
 )
+from tui_app.rules.age import Age
+from tui_app.rules.sheet import sheet
 
 M = 1  # months
 Y = 12
@@ -68,6 +71,29 @@ LIMITS = [
     # QĐ 4038 [M-high]: RR ≥ 21, SpO2 ≤ 95
     (UNDER_4038, 40 * Y, "respiratory_rate", 20, 21, "qd-4038/rr_adult"),
     (UNDER_4038, 40 * Y, "spo2", 96, 95, "qd-4038/spo2"),
+    # of 4038 nothing more was found: 261's and WHO's lines stand in, marked as such
+    (UNDER_4038, 12 * Y, "respiratory_rate", 20, 21, "qd-4038/rr_adult"),
+    (UNDER_4038, 12 * Y - M, "respiratory_rate", 29, 30, "qd-4038/rr_5_to_12_years"),
+    (UNDER_4038, 5 * Y, "respiratory_rate", 29, 30, "qd-4038/rr_5_to_12_years"),
+    (UNDER_4038, 5 * Y - M, "respiratory_rate", 39, 40, "qd-4038/rr_1_to_5_years"),
+    (UNDER_4038, 12, "respiratory_rate", 39, 40, "qd-4038/rr_1_to_5_years"),
+    (UNDER_4038, 11, "respiratory_rate", 49, 50, "qd-4038/rr_2_to_12_months"),
+    (UNDER_4038, 2, "respiratory_rate", 49, 50, "qd-4038/rr_2_to_12_months"),
+    (UNDER_4038, 1, "respiratory_rate", 59, 60, "qd-4038/rr_under_2_months"),
+    (UNDER_4038, 40 * Y, "pulse", 120, 121, "qd-4038/pulse_fast"),
+    (UNDER_4038, 40 * Y, "pulse", 50, 49, "qd-4038/pulse_slow"),
+    (UNDER_4038, 40 * Y, "systolic_bp", 90, 89, "qd-4038/systolic_low"),
+    (UNDER_4038, 40 * Y, "diastolic_bp", 60, 59, "qd-4038/diastolic_low"),
+    # the other side of each age of 528 and 604
+    (UNDER_528, 12 * Y - M, "respiratory_rate", 29, 30, "qd-528/rr_5_to_12_years"),
+    (UNDER_528, 12 * Y, "respiratory_rate", 19, 20, "qd-528/rr_12_to_17_years"),
+    (UNDER_528, 17 * Y - M, "respiratory_rate", 19, 20, "qd-528/rr_12_to_17_years"),
+    (UNDER_528, 17 * Y, "respiratory_rate", 19, 20, "qd-261/rr_adult"),
+    (UNDER_528, 17 * Y - M, "spo2", 96, 95, "qd-528/child_spo2"),
+    (UNDER_604, 2, "respiratory_rate", 49, 50, "qd-604/rr_2_to_12_months"),
+    (UNDER_604, 12, "respiratory_rate", 39, 40, "qd-604/rr_1_to_5_years"),
+    (UNDER_604, 60, "respiratory_rate", 29, 30, "qd-604/rr_5_to_12_years"),
+    (UNDER_604, 12 * Y, "respiratory_rate", 19, 20, "qd-604/rr_12_to_17_years"),
 ]
 
 
@@ -95,8 +121,14 @@ def test_a_limit_of_the_document_on_both_sides(
             for code in ("confusion", "sleepy", "drowsy", "exhausted", "irritable", "lethargic", "convulsion")
         ],
         *[(UNDER_261, 40 * Y, code, "qd-261/cyanosis") for code in ("cyanosis", "pale_cold")],
-        *[(UNDER_261, 40 * Y, code, "qd-261/drinking") for code in ("cannot_drink", "poor_feeding")],
-        (UNDER_261, 3 * Y, "vomiting", "qd-261/child_vomits"),
+        *[
+            (UNDER_261, 40 * Y, code, "qd-261/drinking")
+            for code in ("cannot_drink", "poor_feeding", "not_feeding")
+        ],
+        *[
+            (UNDER_261, 3 * Y, code, "qd-261/child_vomits")
+            for code in ("vomiting", "nausea_vomiting", "vomits_everything")
+        ],
         (UNDER_261, 3 * Y, "mis_c", "qd-261/mis_c"),
         (UNDER_261, 40 * Y, "other_acute_disease", "qd-261/other_disease"),
         (UNDER_261, 40 * Y, "worrying", "qd-261/worrying"),
@@ -116,9 +148,52 @@ def test_a_limit_of_the_document_on_both_sides(
             (UNDER_528, 5 * Y, code, "qd-528/child_from_5")
             for code in ("cough_fits", "diarrhoea", "too_tired_to_play")
         ],
-        # QĐ 604 [V] for children
+        # QĐ 604 [V] for children; from 17 years the signs of 261 stand in
+        *[
+            (UNDER_604, 3 * Y, code, "qd-604/child_breathing")
+            for code in (
+                "dyspnoea",
+                "grunting",
+                "chest_indrawing",
+                "retraction",
+                "nasal_flaring",
+                "wheeze",
+                "stridor",
+            )
+        ],
+        *[
+            (UNDER_604, months, code, f"qd-604/{rule}")
+            for months, rule in ((3 * Y, "child_consciousness"), (40 * Y, "consciousness"))
+            for code in ("confusion", "sleepy", "drowsy", "exhausted", "irritable", "lethargic", "convulsion")
+        ],
+        *[
+            (UNDER_604, 3 * Y, code, "qd-604/child_feeding")
+            for code in ("not_feeding", "cannot_drink", "vomits_everything", "dehydration")
+        ],
+        *[
+            (UNDER_604, months, code, f"qd-604/child_fever_{rule}")
+            for months, rule in ((5 * Y - M, "under_5"), (5 * Y, "from_5"))
+            for code in ("fever_over_39_persistent", "high_fever_not_falling", "fever_no_better_48h")
+        ],
+        *[
+            (UNDER_604, 5 * Y, code, "qd-604/child_from_5")
+            for code in ("cough_fits", "diarrhoea", "too_tired_to_play")
+        ],
+        *[
+            (UNDER_604, 40 * Y, code, "qd-604/breathing")
+            for code in ("dyspnoea", "grunting", "chest_indrawing", "nasal_flaring", "wheeze", "stridor")
+        ],
+        *[(UNDER_604, 40 * Y, code, "qd-604/cyanosis") for code in ("cyanosis", "pale_cold")],
+        *[
+            (UNDER_604, 40 * Y, code, "qd-604/drinking")
+            for code in ("cannot_drink", "poor_feeding", "not_feeding")
+        ],
         (UNDER_604, 16 * Y, "diarrhoea", "qd-604/child_from_5"),
         (UNDER_604, 30 * Y, "chest_pain", "qd-604/chest_pain"),
+        # the sheet's severe symptoms, of which no row of the table speaks
+        (UNDER_4038, 30 * Y, "haemoptysis", "qd-4038/coughing_blood"),
+        (UNDER_261, 30 * Y, "haemoptysis", "qd-261/coughing_blood"),
+        (UNDER_604, 17 * Y, "haemoptysis", "qd-604/coughing_blood"),
     ],
 )
 def test_a_sign_that_was_ticked_is_found_wherever_it_was_ticked(
@@ -127,6 +202,23 @@ def test_a_sign_that_was_ticked_is_found_wherever_it_was_ticked(
     birth = born(day, months=months)
     assert signs(day, birth_date=birth, signs=[code]) == {rule}
     assert signs(day, birth_date=birth, symptoms=[code]) == {rule}
+
+
+@pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_528, UNDER_604])
+@pytest.mark.parametrize("field", ["respiratory_rate", "spo2"])
+def test_every_age_has_one_limit(day: date, field: str) -> None:
+    worst = {"respiratory_rate": 100, "spo2": 50}[field]
+    for months in range(0, 20 * Y):
+        assert len(signs(day, birth_date=born(day, months=months), **{field: worst})) == 1, months
+
+
+@pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_528, UNDER_604, date(2026, 11, 22)])
+@pytest.mark.parametrize("months", [1, 11, 12, 59, 60, 17 * Y - M, 17 * Y, 70 * Y])
+def test_no_sign_that_a_sheet_asks_for_is_left_unjudged(day: date, months: int) -> None:
+    asked = {item.code for item in sheet(SETS, day, Age(months, months)).signs}
+    assert asked
+    birth = born(day, months=months)
+    assert {code for code in asked if not signs(day, birth_date=birth, signs=[code])} == set()
 
 
 @pytest.mark.parametrize(

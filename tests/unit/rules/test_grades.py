@@ -195,6 +195,17 @@ def test_the_worst_class_of_3646_with_a_true_line(said: dict[str, Any], level: s
 
 
 @pytest.mark.parametrize(
+    ("doses", "before", "holds"), [(2, 12, True), (2, 11, False), (1, 12, False), (3, 13, True)]
+)
+def test_two_doses_twelve_days_before_the_positive_test_under_3646(
+    doses: int, before: int, holds: bool
+) -> None:
+    vaccine = {"basic_doses": doses, "last_dose_on": UNDER_3646 - timedelta(before)}
+    judgement = judged(UNDER_3646, first_positive_on=UNDER_3646, **vaccine, **WELL)
+    assert ("two_doses" in {one.rule for one in found(judgement, "risk_class")}) is holds
+
+
+@pytest.mark.parametrize(
     ("day", "document"),
     [
         (date(2021, 7, 31), "qd-3646"),

@@ -52,6 +52,17 @@ FIT: dict[date, dict[str, Any]] = {
         (UNDER_4038, {"conditions": ["obesity"], "basic_doses": 0}, False),
         (UNDER_4038, {"conditions": ["diabetes"], "basic_doses": 2}, True),
         (UNDER_4038, {"pregnant": True, "sex": "female", "basic_doses": 0}, False),
+        # all three: no symptom or mild ones; what is not mild is the sheet's block of severe symptoms (§2.4)
+        *[
+            (day, {"signs": [sign]}, False)
+            for day in (UNDER_4038, UNDER_261, UNDER_604)
+            for sign in ("haemoptysis", "dyspnoea", "chest_pain", "drowsy", "confusion", "convulsion")
+        ],
+        *[
+            (day, {"symptoms": [sign]}, True)
+            for day in (UNDER_4038, UNDER_261, UNDER_604)
+            for sign in ("fever", "cough", "sore_throat", "diarrhoea", "loss_of_taste")
+        ],
         # QĐ 261 [V]: RR < 20, SpO2 > 96, no abnormal breathing, no condition or treated and stable
         (UNDER_261, {}, True),
         (UNDER_261, {"respiratory_rate": 20}, False),
@@ -69,10 +80,52 @@ FIT: dict[date, dict[str, Any]] = {
         (UNDER_604, {"can_report": False, "carer_able": False}, False),
         (UNDER_604, {"spo2": 96}, False),
         (UNDER_604, {"respiratory_rate": 20}, False),
+        (UNDER_604, {"conditions": ["hypertension"], "conditions_stable": False}, False),
+        (UNDER_604, {"signs": ["wheeze"]}, False),
+        # "as 261": its SpO2 > 96 has no age, so a child with 96 is not eligible though it is no danger sign there
+        (UNDER_604, {"birth_date": born(UNDER_604, years=8), "respiratory_rate": 29, "spo2": 96}, False),
+        (UNDER_604, {"birth_date": born(UNDER_604, years=8), "respiratory_rate": 29, "spo2": 97}, True),
     ],
 )
 def test_a_criterion_on_both_sides(day: date, said: dict[str, Any], fit: bool) -> None:
     assert outcomes("eligibility", day, **FIT[day] | said) == {"eligible" if fit else "not_eligible"}
+
+
+@pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_604])
+@pytest.mark.parametrize(
+    ("months", "fit", "not_fit"),
+    [
+        # the printed rate is an adult's; a child stays below the danger limit of the age (our own reading)
+        (1, 59, 60),
+        (2, 49, 50),
+        (11, 49, 50),
+        (12, 39, 40),
+        (59, 39, 40),
+        (60, 29, 30),
+        (143, 29, 30),
+    ],
+)
+def test_a_child_is_eligible_below_the_danger_limit_of_the_age(
+    day: date, months: int, fit: int, not_fit: int
+) -> None:
+    said = FIT[day] | {"birth_date": born(day, months=months), "basic_doses": 2}
+    assert outcomes("eligibility", day, **said | {"respiratory_rate": fit}) == {"eligible"}
+    refused = found(judged(day, **said | {"respiratory_rate": not_fit}), "eligibility")
+    assert [(one.field, one.verified) for one in refused] == [("respiratory_rate", False)]
+
+
+@pytest.mark.parametrize("day", [UNDER_4038, UNDER_261, UNDER_604])
+def test_every_age_has_one_limit_for_breathing(day: date) -> None:
+    for months in range(0, 40 * 12):
+        said = FIT[day] | {"birth_date": born(day, months=months), "respiratory_rate": 100, "basic_doses": 2}
+        refused = found(judged(day, **said), "eligibility")
+        assert len([one for one in refused if one.field == "respiratory_rate"]) == 1, months
+
+
+def test_all_criteria_of_261_were_read_and_those_of_604_were_not() -> None:
+    for day, verified in ((UNDER_261, True), (UNDER_604, False)):
+        (one,) = found(judged(day, **FIT[day]), "eligibility")
+        assert (one.outcome, one.verified) == ("eligible", verified)
 
 
 def test_rr_20_and_spo2_96_are_eligible_under_4038_and_not_under_261() -> None:
@@ -111,13 +164,23 @@ def test_the_care_criterion_of_604_is_asked_for() -> None:
             {"birth_date": born(UNDER_261, years=51), "basic_doses": 1, "last_dose_on": date(2022, 1, 27)},
             True,
         ),
+        ({"birth_date": born(UNDER_261, years=51), "basic_doses": 2}, True),
+        ({"birth_date": born(UNDER_261, years=51), "basic_doses": 1, "last_dose_on": UNDER_261}, False),
+        (
+            {"birth_date": born(UNDER_261, years=51), "basic_doses": 0, "last_dose_on": date(2022, 1, 1)},
+            False,
+        ),
+        ({"birth_date": born(UNDER_261, years=51), "conditions": ["asthma"], "basic_doses": 2}, None),
         ({"birth_date": born(UNDER_261, months=11), "basic_doses": 0}, False),
         ({"birth_date": born(UNDER_261, months=12), "basic_doses": 0}, True),
         ({"household_at_risk": True}, False),
     ],
 )
-def test_the_local_rule_of_tphcm_judges_only_when_it_is_asked_for(said: dict[str, Any], fit: bool) -> None:
+def test_the_local_rule_of_tphcm_judges_only_when_it_is_asked_for(
+    said: dict[str, Any], fit: bool | None
+) -> None:
     said = {"pregnant": False, "household_at_risk": False} | said
     asked = found(judged(UNDER_261, only="hcmc-8728", **said), "eligibility")
-    assert {one.outcome for one in asked} == {"eligible" if fit else "not_eligible"}
+    wanted = {None: set(), True: {"eligible"}, False: {"not_eligible"}}[fit]
+    assert {one.outcome for one in asked} == wanted
     assert {one.rule_set for one in found(judged(UNDER_261, **said), "eligibility")} <= {"qd-261"}

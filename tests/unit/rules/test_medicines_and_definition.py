@@ -70,7 +70,41 @@ def flagged(item: str, *given: GivenBefore, **said: Any) -> set[tuple[str, str]]
         ("molnupiravir", {"symptoms": [], "signs": []}, ("moln_asymptomatic", "not_met")),
         ("molnupiravir", {"conditions": []}, ("moln_no_risk", "not_met")),
         # favipiravir [M-med]
+        ("favipiravir", {}, None),
         ("favipiravir", {"drug_cautions": frozenset({"gout"})}, ("favi_gout", "contraindicated")),
+        *[
+            ("favipiravir", {"drug_cautions": frozenset({code})}, ("favi_liver_kidney", "contraindicated"))
+            for code in ("liver_failure", "kidney_failure")
+        ],
+        ("favipiravir", {"birth_date": born(UNDER_261, years=18)}, None),
+        (
+            "favipiravir",
+            {"birth_date": born(UNDER_261, years=17, months=11)},
+            ("favi_adults", "contraindicated"),
+        ),
+        ("favipiravir", {"pregnant": True, "sex": "female"}, ("favi_pregnant", "contraindicated")),
+        ("favipiravir", {"breastfeeding": True, "sex": "female"}, ("favi_breastfeeding", "contraindicated")),
+        ("molnupiravir", {"birth_date": born(UNDER_261, years=18)}, None),
+        ("molnupiravir", {"breastfeeding": True, "sex": "female"}, ("moln_breastfeeding", "contraindicated")),
+        # the bags of Hà Nội [V]: the same contraindications of B, adults from 18
+        ("hanoi_a", {"pregnant": True, "sex": "female"}, None),
+        *[
+            (bag, {"birth_date": born(UNDER_261, years=17, months=11)}, (f"{city}_adults", "contraindicated"))
+            for city in ("hanoi", "hcmc")
+            for bag in (f"{city}_a", f"{city}_b", f"{city}_c")
+        ],
+        *[(f"hanoi_{bag}", {"birth_date": born(UNDER_261, years=18)}, None) for bag in "abc"],
+        ("hanoi_b", {"pregnant": True, "sex": "female"}, ("hanoi_b_pregnant", "contraindicated")),
+        ("hanoi_b", {"breastfeeding": True, "sex": "female"}, ("hanoi_b_breastfeeding", "contraindicated")),
+        *[
+            ("hanoi_b", {"drug_cautions": frozenset({code})}, (f"hanoi_b_{rule}", "contraindicated"))
+            for code, rule in (
+                ("gastric_ulcer", "ulcer"),
+                ("liver_failure", "liver_kidney"),
+                ("kidney_failure", "liver_kidney"),
+                ("bleeding_disorder", "bleeding"),
+            )
+        ],
     ],
 )
 def test_what_the_document_says_against_it_is_flagged(
@@ -102,6 +136,9 @@ def test_the_same_kind_given_twice_is_seen(before: GivenBefore, twice: bool) -> 
 
 
 def test_longer_than_the_document_allows_is_seen() -> None:
+    for item, days in (("molnupiravir", 5), ("favipiravir", 7)):
+        assert too_long(SETS, item, days, UNDER_261) is None
+        assert too_long(SETS, item, days + 1, UNDER_261) is not None
     assert too_long(SETS, "hcmc_b", 3, UNDER_261) is None  # at most 3 days
     assert too_long(SETS, "hanoi_b", 7, UNDER_261) is None  # at most 7
     found = [too_long(SETS, "hcmc_b", 4, UNDER_261), too_long(SETS, "hanoi_b", 8, UNDER_261)]
@@ -142,6 +179,15 @@ THREE = frozenset({"fever", "headache", "diarrhoea"})
             {"suspected_symptoms"},
         ),
         (CaseFacts(symptoms=THREE, epidemiological_factor=True), {"suspected_symptoms"}),
+        # a cough that brings phlegm is a cough, a fever ticked as a danger sign is a fever
+        (
+            CaseFacts(
+                symptoms=frozenset({"productive_cough"}),
+                signs=frozenset({"fever_no_better_48h"}),
+                epidemiological_factor=True,
+            ),
+            {"suspected_symptoms"},
+        ),
         (CaseFacts(symptoms=THREE - {"fever"}, signs=frozenset(), epidemiological_factor=True), set()),
         # one group of the list counts once
         (
@@ -159,15 +205,29 @@ THREE = frozenset({"fever", "headache", "diarrhoea"})
     ],
 )
 def test_who_is_a_case_under_cv_1909(facts: CaseFacts, lines: set[str]) -> None:
-    found = definition(SETS, facts, NOON.date())
+    found = definition(SETS.get("cv-1909"), facts)
     assert {one.rule for one in found} == lines
     assert all(one.verified and one.rule_set == "cv-1909" for one in found)
 
 
+@pytest.mark.parametrize(
+    ("day", "document"),
+    [
+        (date(2021, 12, 28), None),
+        (date(2021, 12, 29), "cv-11042"),
+        (date(2022, 4, 14), "cv-11042"),
+        (date(2022, 4, 15), "cv-1909"),
+        (date(2026, 11, 22), "cv-1909"),
+    ],
+)
+def test_the_definition_of_the_day(day: date, document: str | None) -> None:
+    one = SETS.part("case_definition", day)
+    assert (one and one.id) == document
+
+
 @pytest.mark.parametrize(("hours", "confirmed"), [(8, True), (8.1, False)])
 def test_two_positive_antigen_tests_within_eight_hours_under_cv_11042(hours: float, confirmed: bool) -> None:
-    day = date(2022, 1, 10)
     first = datetime(2022, 1, 10, 6, tzinfo=VIETNAM)
     facts = CaseFacts(antigen=((first, True), (first + timedelta(hours=hours), True)), symptoms=frozenset())
-    rules = {one.rule for one in definition(SETS, facts, day)}
+    rules = {one.rule for one in definition(SETS.get("cv-11042"), facts)}
     assert ("confirmed_antigen_twice" in rules) is confirmed

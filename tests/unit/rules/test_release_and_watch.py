@@ -73,6 +73,17 @@ def test_still_positive_after_seven_days(
     assert answer.earliest == DAY_0 + timedelta(10 if vaccine == FULLY else 14)
 
 
+@pytest.mark.parametrize(
+    ("doses", "before", "fully"),
+    # "fully vaccinated": the basic doses, the last one 14 days before the positive test (rules §2.1)
+    [(2, 14, True), (2, 13, False), (1, 14, False), (3, 14, True)],
+)
+def test_who_is_fully_vaccinated_is_still_positive_for_ten_days(doses: int, before: int, fully: bool) -> None:
+    last = DAY_0 - timedelta(before)
+    answer = asked(10, antigen(7, "positive"), basic_doses=doses, last_dose_on=last)
+    assert answer.may_end is fully
+
+
 def test_a_positive_test_before_day_seven_prolongs_nothing() -> None:
     assert asked(7, antigen(3, "positive"), antigen(7, "negative")).may_end is True
 
@@ -85,6 +96,10 @@ def test_ten_days_and_a_negative_test_under_cv_11042() -> None:
     zero = date(2022, 1, 1)
     assert asked(10, antigen(10, "negative", zero=zero), zero=zero).may_end is True
     assert asked(9, antigen(9, "negative", zero=zero), zero=zero).may_end is False
+    assert asked(10, antigen(9, "negative", zero=zero), zero=zero).may_end is False  # too early to count
+    early = asked(9, antigen(9, "negative", zero=zero), zero=zero)
+    assert early.earliest == zero + timedelta(10)
+    assert {one.outcome for one in early.findings} == {"days_not_reached", "test_missing"}
     assert {one.verified for one in asked(10, antigen(10, "negative", zero=zero), zero=zero).findings} == {
         True
     }
@@ -116,6 +131,46 @@ def test_the_local_rule_of_hai_phong_decides_only_when_asked_for() -> None:
     facts = ReleaseFacts(first_positive_on=zero, tests=(antigen(10, "negative", None, zero),))
     assert release(SETS, facts, zero + timedelta(10), only="release-hai-phong").may_end is True
     assert release(SETS, facts, zero + timedelta(10)).rule_set == "cv-11042"
+
+
+@pytest.mark.parametrize(
+    ("number", "tests", "may_end", "earliest"),
+    [
+        # Hải Phòng [V]: test on day 10; positive: 7 more days, test again on the 7th
+        (10, [(10, "positive")], False, 17),
+        (12, [(10, "positive"), (12, "negative")], False, 17),
+        (16, [(10, "positive"), (16, "negative")], False, 17),
+        (17, [(10, "positive")], False, 17),
+        (17, [(10, "positive"), (17, "positive")], False, 17),
+        (17, [(10, "positive"), (17, "negative")], True, 17),
+        (10, [(9, "positive"), (10, "negative")], True, 10),
+    ],
+)
+def test_still_positive_on_day_10_in_hai_phong_is_tested_again_after_seven_more_days(
+    number: int, tests: list[tuple[int, str]], may_end: bool, earliest: int
+) -> None:
+    zero = date(2022, 1, 5)
+    given = tuple(antigen(day, result, None, zero) for day, result in tests)
+    facts = ReleaseFacts(first_positive_on=zero, tests=given)
+    answer = release(SETS, facts, zero + timedelta(number), only="release-hai-phong")
+    assert answer.may_end is may_end
+    assert answer.earliest == zero + timedelta(earliest)
+
+
+@pytest.mark.parametrize(
+    ("day", "listed"),
+    [
+        # from and to as far as they were found: the month of Hải Phòng, no end for TP.HCM
+        (date(2021, 11, 22), set()),
+        (date(2021, 11, 23), {"hcmc-8728"}),
+        (date(2021, 12, 31), {"hcmc-8728"}),
+        (date(2022, 1, 1), {"hcmc-8728", "release-hai-phong"}),
+        (date(2022, 1, 31), {"hcmc-8728", "release-hai-phong"}),
+        (date(2022, 2, 1), {"hcmc-8728"}),
+    ],
+)
+def test_local_rules_hold_in_their_time(day: date, listed: set[str]) -> None:
+    assert {held.rule_set.id for held in SETS.held if not held.rule_set.default and held.on(day)} == listed
 
 
 def test_a_discharge_needs_a_negative_test_or_a_high_ct_and_seven_days_of_watching_oneself() -> None:
@@ -151,6 +206,11 @@ def test_a_contact_is_watched_by_the_rule_of_the_day(
     assert found.isolate_until == met + timedelta(isolation)
     assert found.until == met + timedelta(isolation + own)
     assert (found.test_days, found.none_any_more) == (tests, False)
+
+
+def test_before_cv_5599_no_rule_was_found() -> None:
+    found = watch(SETS, date(2021, 7, 13), True)
+    assert (found.until, found.none_any_more, found.finding) == (None, False, None)
 
 
 def test_since_cv_1909_contacts_are_no_longer_isolated() -> None:

@@ -19,8 +19,17 @@ FIELD_OF = {
     CaseEventKind.FOLLOWER: "followed_by",
     CaseEventKind.SEVERITY: "severity_grade",
     CaseEventKind.RISK_CLASS: "risk_class",
+    CaseEventKind.FIRST_POSITIVE_ON: "first_positive_on",
+    CaseEventKind.ONSET_ON: "onset_on",
 }
 """Events that change one field of their case from ``was`` to ``became``."""
+DAY_FIELDS = {
+    "first_positive_on": CaseEventKind.FIRST_POSITIVE_ON,
+    "onset_on": CaseEventKind.ONSET_ON,
+}
+"""The days from which everything about a case is counted, and the event that says that one was corrected."""
+ANSWERED_UNTIL_THEN = CaseEventKind.ALERT_REOPENED
+"""An event that takes an answer to an alert back: ``was`` is the wire moment of the answer, ``became`` the alert."""
 _ENDS = (CaseEventKind.ENDED, CaseEventKind.REOPENED)
 
 

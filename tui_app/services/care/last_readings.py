@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tui_app.rules.findings import Finding, as_findings
-from tui_app.services.severity import severest
+from tui_app.services.severity import Values, given_by, severest, shown_at
 
 SHOWN = 5
 LASTING = ("temperature_c", "respiratory_rate", "pulse")
@@ -54,13 +54,14 @@ def looks(c: Any, cases: Iterable[str], until: str | None = None) -> dict[str, H
     found: dict[str, History] = defaultdict(History)
     query = _LAST.format(stands=_stands(until))
     rows = c.execute(query, {"cases": _json(wanted), "until": until, "shown": SHOWN}).fetchall()
-    worst = severest(c, [row["id"] for row in rows]) if until is None else {}
+    met = _met(c, [row["id"] for row in rows], until)
     for row in reversed(rows):
         history, ident = found[row["case"]], row["id"]
         for name in LASTING:
-            history.note(name, worst.get((ident, name), row[name]), row["at"])
-        findings = as_findings(row["findings"] or "[]")
-        spo2 = worst.get((ident, "spo2"), _counted(row, findings))
+            history.note(name, met.get((ident, name), row[name]), row["at"])
+        findings = as_findings(_text(met.get((ident, "findings"), row["findings"])))
+        counts = _counted(findings)
+        spo2 = met.get((ident, "spo2"), met.get((ident, counts), row[counts]))
         history.looks.append(
             Look(ident, row["at"], (date.fromisoformat(row["slot_on"]), row["slot"]), spo2, findings)
         )
@@ -73,15 +74,25 @@ def _fill(c: Any, name: str, cases: list[str], found: dict[str, History], until:
     """Look further back for a value that none of the last readings measured."""
     if cases:
         query = _OLDER.format(stands=_stands(until), field=name)
-        for case, value, at in c.execute(query, {"cases": _json(cases), "until": until}):
-            found[case].note(name, value, at)
+        rows = c.execute(query, {"cases": _json(cases), "until": until}).fetchall()
+        met = _met(c, [row["id"] for row in rows], until)
+        for row in rows:
+            found[row["case"]].note(name, met.get((row["id"], name), row[name]), row["at"])
 
 
-def _counted(row: Any, findings: tuple[Finding, ...]) -> int | None:
-    """Of an SpO2 measured twice the one the judgement counted."""
-    of_two = next((one.field for one in findings if one.kind == "measurement"), "spo2")
-    value: int | None = row["spo2_repeat" if of_two == "spo2_repeat" else "spo2"]
-    return value
+def _met(c: Any, readings: list[str], until: str | None) -> Values:
+    """What counts of the fields whose values met: now, or as it was shown at a moment."""
+    return severest(c, readings) if until is None else shown_at(c, readings, until)
+
+
+def _counted(findings: tuple[Finding, ...]) -> str:
+    """Of an SpO2 measured twice the field that the judgement counted."""
+    return next((one.field for one in findings if one.kind == "measurement"), "spo2")
+
+
+def _text(findings: Any) -> str:
+    """Findings as the JSON text a row keeps."""
+    return findings if isinstance(findings, str) else msgspec.json.encode(findings or []).decode()
 
 
 def _json(values: list[str]) -> str:
@@ -90,8 +101,8 @@ def _json(values: list[str]) -> str:
 
 def _stands(until: str | None) -> str:
     """SQL: whether the observation ``o`` counts: written by then, not corrected by then, and not a taking back."""
-    made = "" if until is None else "AND o.changed_at <= :until"
-    later = "" if until is None else "AND later.changed_at <= :until"
+    made = "" if until is None else f"AND {given_by('o')}"
+    later = "" if until is None else f"AND {given_by('later')}"
     return f"""NOT o.deleted {made} AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat,
         o.systolic_bp, o.diastolic_bp, o.symptoms, o.signs) IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted {later})"""
@@ -105,7 +116,7 @@ FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id IN (
 ORDER BY at DESC, observation.id DESC
 """
 _OLDER = """
-SELECT "case", {field}, at FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id = (
+SELECT observation.id, "case", {field}, at FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id = (
     SELECT o.id FROM observation AS o WHERE o."case" = wanted.value AND o.{field} IS NOT NULL AND {stands}
     ORDER BY o.at DESC, o.id DESC LIMIT 1)
 """

@@ -12,7 +12,7 @@ import msgspec
 from tui_app.records.cases import CaseEventKind
 from tui_app.rules.findings import Finding, as_findings
 from tui_app.services.care.known import Event, Known, events_of, known
-from tui_app.services.severity import severest
+from tui_app.services.severity import severest, shown_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def patients(c: Any, day: date, until: str | None = None) -> list[Patient]:
     values = {"day": day.isoformat(), "until": until, "alerted": _json(list(unanswered))}
     rows = c.execute(_PATIENTS.format(ended_since=_ENDED_SINCE if until else ""), values).fetchall()
     events = events_of(c, [row["id"] for row in rows])
-    worst = severest(c, [row["id"] for row in rows]) if until is None else {}
+    ids = [row["id"] for row in rows]
+    met = severest(c, ids) if until is None else shown_at(c, ids, until)
     found = []
     for row in rows:
         written = events.get(row["id"], [])
@@ -59,8 +60,8 @@ def patients(c: Any, day: date, until: str | None = None) -> list[Patient]:
         alerts = tuple(unanswered.get(row["id"], ()))
         if then is None or (then.ended_on is not None and then.ended_on < day.isoformat() and not alerts):
             continue
-        severer = {field: value for (case, field), value in worst.items() if case == row["id"]}
-        then.fields.update({field: value for field, value in severer.items() if field in then.fields})
+        shown = {field: value for (case, field), value in met.items() if case == row["id"]}
+        then.fields.update({field: value for field, value in shown.items() if field in then.fields})
         by_then = tuple(event for event in written if until is None or event.at <= until)
         found.append(Patient(row["id"], row, then, alerts, by_then))
     return found
@@ -92,10 +93,12 @@ FROM alert AS a LEFT JOIN observation AS o ON o.id = a.observation WHERE NOT a.d
 """
 _OPEN_NOW = """(a.state = 'open' OR a.id IN (SELECT record FROM conflict WHERE state = 'open' AND NOT deleted
     AND record_type = 'alert' AND field = 'state'))"""
-_OPEN_THEN = "a.at <= :until AND (a.answered_at IS NULL OR a.answered_at > :until)"
+_OPEN_THEN = """a.at <= :until AND (a.answered_at IS NULL OR a.answered_at > :until) AND NOT EXISTS (
+    SELECT 1 FROM case_event AS e WHERE e."case" = a."case" AND e.event = 'alert_reopened' AND e.became = a.id
+    AND NOT e.deleted AND e.was <= :until AND e.at > :until)"""
 _PATIENTS = """
-SELECT k.id, k.area, k.person, k.first_positive_on, k.started_on, k.ended_on, k.place, k.managed_by, k.followed_by,
-    k.severity_grade, k.risk_class, p.full_name, p.birth_date, p.birth_year, p.sex, p.household,
+SELECT k.id, k.area, k.person, k.first_positive_on, k.onset_on, k.started_on, k.ended_on, k.place, k.managed_by,
+    k.followed_by, k.severity_grade, k.risk_class, p.full_name, p.birth_date, p.birth_year, p.sex, p.household,
     coalesce(p.phone, h.phone) AS phone, h.address, h.alley, h.walk_order, a.unit_name
 FROM "case" AS k LEFT JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household
 LEFT JOIN area AS a ON a.id = k.area

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sync.protocol import Row
@@ -24,6 +24,8 @@ from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.work import Work
 
+SUGGESTED_WITHIN_DAYS = 30
+"""A positive test longer ago suggests no case any more: a list may bring tests of other years."""
 FACTS = (
     "pregnant",
     "delivered_on",
@@ -65,14 +67,14 @@ def open_case(
 ) -> Opened:
     """Open a case and keep with it what the rule sets of ``started_on`` say of it, in one transaction.
 
-    ``first_positive_on``: for a case that begins with a positive test, the day of the last one when not given;
+    ``first_positive_on``: for a case that begins with a positive test, the day `first_positive` finds when not given;
     ``facts``: values for `FACTS`, None or absent when not asked; ``vitals``: the entry's reading, saved as the first
     observation. Raises NotFound, CaseOpen when the person has an open case, InvalidFields.
     """
     with store.work(who) as work:
         row, c, day = work.get("person", person), work.connection, today(store.clock)
         number = _next_number(work, person)
-        test = _positive_test(c, person, first_positive_on) if source == CaseSource.POSITIVE_TEST else None
+        test = _test_of(c, person, first_positive_on) if source == CaseSource.POSITIVE_TEST else None
         if first_positive_on is None and test is not None:
             first_positive_on = _day_of(test)
         refuse_days(day, started_on=started_on, first_positive_on=first_positive_on, onset_on=onset_on)
@@ -149,10 +151,28 @@ def _next_number(work: Work, person: str) -> int:
     return number
 
 
-def _positive_test(c: Any, person: str, on: date | None) -> Row | None:
-    """The last positive test, or the one of the day given."""
+def first_positive(c: Any, person: str) -> Row | None:
+    """The test of day 0 (rules §2.7): the first positive one since the last case ended, no longer before the last one
+    than a positive test suggests a case. The caller has asked the gate."""
+    ended = c.execute(
+        'SELECT max(ended_on) FROM "case" WHERE person = ? AND NOT deleted', (person,)
+    ).fetchone()[0]
     found = [row for row in tests_of(c, person) if row.body.get("result") == "positive"]
-    return next((row for row in found if on is None or _day_of(row) == on), None)
+    if not found:
+        return None
+    since = _day_of(found[0]) - timedelta(days=SUGGESTED_WITHIN_DAYS)
+    one_illness = [
+        row for row in found if _day_of(row) >= since and (not ended or _day_of(row).isoformat() > ended)
+    ]
+    return one_illness[-1] if one_illness else None
+
+
+def _test_of(c: Any, person: str, on: date | None) -> Row | None:
+    """The test a case begins with: of the day given, or the one of day 0."""
+    if on is None:
+        return first_positive(c, person)
+    found = [row for row in tests_of(c, person) if row.body.get("result") == "positive"]
+    return next((row for row in found if _day_of(row) == on), None)
 
 
 def _day_of(test: Row) -> date:

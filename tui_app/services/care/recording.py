@@ -118,10 +118,13 @@ def last_reading(c: Any, case: str) -> tuple[datetime, Vitals] | None:
     return None
 
 
-def rejudge(work: Work, one: Patient, reason: str, sets: RuleSets) -> Iterator[Recorded]:
-    """Judge the standing readings of a case again; rows amend those whose judgement changes."""
-    case, c = one.case.id, work.connection
-    for row in list(table("observation").where(c, '"case" = ? ORDER BY at, id', (case,))):
+def rejudge(
+    work: Work, one: Patient, reason: str, sets: RuleSets, *, only: str | None = None
+) -> Iterator[Recorded]:
+    """Judge the standing readings of a case again, or ``only`` this one; rows amend those whose judgement changes."""
+    c = work.connection
+    asked = ('"case" = ? ORDER BY at, id', (one.case.id,)) if only is None else ("id = ?", (only,))
+    for row in list(table("observation").where(c, *asked)):
         vitals = vitals_of(row)
         amended = c.execute(
             "SELECT 1 FROM observation WHERE amends = ? AND NOT deleted", (row.id,)

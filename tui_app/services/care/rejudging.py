@@ -1,19 +1,24 @@
-"""Judging anew what was judged by a wrong birth date, sex or list of conditions: in the save that corrects it."""
+"""Judging anew what rested on a wrong birth date, sex, list of conditions or value: in the save that corrects it."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from tui_app.services.care import entry
+from tui_app.services.care.known import DAY_FIELDS
+from tui_app.services.care.opening import FACTS
 from tui_app.services.care.patient import JUDGED, patient
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.recording import rejudge as rejudge_readings
+from tui_app.services.care.vitals import MEASURED
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.rows import table
 from tui_app.store.work import Work
 
 REASONS = ("birth_date", "sex", "conditions")
 """Why a reading was judged again: the field that was wrong."""
+READING = "reading"
+"""The same, where the reading itself was."""
 
 
 def corrected(work: Work, person: str, fields: Collection[str]) -> list[Recorded]:
@@ -30,8 +35,22 @@ def decided(work: Work, type_name: str, record: str, field: str) -> list[Recorde
     """Judge again after a person decided between values of a field that a judgement rests on."""
     if type_name == "person" and field in JUDGED:
         return corrected(work, record, {field})
+    if type_name == "case" and field in (*FACTS, *DAY_FIELDS):
+        return rejudge_case(work, record, field)
+    if type_name == "observation" and field in (*MEASURED, "symptoms", "signs"):
+        return _reading(work, record)
     row = work.find(type_name, record) if type_name == "person_condition" else None
     return corrected(work, str(row.body.get("person")), {"conditions"}) if row else []
+
+
+def _reading(work: Work, observation: str) -> list[Recorded]:
+    """Judge one reading again, of an ended case too: what it says was decided just now."""
+    case = work.find("case", str(work.get("observation", observation).body.get("case")))
+    if case is None or case.deleted:
+        return []
+    work.flush()
+    c = work.connection
+    return list(rejudge_readings(work, patient(c, case), READING, rule_sets(c), only=observation))
 
 
 def rejudge(work: Work, person: str, reason: str) -> list[Recorded]:
@@ -40,15 +59,15 @@ def rejudge(work: Work, person: str, reason: str) -> list[Recorded]:
     ``reason``: the field that was wrong; it is kept with every row that amends one. What was changed before in the
     same save counts.
     """
-    c = work.connection
-    cases = list(table("case").where(c, "person = ? AND ended_on IS NULL", (person,)))
-    if not cases:
-        return []
+    cases = list(table("case").where(work.connection, "person = ? AND ended_on IS NULL", (person,)))
+    return [again for case in cases for again in rejudge_case(work, case.id, reason)]
+
+
+def rejudge_case(work: Work, case: str, reason: str) -> list[Recorded]:
+    """Judge the readings and the entry of one case again, as `rejudge` does, whether it has ended or not."""
     work.flush()
-    sets = rule_sets(c)
-    found: list[Recorded] = []
-    for case in cases:
-        one = patient(c, case)
-        found += rejudge_readings(work, one, reason, sets)
-        entry.rejudge(work, one, reason, sets)
+    c = work.connection
+    one, sets = patient(c, work.get("case", case)), rule_sets(c)
+    found = list(rejudge_readings(work, one, reason, sets))
+    entry.rejudge(work, one, reason, sets)
     return found

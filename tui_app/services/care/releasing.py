@@ -14,23 +14,26 @@ from tui_app.services.cards import tests_of
 from tui_app.services.rule_sets import rule_sets
 
 
-def release_of(c: Any, case: Row, day: date) -> ReleaseAnswer:
-    """The answer for a case on a day, from its tests since the first positive one."""
+def release_of(c: Any, case: Row, day: date, sets: RuleSets | None = None) -> ReleaseAnswer:
+    """The answer for a case on a day, from its tests since the first positive one. ``sets``: other ones than those in
+    use here."""
     body = case.body
     positive = _day(body.get("first_positive_on"))
-    tests = [_fact(row) for row in tests_of(c, str(body.get("person")))]
+    tests = [
+        _fact(row) for row in reversed(tests_of(c, str(body.get("person"))))
+    ]  # of a day, the last one decides
     facts = ReleaseFacts(
         first_positive_on=positive,
         basic_doses=body.get("basic_doses"),
         last_dose_on=_day(body.get("last_dose_on")),
-        tests=tuple(sorted((one for one in tests if positive and one.on >= positive), key=lambda t: t.on)),
+        tests=tuple(one for one in tests if positive and one.on >= positive),
     )
-    return release(rule_sets(c), facts, day)
+    return release(sets or rule_sets(c), facts, day)
 
 
 def discharge_of(c: Any, case: Row, sets: RuleSets) -> DischargeAnswer:
     """What the rules say of leaving hospital for care at home on the first day of a case."""
-    tests = tuple(_fact(row) for row in tests_of(c, str(case.body.get("person"))))
+    tests = tuple(_fact(row) for row in reversed(tests_of(c, str(case.body.get("person")))))
     return discharge(sets, tests, date.fromisoformat(str(case.body["started_on"])))
 
 

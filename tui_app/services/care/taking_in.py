@@ -1,4 +1,5 @@
-"""Readings that come from a file without a judgement: judged here by the sets of their day, as if typed."""
+"""Cases and readings that come from a file: nobody gets a second open case, and readings that bring no judgement are
+judged here by the sets of their day, as if typed."""
 
 from __future__ import annotations
 
@@ -21,6 +22,21 @@ def unjudged(fields: Mapping[str, Any]) -> bool:
     """Whether an observation's line says something and nobody has judged it."""
     said = any(fields.get(name) is not None for name in (*MEASURED, "symptoms", "signs"))
     return said and "findings" not in fields
+
+
+def refuse_second_case(work: Work, ident: str, fields: Mapping[str, Any]) -> None:
+    """Raises InvalidFields for an open case of somebody who has another open one, here or in the lines before."""
+    held = work.find("case", ident)
+    said = {**(held.body if held else {}), **fields}
+    if said.get("ended_on"):
+        return
+    work.flush()
+    other = work.connection.execute(
+        'SELECT id FROM "case" WHERE person = ? AND id <> ? AND ended_on IS NULL AND NOT deleted',
+        (said.get("person"), ident),
+    ).fetchone()
+    if other is not None:
+        raise InvalidFields([FieldProblem("person", "care.case_open", case=other["id"])])
 
 
 def take_in(work: Work, ident: str, fields: Mapping[str, Any]) -> Recorded:

@@ -23,14 +23,30 @@ def resting() -> Iterator[None]:
             gc.enable()
 
 
+_aside = False
+"""Whether the program is set aside. Python itself counts all of it, one by one, to say so: 1 ms of a started app."""
+
+
+def set_aside() -> None:
+    """Never look again through what is there now: modules live as long as the program."""
+    global _aside
+    if not _aside:
+        _aside = True
+        gc.collect()
+        gc.freeze()
+
+
 @contextmanager
 def only_new() -> Iterator[None]:
     """What was there before is not looked through meanwhile; what is made in any thread is, as ever."""
-    if gc.get_freeze_count():  # somebody set the program aside for good
+    global _aside
+    if _aside:
         yield
         return
+    _aside = True
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
+        _aside = False
