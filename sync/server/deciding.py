@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from sync.protocol import to_wire
 from sync.registry import Registry
+from sync.server import rule_sets
 from sync.server.area_table import code_of, folded
 from sync.server.conversion import LATER, kept_conversions, old_code
 from sync.server.converted import Kept, Moved
@@ -189,6 +190,7 @@ def _make(
         "aliases": [unit.place],
     }
     change_unit(tx, registry, KnownUnit(unit.home, area, {}, 0), body, moment, new_id)
+    rule_sets.hand_out(tx, registry, unit.home, area, rule_sets.offered(tx), moment, new_id)
     return area
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sync.server import admin, conversion
+from sync.server import admin, conversion, rule_sets
 from sync.server.area_table import Part, goes_whole, read_table
 from sync.server.areas import areas_import
 from sync.server.conversion import undecided
@@ -436,3 +436,13 @@ def test_a_new_unit_never_lives_among_those_of_another_commune(database: Databas
         assert resolved(tx, "27232") == ["27226", "27232"]
     assert homes["27226/01"] == "27226.2"
     assert homes["27232/77"] == "27232"
+
+
+def test_the_parts_of_a_split_unit_have_the_published_rule_sets(database: Database) -> None:
+    rule_sets.publish(database, REGISTRY, "qd-1", "một", now=NOW)
+    taken(database)
+    done = split(database, REGISTRY, "27235/02", [NewUnit("27226", "31"), NewUnit("27232", "31")], now=NOW)
+    home = ids(database)
+    with database.read() as tx:
+        for _, area in done.made:
+            assert [one.record.body["rule_set"] for one in rule_sets.held(tx, home[area], area)] == ["qd-1"]
