@@ -24,6 +24,7 @@ from tui_app.rules.set_parts import (
     Convention,
     Cover,
     DischargeRule,
+    EnoughDoses,
     FollowUp,
     Line,
     Mark,
@@ -31,6 +32,7 @@ from tui_app.rules.set_parts import (
     Orientation,
     ReleaseRule,
     RepeatedSpo2,
+    RiskRule,
     SheetPart,
     SlotTimes,
     WatchRule,
@@ -87,6 +89,8 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     caution: tuple[Caution, ...] = ()
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
+    risk_rule: tuple[RiskRule, ...] = ()
+    enough_doses: tuple[EnoughDoses, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""

@@ -16,6 +16,7 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.risk_people import RiskPerson
 
 PATH_LENGTH = 500
 SHORT = 6  # letters of an id in a proposed name: it names nobody
@@ -83,6 +84,17 @@ def book_paper() -> PaperJob:
         return write_book(workspace, day.replace(day=1), day, ending)[1]
 
     return PaperJob("station_book", "f0", ("pdf", "xlsx"), make)
+
+
+def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
+    """Form 5.1 of these persons. ``about``: what was chosen, in words."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.risk_list import write_risk_list
+
+        return write_risk_list(workspace, people, ending, about=about)
+
+    return PaperJob("risk_list", "5.1", ("xlsx", "csv"), make)
 
 
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:

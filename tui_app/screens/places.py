@@ -22,6 +22,7 @@ PLACES = {
     "find": ("tui_app.screens.find", "FindScreen"),
     "today": ("tui_app.screens.today", "TodayScreen"),
     "f0": ("tui_app.screens.f0_board", "F0BoardScreen"),
+    "risk": ("tui_app.screens.risk", "RiskScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
 }
 WARM = (
