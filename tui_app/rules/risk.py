@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from tui_app.rules.age import AgeEdge
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets
 from tui_app.rules.set_parts import EnoughDoses, RiskRule
@@ -23,33 +24,6 @@ ELDERLY, UNVACCINATED, LIVES_WITH, CARER = (
     "lives_with_risk",
     "carer_of_risk",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AgeEdge:
-    """The births that have reached an age on ``day``. ``latest``: ISO day of the last of them."""
-
-    day: str
-    latest: str
-
-    @staticmethod
-    def of(years: int, day: date) -> AgeEdge:
-        """``years``: completed. Who was born on 29 February completes a year on 1 March, as `rules.age` counts."""
-        try:
-            latest = day.replace(year=day.year - years)
-        except ValueError:  # 29 February, and no such day that year
-            latest = date(day.year - years, 2, 28)
-        return AgeEdge(day.isoformat(), latest.isoformat())
-
-    def reached(self, birth_date: str | None, birth_year: int | None) -> bool | None:
-        """Whether somebody has reached it; None when it is not known: no birth, or a year that crosses the edge."""
-        if birth_date is not None:
-            return None if birth_date > self.day else birth_date <= self.latest
-        if birth_year is None or f"{birth_year:04d}" > self.day[:4]:
-            return None
-        if min(f"{birth_year:04d}-12-31", self.day) <= self.latest:
-            return True
-        return None if f"{birth_year:04d}-01-01" <= self.latest else False
 
 
 def counts_on(
@@ -284,47 +258,3 @@ def _input(rule: RiskRule, facts: Facts) -> tuple[str, object, str]:
             return "carer", None, ""
         case _:
             return "household", None, ""
-
-
-_KIN = frozenset(
-    (
-        *(
-            "con",
-            "chau",
-            "vo",
-            "chong",
-            "me",
-            "ba",
-            "bo",
-            "cha",
-            "anh",
-            "chi",
-            "em",
-            "co",
-            "di",
-            "chu",
-            "bac",
-            "ong",
-        ),
-        *("cau", "mo", "thim", "dau", "re", "gai", "trai", "ruot", "nuoi", "hang", "xom"),
-    )
-)
-"""Words for who somebody is to another, folded: as a given name (Ba, Chi) they name nobody by themselves."""
-
-
-def carers_named(words: str, members: Iterable[tuple[str, str]]) -> list[str]:
-    """Which members of a household the words for a carer name: by the whole name, else by a given name only one has.
-
-    ``words``, and the names of ``members`` (id, name): folded. "con gái" names nobody, however few daughters there are.
-    """
-    said = words.split()
-    known = [(ident, name.split()) for ident, name in members if name.split()]
-    whole = [ident for ident, name in known if len(name) > 1 and _within(name, said)]
-    if whole:
-        return whole
-    given = [(ident, name[-1]) for ident, name in known if name[-1] in said and name[-1] not in _KIN]
-    return [ident for ident, name in given if sum(other == name for _, other in given) == 1]
-
-
-def _within(part: list[str], whole: list[str]) -> bool:
-    return any(whole[at : at + len(part)] == part for at in range(len(whole) - len(part) + 1))

@@ -14,7 +14,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.case_pane import CasePane
-from tui_app.screens.numbers import NumbersScreen
+from tui_app.screens.person_risk import PersonRiskScreen
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
 from tui_app.services.case_overview import Overview, overview
@@ -30,7 +30,7 @@ from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
 
 
-class PersonCardScreen(NumbersScreen):
+class PersonCardScreen(PersonRiskScreen):
     """``person``: their id; ``tab``: the one shown first."""
 
     AUTO_FOCUS = ""
@@ -232,11 +232,6 @@ class PersonCardScreen(NumbersScreen):
         self.dismiss()
 
     # ---- moving, death, leaving
-
-    @property
-    def full_name(self) -> str:
-        """The person's name, empty until the card is read."""
-        return str(self.card.fields.get("full_name", "")) if self.card else ""
 
     def action_move(self) -> None:
         """Choose the household to move to."""

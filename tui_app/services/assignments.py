@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -100,6 +101,14 @@ def given_out(c: Any, on: date) -> list[Given]:
         for row in c.execute(_GIVEN, (on.isoformat(),))
         if row["area"] not in shut
     ]
+
+
+def by_household(c: Any, on: date) -> dict[str, list[Given]]:
+    """The same by the household where one has to go."""
+    found: defaultdict[str, list[Given]] = defaultdict(list)
+    for one in given_out(c, on):
+        found[one.household].append(one)
+    return dict(found)
 
 
 def persons_given(c: Any, on: date) -> frozenset[str]:

@@ -21,6 +21,7 @@ from tui_app.services.receipts import TAKEN, Receipt, standing_of
 from tui_app.services.record_history import RecordHistory
 from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
+from tui_app.services.support_needs import Need, needs
 from tui_app.store.rows import table
 from tui_app.text import name_key
 
@@ -82,7 +83,7 @@ class PersonCard:
     """All a person's card shows. ``fields``: the person record, its numbers masked.
 
     ``changed_at``, ``changed_by``: of the record's last change, on whatever laptop; ``looks``: who opened the
-    record, newest first, for the station chief.
+    record, newest first, for the station chief; ``needs``: open ones.
     """
 
     id: str
@@ -100,12 +101,14 @@ class PersonCard:
     unsent: int
     conflicts: tuple[str, ...]
     sent: Receipt
+    needs: tuple[Need, ...] = ()
     looks: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCard:
-    """All a household's screen shows; its telephone is masked. ``visits``: standing ones, newest first."""
+    """All a household's screen shows; its telephone is masked. ``visits``: standing ones, newest first; ``needs``: open
+    ones, of the household and of who lives there."""
 
     id: str
     area: str
@@ -117,6 +120,7 @@ class HouseholdCard:
     unsent: int
     conflicts: tuple[str, ...]
     sent: Receipt
+    needs: tuple[Need, ...] = ()
 
 
 def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
@@ -159,6 +163,7 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         unsent=_unsent(c, person),
         conflicts=open_fields(c, person),
         sent=standing_of(c, "person", person),
+        needs=tuple(needs(c, person=person)),
         looks=tuple(entries(c, record=person, limit=LOOKS_SHOWN)) if looks else (),
     )
 
@@ -189,6 +194,7 @@ def household_card(c: Any, household: str, day: date) -> HouseholdCard:
         unsent=_unsent(c, household),
         conflicts=open_fields(c, household),
         sent=standing_of(c, "household", household),
+        needs=tuple(needs(c, household=household)),
     )
 
 

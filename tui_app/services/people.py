@@ -178,7 +178,7 @@ def _set_memberships(
     now = {
         row.body[field]: row for row in table(type_name).where(work.connection, "person = ?", (person.id,))
     }
-    kept = {code for code, row in now.items() if not row.body.get("ended_on")}
+    kept = {code for code, row in now.items() if (row.body.get("ended_on") or "9999") > day}
     for code in sorted(codes - kept):
         fields: dict[str, Any] = {"person": person.id, field: code}
         if type_name == "risk_membership":

@@ -40,7 +40,7 @@ def add_to_group(
 
     Two laptops that do it write the same row. Returns its id. Raises InvalidFields, NotFound.
     """
-    code, day = clean(group), today(store.clock)
+    code, day = clean(group.replace(",", " ")), today(store.clock)  # forms keep codes with commas between
     start = started_on or day
     problems = []
     if not code or len(code) > GROUP_LENGTH:

@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 
 from tui_app.records.people import RESTRICTED_CONDITIONS, RiskGroup
-from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts, carers_named, counts_on
+from tui_app.rules.carers import carers_named
+from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts, counts_on
 from tui_app.services import facts, gate
 from tui_app.services.doors import walking_order
 from tui_app.services.dose_facts import doses_of

@@ -75,14 +75,18 @@ def needs(
     """Needs that may be named now, by unit and name. ``kinds``: all when empty; of a ``person`` or ``household``."""
     gate.check_role(c)
     shut = gate.closed(c)
+    if person is not None:
+        rows = c.execute(f"{_NEEDS} AND s.person = ?", (person,))
+    elif household is not None:
+        rows = c.execute(f"{_NEEDS} AND s.household = ?", (household,))
+    else:
+        rows = c.execute(_NEEDS)
     found = [
         _need(row)
-        for row in c.execute(_NEEDS)
+        for row in rows
         if row["area"] not in shut
         and (not kinds or row["kind"] in kinds)
         and (not open_only or row["status"] in OPEN)
-        and (person is None or row["person"] == person)
-        and (household is None or row["household"] == household)
     ]
     return sorted(found, key=lambda one: (not one.is_open, one.unit, name_key(one.full_name), one.id))
 
