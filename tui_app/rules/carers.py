@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tui_app.text import words as runs
+
 _KIN = frozenset(
     (
         *(
@@ -35,8 +37,8 @@ def carers_named(words: str, members: Iterable[tuple[str, str]]) -> list[str]:
 
     ``words``, and the names of ``members`` (id, name): folded. "con gái" names nobody, however few daughters there are.
     """
-    said = words.split()
-    known = [(ident, name.split()) for ident, name in members if name.split()]
+    said = runs(words)
+    known = [(ident, runs(name)) for ident, name in members if runs(name)]
     whole = [ident for ident, name in known if len(name) > 1 and _within(name, said)]
     if whole:
         return whole
