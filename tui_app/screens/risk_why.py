@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from textual import on
@@ -16,7 +16,7 @@ from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.base import WorkScreen
 from tui_app.services import access, risk_groups
 from tui_app.services.risk_why import Reason, Reasons, risk_why
-from tui_app.services.risk_words import group_word, reason_words
+from tui_app.services.risk_words import group_word, reason_words, short_reason
 from tui_app.services.rule_sets import rule_sets
 from tui_app.widgets.dialogs import Ask, Choose, Notice
 from tui_app.widgets.row_list import RowList
@@ -24,6 +24,8 @@ from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.text_field import TextField
 
 _OWN = "*"
+FARTHEST = timedelta(days=3653)
+"""How far ahead an end may be said."""
 
 
 class RiskWhyScreen(WorkScreen[None]):
@@ -218,10 +220,12 @@ class RiskWhyScreen(WorkScreen[None]):
     ) -> None:
         """Ask for a day; ``then`` gets None for an empty answer. ``latest``: the last one that may be said."""
 
+        last = latest or self.app.today() + FARTHEST
+
         def check(typed: str) -> str:
             if not typed.strip():
                 return ""
-            found = checks.day(typed, latest or date.max, "started_on")
+            found = checks.day(typed, last, "started_on")
             if found.problem is not None:
                 return str(found.problem)
             too_early = (after and found.value and found.value <= after) or (
@@ -231,7 +235,7 @@ class RiskWhyScreen(WorkScreen[None]):
 
         def answered(typed: str | None) -> None:
             if typed is not None:
-                then(checks.day(typed, latest or date.max, "started_on").value if typed.strip() else None)
+                then(checks.day(typed, last, "started_on").value if typed.strip() else None)
 
         field = TextField(placeholder=show_date(self.app.today()), max_length=20, composing=False)
         self.app.push_screen(Ask(title, text, field=field, check=check), answered)
@@ -239,21 +243,16 @@ class RiskWhyScreen(WorkScreen[None]):
 
 def _columns() -> list[Column]:
     return [
-        Column("group", t("risk.why_column_group"), width=20, flex=1),
-        Column("how", t("risk.why_column_how"), width=30, flex=3),
-        Column("days", t("risk.why_column_days"), width=23, optional=1),
+        Column("group", t("risk.why_column_group"), width=22),
+        Column("how", t("risk.why_column_how"), width=30, flex=1),
     ]
 
 
 def _row(sets: RuleSets, place: int, one: Reason) -> Row:
-    days = ""
-    if one.row:
-        start = show_date(one.started_on) if one.started_on else "…"
-        days = f"{start} – {show_date(one.ended_on) if one.ended_on else '…'}"
-    how = " · ".join(reason_words(sets, one)[:2]) if one.finding else reason_words(sets, one)[0]
+    how = short_reason(sets, one)
     return Row(
         key=str(place),
-        cells=(group_word(sets, one.group), how, t("risk.why_ended") if one.holds is False else days),
+        cells=(group_word(sets, one.group), f"{t('risk.why_ended')} · {how}" if one.holds is False else how),
         state="unknown" if one.holds is None else None,
         tone="muted" if one.holds is False else "",
     )

@@ -163,6 +163,7 @@ class TodayScreen(FilteredListScreen):
         self._shown = [door for door in kept if door.matches(words)]
         self._list.empty = self._empty_words()
         given = self._given if tab == GIVEN else {}
+        self._list.set_columns(door_rows.columns(given=tab == GIVEN))
         self._list.show(door_rows.DoorSource(self._shown, given), at=at)
 
     def _of_given(self) -> list[Door]:

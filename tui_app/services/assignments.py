@@ -120,5 +120,5 @@ _LIVE = 'FROM assignment WHERE "on" = ? AND NOT deleted AND withdrawn IS NOT 1'
 _GIVEN = """
 SELECT s.area, coalesce(p.household, s.household) AS household, s.person, p.full_name, s.task, s.reason, s.assigned_to
 FROM assignment AS s LEFT JOIN person AS p ON p.id = s.person AND NOT p.deleted
-WHERE s."on" = ? AND NOT s.deleted AND s.withdrawn IS NOT 1 ORDER BY s.id
+WHERE s."on" = ? AND NOT s.deleted AND s.withdrawn IS NOT 1 ORDER BY p.full_name, s.id
 """

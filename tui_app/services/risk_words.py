@@ -53,15 +53,29 @@ def reason_words(sets: RuleSets, reason: Reason) -> list[str]:
     rule = line_of(found, reason.finding) if found else None
     if found is None or rule is None:
         return [reason.finding.rule]
-    said = [str(getattr(rule, i18n.language())), _input(reason)]
+    said = [str(getattr(rule, i18n.language()))]
+    if given := _input(reason):
+        said.append(given)
     if reason.holds is None:
         said.append(t("risk.unsure"))
     said.append(rule.document or found.document)
     said.append(t("risk.rule_and_set", rule=rule.id, set=found.id, limit=reason.finding.limit or "–"))
     if not reason.finding.verified:
         said.append(t("rules.unverified"))
-    said += [getattr(one, i18n.language()) for one in found.conflict if rule.id in one.lines]
-    return [words for words in said if words]
+    return said + [getattr(one, i18n.language()) for one in found.conflict if rule.id in one.lines]
+
+
+def short_reason(sets: RuleSets, reason: Reason) -> str:
+    """The same in one line of a list: the input that decided with its document, else the rule; or its days and who
+    wrote it."""
+    said = reason_words(sets, reason)
+    if reason.finding is None:
+        return f"{said[1]} · {said[0]}"
+    unsure = t("risk.unsure") if reason.holds is None else ""
+    found = sets.sets.get(reason.finding.rule_set)
+    rule = line_of(found, reason.finding) if found else None
+    document = (rule.document or found.document) if found and rule else ""
+    return " · ".join(filter(None, (unsure, _input(reason) or said[0], document)))
 
 
 def _input(reason: Reason) -> str:

@@ -36,8 +36,15 @@ _TONES: dict[str, Tone] = {
 _STATE, _UNWELL = 0, 5
 
 
-def columns() -> list[Column]:
-    """The columns of *Hôm nay*."""
+def columns(*, given: bool = False) -> list[Column]:
+    """The columns of *Hôm nay*; ``given``: of the doors where somebody is given out."""
+    if given:
+        return [
+            Column("state", t("today.column_state"), width=12, tone=_state_tone),
+            Column("code", t("today.column_code"), width=6),
+            Column("address", t("today.column_address"), width=16, flex=2),
+            Column("given", t("today.column_given"), width=24, flex=5),
+        ]
     return [
         Column("state", t("today.column_state"), width=12, tone=_state_tone),
         Column("code", t("today.column_code"), width=6),
