@@ -16,7 +16,7 @@ from tui_app.rules.carers import carers_named
 from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts, counts_on
 from tui_app.services import facts, gate
 from tui_app.services.doors import walking_order
-from tui_app.services.dose_facts import doses_of
+from tui_app.services.dose_facts import written_doses
 from tui_app.services.last_contacts import contacted_since, overdue_since
 from tui_app.services.risk_people import (
     AGE_UNSURE,
@@ -93,7 +93,7 @@ class _Reading:
         self._open = open_values(c)
         self._rows, self._doubtful = written_groups(c, rules)
         self._conditions = conditions_of(c)
-        self._doses = doses_of(c)
+        self._doses = written_doses(c)
         self._contacts = contacted_since(c, overdue_since(rules.day, book.overdue_days))
         self._needs, self._house_needs = _open_needs(c)
         self._migrants = {rule.of_group for _, rule in rules.rules if rule.by == "unvaccinated"}
@@ -108,11 +108,12 @@ class _Reading:
         others = self._others()
         found = []
         for (
-            person, household, area, name, born, year, sex, phone, carer, ethnicity, limited, contraindicated,
+            person, household, area, name, born, year, sex, phone, carer, ethnicity, limited, contraindicated, doses,
         ) in self._c.execute(_PERSONS, (today, today)):  # fmt: skip
             if area in shut:
                 continue
-            doses = self._doses.get(person, _NO_DOSES)[0]
+            if person in self._doses:
+                doses = max(self._doses[person][0], doses or 0)
             conditions = self._conditions.get(person, nothing)
             written = self._rows.get(person, 0)
             mask, unsure, enough = rules.aged(born, year)
@@ -156,9 +157,6 @@ class _Reading:
             found, doubtful = self._book.rules.groups(one)
             mask, unsure = mask | found, unsure | doubtful
         return mask, unsure & ~mask
-
-
-_NO_DOSES = (None, None)
 
 
 def _with_others(rules: DayRules, people: list[RiskPerson], book: RiskBook) -> None:
@@ -272,7 +270,7 @@ def _open_needs(c: Any) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str
 
 _PERSONS = """
 SELECT id, household, area, full_name, birth_date, birth_year, sex, phone, carer, ethnicity, mobility_limited,
-    contraindicated
+    contraindicated, reported_doses
 FROM person WHERE NOT deleted AND (died_on IS NULL OR died_on > ?) AND (moved_on IS NULL OR moved_on > ?)
 """
 _HOUSEHOLDS = """
