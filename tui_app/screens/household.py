@@ -99,7 +99,7 @@ class HouseholdScreen(NumbersScreen):
             (t("fields.phone"), phone_text(fields.get("phone"))),
         ]
         if card.needs:
-            facts.append((t("support.card"), need_words(card.needs)))
+            facts.append((t("support.card"), need_words(card.needs, names=True)))
         if fields.get("note"):
             facts.append((t("fields.note"), fields["note"]))
         if card.conflicts:
