@@ -121,10 +121,12 @@ def run_user_add(arguments: Arguments) -> int:
 
 
 def run_user_remove(arguments: Arguments) -> int:
-    """A user leaves; the database gets a new key."""
+    """A user leaves, with what only they might see; the database gets a new key."""
+    from tui_app.services import restricted
     from tui_app.store import vault
 
     with common.unlocked(arguments) as workspace:
+        restricted.forget(workspace.store, workspace.user, arguments.name)
         workspace.close()  # nobody may have the file open while it is re-keyed
         vault.remove_user(workspace.places, workspace.opened, arguments.name)
     say("cli.user_removed", user=arguments.name)

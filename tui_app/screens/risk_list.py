@@ -31,10 +31,12 @@ from tui_app.services.rule_sets import rule_sets
 from tui_app.text import fold
 from tui_app.widgets import risk_rows
 from tui_app.widgets.chips import Chip, ChipLine
+from tui_app.widgets.locked_words import locked_words
 from tui_app.widgets.risk_rows import RiskFacts
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import LazySource
 from tui_app.widgets.text_field import TextField
+from tui_app.widgets.warning_line import WarningLine
 
 FIRST = (
     FORGOTTEN,
@@ -71,6 +73,7 @@ class RiskListScreen(FilteredListScreen):
     def compose(self) -> ComposeResult:
         """Chips, the filter when it is used, the list, and below or beside it the person."""
         yield from self.frame_top("risk.title")
+        yield WarningLine(id="locked")
         yield ChipLine(id="chips")
         yield TextField(id="filter", placeholder=t("risk.filter"))
         with Horizontal(id="board"):
@@ -131,6 +134,7 @@ class RiskListScreen(FilteredListScreen):
 
     def _paint(self) -> None:
         book, sets = self.book, self.sets
+        self.query_one("#locked", WarningLine).say(locked_words(self._shut))
         words = fold(self._filter.value).split()
         if book is not None and sets is not None:
             self.chosen &= book.rules.bits.keys()
@@ -160,7 +164,7 @@ class RiskListScreen(FilteredListScreen):
                 code in self.chosen,
                 FIRST.index(code) + 1 if code in FIRST else 0,
             )
-            for code in codes
+            for code in sorted(codes, key=lambda code: code not in FIRST and code not in self.chosen)
             if code in FIRST or code in self.chosen or counted[code]
         ]
 

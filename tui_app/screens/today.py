@@ -22,6 +22,7 @@ from tui_app.services.doors import Door, DoorState
 from tui_app.services.gate import Shut
 from tui_app.text import fold
 from tui_app.widgets import alert_words, door_rows
+from tui_app.widgets.locked_words import locked_words
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
@@ -153,7 +154,7 @@ class TodayScreen(FilteredListScreen):
                 Tab(GIVEN, "today.tab_given", sum(door.household in self._given for door in self.doors))
             )
         tabs.show(shown)
-        self.query_one("#locked", WarningLine).say(self._locked_words())
+        self.query_one("#locked", WarningLine).say(locked_words(self._shut))
         self.query_one("#alerts", WarningLine).say(alert_words.waiting(self._alerts))
         said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
         self.set_title(t("today.title", date=show_date(self.app.today())), " · ".join(said))
@@ -179,15 +180,6 @@ class TodayScreen(FilteredListScreen):
         if self._filter.value.strip():
             return t("today.empty_filter", words=self._filter.value.strip())
         return t("today.empty_tab")
-
-    def _locked_words(self) -> str:
-        if not self._shut.units:
-            return ""
-        units = ", ".join(
-            t("gate.today_unit", unit=unit.name, households=unit.households, persons=unit.persons)
-            for unit in self._shut.units
-        )
-        return t("gate.today_locked", units=units)
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""

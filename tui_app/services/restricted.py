@@ -33,6 +33,14 @@ def permit(store: Store, who: str, user: str, *, may: bool) -> None:
         log_access(c, who, to_wire(store.clock()), Access.PERMIT, "", "", detail)
 
 
+def forget(store: Store, who: str, user: str) -> None:
+    """Take the permission of a user who leaves. Raises NotOpened for anybody but the chief, where there is one."""
+    with store.read() as c:
+        may = user in restricted_readers(c)
+    if may:
+        permit(store, who, user, may=False)
+
+
 def restricted_of(store: Store, who: str, person: str) -> frozenset[str]:
     """The restricted conditions written of a person; that they were looked at is noted first.
 

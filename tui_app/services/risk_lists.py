@@ -167,7 +167,8 @@ def _with_others(rules: DayRules, people: list[RiskPerson], book: RiskBook) -> N
     homes: defaultdict[str, list[RiskPerson]] = defaultdict(list)
     at_risk: defaultdict[str, int] = defaultdict(int)
     for one in people:
-        homes[one.household].append(one)
+        if one.household:
+            homes[one.household].append(one)
         if one.mask & core:
             at_risk[one.household] += 1
             if one.mask & left_alone == left_alone:

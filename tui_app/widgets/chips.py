@@ -9,11 +9,14 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
+from tui_app.widgets.symbols import ellipsis
+
 GAP = 2  # cells between chips
-MARGIN = 2  # cells of the padding
+MOST_LINES = 4  # without the focus; with it all are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +97,24 @@ class ChipLine(Widget, can_focus=True):
             room -= cells + GAP
         return found
 
-    def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        """As many lines as the chips need."""
-        return len(self.lines(width))
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as are shown."""
+        return len(self._shown(width))
+
+    def _shown(self, width: int) -> list[list[int]]:
+        lines = self.lines(width)
+        return lines if self.has_focus else lines[:MOST_LINES]
 
     def render(self) -> Content:
         """Chosen ones are reversed and bold; the one under the cursor is underlined while the line has the focus."""
-        lines = []
-        for places in self.lines(max(1, self.size.width)):
-            parts = [self._drawn(place) for place in places]
-            lines.append(Content(" " * GAP).join(parts))
+        width = max(1, self.size.width)
+        lines = [
+            Content(" " * GAP).join([self._drawn(place) for place in line]) for line in self._shown(width)
+        ]
+        if len(lines) < len(self.lines(width)):
+            lines[-1] = Content.assemble(
+                lines[-1].truncate(width - GAP), " ", Content.styled(ellipsis(), "bold")
+            )
         return Content("\n").join(lines)
 
     def _drawn(self, place: int) -> Content:
@@ -140,12 +151,12 @@ class ChipLine(Widget, can_focus=True):
         self.post_message(self.Left(self))
 
     def on_focus(self) -> None:
-        """Show the cursor."""
-        self.refresh()
+        """Show the cursor, and all chips."""
+        self.refresh(layout=True)
 
     def on_blur(self) -> None:
         """Hide it."""
-        self.refresh()
+        self.refresh(layout=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click switches a chip."""
