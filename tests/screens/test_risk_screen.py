@@ -84,6 +84,7 @@ async def test_everybody_at_risk_with_counts_and_who_is_unsure(ward: Places, clo
         for words in ("62", "từ 60 tuổi, bệnh nền", ">7 ngày", "Thuốc"):
             assert words in line
         assert "HIV" not in text
+        assert "▸ từ 65 tuổi (chưa đối chiếu)" in text
 
 
 async def test_chips_combine_by_digit_and_esc_takes_them_away(ward: Places, clock: Clock) -> None:
@@ -266,7 +267,11 @@ async def test_a_viewer_is_told_why_there_is_no_list(ward: Places, clock: Clock)
         await app.enter(open_workspace(ward, "xem", "mot cau khac de nho", clock=clock))
         await settle(app, pilot)
         await press(app, pilot, "f5")
+        assert "3 người có đủ các mục" in shown(app)
         assert "chỉ xem số liệu" in shown(app)
+        assert "6·≥60 3" in shown(app)
         assert HANG not in shown(app)
+        await press(app, pilot, "8", "p", "l", "enter")
+        assert "1 người có đủ các mục" in shown(app)
         if app.workspace is not None:
             app.workspace.close()

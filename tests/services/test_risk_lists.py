@@ -370,3 +370,7 @@ def test_a_viewer_sees_no_list(store: Store) -> None:
     store.role = VIEWER
     with store.read() as c, pytest.raises(NotOpened):
         risk_lists.risk_book(c, TODAY)
+    with store.read() as c:
+        counts = risk_lists.risk_counts(c, TODAY)
+    assert (counts.people, counts.how_many(), counts.how_many({"age_60"})) == ([], 3, 2)
+    assert counts.counts(["underlying_condition"], {"age_60"})["underlying_condition"] == 1

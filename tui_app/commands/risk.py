@@ -80,9 +80,9 @@ def _list(arguments: Arguments) -> int:
     if arguments.out is not None and arguments.out.suffix.lower() not in FORMATS:
         raise UserError("papers.bad_format", file=str(arguments.out), formats="xlsx, csv")
     with common.unlocked(arguments) as workspace:
-        book, chosen = _chosen(workspace, arguments)
         if arguments.counts:
-            return _counts(workspace, book, arguments)
+            return _counts(workspace, arguments)
+        book, chosen = _chosen(workspace, arguments)
         people = book.choose(chosen, any_of=arguments.any)
         if arguments.out is not None:
             from tui_app.papers.risk_list import write_risk_list
@@ -128,10 +128,14 @@ def _chosen(workspace: Workspace, arguments: Arguments) -> tuple[RiskBook, set[s
     return book, chosen
 
 
-def _counts(workspace: Workspace, book: RiskBook, arguments: Arguments) -> int:
-    """How many there are in each group and state: no names."""
+def _counts(workspace: Workspace, arguments: Arguments) -> int:
+    """How many there are in each group and state: no names, so for every role."""
+    from tui_app.services.risk_lists import risk_counts
+
+    with workspace.store.read() as c:
+        book = risk_counts(c, today(workspace.clock), overdue=arguments.overdue)
     counted = book.counts(book.rules.bits)
-    answer: dict[str, Any] = {"at_risk": len(book.choose()), "overdue_days": book.overdue_days}
+    answer: dict[str, Any] = {"at_risk": book.how_many(), "overdue_days": book.overdue_days}
     if arguments.json:
         put_json(answer | {"counts": dict(counted), "carers_unknown": book.carers_unknown})
         return 0

@@ -56,10 +56,18 @@ def write_risk_list(
         rows=[_row(number, line, sets) for number, line in enumerate(lines, 1)],
         notes=[
             *([t("risk.form_about", about=about)] if about else []),
+            *_unverified(people, sets),
             t("risk.form_made", at=show_moment(now), who=workspace.user, count=len(lines)),
         ],
     )
     return out.getvalue()
+
+
+def _unverified(people: Sequence[RiskPerson], sets: RuleSets) -> list[str]:
+    """That groups on the list rest on rules nobody read in their document."""
+    named = {code for one in people for code in one.named_groups if code in one.book.rules.unverified}
+    words_of = ", ".join(sorted(group_word(sets, code) for code in named))
+    return [t("risk.form_unverified", groups=words_of)] if named else []
 
 
 def _columns() -> list[Column]:

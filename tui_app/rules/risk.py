@@ -188,6 +188,12 @@ class DayRules:
                 unsure |= self.bits[rule.group]
         return found, unsure
 
+    @cached_property
+    def unverified(self) -> frozenset[str]:
+        """The groups a rule puts somebody into that nobody read in its document."""
+        doubtful = [rule for one, rule in self.rules if rule.by != "membership" and not one.sure(rule)]
+        return frozenset(rule.group for rule in doubtful) | {ELDERLY for rule in doubtful if rule.elderly}
+
     def max_days(self) -> Mapping[str, int]:
         """How long a row of a group counts without an end, where a rule says so."""
         return {rule.group: rule.max_days for _, rule in self.rules if rule.max_days is not None}

@@ -15,7 +15,7 @@ from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.services import assignments, gate
 from tui_app.services.gate import Shut
 from tui_app.services.last_contacts import last_contacts
-from tui_app.services.risk_lists import risk_book
+from tui_app.services.risk_lists import risk_book, risk_counts
 from tui_app.services.risk_people import (
     AGE_UNSURE,
     DOSES_UNKNOWN,
@@ -103,12 +103,12 @@ class RiskListScreen(FilteredListScreen):
         """Read the lists as they stand today."""
         day = self.app.today()
 
-        def job(c: Any) -> tuple[RiskBook | None, RuleSets, frozenset[str], Shut]:
+        def job(c: Any) -> tuple[RiskBook, RuleSets, frozenset[str], Shut]:
             shut = gate.shut(c)
-            book = None if shut.viewer else risk_book(c, day)
+            book = risk_counts(c, day) if shut.viewer else risk_book(c, day)
             return book, rule_sets(c), assignments.persons_given(c, day), shut
 
-        def show(answer: tuple[RiskBook | None, RuleSets, frozenset[str], Shut]) -> None:
+        def show(answer: tuple[RiskBook, RuleSets, frozenset[str], Shut]) -> None:
             self.book, self.sets, self._given, self._shut = answer
             self._paint()
 
@@ -146,9 +146,6 @@ class RiskListScreen(FilteredListScreen):
             )
             self._list.empty = self._empty_words(book)
             self._list.show(source)
-        elif self._shut.viewer:
-            self._list.empty = t("risk.empty_viewer")
-            self._list.show(LazySource((), str, str))  # type: ignore[arg-type]
         self._paint_title()
         self._paint_person()
 
@@ -178,7 +175,7 @@ class RiskListScreen(FilteredListScreen):
     def _paint_title(self) -> None:
         marked = len(self._list.marked)
         homes = len({one.household for one in self.shown})
-        counts = [t("risk.count_shown", count=len(self.shown), homes=homes)] if self.book else []
+        counts = [t("risk.count_shown", count=len(self.shown), homes=homes)] if self.shown else []
         if marked:
             counts.append(t("risk.count_marked", count=marked))
         if self.book is not None and AGE_UNSURE not in self.chosen:
@@ -190,6 +187,8 @@ class RiskListScreen(FilteredListScreen):
         self.query_one(RiskFacts).show(self.person, self.sets)
 
     def _empty_words(self, book: RiskBook) -> str:
+        if self._shut.viewer:
+            return t("risk.empty_viewer", count=book.how_many(self.chosen))
         if self._filter.value.strip():
             return t("risk.empty_filter", words=self._filter.value.strip())
         return t("risk.empty_chips" if self.chosen else "risk.empty_none")

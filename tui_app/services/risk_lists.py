@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -60,7 +60,17 @@ def risk_book(c: Any, day: date, *, overdue: int | None = None) -> RiskBook:
     Raises NotOpened for a viewer.
     """
     gate.check_role(c)
-    shut = gate.closed(c)
+    return _book(c, day, overdue, gate.closed(c))
+
+
+def risk_counts(c: Any, day: date, *, overdue: int | None = None) -> RiskBook:
+    """The same for whoever may see counts only: nobody is in it, but how many are in which groups at once."""
+    book = _book(c, day, overdue, frozenset())
+    kinds = Counter(one.mask for one in book.people)
+    return RiskBook(book.rules, book.overdue_days, {}, carers_unknown=book.carers_unknown, kinds=kinds)
+
+
+def _book(c: Any, day: date, overdue: int | None, shut: frozenset[str]) -> RiskBook:
     rules = day_rules(c, day)
     days = overdue_days(c) if overdue is None else overdue
     book = RiskBook(rules, days, _doors(c, shut))

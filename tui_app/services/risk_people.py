@@ -135,7 +135,8 @@ class RiskBook:
     """All persons of any list on a day, in walking order.
 
     ``overdue_days``: after how many days without contact somebody is overdue; ``carers_unknown``: persons at risk whose
-    carer is written in words that name nobody of the household.
+    carer is written in words that name nobody of the household; ``kinds``: how many persons have each mask, where there
+    are counts only and nobody is named.
     """
 
     rules: DayRules
@@ -144,6 +145,7 @@ class RiskBook:
     people: list[RiskPerson] = field(default_factory=list)
     carers_unknown: int = 0
     folded: dict[str, str] = field(default_factory=dict)
+    kinds: Counter[int] | None = None
 
     @cached_property
     def age_groups(self) -> tuple[str, ...]:
@@ -171,13 +173,20 @@ class RiskBook:
         people: Iterable[RiskPerson] = self.people
         for word in words:
             people = [one for one in people if f" {word}" in one.words]
-        kinds = Counter(one.mask for one in people)
+        kinds = Counter(one.mask for one in people) if self.kinds is None else self.kinds
         found = Counter[str]()
         for code in codes:
             others = set(chosen) - set(self.age_groups) if code in self.age_groups else set(chosen)
             wanted = self._wanted(others | {code}, False)
             found[code] = sum(many for mask, many in kinds.items() if wanted.met(mask))
         return found
+
+    def how_many(self, chosen: Collection[str] = ()) -> int:
+        """How many have all that is chosen, also where nobody is named."""
+        if self.kinds is None:
+            return len(self.choose(chosen))
+        wanted = self._wanted(chosen, False)
+        return sum(many for mask, many in self.kinds.items() if wanted.met(mask))
 
     def _wanted(self, chosen: Collection[str], any_of: bool) -> _Wanted:
         mask, ages = self.rules.mask, set(self.age_groups)

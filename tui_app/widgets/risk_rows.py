@@ -96,7 +96,7 @@ class RiskFacts(Widget):
         one, sets = self._one, self._sets
         if one is None or sets is None:
             return Content("")
-        groups = ", ".join(group_word(sets, code) for code in one.named_groups)
+        groups = ", ".join(self._group(one, sets, code) for code in one.named_groups)
         unsure = ", ".join(group_word(sets, code) for code in one.unsure_groups)
         said = [f"{sign('pointer')} {groups}" if groups else ""]
         said.append(t("risk.panel_unsure", groups=unsure) if unsure else "")
@@ -116,6 +116,10 @@ class RiskFacts(Widget):
         room = max(1, self.size.width)
         lines = (" · ".join(filter(None, part)) for part in (said, state, where))
         return Content("\n").join(Content(line).truncate(room, ellipsis=True) for line in lines)
+
+    def _group(self, one: RiskPerson, sets: RuleSets, code: str) -> str:
+        word = group_word(sets, code)
+        return f"{word} ({t('risk.unverified')})" if code in one.book.rules.unverified else word
 
     def _contact_words(self, one: RiskPerson) -> str:
         if self._contact is None:
