@@ -14,6 +14,7 @@ import pytest
 
 from sync import outbox
 from tests.conftest import AREA, KEY, NOW
+from tests.papers.conftest import document, words
 from tests.services.door_to_door import TODAY, WHO, household, person, rows
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id, pinned_clock
@@ -138,7 +139,7 @@ def test_the_columns_are_those_of_the_form(desk: Workspace, hang: str) -> None:
 def test_the_heading_is_official_and_says_what_is_listed(desk: Workspace, hang: str) -> None:
     sheet = page(desk, about="từ 65 tuổi")
     text = "\n".join(str(cell) for line in sheet.values for cell in line if cell)
-    for words in (
+    for said in (
         "PHƯỜNG HÒA BÌNH",
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
@@ -148,7 +149,23 @@ def test_the_heading_is_official_and_says_what_is_listed(desk: Workspace, hang: 
         "Mốc chưa đối chiếu văn bản gốc: từ 65 tuổi",
         "người lập lan, 1 người",
     ):
-        assert words in text
+        assert said in text
+
+
+def test_on_paper_it_lies_and_says_the_same(desk: Workspace, hang: str) -> None:
+    body = write_risk_list(desk, listed(desk), "pdf", about="từ 65 tuổi")
+    (sheet,) = document(body).pages
+    assert sheet.mediabox.width > sheet.mediabox.height
+    found = words(body)
+    for said in (
+        "DANH SÁCH NGƯỜI THUỘC NHÓM NGUY CƠ",
+        "Lê Thị Hằng",
+        "079151000123",
+        "05/03/2022",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Không ghi bệnh thuộc danh mục hạn chế",
+    ):
+        assert said in found, said
 
 
 def test_csv_runs_no_formula(desk: Workspace, hang: str) -> None:

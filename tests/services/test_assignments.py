@@ -10,8 +10,9 @@ from door_to_door import TODAY, WHO, household, person
 
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.records.campaigns import Task
-from tui_app.services import assignments, risk_groups, risk_lists
+from tui_app.services import assignments, risk_groups, risk_lists, support_needs
 from tui_app.services.assignments import Given
+from tui_app.services.support_needs import NeedCount
 from tui_app.store.engine import Store
 
 
@@ -106,3 +107,18 @@ def test_an_end_on_one_laptop_and_another_on_the_other_keeps_the_person_listed_u
     for laptop in (lan, minh):
         with laptop.store.read() as c:
             assert len(risk_lists.risk_book(c, TODAY).choose(["disabled"])) == 1
+
+
+def test_the_same_need_written_on_two_laptops_is_one_person_in_need(
+    laptops: tuple[Ward, Laptop, Laptop, str],
+) -> None:
+    ward, lan, minh, who = laptops
+    for laptop in (lan, minh):
+        support_needs.open_need(laptop.store, laptop.user, "food", person=who)
+    calm(lan, minh)
+    agreed(ward, lan, minh)
+    for laptop in (lan, minh):
+        with laptop.store.read() as c:
+            assert support_needs.count(support_needs.needs(c)) == NeedCount(2, 1, 0)
+            (found,) = risk_lists.risk_book(c, TODAY).choose(["in_need"])
+        assert found.needs == ("food",)

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from door_to_door import TODAY, WHO, household, rows
 
+from tests.papers.conftest import words
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import NotOpened
@@ -81,9 +82,8 @@ def test_a_restricted_condition_puts_nobody_on_a_list(store: Store, two: tuple[s
 def test_nothing_of_it_is_on_the_paper(store: Store, two: tuple[str, str]) -> None:
     with store.read() as c:
         people_listed = risk_lists.risk_book(c, TODAY).choose()
-    for ending in ("xlsx", "csv"):
-        body = write_risk_list(desk(store), people_listed, ending)
-        text = body.decode("utf-8-sig") if ending == "csv" else _cells(body)
+    for ending, read in (("xlsx", _cells), ("csv", lambda body: body.decode("utf-8-sig")), ("pdf", words)):
+        text = read(write_risk_list(desk(store), people_listed, ending))
         assert "Lê Thị Hằng" in text
         assert "Đái tháo đường" in text
         assert [secret for secret in SECRETS if secret in text] == []

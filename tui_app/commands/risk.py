@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tui_app.services.risk_people import RiskBook, RiskPerson
     from tui_app.services.risk_why import Reason
 
-FORMATS = (".xlsx", ".csv")
-
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the commands of this module."""
@@ -77,8 +75,10 @@ def _add_list(parser: argparse.ArgumentParser) -> None:
 
 def _list(arguments: Arguments) -> int:
     """The persons who have all that is chosen; without a choice everybody at risk."""
-    if arguments.out is not None and arguments.out.suffix.lower() not in FORMATS:
-        raise UserError("papers.bad_format", file=str(arguments.out), formats="xlsx, csv")
+    from tui_app.papers.risk_list import FORMATS
+
+    if arguments.out is not None and arguments.out.suffix[1:].lower() not in FORMATS:
+        raise UserError("papers.bad_format", file=str(arguments.out), formats=", ".join(FORMATS))
     with common.unlocked(arguments) as workspace:
         if arguments.counts:
             return _counts(workspace, arguments)

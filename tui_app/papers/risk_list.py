@@ -1,18 +1,18 @@
-"""Form 5.1, the list of persons of the risk groups, as a spreadsheet to print or as CSV. Restricted conditions are
-never on it (Luật HIV 2020 Điều 30)."""
+"""Form 5.1, the list of persons of the risk groups, as a lying PDF to sign, a spreadsheet or CSV. Restricted conditions
+are never on it (Luật HIV 2020 Điều 30)."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire, show_date, show_moment, to_wire, today
 from tui_app.codes import code_word
 from tui_app.i18n import t
-from tui_app.papers import words
-from tui_app.papers.sheets import FORMATS, Column, Heading, write_table
+from tui_app.papers import pdf, sheets, words
+from tui_app.papers.sheets import Column, Heading, write_table
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import gate
 from tui_app.services.access import log_export
@@ -24,15 +24,15 @@ from tui_app.services.units import held
 from tui_app.store.rows import table
 from tui_app.text import place_words
 
-__all__ = ["FORMATS", "KIND", "write_risk_list"]
-
+FORMATS = ("pdf", *sheets.FORMATS)
 KIND = "risk-list"
+_SIZE = 6.5
 
 
 def write_risk_list(
     workspace: Workspace, people: Sequence[RiskPerson], file_format: str, *, about: str = ""
 ) -> bytes:
-    """Form 5.1 of these persons as xlsx or csv; noted first in each unit it takes. ``about``: what was chosen.
+    """Form 5.1 of these persons as pdf, xlsx or csv; noted first in each unit it takes. ``about``: what was chosen.
 
     Raises NotOpened for a viewer or when none of the units may be opened.
     """
@@ -45,22 +45,42 @@ def write_risk_list(
         first = table("area").read(c, [one.area for one in units[:1]])
         area = next((row.body for row in first.values()), {})
         sets = rule_sets(c)
-    head, out = words.letterhead(area), io.BytesIO()
-    day = today(workspace.clock)
-    write_table(
-        out,
-        file_format,
-        title=t("risk.form_title"),
-        heading=Heading(head.above, head.office, head.place, day),
-        columns=_columns(),
-        rows=[_row(number, line, sets) for number, line in enumerate(lines, 1)],
-        notes=[
-            *([t("risk.form_about", about=about)] if about else []),
-            *_unverified(people, sets),
-            t("risk.form_made", at=show_moment(now), who=workspace.user, count=len(lines)),
-        ],
-    )
+    head = words.letterhead(area)
+    heading = Heading(head.above, head.office, head.place, today(workspace.clock))
+    rows = [_row(number, line, sets) for number, line in enumerate(lines, 1)]
+    notes = [
+        *([t("risk.form_about", about=about)] if about else []),
+        *_unverified(people, sets),
+        t("risk.form_made", at=show_moment(now), who=workspace.user, count=len(lines)),
+    ]
+    if file_format == "pdf":
+        return _pdf(heading, rows, notes, now)
+    out = io.BytesIO()
+    title = t("risk.form_title")
+    write_table(out, file_format, title=title, heading=heading, columns=_columns(), rows=rows, notes=notes)
     return out.getvalue()
+
+
+def _pdf(heading: Heading, rows: Sequence[Sequence[object]], notes: Sequence[str], now: datetime) -> bytes:
+    remark = t("papers.made_at", at=words.moment_words(now))
+    paper = pdf.Paper(t("risk.form_title"), now, landscape=True, remark=remark)
+    paper.heading(heading.above, heading.office, heading.place, heading.on)
+    paper.title(t("risk.form_title"))
+    columns = [
+        pdf.Column(column.title, column.width + 2, "L" if column.kind == "text" else "C")
+        for column in _columns()
+    ]
+    paper.table(columns, [[_printed(cell) for cell in row] for row in rows], size=_SIZE, padding=0.4)
+    for note in notes:
+        paper.line(note, size=8.5)
+    paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
+    return paper.write()
+
+
+def _printed(cell: object) -> str:
+    if cell is None or cell == "":
+        return pdf.MISSING
+    return show_date(cell) if isinstance(cell, date) else str(cell)
 
 
 def _unverified(people: Sequence[RiskPerson], sets: RuleSets) -> list[str]:

@@ -94,7 +94,7 @@ def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
 
         return write_risk_list(workspace, people, ending, about=about)
 
-    return PaperJob("risk_list", "5.1", ("xlsx", "csv"), make)
+    return PaperJob("risk_list", "5.1", ("pdf", "xlsx", "csv"), make)
 
 
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:

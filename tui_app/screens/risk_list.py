@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 
 from tui_app.i18n import catalogue, language, t
 from tui_app.records.people import RiskGroup
+from tui_app.rules.risk import CARER
 from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.services import assignments, gate
@@ -50,8 +51,8 @@ FIRST = (
     str(RiskGroup.PREGNANT),
 )
 """The chips with a digit; they always stand."""
-HIDDEN = frozenset({str(RiskGroup.ELDERLY)})
-"""No chip: the age it stands for has one."""
+OLD = str(RiskGroup.ELDERLY)
+"""It has a chip only where a person wrote it of somebody: the age it stands for has one."""
 LAST = (AGE_UNSURE, DOSES_UNKNOWN)
 
 
@@ -151,8 +152,10 @@ class RiskListScreen(FilteredListScreen):
 
     def _chips(self, book: RiskBook, sets: RuleSets, words: list[str]) -> list[Chip]:
         codes = [*FIRST, *(code for code in book.rules.bits if code not in (*FIRST, *LAST)), *LAST]
-        codes = [code for code in codes if code in book.rules.bits and code not in HIDDEN]
+        codes = [code for code in codes if code in book.rules.bits]
         counted = book.counts(codes, self.chosen, words=words)
+        if OLD not in self.chosen and counted[OLD] <= max(counted[age] for age in book.age_groups):
+            codes.remove(OLD)
         return [
             Chip(
                 code,
@@ -178,6 +181,8 @@ class RiskListScreen(FilteredListScreen):
         counts = [t("risk.count_shown", count=len(self.shown), homes=homes)] if self.shown else []
         if marked:
             counts.append(t("risk.count_marked", count=marked))
+        if self.book is not None and CARER in self.chosen and self.book.carers_unknown:
+            counts.append(t("risk.count_carers", count=self.book.carers_unknown))
         if self.book is not None and AGE_UNSURE not in self.chosen:
             unsure = sum(one.has(AGE_UNSURE) for one in self.book.people)
             counts += [t("risk.count_unsure", count=unsure)] if unsure else []
