@@ -176,7 +176,7 @@ async def test_ctrl_z_takes_a_giving_out_back_step_by_step(ward: Places, clock: 
         await press(app, pilot, "escape", "f3", "f5", "ctrl+z")
         assert [withdrawn for _, _, withdrawn in given(app)] == [1, 1]
         await press(app, pilot, "ctrl+z")
-        assert "Không có lần giao nào để thu lại" in shown(app)
+        assert "Không có gì để hoàn tác" in shown(app)
 
 
 async def test_a_need_is_written_changed_and_listed_by_kind(ward: Places, clock: Clock) -> None:
@@ -198,6 +198,24 @@ async def test_a_need_is_written_changed_and_listed_by_kind(ward: Places, clock:
         assert "tu lo duoc" in shown(app)
         await press(app, pilot, "home", "enter", "1")
         assert rows(app, "SELECT count(*) FROM support_need WHERE status = 'open'") == [(1,)]
+
+
+async def test_ctrl_z_puts_a_need_back_as_it_was(ward: Places, clock: Clock) -> None:
+    def needs(app: GonhaApp) -> list[tuple[object, ...]]:
+        asked = "SELECT kind, status, reason FROM support_need WHERE NOT deleted ORDER BY kind"
+        return rows(app, asked)
+
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f5", "down", "n", "2", "enter")  # food, written
+        await press(app, pilot, "n", "1", "3", *"tu lo", "enter")  # medicine, refused
+        await press(app, pilot, "n", "2", "4")  # food, taken away
+        assert needs(app) == [("medicine", "declined", "tu lo")]
+        await press(app, pilot, "ctrl+z")
+        assert needs(app) == [("food", "open", None), ("medicine", "declined", "tu lo")]
+        await press(app, pilot, "h", "ctrl+z")
+        assert needs(app) == [("food", "open", None), ("medicine", "open", None)]
+        await press(app, pilot, "ctrl+z")
+        assert needs(app) == [("medicine", "open", None)]
 
 
 async def test_a_list_is_kept_by_name_and_opened_again(ward: Places, clock: Clock) -> None:

@@ -51,6 +51,7 @@ class HouseholdScreen(NumbersScreen):
             "h", "numbers", "person.key_numbers", id="household.numbers", tooltip="household.key_numbers_tip"
         ),
         Binding("s", "need", "support.key_need", id="household.need", tooltip="support.key_need_tip"),
+        Binding("ctrl+z", "undo", show=False, id="household.undo", tooltip="support.key_undo_tip"),
         Binding("m", "move", show=False, id="household.move", tooltip="household.key_move_tip"),
         Binding("escape", "back", "app.key_back", id="household.back", tooltip="app.key_back_tip"),
     ]
@@ -174,6 +175,12 @@ class HouseholdScreen(NumbersScreen):
         if self.card is not None:
             name = label(self.card.fields.get("code", ""), self.card.fields.get("address", ""))
             choose_need(self, name, household=self.household, then=self.on_screen_resume)
+
+    def action_undo(self) -> None:
+        """Take the last need of this session back."""
+        from tui_app.screens.deeds import take_back
+
+        take_back(self, self.on_screen_resume)
 
     def action_move(self) -> None:
         """Put the household into another unit."""

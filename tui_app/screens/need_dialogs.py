@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.visits import SupportKind
+from tui_app.screens.deeds import note_deed
 from tui_app.services import support_needs
 from tui_app.services.support_needs import Need
 from tui_app.widgets.dialogs import Ask, Choose
@@ -68,7 +69,9 @@ def _ask_note(
             whose = {"person": person} if person else {"household": household}
             screen.save(
                 lambda: support_needs.open_need(store, who, kind, note=note, **whose),
-                lambda _: _done(screen, t("support.added"), then),
+                lambda need: _done(
+                    screen, t("support.added"), then, lambda: support_needs.withdraw(store, who, need)
+                ),
             )
 
     title = t("support.ask_note", kind=code_word("kind", kind))
@@ -83,7 +86,9 @@ def change_need(screen: WorkScreen[Any], need: Need, then: Callable[[], None]) -
     name = need.full_name or need.address or t("support.whole_household")
 
     def keep(job: Callable[[], None], words: str) -> None:
-        screen.save(job, lambda _: _done(screen, words, then))
+        screen.save(
+            job, lambda _: _done(screen, words, then, lambda: support_needs.put_back(store, who, need))
+        )
 
     def refused(reason: str | None) -> None:
         if reason is not None:
@@ -118,6 +123,7 @@ def _reason_problem(typed: str) -> str:
     return "" if typed.strip() else t("support.reason_missing")
 
 
-def _done(screen: WorkScreen[Any], words: str, then: Callable[[], None]) -> None:
+def _done(screen: WorkScreen[Any], words: str, then: Callable[[], None], back: Callable[[], object]) -> None:
+    note_deed(screen.app, back, t("support.undone", what=words))
     screen.app.say(words)
     then()

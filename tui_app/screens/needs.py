@@ -12,6 +12,7 @@ from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.visits import SupportKind
+from tui_app.screens.deeds import take_back
 from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.need_dialogs import change_need
 from tui_app.services import support_needs
@@ -47,6 +48,7 @@ class NeedsScreen(FilteredListScreen):
             id="needs.previous_tab",
             tooltip="today.key_previous_tab_tip",
         ),
+        Binding("ctrl+z", "undo", show=False, id="needs.undo", tooltip="support.key_undo_tip"),
         Binding("escape", "back", "app.key_back", id="needs.back", tooltip="app.key_back_tip"),
     ]
 
@@ -130,6 +132,10 @@ class NeedsScreen(FilteredListScreen):
         """What became of the need under the cursor."""
         if self.need is not None:
             change_need(self, self.need, self.reload)
+
+    def action_undo(self) -> None:
+        """Take the last change of this session back."""
+        take_back(self, self.reload)
 
     def action_open(self) -> None:
         """Open the person's card, or the household."""

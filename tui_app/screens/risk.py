@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.campaigns import Task
-from tui_app.screens.given_out import forget_given, last_given, note_given
+from tui_app.screens.deeds import note_deed, take_back
 from tui_app.screens.risk_list import FIRST, RiskListScreen
 from tui_app.services import assignments, saved_lists
 from tui_app.services.assignments import GivenOut
@@ -116,7 +116,9 @@ class RiskScreen(RiskListScreen):
         reason = self.choice_words()
 
         def then(given: GivenOut) -> None:
-            note_given(self.app, given.new)
+            if given.new:
+                words = t("risk.taken_back", count=len(given.new))
+                note_deed(self.app, lambda: assignments.withdraw(store, who, given.new), words)
             self._list.mark(())
             self.app.say(t("risk.assigned", count=len(given.new), already=given.already))
             self.reload()
@@ -124,19 +126,8 @@ class RiskScreen(RiskListScreen):
         self.save(lambda: assignments.assign(store, who, persons, task, reason=reason), then)
 
     def action_undo(self) -> None:
-        """Take the last giving out of this session back."""
-        given = last_given(self.app)
-        if not given:
-            self.app.say(t("risk.nothing_to_undo"))
-            return
-        store, who = self.workspace.store, self.workspace.user
-
-        def then(count: int) -> None:
-            forget_given(self.app, given)
-            self.app.say(t("risk.taken_back", count=count))
-            self.reload()
-
-        self.save(lambda: assignments.withdraw(store, who, given), then)
+        """Take the last giving out or need of this session back."""
+        take_back(self, self.reload)
 
     # ---- the choice itself
 

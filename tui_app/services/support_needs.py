@@ -163,13 +163,13 @@ def refuse(store: Store, who: str, need: str, reason: str, *, on: date | None = 
 
 
 def reopen(store: Store, who: str, need: str) -> None:
-    """Take a meeting or refusal back. Raises NotFound, InvalidFields when it is open."""
+    """Take a meeting or refusal back; its reason stays written. Raises NotFound, InvalidFields when it is open."""
     with store.work(who) as work:
         row = work.get("support_need", need)
         if row.body.get("status") in OPEN:
             raise InvalidFields([FieldProblem("status", "support.is_open")])
         status = SupportStatus.IN_PROGRESS if row.body.get("followed_by") else SupportStatus.OPEN
-        fields = {"status": str(status), "closed_on": None, "reason": None}
+        fields = {"status": str(status), "closed_on": None}
         work.change("support_need", need, fields)
 
 
@@ -177,6 +177,18 @@ def withdraw(store: Store, who: str, need: str) -> None:
     """Take a need back that was entered by mistake. Raises NotFound."""
     with store.work(who) as work:
         work.delete("support_need", need, "withdrawn")
+
+
+def put_back(store: Store, who: str, before: Need) -> None:
+    """Let a need stand again as it did before a change. Raises NotFound."""
+    with store.work(who) as work:
+        work.revive("support_need", before.id)
+        fields = {
+            "status": before.status,
+            "closed_on": before.closed_on or None,
+            "followed_by": before.followed_by or None,
+        }
+        work.change("support_need", before.id, fields | ({"reason": None} if before.is_open else {}))
 
 
 def _close(store: Store, who: str, need: str, status: SupportStatus, on: date | None, reason: str) -> None:
@@ -229,7 +241,7 @@ def _need(row: Any) -> Need:
         opened_on=row["opened_on"] or "",
         closed_on=row["closed_on"] or "",
         followed_by=followed_by,
-        reason=open_words(row["reason"]),
+        reason="" if row["status"] in OPEN else open_words(row["reason"]),
         note=open_words(row["note"]),
         words=tuple(fold(" ".join(filter(None, (name, address, unit, followed_by)))).split()),
     )
