@@ -160,7 +160,7 @@ async def test_marks_make_todays_roster_that_stands_on_hom_nay(ward: Places, clo
         assert given(app) == [(HANG, "visit", None), (DUC, "visit", None)]
         assert "đã giao" in line_with(app, DUC)
         await press(app, pilot, "a", "l", "1")
-        assert "Đã giao hôm nay 1 người; 2 người đã được giao từ trước" in shown(app)
+        assert "Đã giao hôm nay 1 người, 2 đã giao trước đó" in shown(app)
         assert len(given(app)) == 3
         await press(app, pilot, "f3", *["]"] * 4)
         text = shown(app)

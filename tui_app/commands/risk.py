@@ -311,7 +311,8 @@ def _assign(arguments: Arguments) -> int:
                 assigned_to=arguments.to,
             )
             answer = {"assigned": len(made.new), "already": made.already}
-            words = t("risk.assigned", count=len(made.new), already=made.already)
+            key = "risk.assigned_some" if made.already else "risk.assigned"
+            words = t(key, count=len(made.new), already=made.already)
     if arguments.json:
         put_json(answer)
     else:

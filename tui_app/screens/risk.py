@@ -120,7 +120,8 @@ class RiskScreen(RiskListScreen):
                 words = t("risk.taken_back", count=len(given.new))
                 note_deed(self.app, lambda: assignments.withdraw(store, who, given.new), words)
             self._list.mark(())
-            self.app.say(t("risk.assigned", count=len(given.new), already=given.already))
+            key = "risk.assigned_some" if given.already else "risk.assigned"
+            self.app.say(t(key, count=len(given.new), already=given.already))
             self.reload()
 
         self.save(lambda: assignments.assign(store, who, persons, task, reason=reason), then)
