@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import openpyxl
 import pytest
@@ -18,7 +18,7 @@ from tests.papers.conftest import document, words
 from tests.services.door_to_door import TODAY, WHO, household, person, rows
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id, pinned_clock
-from tui_app.errors import NotOpened
+from tui_app.errors import NotOpened, UserError
 from tui_app.i18n import set_language
 from tui_app.papers.risk_list import write_risk_list
 from tui_app.services import people, risk_lists, support_needs
@@ -185,6 +185,12 @@ def test_each_one_is_noted_and_a_viewer_gets_none(desk: Workspace, hang: str) ->
     desk.store.role = VIEWER
     with pytest.raises(NotOpened):
         write_risk_list(desk, people_listed, "csv")
+
+
+def test_a_pdf_of_too_many_is_refused_and_an_empty_list_still_says_whose_it_is(desk: Workspace) -> None:
+    with pytest.raises(UserError, match="quá nhiều"):
+        write_risk_list(desk, [cast(RiskPerson, None)] * 2001, "pdf")
+    assert "PHƯỜNG HÒA BÌNH" in words(write_risk_list(desk, [], "pdf"))
 
 
 def test_who_is_counted_on_the_day_is_on_the_list(desk: Workspace, hang: str) -> None:

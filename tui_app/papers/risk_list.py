@@ -10,6 +10,7 @@ from datetime import date, datetime
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire, show_date, show_moment, to_wire, today
 from tui_app.codes import code_word
+from tui_app.errors import UserError
 from tui_app.i18n import t
 from tui_app.papers import pdf, sheets, words
 from tui_app.papers.sheets import Column, Heading, write_table
@@ -26,6 +27,8 @@ from tui_app.text import place_words
 
 FORMATS = ("pdf", *sheets.FORMATS)
 KIND = "risk-list"
+PDF_MOST = 2000
+"""Persons a PDF may have: about ten seconds of drawing."""
 _SIZE = 6.5
 
 
@@ -34,15 +37,17 @@ def write_risk_list(
 ) -> bytes:
     """Form 5.1 of these persons as pdf, xlsx or csv; noted first in each unit it takes. ``about``: what was chosen.
 
-    Raises NotOpened for a viewer or when none of the units may be opened.
+    Raises NotOpened for a viewer or when none of the units may be opened, UserError for a PDF of too many.
     """
+    if file_format == "pdf" and len(people) > PDF_MOST:
+        raise UserError("risk.form_too_long", count=len(people), most=PDF_MOST)
     now = workspace.clock()
     with workspace.store.write() as c:
         areas = set(gate.open_only(c, dict.fromkeys(one.area for one in people)))
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(now), units, "person", KIND)
         lines = form_lines(c, [one for one in people if one.area in areas])
-        first = table("area").read(c, [one.area for one in units[:1]])
+        first = table("area").read(c, [one.area for one in (units or held(c))[:1]])
         area = next((row.body for row in first.values()), {})
         sets = rule_sets(c)
     head = words.letterhead(area)
