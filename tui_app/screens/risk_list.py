@@ -184,7 +184,7 @@ class RiskListScreen(FilteredListScreen):
         if self.book is not None and CARER in self.chosen and self.book.carers_unknown:
             counts.append(t("risk.count_carers", count=self.book.carers_unknown))
         if self.book is not None and AGE_UNSURE not in self.chosen:
-            unsure = sum(one.has(AGE_UNSURE) for one in self.book.people)
+            unsure = self.book.how_many({AGE_UNSURE})
             counts += [t("risk.count_unsure", count=unsure)] if unsure else []
         self.set_title(t("risk.title"), " · ".join(counts))
 

@@ -135,8 +135,8 @@ class RiskBook:
     """All persons of any list on a day, in walking order.
 
     ``overdue_days``: after how many days without contact somebody is overdue; ``carers_unknown``: persons at risk whose
-    carer is written in words that name nobody of the household; ``kinds``: how many persons have each mask, where there
-    are counts only and nobody is named.
+    carer is written in words that name nobody of the household; ``counted``: how many persons have each mask, where
+    there are counts only and nobody is named.
     """
 
     rules: DayRules
@@ -145,7 +145,13 @@ class RiskBook:
     people: list[RiskPerson] = field(default_factory=list)
     carers_unknown: int = 0
     folded: dict[str, str] = field(default_factory=dict)
-    kinds: Counter[int] | None = None
+    counted: Counter[int] | None = None
+
+    @cached_property
+    def kinds(self) -> Counter[int]:
+        """How many persons have each mask: a ward has a few hundred masks, so whatever is asked of all is asked of
+        them."""
+        return Counter(one.mask for one in self.people) if self.counted is None else self.counted
 
     @cached_property
     def age_groups(self) -> tuple[str, ...]:
@@ -161,7 +167,8 @@ class RiskBook:
         Without a group: everybody at risk. ``words``: folded; each begins a word of name or address.
         """
         wanted = self._wanted(chosen, any_of)
-        found = [one for one in self.people if wanted.met(one.mask)]
+        met = {mask for mask in self.kinds if wanted.met(mask)}
+        found = [one for one in self.people if one.mask in met]
         for word in words:
             found = [one for one in found if f" {word}" in one.words]
         return found
@@ -170,10 +177,10 @@ class RiskBook:
         self, codes: Iterable[str], chosen: Collection[str] = (), *, words: Collection[str] = ()
     ) -> Counter[str]:
         """For each code how many would be shown with it chosen besides the others; an age stands for itself."""
-        people: Iterable[RiskPerson] = self.people
+        people = self.people
         for word in words:
             people = [one for one in people if f" {word}" in one.words]
-        kinds = Counter(one.mask for one in people) if self.kinds is None else self.kinds
+        kinds = Counter(one.mask for one in people) if words else self.kinds
         found = Counter[str]()
         for code in codes:
             others = set(chosen) - set(self.age_groups) if code in self.age_groups else set(chosen)
@@ -183,8 +190,6 @@ class RiskBook:
 
     def how_many(self, chosen: Collection[str] = ()) -> int:
         """How many have all that is chosen, also where nobody is named."""
-        if self.kinds is None:
-            return len(self.choose(chosen))
         wanted = self._wanted(chosen, False)
         return sum(many for mask, many in self.kinds.items() if wanted.met(mask))
 

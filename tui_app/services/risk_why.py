@@ -11,7 +11,8 @@ from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.findings import Finding
 from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts, counts_on, finding
 from tui_app.services.cards import live_row
-from tui_app.services.risk_lists import conditions_of, open_values, risk_book, variants
+from tui_app.services.risk_facts import conditions_of, open_values, variants
+from tui_app.services.risk_lists import risk_book
 from tui_app.services.risk_people import RiskBook, RiskPerson
 from tui_app.store.rows import table
 
