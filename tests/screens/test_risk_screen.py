@@ -148,6 +148,10 @@ async def test_a_pregnancy_is_written_with_its_expected_end_and_ended(ward: Plac
         await press(app, pilot, "home", "x", "enter")
         assert rows(app, "SELECT ended_on FROM risk_membership") == [("2026-11-22",)]
         assert "đã kết thúc" in shown(app)
+        await press(app, pilot, "ctrl+z")
+        assert rows(app, "SELECT ended_on FROM risk_membership") == [("2027-03-01",)]
+        await press(app, pilot, "ctrl+z")
+        assert rows(app, "SELECT count(*) FROM risk_membership WHERE NOT deleted") == [(0,)]
         await press(app, pilot, "home", "x")
         assert "không kết thúc bằng tay được" in shown(app)
 
@@ -216,6 +220,23 @@ async def test_ctrl_z_puts_a_need_back_as_it_was(ward: Places, clock: Clock) -> 
         assert needs(app) == [("food", "open", None), ("medicine", "open", None)]
         await press(app, pilot, "ctrl+z")
         assert needs(app) == [("medicine", "open", None)]
+
+
+async def test_a_need_is_written_at_the_card_and_at_the_household_and_taken_back(
+    ward: Places, clock: Clock
+) -> None:
+    asked = "SELECT kind, person IS NULL FROM support_need WHERE NOT deleted ORDER BY kind"
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f5", "o", "n", "4", *"tien thuoc", "enter")
+        assert "Tiền (đang cần): tien thuoc" in shown(app)
+        await press(app, pilot, "g", "s", "2", "enter")
+        assert "Lương thực (đang cần)" in shown(app)
+        assert rows(app, asked) == [("food", 1), ("medicine", 0), ("money", 0)]
+        await press(app, pilot, "ctrl+z")
+        assert rows(app, asked) == [("medicine", 0), ("money", 0)]
+        await press(app, pilot, "escape", "ctrl+z")
+        assert rows(app, asked) == [("medicine", 0)]
+        assert "tien thuoc" not in shown(app)
 
 
 async def test_a_list_is_kept_by_name_and_opened_again(ward: Places, clock: Clock) -> None:

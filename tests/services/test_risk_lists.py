@@ -374,3 +374,9 @@ def test_a_viewer_sees_no_list(store: Store) -> None:
         counts = risk_lists.risk_counts(c, TODAY)
     assert (counts.people, counts.how_many(), counts.how_many({"age_60"})) == ([], 3, 2)
     assert counts.counts(["underlying_condition"], {"age_60"})["underlying_condition"] == 1
+
+
+def test_nobody_of_a_locked_unit_is_named(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    street(store)
+    monkeypatch.setattr(risk_lists.gate, "closed", lambda c: frozenset({AREA.area}))
+    assert book(store).people == []

@@ -1,4 +1,4 @@
-"""What Ctrl+Z can take back of needs and of what was given out, since the program was started, by who did it."""
+"""What Ctrl+Z can take back of needs, groups and what was given out, since the program was started, by who did it."""
 
 from __future__ import annotations
 

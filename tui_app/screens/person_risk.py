@@ -24,6 +24,7 @@ class PersonRiskScreen(NumbersScreen):
             id="card.restricted",
             tooltip="risk.key_restricted_tip",
         ),
+        Binding("ctrl+z", "undo", show=False, id="card.undo", tooltip="support.key_undo_tip"),
     ]
     person: str
     card: PersonCard | None
@@ -48,6 +49,12 @@ class PersonRiskScreen(NumbersScreen):
         from tui_app.screens.need_dialogs import choose_need
 
         choose_need(self, self.full_name, person=self.person, then=self.reload)
+
+    def action_undo(self) -> None:
+        """Take the last need of this session back."""
+        from tui_app.screens.deeds import take_back
+
+        take_back(self, self.reload)
 
     def action_why(self) -> None:
         """Why the person is on which risk lists."""

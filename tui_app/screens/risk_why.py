@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -14,6 +16,7 @@ from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.rules.rule_set import RuleSets
 from tui_app.screens.base import WorkScreen
+from tui_app.screens.deeds import note_deed, take_back
 from tui_app.services import access, risk_groups
 from tui_app.services.risk_why import Reason, Reasons, risk_why
 from tui_app.services.risk_words import group_word, reason_words, short_reason
@@ -39,6 +42,7 @@ class RiskWhyScreen(WorkScreen[None]):
         Binding("x", "end", "risk.why_end", id="why.end", tooltip="risk.why_end_tip"),
         Binding("n", "need", "risk.key_need", id="why.need", tooltip="risk.key_need_tip"),
         Binding("o", "open", "risk.key_open", id="why.open", tooltip="risk.why_card_tip"),
+        Binding("ctrl+z", "undo", show=False, id="why.undo", tooltip="support.key_undo_tip"),
         Binding("escape", "back", "app.key_back", id="why.back", tooltip="app.key_back_tip"),
     ]
 
@@ -154,16 +158,34 @@ class RiskWhyScreen(WorkScreen[None]):
         )
 
     def _put_in(self, code: str, start: date, end: date | None) -> None:
-        store, who, word = self.workspace.store, self.workspace.user, self._word(code)
+        store, who = self.workspace.store, self.workspace.user
+        self._change(
+            code,
+            lambda: risk_groups.add_to_group(store, who, self.person, code, started_on=start, ended_on=end),
+            t("risk.added", group=self._word(code)),
+        )
 
-        def then(_: str) -> None:
-            self.app.say(t("risk.added", group=word))
+    def _change(self, code: str, job: Callable[[], object], words: str) -> None:
+        """Do something with a row of a group, so that it can be taken back."""
+        store, who, person = self.workspace.store, self.workspace.user, self.person
+
+        def kept() -> tuple[str | None, str | None] | None:
+            with store.read() as c:
+                before = risk_groups.days_of(c, person, code)
+            job()
+            return before
+
+        def then(before: tuple[str | None, str | None] | None) -> None:
+            back = partial(risk_groups.put_back, store, who, person, code, before)
+            note_deed(self.app, back, t("support.undone", what=words))
+            self.app.say(words)
             self.reload()
 
-        self.save(
-            lambda: risk_groups.add_to_group(store, who, self.person, code, started_on=start, ended_on=end),
-            then,
-        )
+        self.save(kept, then)
+
+    def action_undo(self) -> None:
+        """Take the last change of this session back."""
+        take_back(self, self.reload)
 
     def action_end(self) -> None:
         """End the group under the cursor, if a person wrote it."""
@@ -176,17 +198,15 @@ class RiskWhyScreen(WorkScreen[None]):
         store, who, word = self.workspace.store, self.workspace.user, self._word(one.group)
 
         def on(day: date | None) -> None:
-            self.save(
-                lambda: risk_groups.end_group(store, who, self.person, one.group, on=day or today),
-                lambda _: self._ended(word),
+            end = day or today
+            self._change(
+                one.group,
+                lambda: risk_groups.end_group(store, who, self.person, one.group, on=end),
+                t("risk.ended", group=word),
             )
 
         start = date.fromisoformat(one.started_on) if one.started_on else None
         self._ask_day(t("risk.ask_end_now", group=word), t("risk.ask_start_text"), on, from_day=start)
-
-    def _ended(self, word: str) -> None:
-        self.app.say(t("risk.ended", group=word))
-        self.reload()
 
     def action_need(self) -> None:
         """Write down what the person needs."""

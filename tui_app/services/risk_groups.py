@@ -11,6 +11,7 @@ from tui_app.records.code_words import conditions
 from tui_app.records.people import RESTRICTED_CONDITIONS, RiskGroup, membership_id
 from tui_app.rules.rule_set import RuleSets
 from tui_app.store.engine import Store
+from tui_app.store.rows import table
 from tui_app.text import clean
 
 GROUP_LENGTH = 60
@@ -82,3 +83,22 @@ def end_group(store: Store, who: str, person: str, group: str, *, on: date | Non
             raise InvalidFields([FieldProblem("ended_on", "risk.ends_before")])
         work.change("risk_membership", row.id, {"ended_on": day.isoformat()})
         return row.id
+
+
+def days_of(c: Any, person: str, group: str) -> tuple[str | None, str | None] | None:
+    """First day and end of a person's row of a group as they are written now; None when there is no row."""
+    row = table("risk_membership").read(c, [membership_id(person, clean(group))])
+    found = next((one for one in row.values() if not one.deleted), None)
+    return None if found is None else (found.body.get("started_on"), found.body.get("ended_on"))
+
+
+def put_back(
+    store: Store, who: str, person: str, group: str, before: tuple[str | None, str | None] | None
+) -> None:
+    """Let a row of a group stand again as it did: with these days, or not at all. Raises NotFound."""
+    with store.work(who) as work:
+        ident = membership_id(person, clean(group))
+        if before is None:
+            work.delete("risk_membership", ident, "withdrawn")
+        else:
+            work.change("risk_membership", ident, {"started_on": before[0], "ended_on": before[1]})
