@@ -87,6 +87,14 @@ def test_a_group_is_added_explained_and_ended(ward: Ward) -> None:
     assert ward("risk", "add", ti, "HIV").code == 1
 
 
+def test_the_survey_of_a_household_is_a_pdf(ward: Ward, tmp_path: Any) -> None:
+    (door, *_) = [line["id"] for line in ward("export", "--type", "household").lines()]
+    out = tmp_path / "khao-sat.pdf"
+    assert ward("risk", "survey", door, "--out", str(out)).code == 0
+    assert out.read_bytes().startswith(b"%PDF")
+    assert ward("risk", "survey", door, "--out", str(tmp_path / "a.docx")).code == 1
+
+
 def test_todays_roster_is_made_once_and_taken_back(ward: Ward) -> None:
     (made,) = ward("risk", "assign", "--age", "60", "--json").lines()
     (again,) = ward("risk", "assign", "--age", "60", "--json").lines()

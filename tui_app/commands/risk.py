@@ -38,6 +38,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     end.add_argument("--on", metavar="D", help=t("risk.help_on"))
     why = _action(actions, "why", _why)
     why.add_argument("person", metavar="PERSON")
+    survey = _action(actions, "survey", _survey)
+    survey.add_argument("household", metavar="HOUSEHOLD")
+    survey.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
+    survey.add_argument("--blank", action="store_true", help=t("papers.help_blank"))
     give = _action(actions, "assign", _assign)
     _add_choice(give)
     give.add_argument("--task", metavar="TASK", default="visit", help=t("risk.help_task"))
@@ -317,4 +321,23 @@ def _assign(arguments: Arguments) -> int:
         put_json(answer)
     else:
         common.tell(words)
+    return 0
+
+
+def _survey(arguments: Arguments) -> int:
+    """Form 5.2 of a household, filled or to be filled by hand."""
+    from tui_app.papers.household_survey import FORMATS, write_survey
+
+    if arguments.out.suffix[1:].lower() not in FORMATS:
+        raise UserError("papers.bad_format", file=str(arguments.out), formats=", ".join(FORMATS))
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        household = whole_id(workspace, "household", arguments.household)
+        body = write_survey(workspace, household, blank=arguments.blank)
+        with common.output(arguments.out) as stream:
+            stream.write(body)
+    if arguments.json:
+        put_json({"file": str(arguments.out)})
+    else:
+        say("papers.written", file=str(arguments.out))
     return 0

@@ -51,6 +51,7 @@ class HouseholdScreen(NumbersScreen):
             "h", "numbers", "person.key_numbers", id="household.numbers", tooltip="household.key_numbers_tip"
         ),
         Binding("s", "need", "support.key_need", id="household.need", tooltip="support.key_need_tip"),
+        Binding("p", "survey", show=False, id="household.survey", tooltip="risk.key_survey_tip"),
         Binding("ctrl+z", "undo", show=False, id="household.undo", tooltip="support.key_undo_tip"),
         Binding("m", "move", show=False, id="household.move", tooltip="household.key_move_tip"),
         Binding("escape", "back", "app.key_back", id="household.back", tooltip="app.key_back_tip"),
@@ -181,6 +182,12 @@ class HouseholdScreen(NumbersScreen):
         from tui_app.screens.deeds import take_back
 
         take_back(self, self.on_screen_resume)
+
+    def action_survey(self) -> None:
+        """Write the survey of the household into a file."""
+        from tui_app.screens.paper_file import survey_paper, write_paper
+
+        write_paper(self, survey_paper(self.household))
 
     def action_move(self) -> None:
         """Put the household into another unit."""

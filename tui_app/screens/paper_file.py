@@ -97,6 +97,17 @@ def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
     return PaperJob("risk_list", "5.1", ("pdf", "xlsx", "csv"), make)
 
 
+def survey_paper(household: str) -> PaperJob:
+    """Form 5.2 of a household."""
+
+    def make(workspace: Workspace, _: str) -> bytes:
+        from tui_app.papers.household_survey import write_survey
+
+        return write_survey(workspace, household)
+
+    return PaperJob("household_survey", household, ("pdf",), make)
+
+
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
     """Ask which paper, then where to."""
     by_kind = {paper.kind: paper for paper in papers}

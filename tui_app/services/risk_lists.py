@@ -14,6 +14,7 @@ from tui_app.records.people import RiskGroup
 from tui_app.rules.carers import carers_named
 from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts
 from tui_app.services import facts, gate
+from tui_app.services.cards import live_row
 from tui_app.services.doors import walking_order
 from tui_app.services.dose_facts import written_doses
 from tui_app.services.last_contacts import contacted_since, overdue_since
@@ -67,6 +68,16 @@ def risk_counts(c: Any, day: date, *, overdue: int | None = None) -> RiskBook:
     """The same for whoever may see counts only: nobody is in it, but how many are in which groups at once."""
     book = _book(c, day, overdue, frozenset())
     return RiskBook(book.rules, book.overdue_days, {}, carers_unknown=book.carers_unknown, counted=book.kinds)
+
+
+def household_people(c: Any, day: date, household: str) -> list[RiskPerson]:
+    """Everybody of one household, at risk or not, the oldest first. Raises NotFound, NotOpened."""
+    live_row(c, "household", household)
+    book = RiskBook(day_rules(c, day), overdue_days(c), _doors(c, frozenset()))
+    people = _Reading(c, book).people(frozenset())
+    _with_others(book.rules, people, book)
+    found = [one for one in people if one.household == household]
+    return sorted(found, key=lambda one: (one.birth_date or str(one.birth_year or "9999"), one.person))
 
 
 def _book(c: Any, day: date, overdue: int | None, shut: frozenset[str]) -> RiskBook:
