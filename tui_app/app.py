@@ -58,6 +58,7 @@ class GonhaApp(ScannedLines[None]):
             "f3", "go('today')", "app.key_today", id="app.today", tooltip="app.key_today_tip", show=False
         ),
         Binding("f4", "go('f0')", "app.key_f0", id="app.f0", tooltip="app.key_f0_tip", show=False),
+        Binding("f5", "go('risk')", "app.key_risk", id="app.risk", tooltip="app.key_risk_tip", show=False),
         Binding("f7", "go('sync')", "app.key_sync", id="app.sync", tooltip="app.key_sync_tip", show=False),
         Binding("ctrl+s", "save", "app.key_save", id="app.save", tooltip="app.key_save_tip", show=False),
         Binding("ctrl+z", "undo", "app.key_undo", id="app.undo", tooltip="app.key_undo_tip", show=False),

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class Workspace:
-    """An unlocked workspace. ``user``, ``role``: who unlocked it (member, chief or viewer)."""
+    """An unlocked workspace. ``user``, ``role``: who unlocked it (member, chief or viewer); ``sees_restricted``:
+    whether the chief had let them see restricted conditions when they unlocked it."""
 
     places: Places
     opened: Opened
     store: Store
     clock: Clock
     ids: NewId
+    sees_restricted: bool = False
 
     @property
     def user(self) -> str:
@@ -69,7 +71,7 @@ def open_with(
     places: Places, opened: Opened, *, clock: Clock, ids: NewId = new_id, create: bool = False
 ) -> Workspace:
     """The workspace of an already unlocked vault."""
-    from tui_app.store import safety
+    from tui_app.store import permissions, safety
     from tui_app.store.engine import Store
 
     store = Store(
@@ -81,4 +83,6 @@ def open_with(
         role=opened.role,
         safety_copy=lambda c: safety.safety_copy(places, c, "migration", clock),
     )
-    return Workspace(places, opened, store, clock, ids)
+    with store.read() as c:
+        sees_restricted = opened.user in permissions.restricted_readers(c)
+    return Workspace(places, opened, store, clock, ids, sees_restricted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import care_ward, coverage_bench, ward
+from tests.bench import care_ward, coverage_bench, risk_ward, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -282,6 +282,34 @@ def vaccination(run: Run) -> list[Figure]:
     ]
 
 
+def risk(run: Run) -> list[Figure]:
+    """F5 with any chips, in a ward and in a large one."""
+    figures = []
+    for persons in (WARD, MEMORY_WARD):
+        place = ward.copy_of(risk_ward.home(run.folder, persons), "f5")
+        found = run.keep(f"risk-{persons}", fresh("tests.bench.risk_bench", place))
+        size = f"{many(persons)} persons"
+        figures += [
+            Figure(
+                f"F5, a chip to the list it leaves p95, {size}",
+                found["chip_p95_ms"],
+                "ms",
+                limit=at_most(150),
+                note=f"median {found['chip_p50_ms']:.0f} ms; {many(found['listed'])} on any list",
+            ),
+            Figure(
+                f"F5, reading the lists, {size}",
+                found["read_ms"],
+                "ms",
+                found["plain_read_ms"],
+                "the same function, plain SQLite",
+                at_most(150) if persons == WARD else None,
+                f"{found['read_cpu_ms']:.0f} ms of processor time; key to paint {found['open_s']:.2f} s",
+            ),
+        ]
+    return figures
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -416,6 +444,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "duplicates": duplicates,
     "sweep": sweep,
     "coverage": vaccination,
+    "risk": risk,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

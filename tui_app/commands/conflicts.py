@@ -80,7 +80,7 @@ def _list(arguments: Arguments) -> int:
     from tui_app.services.values import field_word, type_word
 
     with common.unlocked(arguments) as workspace:
-        restricted = workspace.role == "chief"
+        restricted = workspace.sees_restricted
         with workspace.store.read() as c:
             gate.check_role(c)
             found = questions.questions(c, resolved=arguments.all, restricted=restricted)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
-from tui_app.errors import UserError
+from tui_app.errors import NotFound, UserError
 from tui_app.i18n import t
 
 
@@ -42,6 +42,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     change.add_argument("--new-password-file", type=Path, metavar="FILE")
     change.add_argument("--recovery-code-file", type=Path, metavar="FILE", help=t("cli.help_recovery"))
     _finish(change, run_user_password)
+    for name, may in (("allow", True), ("deny", False)):
+        permit = users.add_parser(name, help=t(f"risk.help_{name}"))
+        permit.add_argument("name")
+        permit.set_defaults(may=may)
+        _finish(permit, run_user_permit)
     listed = users.add_parser("list", help=t("cli.help_user_list"))
     common.add_json(listed)
     listed.set_defaults(run=run_user_list)
@@ -116,10 +121,12 @@ def run_user_add(arguments: Arguments) -> int:
 
 
 def run_user_remove(arguments: Arguments) -> int:
-    """A user leaves; the database gets a new key."""
+    """A user leaves, with what only they might see; the database gets a new key."""
+    from tui_app.services import restricted
     from tui_app.store import vault
 
     with common.unlocked(arguments) as workspace:
+        restricted.forget(workspace.store, workspace.user, arguments.name)
         workspace.close()  # nobody may have the file open while it is re-keyed
         vault.remove_user(workspace.places, workspace.opened, arguments.name)
     say("cli.user_removed", user=arguments.name)
@@ -137,6 +144,20 @@ def run_user_password(arguments: Arguments) -> int:
     else:
         vault.change_password(common.places(), who, common.password(arguments), _new_password(arguments))
     say("cli.password_changed", user=who)
+    return 0
+
+
+def run_user_permit(arguments: Arguments) -> int:
+    """Let a user see restricted conditions, or no longer."""
+    from tui_app.services import restricted
+    from tui_app.store import vault
+
+    with common.unlocked(arguments) as workspace:
+        known = [one.name for one in vault.users(workspace.places)]
+        if arguments.name not in known:
+            raise NotFound("cli.no_such_user", user=arguments.name, users=", ".join(known))
+        restricted.permit(workspace.store, workspace.user, arguments.name, may=arguments.may)
+    say("risk.allowed" if arguments.may else "risk.denied", user=arguments.name)
     return 0
 
 

@@ -14,13 +14,15 @@ class Access(StrEnum):
     """What was done with a named record.
 
     ``open``: its card; ``search_identity``: looked for by an identity number (which is never noted);
-    ``unmask``: its full numbers; ``export``: records of a unit left as lines or a sheet; ``refused``: any of
-    these, asked for and not given; ``merge``: found to be one with another record, or not, or that taken back.
+    ``unmask``: its full numbers, or what only some may see; ``permit``: a user was let see that, or no longer;
+    ``export``: records of a unit left as lines or a sheet; ``refused``: any of these, asked for and not given;
+    ``merge``: found to be one with another record, or not, or that taken back.
     """
 
     OPEN = "open"
     SEARCH_IDENTITY = "search_identity"
     UNMASK = "unmask"
+    PERMIT = "permit"
     EXPORT = "export"
     REFUSED = "refused"
     MERGE = "merge"

@@ -52,6 +52,33 @@ def in_band(age: Age | None, from_years: int, below_years: int | None) -> bool |
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class AgeEdge:
+    """The births that have reached an age on ``day``. ``latest``: ISO day of the last of them."""
+
+    day: str
+    latest: str
+
+    @staticmethod
+    def of(years: int, day: date) -> AgeEdge:
+        """``years``: completed. Who was born on 29 February completes a year on 1 March, as `rules.age` counts."""
+        try:
+            latest = day.replace(year=day.year - years)
+        except ValueError:  # 29 February, and no such day that year
+            latest = date(day.year - years, 2, 28)
+        return AgeEdge(day.isoformat(), latest.isoformat())
+
+    def reached(self, birth_date: str | None, birth_year: int | None) -> bool | None:
+        """Whether somebody has reached it; None when it is not known: no birth, or a year that crosses the edge."""
+        if birth_date is not None:
+            return None if birth_date > self.day else birth_date <= self.latest
+        if birth_year is None or f"{birth_year:04d}" > self.day[:4]:
+            return None
+        if min(f"{birth_year:04d}-12-31", self.day) <= self.latest:
+            return True
+        return None if f"{birth_year:04d}-01-01" <= self.latest else False
+
+
 def _completed_months(born: date, day: date) -> int:
     months = (day.year - born.year) * 12 + day.month - born.month
     return months - (day.day < born.day)

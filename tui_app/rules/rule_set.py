@@ -25,6 +25,7 @@ from tui_app.rules.set_parts import (
     Convention,
     Cover,
     DischargeRule,
+    EnoughDoses,
     FollowUp,
     Line,
     Medicine,
@@ -32,6 +33,7 @@ from tui_app.rules.set_parts import (
     ReleaseRule,
     RepeatedSpo2,
     ReportDue,
+    RiskRule,
     SheetPart,
     SlotTimes,
     WatchRule,
@@ -96,6 +98,8 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     after_infection: tuple[InfectionRule, ...] = ()
     dose_watch: tuple[DoseWatch, ...] = ()
     coverage: tuple[Target, ...] = ()
+    risk_rule: tuple[RiskRule, ...] = ()
+    enough_doses: tuple[EnoughDoses, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""

@@ -44,6 +44,8 @@ PARTS = {
     "follow_up": "follow_up",
     "report_due": "report_due",
     **{table: table for table in VACCINATION},
+    "risk_group": "risk_rule",
+    "enough_doses": "enough_doses",
 }
 NAMED = (
     *LINES,
@@ -55,6 +57,8 @@ NAMED = (
     "attention",
     "report_due",
     *VACCINATION,
+    "risk_rule",
+    "enough_doses",
 )
 """Tables whose parts have an id and words."""
 TABLES = (*NAMED, "medicine", "sheet", "slot")
@@ -81,6 +85,7 @@ def problems(found: RuleSet, codes: set[str]) -> Iterator[Found]:
     yield from vaccine_checks.problems(found, _ages)
     for kind, order in OUTCOMES.items():
         yield from _order(found, kind, order)
+    yield from _risk_rules(found)
     yield from _certainty(found)
 
 
@@ -239,6 +244,16 @@ def _order(found: RuleSet, kind: str, order: tuple[str, ...]) -> Iterator[Found]
             yield (kind, number, "outcome"), "rules.worst_first", {}
         else:
             last = order.index(line.outcome)
+
+
+def _risk_rules(found: RuleSet) -> Iterator[Found]:
+    """Each way into a group says what it needs."""
+    for number, rule in enumerate(found.risk_rule):
+        for by, name in (("age", "from_years"), ("unvaccinated", "of_group"), ("ethnicity", "without")):
+            if rule.by == by and not getattr(rule, name):
+                yield ("risk_rule", number), "rules.field_missing", {"name": name}
+        if rule.elderly and rule.by != "age":
+            yield ("risk_rule", number, "elderly"), "rules.wrong_choice", {"value": rule.by, "name": "by"}
 
 
 def _certainty(found: RuleSet) -> Iterator[Found]:

@@ -225,3 +225,44 @@ class ReportDue(Part, frozen=True, kw_only=True):
     en: str
     days_after: int
     at: time
+
+
+class RiskRule(Part, frozen=True, kw_only=True):
+    """How somebody comes to be in a group. ``group``: its code; ``by``: what decides, ``membership`` for a row that a
+    person wrote; ``from_years``: age in completed years; ``elderly``: the age that counts as old; ``codes``: conditions
+    that count, all of them when empty; ``without``: ethnic codes that do not count; ``of_group``: the group it narrows;
+    ``max_days``: after which a row without an end is doubtful."""
+
+    id: str
+    group: str
+    by: Literal[
+        "age",
+        "conditions",
+        "ethnicity",
+        "mobility",
+        "membership",
+        "unvaccinated",
+        "lives_with",
+        "carer",
+    ]
+    vi: str
+    en: str
+    document: str = ""
+    from_years: int | None = None
+    elderly: bool = False
+    codes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    of_group: str = ""
+    max_days: int | None = None
+
+
+class EnoughDoses(Part, frozen=True, kw_only=True):
+    """How many doses are enough from an age on (completed years, from ≤ age < below)."""
+
+    id: str
+    vi: str
+    en: str
+    document: str = ""
+    from_years: int
+    below_years: int | None = None
+    doses: int

@@ -82,7 +82,7 @@ class ConflictScreen(UnmaskScreen):
         self._at = None
 
     def _reload(self, at: str | None = None) -> None:
-        restricted = self.workspace.role == "chief"
+        restricted = self.workspace.sees_restricted
 
         def show(found: list[Question]) -> None:
             self.questions = {one.id: one for one in found}
@@ -159,7 +159,7 @@ class ConflictScreen(UnmaskScreen):
     def _value(self, asked: Question, value: Any, name: str = "") -> str:
         if not name:
             name = next((one.name for one in asked.choices if same(one.value, value)), "")
-        return asked.words(value, name, hide=self.hides, restricted=self.workspace.role == "chief")
+        return asked.words(value, name, hide=self.hides, restricted=self.workspace.sees_restricted)
 
     def _lines(self, asked: Question) -> list[ChoiceLine]:
         decidable = asked.here and asked.state != RESOLVED

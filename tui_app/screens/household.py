@@ -20,6 +20,7 @@ from tui_app.services.values import field_word
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.facts import Facts
+from tui_app.widgets.need_words import need_words
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -49,6 +50,9 @@ class HouseholdScreen(NumbersScreen):
         Binding(
             "h", "numbers", "person.key_numbers", id="household.numbers", tooltip="household.key_numbers_tip"
         ),
+        Binding("s", "need", "support.key_need", id="household.need", tooltip="support.key_need_tip"),
+        Binding("p", "survey", show=False, id="household.survey", tooltip="risk.key_survey_tip"),
+        Binding("ctrl+z", "undo", show=False, id="household.undo", tooltip="support.key_undo_tip"),
         Binding("m", "move", show=False, id="household.move", tooltip="household.key_move_tip"),
         Binding("escape", "back", "app.key_back", id="household.back", tooltip="app.key_back_tip"),
     ]
@@ -96,6 +100,8 @@ class HouseholdScreen(NumbersScreen):
             (t("fields.head"), card.head_name),
             (t("fields.phone"), phone_text(fields.get("phone"))),
         ]
+        if card.needs:
+            facts.append((t("support.card"), need_words(card.needs, names=True)))
         if fields.get("note"):
             facts.append((t("fields.note"), fields["note"]))
         if card.conflicts:
@@ -162,6 +168,26 @@ class HouseholdScreen(NumbersScreen):
         from tui_app.screens.visit import VisitScreen
 
         self.app.push_screen(VisitScreen(self.household))
+
+    def action_need(self) -> None:
+        """Write down what the household as a whole needs, or what became of it."""
+        from tui_app.screens.need_dialogs import choose_need
+
+        if self.card is not None:
+            name = label(self.card.fields.get("code", ""), self.card.fields.get("address", ""))
+            choose_need(self, name, household=self.household, then=self.on_screen_resume)
+
+    def action_undo(self) -> None:
+        """Take the last need of this session back."""
+        from tui_app.screens.deeds import take_back
+
+        take_back(self, self.on_screen_resume)
+
+    def action_survey(self) -> None:
+        """Write the survey of the household into a file."""
+        from tui_app.screens.paper_file import survey_paper, write_paper
+
+        write_paper(self, survey_paper(self.household))
 
     def action_move(self) -> None:
         """Put the household into another unit."""

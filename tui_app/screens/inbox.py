@@ -66,7 +66,7 @@ class InboxScreen(UnmaskScreen):
 
     def records_changed(self) -> None:
         """Read everything again."""
-        at, self._at, restricted, settled = self._at, None, self.workspace.role == "chief", self.settled
+        at, self._at, restricted, settled = self._at, None, self.workspace.sees_restricted, self.settled
 
         def show(found: list[Item]) -> None:
             self.items = {str(one.n): one for one in found}
@@ -145,7 +145,7 @@ class InboxScreen(UnmaskScreen):
         return " ".join(words)
 
     def _typed(self, one: Item, typed: Typed) -> str:
-        restricted = self.workspace.role == "chief"
+        restricted = self.workspace.sees_restricted
         new = one.words(typed, True, hide=not self.unmasked, restricted=restricted)
         if not one.creates:
             was = one.words(typed, False, hide=not self.unmasked, restricted=restricted)

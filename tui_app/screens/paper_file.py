@@ -22,6 +22,7 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.risk_people import RiskPerson
     from tui_app.services.sweeps import Sweep
 
 PATH_LENGTH = 500
@@ -132,6 +133,28 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
     return PaperJob("sweep_report", found.campaign, ("xlsx", "csv", "json"), make, warning="")
+
+
+def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
+    """Form 5.1 of these persons. ``about``: what was chosen, in words."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.risk_list import write_risk_list
+
+        return write_risk_list(workspace, people, ending, about=about)
+
+    return PaperJob("risk_list", "5.1", ("pdf", "xlsx", "csv"), make)
+
+
+def survey_paper(household: str) -> PaperJob:
+    """Form 5.2 of a household."""
+
+    def make(workspace: Workspace, _: str) -> bytes:
+        from tui_app.papers.household_survey import write_survey
+
+        return write_survey(workspace, household)
+
+    return PaperJob("household_survey", household, ("pdf",), make)
 
 
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:

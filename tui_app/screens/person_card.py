@@ -14,7 +14,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.case_pane import CasePane
-from tui_app.screens.numbers import NumbersScreen
+from tui_app.screens.person_risk import PersonRiskScreen
 from tui_app.screens.vaccination_pane import VaccinationPane
 from tui_app.services import cards, moving, people
 from tui_app.services.cards import PersonCard
@@ -37,7 +37,7 @@ _FOCUS = {"overview": "#overview", "f0": "#case_rows", "doses": "#dose_rows"}
 """What has the focus on a tab; on the others it is their list."""
 
 
-class PersonCardScreen(NumbersScreen):
+class PersonCardScreen(PersonRiskScreen):
     """``person``: their id; ``tab``: the one shown first."""
 
     AUTO_FOCUS = ""
@@ -282,11 +282,6 @@ class PersonCardScreen(NumbersScreen):
         self.dismiss()
 
     # ---- moving, death, leaving
-
-    @property
-    def full_name(self) -> str:
-        """The person's name, empty until the card is read."""
-        return str(self.card.fields.get("full_name", "")) if self.card else ""
 
     def action_move(self) -> None:
         """Choose the household to move to."""

@@ -56,11 +56,6 @@ class PersonForm(FormScreen):
         """One draft for the new person of each household, one for each person edited."""
         return f"person:{self.person or f'new:{self.household}'}"
 
-    @property
-    def restricted(self) -> bool:
-        """Whether this user sees restricted conditions."""
-        return self.workspace.role == "chief"
-
     def words(self) -> str:
         """Who."""
         if self.person is None:
@@ -73,7 +68,7 @@ class PersonForm(FormScreen):
             gate.check_role(c)
             return Opened({}, person_values({}, frozenset(), frozenset()))
         fields = people.person_fields(c, self.person)
-        codes = people.person_codes(c, self.person, self.app.today(), restricted=self.restricted)
+        codes = people.person_codes(c, self.person, self.app.today())
         workspace = self.workspace
         with workspace.store.write() as w:
             at = to_wire(workspace.clock())
@@ -83,8 +78,7 @@ class PersonForm(FormScreen):
     def rows(self, opened: Opened) -> Sequence[FormRow]:
         """Who, how to reach, risk, vaccination, the rest."""
         yes_no = [(YES, t("codes.yes")), (NO, t("codes.no"))]
-        hidden = frozenset() if self.restricted else RESTRICTED_CONDITIONS
-        conditions = [code for code in UnderlyingCondition if code not in hidden]
+        conditions = [code for code in UnderlyingCondition if code not in RESTRICTED_CONDITIONS]
         return [
             FormRow("full_name", TextField(max_length=80)),
             FormRow("birth_date", TextField(max_length=30, composing=False), t("person.birth")),
@@ -123,7 +117,6 @@ class PersonForm(FormScreen):
             household=self.household,
             risk_groups=entry.lists.get("risk_groups"),
             conditions=entry.lists.get("conditions"),
-            restricted=self.restricted,
         )
 
     def saved(self, record: str, entry: Entry) -> str:

@@ -105,7 +105,7 @@ class SyncScreen(UnmaskScreen):
     def records_changed(self) -> None:
         """Read everything again."""
         asked, today, clock = self.day, self.app.today(), self.app.clock
-        restricted = self.workspace.role == "chief"
+        restricted = self.workspace.sees_restricted
         self.read(
             lambda c: read_place(c, asked or receipts.last_day(c, clock), today, restricted), self._show
         )

@@ -15,13 +15,25 @@ from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
-from tui_app.services import alerts, doors, gate, people, sweep_here, sweep_words, unplaced, visits
+from tui_app.services import (
+    alerts,
+    assignments,
+    doors,
+    gate,
+    people,
+    sweep_here,
+    sweep_words,
+    unplaced,
+    visits,
+)
 from tui_app.services.alerts import AlertLine
+from tui_app.services.assignments import Given
 from tui_app.services.doors import Door, DoorState
 from tui_app.services.gate import Shut
 from tui_app.services.sweep_states import SweepHere
 from tui_app.text import fold
 from tui_app.widgets import alert_words, door_rows
+from tui_app.widgets.locked_words import locked_words
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
@@ -34,6 +46,8 @@ TABS: dict[str, frozenset[DoorState]] = {
     "done": frozenset({DoorState.MET}),
     "absent": frozenset({DoorState.ABSENT, DoorState.REFUSED, DoorState.MOVED, DoorState.EMPTY}),
 }
+GIVEN = "given"
+"""The tab of doors where somebody is given out for today; it stands while there are some."""
 COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
 
 
@@ -88,6 +102,7 @@ class TodayScreen(FilteredListScreen):
         self._shut: Shut = Shut()
         self._alerts: list[AlertLine] = []
         self._sweep: SweepHere | None = None
+        self._given: dict[str, list[Given]] = {}
 
     def compose(self) -> ComposeResult:
         """Title, tabs, the filter when it is used, the list."""
@@ -119,11 +134,12 @@ class TodayScreen(FilteredListScreen):
         """Read the doors anew. ``at``: household to put the cursor on."""
         day, now = self.app.today(), self.app.clock()
 
-        def job(c: Any) -> tuple[list[Door], bool, Shut, list[AlertLine]]:
-            return doors.doors(c, day), bool(people.areas(c)), gate.shut(c), alerts.open_alerts(c, now)
+        def job(c: Any) -> tuple[list[Door], bool, Shut, list[AlertLine], dict[str, list[Given]]]:
+            given = assignments.by_household(c, day)
+            return doors.doors(c, day), bool(people.areas(c)), gate.shut(c), alerts.open_alerts(c, now), given
 
-        def show(answer: tuple[list[Door], bool, Shut, list[AlertLine]]) -> None:
-            self.doors, self._has_area, self._shut, self._alerts = answer
+        def show(answer: tuple[list[Door], bool, Shut, list[AlertLine], dict[str, list[Given]]]) -> None:
+            self.doors, self._has_area, self._shut, self._alerts, self._given = answer
             self._read_once = True
             self._paint(at)
 
@@ -156,20 +172,28 @@ class TodayScreen(FilteredListScreen):
     def _paint(self, at: str | None = None) -> None:
         tabs = self.query_one("#tabs", TabLine)
         counted = doors.summary(self.doors)
-        tabs.show(
-            [
-                Tab(key, f"today.tab_{key}", sum(counted[state] for state in kept))
-                for key, kept in TABS.items()
-            ]
-        )
-        self.query_one("#locked", WarningLine).say(self._locked_words())
+        shown = [
+            Tab(key, f"today.tab_{key}", sum(counted[state] for state in kept)) for key, kept in TABS.items()
+        ]
+        if self._given:
+            shown.append(
+                Tab(GIVEN, "today.tab_given", sum(door.household in self._given for door in self.doors))
+            )
+        tabs.show(shown)
+        self.query_one("#locked", WarningLine).say(locked_words(self._shut))
         self.query_one("#alerts", WarningLine).say(alert_words.waiting(self._alerts))
         self._paint_title()
         words = fold(self._filter.value).split()
-        states = TABS[tabs.chosen or "all"]
-        self._shown = [door for door in self.doors if door.state in states and door.matches(words)]
+        tab = tabs.chosen or "all"
+        kept = self._of_given() if tab == GIVEN else [d for d in self.doors if d.state in TABS[tab]]
+        self._shown = [door for door in kept if door.matches(words)]
         self._list.empty = self._empty_words()
-        self._list.show(door_rows.DoorSource(self._shown), at=at)
+        given = self._given if tab == GIVEN else {}
+        self._list.set_columns(door_rows.columns(given=tab == GIVEN))
+        self._list.show(door_rows.DoorSource(self._shown, given), at=at)
+
+    def _of_given(self) -> list[Door]:
+        return [door for door in self.doors if door.household in self._given]
 
     def _paint_title(self) -> None:
         counted = doors.summary(self.doors)
@@ -187,15 +211,6 @@ class TodayScreen(FilteredListScreen):
         if self._filter.value.strip():
             return t("today.empty_filter", words=self._filter.value.strip())
         return t("today.empty_tab")
-
-    def _locked_words(self) -> str:
-        if not self._shut.units:
-            return ""
-        units = ", ".join(
-            t("gate.today_unit", unit=unit.name, households=unit.households, persons=unit.persons)
-            for unit in self._shut.units
-        )
-        return t("gate.today_locked", units=units)
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""

@@ -22,6 +22,7 @@ from tui_app.services.receipts import TAKEN, Receipt, standing_of
 from tui_app.services.record_history import RecordHistory
 from tui_app.services.severity import UNWELL, severest
 from tui_app.services.standing import OF_HOUSEHOLD, OF_PERSON, standing
+from tui_app.services.support_needs import Need, needs
 from tui_app.store import merged
 from tui_app.store.rows import table
 from tui_app.text import name_key
@@ -84,7 +85,8 @@ class PersonCard:
     """All a person's card shows. ``fields``: the person record, its numbers masked.
 
     ``changed_at``, ``changed_by``: of the record's last change, on whatever laptop; ``looks``: who opened the
-    record, newest first, for the station chief; ``merges``: the records that were merged into this one.
+    record, newest first, for the station chief; ``needs``: open ones; ``merges``: records that were merged into
+    this one.
     """
 
     id: str
@@ -102,13 +104,15 @@ class PersonCard:
     unsent: int
     conflicts: tuple[str, ...]
     sent: Receipt
+    needs: tuple[Need, ...] = ()
     looks: tuple[Entry, ...] = ()
     merges: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCard:
-    """All a household's screen shows; its telephone is masked. ``visits``: standing ones, newest first."""
+    """All a household's screen shows; its telephone is masked. ``visits``: standing ones, newest first; ``needs``: open
+    ones, of the household and of who lives there."""
 
     id: str
     area: str
@@ -120,6 +124,7 @@ class HouseholdCard:
     unsent: int
     conflicts: tuple[str, ...]
     sent: Receipt
+    needs: tuple[Need, ...] = ()
 
 
 def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> PersonCard:
@@ -165,6 +170,7 @@ def person_card(c: Any, person: str, day: date, *, looks: bool = False) -> Perso
         unsent=_unsent(c, person),
         conflicts=open_fields(c, person),
         sent=standing_of(c, "person", person),
+        needs=tuple(needs(c, person=person)),
         looks=tuple(entries(c, record=person, limit=LOOKS_SHOWN)) if looks else (),
         merges=tuple(merged_into(c, "person", person)),
     )
@@ -197,6 +203,7 @@ def household_card(c: Any, household: str, day: date) -> HouseholdCard:
         unsent=_unsent(c, household),
         conflicts=open_fields(c, household),
         sent=standing_of(c, "household", household),
+        needs=tuple(needs(c, household=household)),
     )
 
 

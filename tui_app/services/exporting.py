@@ -14,6 +14,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.errors import NotFound
 from tui_app.records import BY_NAME, JOURNALS, RECORDS
+from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services import gate
 from tui_app.services.access import log_export
 from tui_app.services.units import held
@@ -22,6 +23,7 @@ from tui_app.store.rows import table
 _FORMULA_SIGNS = frozenset("=@+-\t\r\n＝＠＋－")  # spreadsheets take the wide ones as well
 FORMATS = ("ndjson", "csv", "fhir")
 """What `export` writes; a spreadsheet is a paper (`tui_app.papers.record_sheets`)."""
+_CONDITIONS = "person_condition"
 
 
 def export(workspace: Workspace, type_name: str | None, file_format: str, out: BinaryIO) -> int:
@@ -64,7 +66,7 @@ def note_export(workspace: Workspace, type_name: str | None, file_format: str) -
 def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
     """Live records of the units that may be opened now as export lines, sorted by type and id.
 
-    Areas are not exported, the server owns them; the journal of access only by its name.
+    Areas are not exported, the server owns them; the journal of access only by its name; restricted conditions never.
     """
     kept_back = {str(r.__tablename__) for r in RECORDS if r.server_written or r.journal}
     names = [type_name] if type_name else sorted(BY_NAME.keys() - kept_back)
@@ -72,7 +74,9 @@ def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
     for name in names:
         order = {field: place for place, field in enumerate(table(name).fields)}
         for row in table(name).where(c, "1 ORDER BY id"):
-            if row.area in shut:
+            if row.area in shut or (
+                name == _CONDITIONS and row.body.get("condition") in RESTRICTED_CONDITIONS
+            ):
                 continue
             yield {"type": name, "id": row.id, "area": row.area, **_ordered(row, order)}
 

@@ -184,7 +184,7 @@ def _set_memberships(
     if codes is None:
         return False
     now = list(table(type_name).where(work.connection, "person = ?", (person.id,)))
-    kept = {row.body[field] for row in now if not row.body.get("ended_on")}
+    kept = {row.body[field] for row in now if (row.body.get("ended_on") or "9999") > day}
     for code in sorted(codes - kept):
         fields: dict[str, Any] = {"person": person.id, field: code}
         if type_name == "risk_membership":
@@ -196,6 +196,6 @@ def _set_memberships(
     ):
         if type_name != "risk_membership":
             work.delete(type_name, row.id, "withdrawn")
-        elif not row.body.get("ended_on"):
+        elif (row.body.get("ended_on") or "9999") > day:
             work.change(type_name, row.id, {"ended_on": day})
     return bool(codes - kept or kept - codes - untouched)

@@ -16,6 +16,7 @@ from tui_app.services.cards import Change, Event, PersonCard, Standing
 from tui_app.services.decided import Decision
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
+from tui_app.widgets.need_words import need_words
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.sent_words import sent_line, sent_mark
@@ -124,6 +125,8 @@ def overview(card: PersonCard, fields: Mapping[str, Any]) -> list[tuple[str, str
             facts.append((t(f"fields.{name}"), Content.styled("; ".join(standings), "bold $text-warning")))
     if not groups and not conditions:
         facts.append((t("fields.risk_groups"), t("person.no_risk")))
+    if card.needs:
+        facts.append((t("support.card"), Content.styled(need_words(card.needs), "bold $text-warning")))
     facts += [
         (t("person.last_found"), _last(card, "screening")),
         (t("person.last_test"), _last(card, "test_result")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tui_app.clock import show_moment
+from tui_app.codes import code_word
 from tui_app.i18n import t
+from tui_app.services.assignments import Given
 from tui_app.services.doors import Door, DoorState
 from tui_app.text import place_words
 from tui_app.widgets.rows import Column, Row
@@ -34,8 +36,15 @@ _TONES: dict[str, Tone] = {
 _STATE, _UNWELL = 0, 5
 
 
-def columns() -> list[Column]:
-    """The columns of *Hôm nay*."""
+def columns(*, given: bool = False) -> list[Column]:
+    """The columns of *Hôm nay*; ``given``: of the doors where somebody is given out."""
+    if given:
+        return [
+            Column("state", t("today.column_state"), width=12, tone=_state_tone),
+            Column("code", t("today.column_code"), width=6),
+            Column("address", t("today.column_address"), width=16, flex=2),
+            Column("given", t("today.column_given"), width=24, flex=5),
+        ]
     return [
         Column("state", t("today.column_state"), width=12, tone=_state_tone),
         Column("code", t("today.column_code"), width=6),
@@ -47,8 +56,9 @@ def columns() -> list[Column]:
     ]
 
 
-def row_of(door: Door) -> Row:
-    """A door's row. An unvisited door has no count of ill persons: ``?`` is not 0."""
+def row_of(door: Door, given: Sequence[Given] = ()) -> Row:
+    """A door's row. An unvisited door has no count of ill persons: ``?`` is not 0. ``given``: what is given out there,
+    shown in place of the head."""
     asked = door.state in (DoorState.MET, DoorState.PARTLY)
     return Row(
         key=door.household,
@@ -56,7 +66,7 @@ def row_of(door: Door) -> Row:
             state_words(door.state),
             door.code,
             place_words(door.address, door.alley),
-            door.head_name or "?",
+            given_words(given) if given else door.head_name or "?",
             f"{door.asked}/{door.persons}",
             str(door.unwell) if asked else "?",
             show_moment(door.last_visit)[:5] if door.last_visit else t("today.never"),
@@ -69,6 +79,7 @@ class DoorSource:
     """Doors as rows, made when they come into view: four thousand need not be written for twenty to be read."""
 
     doors: Sequence[Door]
+    given: Mapping[str, Sequence[Given]] = field(default_factory=dict)
     blocking: bool = False
     _places: dict[str, int] = field(default_factory=dict, repr=False)
 
@@ -78,13 +89,22 @@ class DoorSource:
 
     def window(self, start: int, stop: int) -> Sequence[Row]:
         """The rows of the doors ``start`` to ``stop``."""
-        return [row_of(door) for door in self.doors[start:stop]]
+        return [row_of(door, self.given.get(door.household, ())) for door in self.doors[start:stop]]
 
     def place_of(self, key: str) -> int | None:
         """Where a household stands, or None."""
         if not self._places:
             self._places = {door.household: place for place, door in enumerate(self.doors)}
         return self._places.get(key)
+
+
+def given_words(given: Sequence[Given]) -> str:
+    """Who is given out at a door, for what, to whom."""
+    return "; ".join(
+        f"{one.full_name or t('today.given_household')}: {code_word('task', one.task).lower()}"
+        + (f" → {one.assigned_to}" if one.assigned_to else "")
+        for one in given
+    )
 
 
 def state_words(state: DoorState) -> str:
