@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 import msgspec
 
@@ -161,12 +161,12 @@ def write_sheet(workspace: Workspace, made: SweepSheet, file_format: str, *, ids
         rows.append([t(f"sweep.figure_{figure.name}"), *("?" if value is None else value for value in cells)])
     write_table(
         out,
-        cast(Literal["xlsx", "csv"], file_format),
+        file_format,
         title=t("sweep.paper_title", name=made.sweep.name),
         heading=letterhead(made.commune),
         columns=columns,
         rows=rows,
-        notes=[*made.said(), t("papers.made", at=show_moment(made.made_at), code=made.sweep.campaign[-6:])],
+        notes=[*made.said(), t("papers.made_at", at=show_moment(made.made_at))],
     )
     return out.getvalue()
 

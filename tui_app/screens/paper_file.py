@@ -132,7 +132,7 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
 
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
-    return PaperJob("sweep_report", found.campaign, ("xlsx", "csv", "json"), make, warning="")
+    return PaperJob("sweep_report", _short(found.campaign), ("xlsx", "csv", "json"), make, warning="")
 
 
 def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
@@ -154,7 +154,7 @@ def survey_paper(household: str) -> PaperJob:
 
         return write_survey(workspace, household)
 
-    return PaperJob("household_survey", household, ("pdf",), make)
+    return PaperJob("household_survey", _short(household), ("pdf",), make)
 
 
 def choose_paper(screen: WorkScreen[Any], papers: Sequence[PaperJob]) -> None:
