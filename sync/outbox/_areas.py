@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sync import digests
-from sync.outbox._tables import LOCAL, SHARED, WAITING, RecordStore
+from sync.outbox._tables import LOCAL, SENDABLE, SHARED, WAITING, RecordStore
 
 
 def rest_due(c: Any) -> set[str]:
@@ -57,9 +57,20 @@ def held_areas(c: Any) -> dict[str, str]:
     return dict(c.execute(f"SELECT area, mode FROM cursor WHERE {SHARED}").fetchall())
 
 
+def is_here(c: Any, area: str) -> bool:
+    """Whether rows of an area may be on this laptop: shared, kept apart, or known to no server yet."""
+    return c.execute("SELECT 1 FROM cursor WHERE area = ?", (area,)).fetchone() is not None
+
+
 def release_area(c: Any, store: RecordStore, area: str) -> bool:
-    """Let an area go once each of its ops has an answer. Returns False, and does nothing, while one waits."""
+    """Let an area go once each of its ops has an answer, and each that moves a record into it. Returns False, and does
+    nothing, while one waits."""
     if c.execute(f"SELECT 1 FROM outbox WHERE area = ? AND {WAITING} LIMIT 1", (area,)).fetchone():
+        return False
+    # One out of a unit that is being read anew cannot go out before that is done, and no pull that names this area is
+    # answered: neither would ever end.
+    moves = f"""SELECT 1 FROM outbox WHERE "set" ->> '$.area[1]' = ? AND {SENDABLE} LIMIT 1"""
+    if c.execute(moves, (area,)).fetchone():
         return False
     store.forget_area(c, area)
     # also beneath ops that wait in another unit, to which a record was moved

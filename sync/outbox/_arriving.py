@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from sync import digests
+from sync.outbox._areas import is_here
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import PLACE, RecordStore, row_decoder, to_json
@@ -147,6 +148,11 @@ def _settle(
         put_base(c, server)
     else:
         c.execute("DELETE FROM base WHERE type = ? AND id = ?", (type_name, ident))
+        if not is_here(c, server.area):
+            # a move that was sent again took it into a unit that had left this laptop
+            if held is not None:
+                store.upsert(c, [msgspec.structs.replace(held, gone="moved", body={})])
+            return
     unanswered = [_staying(op) for op, result in answered if result.result == "held"]
     shown = on_top(server, [*unanswered, *still])
     if held != shown:
@@ -176,9 +182,12 @@ def _staying(op: Unsent) -> Unsent:
 
 
 def _has_seen(server: Row, op: Unsent, result: Result) -> bool:
-    """Whether the row that is here is as new as what an answer tells, or newer."""
-    area, seq = (result.row.area, result.row.seq) if result.row else (op.area, result.seq)
-    return server.area == area and server.seq >= seq > 0
+    """Whether the row that is here is as new as what an answer tells, or newer. A move without a row is answered with
+    the counter from which the record left: only a greater one has seen it leave."""
+    if result.row is not None:
+        return server.area == result.row.area and server.seq >= result.row.seq > 0
+    newer = server.seq > result.seq if "area" in _set_decoder.decode(op.set) else server.seq >= result.seq
+    return server.area == op.area and newer and result.seq > 0
 
 
 def on_top(row: Row, ops: list[Unsent]) -> Row:

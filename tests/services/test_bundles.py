@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from sync import bundle
-from sync.server import admin
+from sync.server import admin, grants
 from sync.server.copies import forget_keys
 from tests.services.by_hand import NOTED, Stick, held
 from tests.sync.ward import Laptop, Ward, agreed
@@ -306,6 +306,57 @@ def test_an_area_taken_away_leaves_once_its_ops_are_answered(stick: Stick, ward:
     stick.round()
     assert lost not in dict(lan.all("SELECT area, mode FROM cursor"))
     assert lan.all("SELECT id FROM household WHERE area = ?", lost) == []
+
+
+def test_a_record_made_and_moved_in_one_file_leaves_with_the_unit_it_went_to(
+    stick: Stick, ward: Ward, lan: Laptop
+) -> None:
+    """A move is answered with the counter of the edit before it: that is no newer word about the record."""
+    door = lan.create("household", address="7 Hàn Hải Nguyên")
+    lan.change("household", door, note="chó dữ")
+    with lan.store.work("lan") as work:
+        work.move("household", door, lan.area("02"))
+    lan.change("household", door, note="chó hiền")
+    out = stick.out()
+    grants.withdraw(ward.database, lan.device, "27211/02", now=ward.clock())
+    lan.change("household", door, phone="+84903000001")  # too late
+    stick.back(stick.carry(out))
+    row = lan.row("household", door)
+    assert row is not None, "its last op has no answer"
+    assert row.area == lan.area("02").area
+    stick.round()
+    assert lan.all("SELECT state, reason FROM outbox WHERE state <> 'acked'") == [("held", "out-of-scope")]
+    assert lan.row("household", door) is None
+    assert lan.digests().items() <= ward.digests().items()
+
+
+@pytest.mark.parametrize("taken", [True, False], ids=["in time", "too late"])
+def test_a_record_on_its_way_into_a_unit_taken_away_is_here_until_its_move_is_answered(
+    stick: Stick, ward: Ward, lan: Laptop, taken: bool
+) -> None:
+    door = lan.create("household", address="7 Hàn Hải Nguyên")
+    stick.round()
+    here, there = lan.area("01"), lan.area("02")
+    out = stick.out()
+
+    def move() -> None:
+        with lan.store.work("lan") as work:
+            work.move("household", door, there)
+
+    if taken:
+        move()
+    grants.withdraw(ward.database, lan.device, "27211/02", now=ward.clock())
+    if not taken:
+        move()
+    stick.back(stick.carry(out))
+    row = lan.row("household", door)
+    assert row is not None
+    assert row.area == there.area
+    stick.round()
+    row = lan.row("household", door)
+    assert (row and row.area) == (None if taken else here.area)
+    assert lan.digests().keys() == {here.area}
+    assert lan.digests().items() <= ward.digests().items()
 
 
 def test_an_older_word_about_the_areas_does_not_undo_a_newer_one(

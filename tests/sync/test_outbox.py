@@ -220,6 +220,31 @@ def test_an_area_goes_only_when_each_of_its_ops_has_an_answer(store: Store) -> N
     assert states(store) == ["held"], "the op stays to be decided about"
 
 
+@pytest.mark.parametrize("result", ["applied", "held"])
+def test_an_area_goes_only_when_a_move_into_it_has_an_answer_if_that_can_go_out(
+    store: Store, result: str
+) -> None:
+    """A unit that is read anew keeps its ops back until it was read, which an area that is lost would prevent."""
+    arrive(store, server_row())
+    other = msgspec.structs.replace(AREA, area="other")
+    with store.write() as c:
+        outbox.hold_area(c, other.area, other.commune, "write")
+    with store.work("lan") as work:
+        work.move("household", "h1", other)
+    with store.write() as c:
+        assert outbox.release_area(c, ROWS, other.area) is False
+    assert shown(store).area == other.area
+    with store.write() as c:
+        c.execute("UPDATE cursor SET lost_after = 0 WHERE area = ?", (AREA.area,))
+        assert outbox.release_area(c, ROWS, other.area) is True
+        c.execute("UPDATE cursor SET lost_after = NULL WHERE area = ?", (AREA.area,))
+    answered(store, {"result": result, "seq": 5 if result == "applied" else 0})
+    with store.read() as c:
+        here = table("household").read(c, ["h1"]).values()
+        assert [row.area for row in here] == ([] if result == "applied" else [AREA.area])
+    assert base(store) is None
+
+
 def test_answers_that_come_after_an_area_was_let_go_bring_nothing_of_it_back(store: Store) -> None:
     """Its record was to go to another unit, and work there waits; so it is with files carried by hand."""
     arrive(store, server_row())

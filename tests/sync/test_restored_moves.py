@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
 from tests.sync.wire import unreachable
@@ -28,6 +30,31 @@ def test_work_sent_again_for_a_unit_that_was_handed_over_brings_nothing_of_it_ba
     calm(minh, lan)
     assert lan.row("household", door) is None
     assert ward.server_body("household", door)["phone"] == "+84903000001"
+
+
+def test_a_move_sent_again_into_a_unit_that_was_handed_over_takes_the_row_along(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """The restored server has it in the old unit once more, so it comes here with that unit, to leave again."""
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh)
+    with lan.store.work("lan") as work:
+        work.move("household", door, lan.area("02"))
+    ward.clock.now += timedelta(minutes=5)  # moved well before the unit went
+    grants.withdraw(ward.database, lan.device, f"{COMMUNE}/02", now=ward.clock())
+    early = ward.back_up()
+    lan.sync()
+    assert lan.row("household", door) is None
+    ward.restore(early)
+    done = lan.sync()
+    assert (done.resent, done.applied, done.pending, done.mismatched) == (1, 1, 0, ())
+    assert lan.row("household", door) is None
+    calm(minh, lan)
+    assert lan.row("household", door) is None
+    moved = minh.row("household", door)
+    assert moved is not None
+    assert moved.area == minh.area("02").area
+    assert lan.digests().items() <= ward.digests().items()
 
 
 def test_a_record_that_a_waiting_op_moves_is_given_back_where_it_was_lost(
