@@ -20,7 +20,9 @@ from tui_app.bootstrap import Workspace
 from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.i18n import set_language
 from tui_app.intake.made_up import made_up_ward
-from tui_app.services import cases, import_batches, importing, visits
+from tui_app.records.identity import IdentifierKind
+from tui_app.services import cases, identity, import_batches, importing, merging, people, visits
+from tui_app.services.comparing import FIRST
 from tui_app.store.rows import RecordRows
 
 HEAD = "Khu phố,Hộ số,Họ và tên,Năm sinh,Giới tính,CCCD,Địa chỉ,Điện thoại,Quan hệ với chủ hộ,Bệnh nền\n"
@@ -136,6 +138,24 @@ def test_the_same_file_is_refused_and_names_the_way_back(lan: Workspace, tmp_pat
         importing.import_list(lan, listed(tmp_path, DUC, name="copy.csv"))
     assert f"gonha import --undo {first.batch}" in str(refused.value)
     assert total(lan, "person") == 1
+
+
+def test_a_number_somebody_had_before_or_by_a_merged_record_is_theirs(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC.replace("079061123456", "079061000001")))
+    known = person(lan, "Nguyễn Văn Đức")
+    identity.add_identifier(lan.store, lan.user, known.id, IdentifierKind.NATIONAL_ID, "079061123456")
+    report = importing.import_list(lan, listed(tmp_path, DUC, name="old-number.csv"), dry_run=True)
+    assert [one.fields["full_name"] for one in report.already_here] == ["Nguyễn Văn Đức"]
+    other = people.save_person(
+        lan.store,
+        lan.user,
+        {"full_name": "Nguyễn Văn Đức", "national_id": "079061777777"},
+        household=known.body["household"],
+    )
+    merging.merge(lan.store, lan.user, "person", known.id, other, {"national_id": FIRST})
+    again = DUC.replace("079061123456", "079061777777")
+    report = importing.import_list(lan, listed(tmp_path, again, name="merged.csv"), dry_run=True)
+    assert [one.fields["full_name"] for one in report.already_here] == ["Nguyễn Văn Đức"]
 
 
 def test_persons_who_are_here_are_not_doubled(lan: Workspace, tmp_path: Path) -> None:

@@ -188,13 +188,20 @@ class _Taken:
 
 
 def _existing(c: Any) -> Iterator[ExistingPerson]:
-    found = c.execute(
-        "SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.national_id, p.phone, h.address"
-        " FROM person AS p LEFT JOIN household AS h ON h.id = p.household WHERE NOT p.deleted"
-    )
-    for p in found:
+    """Everybody here, once more with each number they had before or that a record merged into theirs has."""
+    for p in c.execute(f"{_PEOPLE} UNION ALL {_FORMER_NUMBERS} UNION ALL {_MERGED_NUMBERS}"):
         year = int(p["birth_date"][:4]) if p["birth_date"] else p["birth_year"]
         yield ExistingPerson(p["id"], p["full_name"] or "", year, p["national_id"], p["phone"], p["address"])
+
+
+_LIVES = "LEFT JOIN household AS h ON h.id = p.household WHERE NOT p.deleted"
+_PEOPLE = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.national_id, p.phone, h.address
+FROM person AS p {_LIVES}"""
+_FORMER_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, i.number, NULL, h.address
+FROM person_identifier AS i JOIN person AS p ON p.id = i.person {_LIVES} AND NOT i.deleted AND i.kind = 'national_id'"""
+_MERGED_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, m.national_id, NULL, h.address
+FROM merged_into AS k JOIN person AS m ON m.id = k.id JOIN person AS p ON p.id = k.kept {_LIVES}
+AND m.national_id IS NOT NULL"""
 
 
 def _doors(c: Any) -> dict[tuple[str, str], str]:
