@@ -428,3 +428,22 @@ def test_an_age_that_is_not_known_well_enough_asks_for_the_birth_date(ward: Ward
     said = ward("observe", case, "--respiratory-rate", "35")
     assert said.code == 0
     assert "cần ngày sinh: Thở nhanh (5 đến dưới 12 tuổi) (Quyết định 261/QĐ-BYT" in said.out.decode()
+
+
+def test_an_import_of_lines_says_what_came_type_by_type(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    (area, *_) = {line["area"] for line in ward("export", "--type", "person").lines()}
+    bare = {"type": "observation", "id": "obs-1", "area": area, "case": case, "at": "2022-02-20T01:00:00Z"}
+    lines = (bare | {"spo2": 98}, bare | {"id": "obs-2", "spo2": 97})
+    file = ward.desk.file("in.ndjson", "\n".join(map(json.dumps, lines)))
+    tried = ward("import", file, "--dry-run").out.decode()
+    assert "Sẽ thêm hay đổi 2 bản ghi (2 lần theo dõi); bỏ qua 0 ô sai" in tried
+    said = ward("import", file)
+    assert "Thêm hay đổi 2 bản ghi (2 lần theo dõi); bỏ qua 0 ô sai" in said.out.decode()
+    assert "Đã nhập 2 bản ghi" in said.err
+    assert "0 hộ" not in said.out.decode() + said.err
+    (line,) = (one for one in ward("export", "--type", "case").lines() if one["id"] == case)
+    wrong = ward.desk.file("wrong.ndjson", json.dumps(line | {"outcome": "cured"}))
+    refused = ward("import", wrong).out.decode()
+    assert "Kết quả lượt thăm" not in refused
+    assert "Kết quả: " in refused

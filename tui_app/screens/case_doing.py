@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.screens.case_saving import ask_why, name_of, open_form, store, user
 from tui_app.screens.paper_file import case_papers, choose_paper, contact_paper, slip_paper, write_paper
@@ -126,16 +128,26 @@ def end(pane: CasePane) -> None:
 
 
 def reopen(pane: CasePane) -> None:
-    """Ask why, then open the case again."""
-    if pane.card is None:
+    """Ask why, then open the case again; a death or a move that was noted with the person goes back with it when a
+    person says so."""
+    card = pane.card
+    if card is None:
         return
-    case = pane.card.id
-    ask_why(
-        pane,
-        t("case.reopen_title", name=name_of(pane)),
-        lambda reason: cases.reopen(store(pane), user(pane), case, reason),
-        t("case.reopened", name=name_of(pane)),
-    )
+    case, title = card.id, t("case.reopen_title", name=name_of(pane))
+    noted = cases.noted_with_person(card.fields, card.person)
+
+    def chosen(what: str | None) -> None:
+        if what is not None:
+            job = partial(cases.reopen, store(pane), user(pane), case, person_too=what == "both")
+            ask_why(pane, title, job, t("case.reopened", name=name_of(pane)))
+
+    if not noted:
+        chosen("case")
+        return
+    day = show_date(card.fields["ended_on"])
+    options = [(one, t(f"case.reopen_{one}")) for one in ("both", "case")]
+    text = t("case.reopen_noted", field=t(f"fields.{noted}"), date=day)
+    pane.app.push_screen(Choose(title, options, text=text), chosen)
 
 
 def follow_up(pane: CasePane) -> None:

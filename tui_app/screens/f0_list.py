@@ -77,6 +77,7 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         """Late alerts, tabs, the filter when it is used, the list, and beside or below it the patient."""
         yield from self.frame_top("app.key_f0")
         yield WarningLine(id="late")
+        yield WarningLine(id="unsaid")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("f0.filter"))
         with Horizontal(id="board"):

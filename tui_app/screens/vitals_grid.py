@@ -73,6 +73,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._at = at
         self._said = ("", "")
         self._keepers: dict[str, DraftKeeper[dict[str, str]]] = {}
+        self._unsaid: dict[str, tuple[str, str]] = {}  # case -> name, what could not be judged of its reading
 
     def compose(self) -> ComposeResult:
         """The table, and below it why a value is refused."""
@@ -108,7 +109,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._table.empty = t("f0.grid_empty")
         self._table.show_lines(lines, self.app.today().isoformat(), at=at or self._at or first)
         self._at = None
-        self.query_one("#why", WarningLine).say("")
+        self._say_unsaid()
         self._count()
 
     def records_changed(self) -> None:
@@ -166,8 +167,17 @@ class VitalsGridScreen(TakingScreen[None]):
 
     @on(VitalsTable.Refused)
     def _refused(self, message: VitalsTable.Refused) -> None:
-        why = self.query_one("#why", WarningLine)
-        why.say(f"{message.why} {t('f0.refused_keys')}" if message.why else "")
+        if message.why:
+            self.query_one("#why", WarningLine).say(f"{message.why} {t('f0.refused_keys')}")
+        else:
+            self._say_unsaid()
+
+    def _say_unsaid(self) -> None:
+        """What could not be judged of the readings saved in this half-day: of one in full, of several whose."""
+        said = list(self._unsaid.values())
+        names = ", ".join(name for name, _ in said)
+        words = said[0][1] if len(said) == 1 else t("f0.unsaid_several", names=names) if said else ""
+        self.query_one("#why", WarningLine).say(words)
 
     @on(VitalsTable.Left)
     def _left(self, message: VitalsTable.Left) -> None:
@@ -203,6 +213,10 @@ class VitalsGridScreen(TakingScreen[None]):
             else:  # read anew while it was saved
                 self._open(self.slot, at=case)
             self._count()
+            self._unsaid.pop(case, None)
+            if self.unsaid:
+                self._unsaid[case] = (line.patient.full_name, self.unsaid)
+            self._say_unsaid()
             self.say_saved(recorded, line.patient.full_name, reading_words(typed))
             then()
 
@@ -216,6 +230,7 @@ class VitalsGridScreen(TakingScreen[None]):
         """Take the line saved last back: its cells are as they were before."""
 
         def done(saved: Saved) -> None:
+            self._unsaid.pop(saved.case, None)
             self._table.begin_row()
             self._open(self.slot, at=saved.case)
 
@@ -231,7 +246,12 @@ class VitalsGridScreen(TakingScreen[None]):
         if asked > self._present:
             return
         line = self._table.line
-        self._leave_line(lambda: self._open(asked, at=line.patient.case if line else None))
+
+        def leave() -> None:
+            self._unsaid.clear()
+            self._open(asked, at=line.patient.case if line else None)
+
+        self._leave_line(leave)
 
     def action_down(self) -> None:
         """The next patient."""
