@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.e2e.test_commands import Answer, Desk, desk
+from tests.e2e.test_commands import PASSWORD, Answer, Desk, desk
+from tui_app.bootstrap import open_workspace
+from tui_app.settings import Places
 
 __all__ = ["desk"]  # the fixture
 
@@ -447,3 +450,20 @@ def test_an_import_of_lines_says_what_came_type_by_type(ward: Ward) -> None:
     refused = ward("import", wrong).out.decode()
     assert "Kết quả lượt thăm" not in refused
     assert "Kết quả: " in refused
+
+
+def test_two_open_cases_are_said_in_the_lists_with_the_way_out(ward: Ward) -> None:
+    first = ward.opened(ward.ti)
+    assert ward("case", "end", first, "moved_out", "--reason", "đã đi").code == 0
+    second = ward.opened(ward.ti)
+    assert ward("case", "list").err == ""
+    here = open_workspace(Places(ward.desk.home), "lan", PASSWORD)
+    with closing(here), here.store.work("minh") as work:
+        work.change("case", first, {"ended_on": None, "outcome": None})  # as a sync may bring it
+    for command in (("roster",), ("case", "list")):
+        said = ward(*command)
+        assert said.out.decode().count("⚠ 2 ca đang mở") == 2
+        assert "gonha case end ID mistaken" in said.err
+    assert {one["open_cases"] for one in ward("case", "list", "--json").lines()} == {2}
+    assert ward("case", "end", second, "mistaken", "--reason", "trùng").code == 0
+    assert "đang mở" not in ward("roster").out.decode() + ward("case", "list").out.decode()

@@ -15,6 +15,7 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
+from tui_app.records.cases import case_id
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.conflict import ConflictScreen
@@ -383,3 +384,30 @@ async def test_the_answer_to_an_alert_is_taken_back_with_a_reason(ward: Places, 
         await press(app, pilot, *"goi nham", "enter")
         assert rows(app, "SELECT state FROM alert") == [("open",)]
         assert rows(app, "SELECT reason FROM case_event WHERE event = 'alert_reopened'") == [("goi nham",)]
+
+
+async def test_two_open_cases_are_said_and_the_mistaken_one_is_ended_from_its_line(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    with workspace.store.work("minh") as work:  # came by sync: another laptop opened the next case
+        query = 'SELECT k.person FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?'
+        [(who,)] = work.connection.execute(query, (TI,)).fetchall()
+        fields = {"person": who, "source": "screening", "started_on": date(2022, 2, 18), "place": "home"}
+        work.create("case", fields, place=work.get("person", who), ident=case_id(who, 1))
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f4")
+        assert f"! {TI} 2 ca đang mở. Enter trên người đó" in shown(app)
+        await press(app, pilot, "slash", *"van ti", "enter")
+        assert "⚠ 2 ca đang mở · " in shown(app).split("Enter trên người đó")[1]
+        await press(app, pilot, "enter")
+        assert "⚠  Ca bị trùng" in line_with(app, "Ca bị trùng")
+        assert "2 ca đang mở · Enter: kết thúc ca nhầm" in line_with(app, "Ca bị trùng")
+        await on_line(app, pilot, "Ca bị trùng", "enter")
+        assert "1 từ 18/02/2022, dương tính ? · Tại nhà" in shown(app)
+        assert "2 từ 15/02/2022, dương tính 15/02/2022 · Tại nhà" in shown(app)
+        await press(app, pilot, "1", *"trung ca", "enter")
+        assert rows(app, 'SELECT outcome FROM "case" WHERE id = ?', case_id(who, 1)) == [("mistaken",)]
+        assert "Ca bị trùng" not in shown(app)
+        await press(app, pilot, "escape")
+        assert "ca đang mở" not in shown(app)

@@ -91,7 +91,9 @@ def head_line(head: CaseHead) -> str:
     state = code_word("outcome", head.outcome, "case") if head.ended_on else code_word("place", head.place)
     day = "" if head.day is None else t("care.day", day=head.day)
     alerts = t("care.alerts", count=head.alerts) if head.alerts else ""
-    said = (head.id, head.full_name, show_date(head.started_on), state, day, alerts)
+    twice = head.ended_on is None and head.open_cases > 1
+    open_cases = t("care.open_cases", count=head.open_cases) if twice else ""
+    said = (head.id, head.full_name, open_cases, show_date(head.started_on), state, day, alerts)
     return "  ".join(filter(None, said))
 
 

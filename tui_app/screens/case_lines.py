@@ -134,6 +134,7 @@ _AT_ONCE: dict[str, Deed] = {
     "conflict": _decide,
     "due": lambda pane, _: case_doing.follow_up(pane),
     "alert": lambda pane, _: case_doing.answer(pane),
+    "twice": lambda pane, _: case_doing.end_mistaken(pane),
 }
 _OFFERED: dict[str, dict[str, Deed]] = {
     "day": {"why": _why, "correct_days": _correct_days},

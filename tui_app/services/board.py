@@ -58,7 +58,8 @@ class BoardLine:
     ``spo2``: of the last five readings, oldest first, None where it was not measured; ``temperature_c``,
     ``respiratory_rate``, ``pulse``: last measured values; ``measured``: field -> wire moment of that value;
     ``last_at``: wire moment of the last reading, ``last_slot``: its day and half-day; ``no_answer``: calls without
-    answer in this half-day; ``words``: what a filter looks at, folded.
+    answer in this half-day; ``words``: what a filter looks at, folded; ``open_cases``: of the person, more than one
+    when two laptops opened or reopened one each, until a person ends one as mistaken.
     """
 
     case: str
@@ -91,6 +92,7 @@ class BoardLine:
     no_answer: int
     words: tuple[str, ...] = ()
     round: Standing = Standing.DUE
+    open_cases: int = 1
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of the name, address, unit or follower (folded)."""
@@ -109,7 +111,14 @@ def board(c: Any, now: datetime, *, as_of: datetime | None = None) -> list[Board
     shut = gate.closed(c)
     found = [one for one in on_board.patients(c, view.day, until) if one.row["area"] not in shut]
     looks = last_readings.looks(c, [one.case for one in found], until)
-    lines = [(_line(one, looks.get(one.case, History()), view), walking_order(one.row)) for one in found]
+    going_on = Counter(one.row["person"] for one in found if one.known.ended_on is None)
+    lines = [
+        (
+            _line(one, looks.get(one.case, History()), view, going_on[one.row["person"]]),
+            walking_order(one.row),
+        )
+        for one in found
+    ]
     lines.sort(key=lambda pair: (_ORDER[pair[0].standing], not pair[0].alert_late, pair[1]))
     return [line for line, _ in lines]
 
@@ -150,7 +159,7 @@ class _View:
         )
 
 
-def _line(one: Patient, history: History, view: _View) -> BoardLine:
+def _line(one: Patient, history: History, view: _View, open_cases: int) -> BoardLine:
     row, known, looks = one.row, one.known, history.looks
     alert = one.alerts[0] if one.alerts else None
     grade = grade_of(looks[-1].findings) if looks else None
@@ -195,6 +204,7 @@ def _line(one: Patient, history: History, view: _View) -> BoardLine:
         no_answer=one.no_answer(view.slot),
         words=tuple(fold(" ".join(filter(None, (row["full_name"], address, unit, followed_by)))).split()),
         round=half_day,
+        open_cases=open_cases,
     )
 
 

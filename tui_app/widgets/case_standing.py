@@ -32,6 +32,10 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     for alert in card.alerts:
         if alert.state == AlertState.OPEN:
             yield alert_row(seen, alert)
+    going_on = sum(head.ended_on is None for head in seen.heads)
+    if going_on > 1:
+        said = t("case.twice_keys", count=going_on)
+        yield CaseRow("twice", card.person_id, t("case.twice"), said, state="conflict", tone="danger")
     for conflict in seen.conflicts:
         said = field_word(conflict.field, conflict.type)
         if conflict.record != card.id:
