@@ -23,6 +23,7 @@ from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
 from tui_app.screens.alert import AlertScreen
+from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.spo2_again import Spo2AgainScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_grid import VitalsGridScreen
@@ -334,9 +335,9 @@ FAST = "Thở nhanh (từ 12 tuổi)"
 """A line of QĐ 261/QĐ-BYT (rules §2.5) that decides nothing of somebody who is 11 or 12."""
 
 
-def of_a_year(workspace: Workspace, year: int, name: str = "Nguyễn Bé Na") -> str:
+def of_a_year(workspace: Workspace, year: int, name: str = "Nguyễn Bé Na", address: str = "5 Lê Lợi") -> str:
     """Somebody whose birthday nobody knows, followed at home; the answer is the case."""
-    who = person(workspace, household(workspace, "5 Lê Lợi"), name, birth_year=year, sex="female")
+    who = person(workspace, household(workspace, address), name, birth_year=year, sex="female")
     opened = cases.open_case(
         workspace.store, USER, who, source="screening", started_on=date(2022, 2, 18), followed_by=USER
     )
@@ -361,11 +362,25 @@ async def test_what_could_not_be_judged_is_said_until_the_half_day_is_left(
         assert FAST not in shown(app)
 
 
+async def test_what_could_not_be_judged_goes_with_one_back_to_the_board(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    of_a_year(workspace, 2010)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f4", "g")
+        names = [line.patient.full_name for line in app.screen.query_one(VitalsTable).lines]
+        await type_now(app, pilot, "\r" * names.index("Nguyễn Bé Na") + "37590\t25\t98\r")
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, F0BoardScreen)
+        assert f"Nguyễn Bé Na: chưa rõ, cần ngày sinh: {FAST}" in " ".join(shown(app).split())
+
+
 async def test_of_several_that_could_not_be_judged_the_names_are_said(
     ward: Places, clock: Clock, workspace: Workspace
 ) -> None:
     case = of_a_year(workspace, 2010)
-    of_a_year(workspace, 2010, "Nguyễn Bé Nu")
+    of_a_year(workspace, 2010, "Nguyễn Bé Nu", "6 Lê Lợi")
     workspace.close()
     async with at_work(ward, clock) as (app, pilot):
         app.push_screen(VitalsGridScreen(at=case))
@@ -396,6 +411,8 @@ async def test_a_sheet_typed_the_day_after_asks_by_the_rules_of_its_own_day(
         assert rows(app, 'SELECT slot_on, slot, spo2 FROM observation WHERE "case" = ?', case) == [
             ("2022-01-30", "pm", 96)
         ]
+        shown_at = line_with(app, "Lê Văn Tư").split("●")[1].split()[0]
+        assert shown_at != "09:00", "typed then; measured before the half-day was over"
         await press(app, pilot, "right_square_bracket")
         await type_now(app, pilot, "\t\t\t96\r")
         assert isinstance(app.screen, Spo2AgainScreen)

@@ -72,7 +72,8 @@ class F0BoardScreen(F0ListScreen):
             return
         who = self.workspace.user
         mine = who if any(line.followed_by == who for line in self.lines) else None
-        self.app.push_screen(VitalsGridScreen(mine if self.team is None else self.team))
+        team = mine if self.team is None else self.team
+        self.app.push_screen(VitalsGridScreen(team), self._measured)
 
     def action_measure(self) -> None:
         """Take one patient's vital signs, symptoms and signs."""

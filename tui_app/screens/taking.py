@@ -48,9 +48,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """``unsaid``: what the rules could not say of it."""
+    """``at``: wire moment it counts as measured at; ``unsaid``: what the rules could not say of it."""
 
     recorded: Recorded
+    at: str
     unsaid: str
 
 
@@ -61,9 +62,10 @@ class _AskAgain:
 
 
 class TakingScreen(WorkScreen[T]):
-    """A screen that saves readings. ``unsaid``: what could not be judged of the last one, with whose it is, to be
-    shown until the next one is saved; empty when all was."""
+    """A screen that saves readings. Of the last one ``taken_at``: the wire moment it counts as measured at; ``unsaid``:
+    what could not be judged, with whose it is, to be shown until the next one is saved; empty when all was."""
 
+    taken_at = ""
     unsaid = ""
 
     def open_held(self, job: Callable[[Any], U], show: Callable[[U], None]) -> None:
@@ -117,7 +119,7 @@ class TakingScreen(WorkScreen[T]):
             refused()
             return
         self.unsaid = t("f0.unsaid", name=reading.name, what=kept.unsaid) if kept.unsaid else ""
-        answer = kept.recorded
+        answer, self.taken_at = kept.recorded, kept.at
         who = self.workspace.user
         saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
         note_saved(self.app, saved)
@@ -183,9 +185,9 @@ def _record(store: Store, who: str, reading: Reading) -> _Kept:
     if reading.draft:
         drafts.discard(store, reading.draft)
     with store.read() as c:
-        sets = rule_sets(c)
+        sets, at = rule_sets(c), str(live_row(c, "observation", recorded.observation).body["at"])
     said = recorded.judgement
-    return _Kept(recorded, "; ".join(unsaid_words(sets, said.unsure, said.not_judged, documents=False)))
+    return _Kept(recorded, at, "; ".join(unsaid_words(sets, said.unsure, said.not_judged, documents=False)))
 
 
 def _asks_again(store: Store, reading: Reading) -> _AskAgain | None:

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.worker import Worker
 
-from tui_app.clock import show_date, to_wire
+from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules import slots
@@ -39,8 +39,10 @@ class _Opened:
     drafts: Mapping[str, dict[str, Any]]
 
 
-class VitalsGridScreen(TakingScreen[None]):
-    """``followed_by``: only this follower's patients; ``at``: case to begin with, else the first not yet measured."""
+class VitalsGridScreen(TakingScreen[str]):
+    """Answers what could not be judged of the readings saved in the half-day shown last.
+
+    ``followed_by``: only this follower's patients; ``at``: case to begin with, else the first not yet measured."""
 
     AUTO_FOCUS = "#vitals"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -173,11 +175,14 @@ class VitalsGridScreen(TakingScreen[None]):
             self._say_unsaid()
 
     def _say_unsaid(self) -> None:
+        self.query_one("#why", WarningLine).say(self._unsaid_words())
+
+    def _unsaid_words(self) -> str:
         """What could not be judged of the readings saved in this half-day: of one in full, of several whose."""
         said = list(self._unsaid.values())
-        names = ", ".join(name for name, _ in said)
-        words = said[0][1] if len(said) == 1 else t("f0.unsaid_several", names=names) if said else ""
-        self.query_one("#why", WarningLine).say(words)
+        if len(said) == 1:
+            return said[0][1]
+        return t("f0.unsaid_several", names=", ".join(name for name, _ in said)) if said else ""
 
     @on(VitalsTable.Left)
     def _left(self, message: VitalsTable.Left) -> None:
@@ -206,7 +211,7 @@ class VitalsGridScreen(TakingScreen[None]):
         def taken(recorded: Recorded, saved: Vitals) -> None:
             self._keepers.pop(case, None)
             line.saved, line.reading, line.observation = typed, saved, recorded.observation
-            line.at = line.at or to_wire(self.app.clock())
+            line.at = self.taken_at
             line.alert = any(found.kind == DANGER for found in recorded.judgement.findings)
             if any(one is line for one in self._table.lines):
                 self._table.repaint_line(line)
@@ -276,7 +281,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self.save(partial(_flush_all, list(self._keepers.values())), self._leave)
 
     def _leave(self, _: object) -> None:
-        self.dismiss()
+        self.dismiss(self._unsaid_words())
 
     def keep_draft(self) -> Worker[None]:
         """Put what is typed on disk."""
