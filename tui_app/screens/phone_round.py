@@ -162,7 +162,8 @@ class PhoneRoundScreen(EntryScreen):
         def done(event: str) -> None:
             note_saved(self.app, SilentCall(event, patient.case, patient.full_name, who))
             self._count_call(patient, 1)
-            self._waiting.append(self._waiting.pop(0))
+            # a sync may have left the patient out meanwhile
+            self._waiting.sort(key=lambda one: one.case == patient.case)
             self.app.say(t("f0.no_answer_noted", name=patient.full_name))
             self._next()
 
