@@ -72,19 +72,28 @@ class InvalidFields(GonhaError):
 
 
 class FieldProblem:
-    """Why a value of one field was refused. ``key`` names what is wrong and the remedy."""
+    """Why a value of one field was refused. ``key`` names what is wrong and the remedy; ``record_type``: whose field
+    it is, as types may call one field otherwise, empty when that is not known."""
 
-    __slots__ = ("field", "key", "params")
+    __slots__ = ("field", "key", "params", "record_type")
 
     def __init__(self, field: str, key: str, **params: Any) -> None:
         self.field = field
         self.key = key
         self.params = params
+        self.record_type = ""
+
+    def of(self, record_type: str) -> FieldProblem:
+        """The same of a field of this type."""
+        same = FieldProblem(self.field, self.key, **self.params)
+        same.record_type = record_type
+        return same
 
     def __str__(self) -> str:
-        from tui_app.i18n import t
+        from tui_app.i18n import catalogue, language, t
 
-        return t(self.key, field=t(f"fields.{self.field}"), **self.params)
+        own = catalogue(language(), "fields").get(f"{self.record_type}_{self.field}")
+        return t(self.key, field=own or t(f"fields.{self.field}"), **self.params)
 
     def __repr__(self) -> str:
         return f"FieldProblem({self.field!r}, {self.key!r})"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.e2e.test_commands import Answer, Desk, desk
+from tests.e2e.test_commands import PASSWORD, Answer, Desk, desk
+from tui_app.bootstrap import open_workspace
+from tui_app.settings import Places
 
 __all__ = ["desk"]  # the fixture
 
@@ -428,3 +431,39 @@ def test_an_age_that_is_not_known_well_enough_asks_for_the_birth_date(ward: Ward
     said = ward("observe", case, "--respiratory-rate", "35")
     assert said.code == 0
     assert "cần ngày sinh: Thở nhanh (5 đến dưới 12 tuổi) (Quyết định 261/QĐ-BYT" in said.out.decode()
+
+
+def test_an_import_of_lines_says_what_came_type_by_type(ward: Ward) -> None:
+    case = ward.opened(ward.ti)
+    (area, *_) = {line["area"] for line in ward("export", "--type", "person").lines()}
+    bare = {"type": "observation", "id": "obs-1", "area": area, "case": case, "at": "2022-02-20T01:00:00Z"}
+    lines = (bare | {"spo2": 98}, bare | {"id": "obs-2", "spo2": 97})
+    file = ward.desk.file("in.ndjson", "\n".join(map(json.dumps, lines)))
+    tried = ward("import", file, "--dry-run").out.decode()
+    assert "Sẽ thêm hay đổi 2 bản ghi (2 lần theo dõi); bỏ qua 0 ô sai" in tried
+    said = ward("import", file)
+    assert "Thêm hay đổi 2 bản ghi (2 lần theo dõi); bỏ qua 0 ô sai" in said.out.decode()
+    assert "Đã nhập 2 bản ghi" in said.err
+    assert "0 hộ" not in said.out.decode() + said.err
+    (line,) = (one for one in ward("export", "--type", "case").lines() if one["id"] == case)
+    wrong = ward.desk.file("wrong.ndjson", json.dumps(line | {"outcome": "cured"}))
+    refused = ward("import", wrong).out.decode()
+    assert "Kết quả lượt thăm" not in refused
+    assert "Kết quả: " in refused
+
+
+def test_two_open_cases_are_said_in_the_lists_with_the_way_out(ward: Ward) -> None:
+    first = ward.opened(ward.ti)
+    assert ward("case", "end", first, "moved_out", "--reason", "đã đi").code == 0
+    second = ward.opened(ward.ti)
+    assert ward("case", "list").err == ""
+    here = open_workspace(Places(ward.desk.home), "lan", PASSWORD)
+    with closing(here), here.store.work("minh") as work:
+        work.change("case", first, {"ended_on": None, "outcome": None})  # as a sync may bring it
+    for command in (("roster",), ("case", "list")):
+        said = ward(*command)
+        assert said.out.decode().count("⚠ 2 ca đang mở") == 2
+        assert "gonha case end ID mistaken" in said.err
+    assert {one["open_cases"] for one in ward("case", "list", "--json").lines()} == {2}
+    assert ward("case", "end", second, "mistaken", "--reason", "trùng").code == 0
+    assert "đang mở" not in ward("roster").out.decode() + ward("case", "list").out.decode()

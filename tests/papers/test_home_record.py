@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from tui_app.errors import NotOpened
 from tui_app.papers.home_record import write_home_record
 from tui_app.papers.monitoring_sheet import write_sheet
 from tui_app.papers.station_book import write_book
-from tui_app.services import alerts, medicine, people
+from tui_app.services import alerts, cases, follow_ups, medicine, people
 from tui_app.services.case_facts import correct_days
 from tui_app.services.medicine import Giving
 from tui_app.store.engine import Store
@@ -129,25 +129,55 @@ def test_a_test_of_an_earlier_illness_is_not_in_the_record(store: Store, tmp_pat
     assert "01/08/2021" not in found
 
 
+def test_visits_after_a_recovery_stand_with_their_symptoms_on_both_forms(store: Store, tmp_path: Any) -> None:
+    """Checks for twelve months after a recovery (issue of the ward; due dates of the house set)."""
+    made = home(store)
+    at(store, 14, 9)
+    cases.end_case(store, "lan", made.case, "recovered", date(2022, 3, 29), "theo dõi đủ")
+    paper = words(write_home_record(desk(store, tmp_path), made.case, "pdf"))
+    assert "IX. Khám sau khỏi bệnh" in paper
+    assert "Chưa khám lần nào" in paper
+    at(store, 45, 9)
+    said = {"well": False, "symptoms": ["cough", "fatigue"], "needs": "khám phổi"}
+    follow_ups.record_follow_up(store, "lan", made.case, **said)
+    at(store, 46, 9)
+    follow_ups.record_follow_up(store, "lan", made.case, well=True, symptoms=[])
+    paper = words(write_home_record(desk(store, tmp_path), made.case, "pdf"))
+    part = paper.split("IX. Khám sau khỏi bệnh")[1]
+    assert "Không ho, mệt mỏi khám phổi" in part
+    assert "Có không –" in part
+    found = msgspec.json.decode(write_home_record(desk(store, tmp_path), made.case, "json"))["follow_ups"]
+    assert [(one["well"], one["symptoms"], one["needs"]) for one in found] == [
+        (False, ["cough", "fatigue"], "khám phổi"),
+        (True, [], None),
+    ]
+
+
+def test_a_doubled_medicine_is_named_in_words_in_the_electronic_form(electronic: dict[str, Any]) -> None:
+    (flag,) = [flag for given in electronic["dispenses"] for flag in given["flags"]]
+    assert flag["words"].startswith("Cấp trùng: Túi A (TP.HCM) đã cấp ngày 16/03/2022")
+    assert "hcmc_a" not in flag["words"]
+    assert flag["value"]["item"] == "hcmc_a"
+
+
 def test_every_page_says_whose_it_is(paper: bytes) -> None:
     pages = [page.extract_text() for page in document(paper).pages]
     assert len(pages) > 1
     assert all("Nguyễn Văn Đức · mã …" in page for page in pages)
 
 
-def test_a_drug_given_twice_a_day_for_a_fortnight_is_printed(store: Store, tmp_path: Any) -> None:
+def test_a_drug_given_every_other_day_for_a_month_is_printed(store: Store, tmp_path: Any) -> None:
     """Each giving warns of all before it, for nobody said how long one lasts."""
     made = home(store)
-    for day in range(14):
-        for hour in (10, 16):
-            at(store, day, hour)
-            giving = Giving(item="Nước muối", quantity=1, from_stock=False)
-            medicine.give(store, "lan", made.case, giving, reason="hằng ngày")
+    for day in range(0, 28, 2):
+        at(store, day, 10)
+        giving = Giving(item="Nước muối", quantity=1, from_stock=False)
+        medicine.give(store, "lan", made.case, giving, reason="nhà xin thêm")
     workspace = desk(store, tmp_path)
     found = words(write_home_record(workspace, made.case, "pdf"))
-    assert found.count("Vẫn cấp vì: hằng ngày") == 27
-    assert "đã cấp ngày 15/03/2022, 16/03/2022, 17/03/2022, chưa dùng hết" in found
-    assert "Nước muối (15/03, 15/03, 16/03" in words(write_book(workspace, FIRST, FIRST, "pdf")[1])
+    assert found.count("Vẫn cấp vì: nhà xin thêm") == 13
+    assert "đã cấp ngày 15/03/2022, 17/03/2022, 19/03/2022, chưa dùng hết" in found
+    assert "Nước muối (15/03, 17/03, 19/03" in words(write_book(workspace, FIRST, FIRST, "pdf")[1])
 
 
 def test_restricted_conditions_are_on_neither(paper: bytes, electronic: dict[str, Any]) -> None:
@@ -224,7 +254,8 @@ def test_two_readings_of_one_half_day_both_stand(store: Store, tmp_path: Any) ->
 
 def test_what_was_measured_before_the_first_positive_is_on_the_sheet(store: Store, tmp_path: Any) -> None:
     made = home(store)
-    correct_days(store, "lan", made.case, {"onset_on": FIRST - timedelta(days=3)}, "hỏi lại")
+    onset = {"onset_on": FIRST - timedelta(days=2)}
+    correct_days(store, "lan", made.case, onset, "sốt từ hôm đó")
     reading(store, made.case, -2, 9, spo2=98)
     (page,) = document(write_sheet(desk(store, tmp_path), made.case)).pages
     found = " ".join(page.extract_text().split())

@@ -121,6 +121,21 @@ class TestContacts:
                 ("2022-02-20", 36.8, 1, 0)
             ]
 
+    async def test_what_is_learned_later_of_a_contact_changes_until_when_they_are_watched(
+        self, ward: Places, clock: Clock
+    ) -> None:
+        """CV 10696/BYT-MT: fully vaccinated or recovered 7 days at home and 7 of watching oneself (rules §2.11)."""
+        async with at_work(ward, clock, (80, 60)) as (app, pilot):
+            await press(app, pilot, "f4", "enter", "c", "2")
+            await type_in(app, pilot, "Hàng xóm Tư\t\t19/02/2022\t4", "ctrl+s")
+            await on_line(app, pilot, "F1", "enter", "3", "ctrl+u")
+            await type_in(app, pilot, "18/02/2022\t\t1", "ctrl+s")
+            assert rows(app, "SELECT last_met_on, protected, watch_until FROM contact") == [
+                ("2022-02-18", 1, "2022-03-04")
+            ]
+            assert rows(app, "SELECT json_extract(findings, '$[0].rule') FROM contact") == [("protected_7",)]
+            assert "theo dõi đến 04/03/2022" in shown(app)
+
 
 class TestMedicine:
     async def test_warnings_that_have_no_room_are_read_on_with_a_key(

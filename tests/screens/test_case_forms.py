@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -17,7 +17,10 @@ from tui_app.screens.case_open import OpenCaseForm
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.suggested_cases import SuggestedCasesScreen
+from tui_app.services import cases
 from tui_app.settings import Places
+
+DAY = "2022-02-19"
 
 
 @pytest.fixture
@@ -66,6 +69,20 @@ class TestOpening:
             assert rows(app, "SELECT count(*) FROM draft") == [(0,)]
             assert isinstance(app.screen, PersonCardScreen)
             assert "Ngày thứ 1" in shown(app)
+
+    async def test_the_first_of_several_positive_tests_is_day_0(
+        self, ward: Places, clock: Clock, workspace: Workspace
+    ) -> None:
+        with workspace.store.read() as c:
+            [(kieu,)] = c.execute("SELECT id FROM person WHERE full_name = ?", (KIEU,)).fetchall()
+        swab(workspace, kieu, MORNING - timedelta(days=3), "positive")  # the other one was yesterday
+        workspace.close()
+        async with at_work(ward, clock) as (app, pilot):
+            await card_of(app, pilot, "tran thuy kieu")
+            await press(app, pilot, "n")
+            assert "17/02/2022" in shown(app)
+            await press(app, pilot, "ctrl+s", "enter")
+            assert case_of(app, KIEU, "first_positive_on") == "2022-02-17"
 
     async def test_a_case_needs_a_source(self, ward: Places, clock: Clock) -> None:
         async with at_work(ward, clock) as (app, pilot):
@@ -182,6 +199,29 @@ class TestEnding:
             await type_in(app, pilot, "ghi nham\r")
             assert case_of(app, TI, "ended_on") is None
             assert rows(app, "SELECT reason FROM case_event WHERE event = 'reopened'") == [("ghi nham",)]
+
+    @pytest.mark.parametrize(
+        ("outcome", "field", "choice", "kept"),
+        [
+            ("died", "died_on", "1", None),
+            ("moved_out", "moved_on", "1", None),
+            ("moved_out", "moved_on", "2", DAY),
+        ],
+    )
+    async def test_a_death_or_move_noted_by_mistake_goes_back_with_the_case(
+        self, ward: Places, clock: Clock, outcome: str, field: str, choice: str, kept: str | None
+    ) -> None:
+        async with at_work(ward, clock) as (app, pilot):
+            case, on = case_of(app, TI, "id"), date.fromisoformat(DAY)
+            store = app.open_workspace.store
+            cases.end_case(store, USER, case, outcome, on, "nghe nói", person_too=True)
+            await card_of(app, pilot, "pham van ti")
+            await press(app, pilot, "r")
+            assert "19/02/2022" in shown(app)
+            await press(app, pilot, choice)
+            await type_in(app, pilot, "nham nguoi\r")
+            assert case_of(app, TI, "ended_on") is None
+            assert rows(app, f"SELECT {field} FROM person WHERE full_name = ?", TI) == [(kept,)]
 
     async def test_a_visit_after_recovery_answers_the_earliest_due_date(
         self, ward: Places, clock: Clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,8 @@ from tests.screens.f0_ward import HANG, HOA, MINH, MORNING, TI, measured, silenc
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
-from tui_app.clock import Clock, pinned_clock
+from tui_app.clock import VIETNAM, Clock, pinned_clock
+from tui_app.records.cases import case_id
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.conflict import ConflictScreen
@@ -24,6 +25,7 @@ from tui_app.screens.vitals_form import VitalsFormScreen
 from tui_app.services import alerts, case_facts, cases
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
+from tui_app.widgets.row_list import RowList
 from tui_app.widgets.symbols import choose_symbols
 
 
@@ -351,3 +353,61 @@ async def test_a_call_nobody_answered_is_taken_back_on_its_line(ward: Places, cl
         ) == [(1,)]
         await press(app, pilot, "f4")
         assert "không nghe máy" not in shown(app)
+
+
+async def test_what_was_judged_again_takes_nothing_back(ward: Places, workspace: Workspace) -> None:
+    """QĐ 604/QĐ-BYT: who cannot look after themselves and has no carer is not cared for at home (rules §2.1)."""
+    later = pinned_clock(datetime(2022, 3, 20, 9, 0, tzinfo=VIETNAM))
+    with workspace.store.read() as c:
+        [(who,)] = c.execute("SELECT id FROM person WHERE full_name = ?", (MINH,)).fetchall()
+    workspace.store.clock = later
+    opened = cases.open_case(workspace.store, USER, who, source="screening", started_on=date(2022, 3, 20))
+    case_facts.answer_entry(workspace.store, USER, opened.case, {"self_care": False, "carer_able": False})
+    workspace.close()
+    async with at_work(ward, later, (120, 60)) as (app, pilot):
+        await press(app, pilot, "f2", *"tran van minh", "enter", "right_square_bracket")
+        lines = app.screen.query_one("#case_rows", RowList).source.rows  # type: ignore[attr-defined]
+        again, first = (str(row.cells[1]) for row in lines if row.cells[0] == "Xét điều kiện tại nhà")
+        assert "chưa rõ → không đủ điều kiện" in again
+        assert "xét lại vì sửa: " in again
+        assert "self_care" not in again
+        assert "lấy lại" not in again + first
+
+
+async def test_the_answer_to_an_alert_is_taken_back_with_a_reason(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock, (80, 60)) as (app, pilot):
+        [(alert,)] = rows(app, "SELECT id FROM alert")
+        alerts.tell(app.open_workspace.store, USER, alert, "BS Hà")
+        await press(app, pilot, *CARD)
+        await on_line(app, pilot, "Cảnh báo", "ctrl+z", "enter")
+        assert "Cần ghi lý do" in shown(app)
+        await press(app, pilot, *"goi nham", "enter")
+        assert rows(app, "SELECT state FROM alert") == [("open",)]
+        assert rows(app, "SELECT reason FROM case_event WHERE event = 'alert_reopened'") == [("goi nham",)]
+
+
+async def test_two_open_cases_are_said_and_the_mistaken_one_is_ended_from_its_line(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    with workspace.store.work("minh") as work:  # came by sync: another laptop opened the next case
+        query = 'SELECT k.person FROM "case" AS k JOIN person AS p ON p.id = k.person WHERE p.full_name = ?'
+        [(who,)] = work.connection.execute(query, (TI,)).fetchall()
+        fields = {"person": who, "source": "screening", "started_on": date(2022, 2, 18), "place": "home"}
+        work.create("case", fields, place=work.get("person", who), ident=case_id(who, 1))
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f4")
+        assert f"! {TI} 2 ca đang mở. Enter trên người đó" in shown(app)
+        await press(app, pilot, "slash", *"van ti", "enter")
+        assert "⚠ 2 ca đang mở · " in shown(app).split("Enter trên người đó")[1]
+        await press(app, pilot, "enter")
+        assert "⚠  Ca bị trùng" in line_with(app, "Ca bị trùng")
+        assert "2 ca đang mở · Enter: kết thúc ca nhầm" in line_with(app, "Ca bị trùng")
+        await on_line(app, pilot, "Ca bị trùng", "enter")
+        assert "1 từ 18/02/2022, dương tính ? · Tại nhà" in shown(app)
+        assert "2 từ 15/02/2022, dương tính 15/02/2022 · Tại nhà" in shown(app)
+        await press(app, pilot, "1", *"trung ca", "enter")
+        assert rows(app, 'SELECT outcome FROM "case" WHERE id = ?', case_id(who, 1)) == [("mistaken",)]
+        assert "Ca bị trùng" not in shown(app)
+        await press(app, pilot, "escape")
+        assert "ca đang mở" not in shown(app)

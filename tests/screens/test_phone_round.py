@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.screens.case_steps import case_of
 from tests.screens.conftest import PASSWORD, USER, type_burst
-from tests.screens.f0_ward import HANG, MORNING, TI, readings, three_patients
+from tests.screens.f0_ward import HANG, MORNING, TI, measured, readings, three_patients
 from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
@@ -165,3 +166,45 @@ async def test_a_call_undone_elsewhere_does_not_stand_in_the_way_of_the_save_bef
         assert readings(app, first) == [(37.0, 80, 17, 98, None)]
         await press(app, pilot, "escape", "ctrl+z")
         assert readings(app, first)[-1] == (None, None, None, None, None)
+
+
+async def test_who_was_measured_on_another_laptop_is_not_called_any_more(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        first = called(app)
+        other = TI if first == HANG else HANG
+        measured(app.open_workspace, case_of(app, first, "id"), MORNING, spo2=98)  # came by sync
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert called(app) == other
+        assert {HANG: "0903 123 456", TI: "0912 345 678"}[other] in shown(app)
+        assert "0/1 xong · còn 1" in shown(app)
+        assert f"{first}: máy khác đã đo" in shown(app)
+
+
+async def test_who_is_being_typed_stays_when_a_sync_comes(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        first = called(app)
+        other = TI if first == HANG else HANG
+        await type_burst(app, "375")
+        await settle(app, pilot)
+        for name in (first, other):
+            measured(app.open_workspace, case_of(app, name, "id"), MORNING, spo2=98)
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert called(app) == first
+        assert "37,5" in shown(app)
+        assert "0/1 xong · còn 1" in shown(app)
+
+
+async def test_a_call_noted_on_another_laptop_is_counted(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_round(app, pilot)
+        cases.note_no_answer(app.open_workspace.store, "minh", case_of(app, called(app), "id"))
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert "không nghe máy" in shown(app).splitlines()[1]

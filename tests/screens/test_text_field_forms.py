@@ -46,7 +46,7 @@ class FormApp(OrderedKeys[None]):
         self.changed.append((message.name, message.value))
 
     async def type(self, text: str) -> None:
-        names = {"\t": "tab", "\r": "enter", "\x7f": "backspace"}
+        names = {"\t": "tab", "\r": "enter", "\x7f": "backspace", " ": "space"}
         for char in text:
             self.post_message(events.Key(names.get(char, char), char))
         await self.keys_settled()
@@ -214,3 +214,37 @@ async def test_escape_leaves_ask_and_notice() -> None:
 
 def test_both_catalogues_have_the_same_words() -> None:
     assert i18n.catalogue("vi", "widgets").keys() == i18n.catalogue("en", "widgets").keys()
+
+
+DRUGS = (
+    *(("a", "Túi A"), ("b", "Túi B"), ("c", "Túi C"), ("m", "Molnupiravir"), ("h", "Thuốc hạ sốt")),
+    *(("e", "Cân bằng điện giải"), ("v", "Vitamin"), ("s", "Sát khuẩn họng"), ("k", "Thuốc kháng vi-rút")),
+    ("o", "Chống đông uống"),
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("t", "a"),
+        ("tt", "b"),  # the same letter goes on
+        ("thuoc", "h"),
+        ("thuoc k", "k"),
+        ("Thuốc hạ sốt", "h"),
+        ("ch", "o"),
+        ("2", "b"),
+        ("2t", "a"),  # a digit, then a label begun anew
+        ("paracetamol", ""),  # no label begins so: not the Molnupiravir of its m
+        ("thuoc ho", ""),
+    ],
+)
+async def test_of_many_options_the_first_letters_choose_and_other_names_choose_nothing(
+    typed: str, chosen: str
+) -> None:
+    app = FormApp()
+    async with app.run_test():
+        choice = Choice(DRUGS)
+        await app.mount(choice)
+        choice.focus()
+        await app.type(typed)
+        assert choice.value == chosen

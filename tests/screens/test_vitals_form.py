@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.screens.conftest import all_done, type_burst
+from tests.screens.case_steps import on_line
+from tests.screens.conftest import USER, all_done, type_burst
 from tests.screens.f0_ward import HANG, MORNING, alert_states, readings, silence, three_patients
-from tests.screens.street import at_work, press, rows, settle, shown
+from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
@@ -17,8 +18,10 @@ from tui_app.screens.alert import AlertScreen
 from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_form import VitalsFormScreen
+from tui_app.services import cases
 from tui_app.settings import Places
 from tui_app.widgets.vitals_entry import SheetList
+from tui_app.widgets.warning_line import WarningLine
 
 
 @pytest.fixture
@@ -140,3 +143,35 @@ async def test_what_is_typed_comes_back(ward: Places, clock: Clock) -> None:
         assert "37,5" in shown(app)
         sheet = app.screen.query_one(SheetList)
         assert sheet.answers == {sheet.codes("symptoms")[0]: True}
+
+
+async def test_what_could_not_be_judged_stands_on_the_board_and_on_the_tab(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    """Fast breathing of QĐ 261/QĐ-BYT has another limit from 12 years on (rules §2.5)."""
+    who = person(workspace, household(workspace, "5 Lê Lợi"), "Nguyễn Bé Na", birth_year=2010, sex="female")
+    cases.open_case(workspace.store, USER, who, source="screening", started_on=MORNING.date())
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f4", "slash", *"be na", "enter", "m")
+        await typed(app, pilot, "375\t90\t25\t98")
+        await press(app, pilot, "ctrl+s")
+        assert isinstance(app.screen, F0BoardScreen)
+        said = "chưa rõ, cần ngày sinh: Thở nhanh (từ 12 tuổi)"
+        assert f"Nguyễn Bé Na: {said}" in " ".join(shown(app).split())
+        await press(app, pilot, "enter")
+        await on_line(app, pilot, "Chưa xét được")
+        assert "chưa rõ, cần ngày sinh:" in line_with(app, "Chưa xét được")
+        await press(app, pilot, "enter")
+        assert "Thở nhanh (từ 12 tuổi) (Quyết định 261/QĐ-BYT" in " ".join(shown(app).split())
+
+
+async def test_when_all_was_judged_nothing_is_said(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await to_form(app, pilot)
+        await typed(app, pilot, "375\t88\t18\t98")
+        await press(app, pilot, "ctrl+s")
+        assert readings(app, HANG) == [(37.5, 88, 18, 98, None)]
+        assert not app.screen.query_one("#unsaid", WarningLine).shown
+        await press(app, pilot, "enter")
+        assert "Chưa xét được" not in shown(app)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime
 
 import pytest
 
-from tests.screens.conftest import all_done, type_burst
+from tests.screens.conftest import USER, all_done, type_burst
 from tests.screens.f0_ward import (
     HOA,
     MORNING,
@@ -17,14 +18,16 @@ from tests.screens.f0_ward import (
     silence,
     three_patients,
 )
-from tests.screens.street import at_work, line_with, press, rows, settle, shown
+from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
-from tui_app.clock import Clock, pinned_clock
+from tui_app.clock import VIETNAM, Clock, pinned_clock
 from tui_app.screens.alert import AlertScreen
+from tui_app.screens.f0_board import F0BoardScreen
 from tui_app.screens.spo2_again import Spo2AgainScreen
 from tui_app.screens.unhurried import UnhurriedScreen
 from tui_app.screens.vitals_grid import VitalsGridScreen
+from tui_app.services import cases
 from tui_app.settings import Places
 from tui_app.widgets.vitals_table import VitalsTable
 
@@ -326,3 +329,90 @@ async def test_plain_symbols(ward: Places, clock: Clock) -> None:
         await to_grid(app, pilot)
         await type_now(app, pilot, "375\r")
         assert "* 09:05" in shown(app)
+
+
+FAST = "Thở nhanh (từ 12 tuổi)"
+"""A line of QĐ 261/QĐ-BYT (rules §2.5) that decides nothing of somebody who is 11 or 12."""
+
+
+def of_a_year(workspace: Workspace, year: int, name: str = "Nguyễn Bé Na", address: str = "5 Lê Lợi") -> str:
+    """Somebody whose birthday nobody knows, followed at home; the answer is the case."""
+    who = person(workspace, household(workspace, address), name, birth_year=year, sex="female")
+    opened = cases.open_case(
+        workspace.store, USER, who, source="screening", started_on=date(2022, 2, 18), followed_by=USER
+    )
+    return opened.case
+
+
+async def test_what_could_not_be_judged_is_said_until_the_half_day_is_left(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    case = of_a_year(workspace, 2010)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        app.push_screen(VitalsGridScreen(at=case))
+        await settle(app, pilot)
+        await type_now(app, pilot, "37590\t25\t98\r")
+        said = " ".join(shown(app).split())
+        assert f"Nguyễn Bé Na: chưa rõ, cần ngày sinh: {FAST}" in said
+        assert alert_states(app) == []
+        await type_now(app, pilot, "3708\x7f")  # another patient is being typed
+        assert FAST in shown(app)
+        await press(app, pilot, "left_square_bracket")
+        assert FAST not in shown(app)
+
+
+async def test_what_could_not_be_judged_goes_with_one_back_to_the_board(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    of_a_year(workspace, 2010)
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f4", "g")
+        names = [line.patient.full_name for line in app.screen.query_one(VitalsTable).lines]
+        await type_now(app, pilot, "\r" * names.index("Nguyễn Bé Na") + "37590\t25\t98\r")
+        await press(app, pilot, "escape")
+        assert isinstance(app.screen, F0BoardScreen)
+        assert f"Nguyễn Bé Na: chưa rõ, cần ngày sinh: {FAST}" in " ".join(shown(app).split())
+
+
+async def test_of_several_that_could_not_be_judged_the_names_are_said(
+    ward: Places, clock: Clock, workspace: Workspace
+) -> None:
+    case = of_a_year(workspace, 2010)
+    of_a_year(workspace, 2010, "Nguyễn Bé Nu", "6 Lê Lợi")
+    workspace.close()
+    async with at_work(ward, clock) as (app, pilot):
+        app.push_screen(VitalsGridScreen(at=case))
+        await settle(app, pilot)
+        await type_now(app, pilot, "37590\t25\t98\r37590\t25\t98\r")
+        assert "Chưa xét được hết: Nguyễn Bé Na, Nguyễn Bé Nu." in " ".join(shown(app).split())
+        await press(app, pilot, "ctrl+z")
+        assert f"Nguyễn Bé Na: chưa rõ, cần ngày sinh: {FAST}" in " ".join(shown(app).split())
+
+
+async def test_a_sheet_typed_the_day_after_asks_by_the_rules_of_its_own_day(
+    ward: Places, workspace: Workspace
+) -> None:
+    """SpO2 96 is a danger sign of QĐ 261, from 31/01/2022 on (≤ 96); of QĐ 4038 before it is none (≤ 95; §2.5)."""
+    first = datetime(2022, 1, 31, 9, 0, tzinfo=VIETNAM)
+    who = person(
+        workspace, household(workspace, "7 Lê Lợi"), "Lê Văn Tư", birth_date="1980-01-01", sex="male"
+    )
+    opened = {"source": "screening", "started_on": date(2022, 1, 28), "followed_by": USER}
+    case = cases.open_case(workspace.store, USER, who, **opened).case
+    workspace.close()
+    async with at_work(ward, pinned_clock(first)) as (app, pilot):
+        app.push_screen(VitalsGridScreen(at=case))
+        await settle(app, pilot)
+        await press(app, pilot, "left_square_bracket")
+        await type_now(app, pilot, "\t\t\t96\r")
+        assert isinstance(app.screen, VitalsGridScreen)
+        assert rows(app, 'SELECT slot_on, slot, spo2 FROM observation WHERE "case" = ?', case) == [
+            ("2022-01-30", "pm", 96)
+        ]
+        shown_at = line_with(app, "Lê Văn Tư").split("●")[1].split()[0]
+        assert shown_at != "09:00", "typed then; measured before the half-day was over"
+        await press(app, pilot, "right_square_bracket")
+        await type_now(app, pilot, "\t\t\t96\r")
+        assert isinstance(app.screen, Spo2AgainScreen)

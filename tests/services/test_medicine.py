@@ -119,17 +119,25 @@ def test_the_same_thing_given_on_several_days_is_one_warning_and_says_it_has_no_
     store: Store, patient: Home
 ) -> None:
     water = Giving(item="Nước muối", quantity=1)
-    for day in (1, 2, 3):
+    for day in (1, 3, 5):
         at(store, day, 9)
-        medicine.give(store, WHO, patient.case, water, reason="hằng ngày")
+        medicine.give(store, WHO, patient.case, water, reason="nhà xin thêm")
+    at(store, 7, 9)
     with store.read() as c:
         found = medicine.check_giving(c, patient.case, water, store.clock())
         words = medicine.flags_words(medicine.rule_sets(c), found)
     assert len(found) == 3
     assert words == [
-        "Cấp trùng: Nước muối đã cấp ngày 16/03/2022, 17/03/2022, 18/03/2022, chưa dùng hết"
+        "Cấp trùng: Nước muối đã cấp ngày 16/03/2022, 18/03/2022, 20/03/2022, chưa dùng hết"
         " · so theo tên thuốc, không theo văn bản nào"
     ]
+
+
+def test_a_drug_handed_out_day_by_day_warns_of_nothing(store: Store, patient: Home) -> None:
+    water = Giving(item="Nước muối", quantity=1)
+    for day, hour in ((1, 9), (1, 16), (2, 9), (3, 9)):
+        at(store, day, hour)
+        assert medicine.give(store, WHO, patient.case, water).flags == ()
 
 
 def test_a_doubled_drug_of_an_unverified_document_says_so(store: Store, patient: Home) -> None:

@@ -273,3 +273,41 @@ def test_two_first_positive_days_are_asked_and_the_decision_judges_the_case_agai
     last = two.lan.all("SELECT became FROM case_event WHERE event = 'risk_class' ORDER BY at, id")[-1]
     assert last == ("very_high",), "12 days: not fully vaccinated"
     two.everyone()
+
+
+def doubled(two: Two) -> tuple[str, str]:
+    """Lan opened the ended case again while Minh opened the next one: both are open."""
+    first = opened(two.lan, two.who)
+    cases.end_case(two.lan.store, "lan", first, "moved_out", DAY, "đã đi")
+    calm(two.lan, two.minh)
+    cases.reopen(two.lan.store, "lan", first, "chưa đi")
+    second = opened(two.minh, two.who)
+    assert (first, second) == (case_id(two.who, 0), case_id(two.who, 1))
+    calm(two.lan, two.minh)
+    return first, second
+
+
+def test_two_open_cases_of_one_person_are_said_on_both_laptops(two: Two) -> None:
+    both = set(doubled(two))
+    for laptop in (two.lan, two.minh):
+        with laptop.store.read() as c:
+            shown = {one.case: one.open_cases for one in board.board(c, laptop.clock())}
+            heads = {one.id: one.open_cases for one in cases.all_cases(c, laptop.clock())}
+        assert shown == heads == dict.fromkeys(both, 2)
+    agreed(two.ward, two.lan, two.minh)
+
+
+def test_one_of_them_ended_as_mistaken_leaves_one_and_the_board_of_before_had_two(two: Two) -> None:
+    first, second = doubled(two)
+    then = two.minh.clock()
+    two.ward.clock.now += timedelta(hours=1)
+    cases.end_case(two.minh.store, "minh", second, "mistaken", DAY, "trùng với ca trước")
+    calm(two.lan, two.minh)
+    for laptop in (two.lan, two.minh):
+        now = laptop.clock()
+        with laptop.store.read() as c:
+            after = {one.case: one.open_cases for one in board.board(c, now)}
+            before = {one.case: one.open_cases for one in board.board(c, now, as_of=then)}
+        assert after[first] == 1
+        assert before == {first: 2, second: 2}
+    two.everyone()

@@ -124,6 +124,8 @@ def _list(arguments: Arguments) -> int:
             put(case_words.head_line(head))
     if not heads and not arguments.json:
         say("care.no_cases")
+    if not arguments.json and any(head.ended_on is None and head.open_cases > 1 for head in heads):
+        say("care.end_mistaken")
     return 0
 
 

@@ -62,18 +62,17 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
     if as_json:
         put_json({**more, **judgement_json(said)})
         return
-    from tui_app.services.rule_sets import input_word, kind_words, rule_sets, unsure_words
+    from tui_app.services.rule_sets import input_word, kind_words, rule_sets, unsaid_words
 
     for one, words in zip(said.findings, finding_words(workspace, said.findings), strict=True):
         put(f"{kind_words(one)}: {words}")
     if said.missing:
         names = ", ".join(input_word(name, language()) for name in said.missing)
         put(t("care.missing", fields=names))
-    if said.unsure:
-        with workspace.store.read() as c:
-            put(t("rules.unsure", rules=unsure_words(rule_sets(c), said.unsure, language())))
-    if said.not_judged:
-        put(t("rules.not_judged", kinds=", ".join(t(f"rules.kind_{kind}") for kind in said.not_judged)))
+    with workspace.store.read() as c:
+        sets = rule_sets(c)
+    for words in unsaid_words(sets, said.unsure, said.not_judged):
+        put(words)
     if more.get("alert"):
         say("care.alert_opened", id=more["alert"])
 
@@ -92,7 +91,9 @@ def head_line(head: CaseHead) -> str:
     state = code_word("outcome", head.outcome, "case") if head.ended_on else code_word("place", head.place)
     day = "" if head.day is None else t("care.day", day=head.day)
     alerts = t("care.alerts", count=head.alerts) if head.alerts else ""
-    said = (head.id, head.full_name, show_date(head.started_on), state, day, alerts)
+    twice = head.ended_on is None and head.open_cases > 1
+    open_cases = t("care.open_cases", count=head.open_cases) if twice else ""
+    said = (head.id, head.full_name, open_cases, show_date(head.started_on), state, day, alerts)
     return "  ".join(filter(None, said))
 
 

@@ -73,7 +73,11 @@ def run(arguments: Arguments) -> int:
         put_json(as_json(report))
     else:
         _print(report, arguments.dry_run)
-    if report.batch:
+        total = _total_of_records if kind == "records" else _total
+        put(total(report, arguments.dry_run))
+    if report.batch and kind == "records":
+        say("cli.imported_records", count=report.records, batch=report.batch)
+    elif report.batch:
         say(
             "cli.imported",
             households=report.households,
@@ -121,6 +125,7 @@ def as_json(report: ImportReport) -> dict[str, Any]:
         "persons": report.persons,
         "already_here": len(report.already_here),
         "records": report.records,
+        "types": report.types,
         "bad_rows": [
             {"sheet": b.sheet, "row": b.row, "cell": b.cell, "key": b.problem.key, "problem": str(b.problem)}
             for b in report.bad_rows
@@ -174,13 +179,27 @@ def _print(report: ImportReport, dry_run: bool) -> None:
         put(t("cli.duplicate_row", row=pair.second.row, reason=t(pair.reason), score=pair.score))
     if report.already_here:
         put(t("cli.already_here", count=len(report.already_here)))
-    key = "cli.would_import" if dry_run else "cli.import_total"
-    put(
-        t(
-            key,
-            households=report.households,
-            met=report.households_met,
-            persons=report.persons,
-            skipped=len(report.bad_rows),
-        )
+
+
+def _total(report: ImportReport, dry_run: bool) -> str:
+    """What a ward list came to."""
+    return t(
+        "cli.would_import" if dry_run else "cli.import_total",
+        households=report.households,
+        met=report.households_met,
+        persons=report.persons,
+        skipped=len(report.bad_rows),
+    )
+
+
+def _total_of_records(report: ImportReport, dry_run: bool) -> str:
+    """What the lines of an export came to, type by type."""
+    from tui_app.services.values import type_word
+
+    types = ", ".join(f"{count} {type_word(name)}" for name, count in report.types.items())
+    return t(
+        "cli.would_import_records" if dry_run else "cli.import_total_records",
+        count=report.records,
+        types=f" ({types})" if types else "",
+        skipped=len(report.bad_rows),
     )

@@ -38,6 +38,7 @@ COLUMNS = (
     "address",
     "unit",
     "why",
+    "open_cases",
 )
 
 
@@ -81,6 +82,8 @@ def run_roster(arguments: Arguments) -> int:
             f"{code_word('standing', standing)} {found[standing]}" for standing in Standing if found[standing]
         ]
         say("care.roster_counts", at=show_moment(as_of or workspace.clock()), counts=", ".join(summed) or "0")
+        if any(line.open_cases > 1 for line in lines):
+            say("care.end_mistaken")
     return 4 if found[Standing.DANGER] else 0
 
 
@@ -107,6 +110,7 @@ def _text(workspace: Workspace, line: BoardLine) -> str:
     short = (
         "standing",
         "full_name",
+        "open_cases",
         "age",
         "day",
         "spo2",
@@ -150,4 +154,5 @@ def _cells(workspace: Workspace, line: BoardLine) -> dict[str, Any]:
         "address": line.address,
         "unit": line.unit,
         "why": "; ".join(case_words.finding_words(workspace, line.why)),
+        "open_cases": t("care.open_cases", count=line.open_cases) if line.open_cases > 1 else "",
     }

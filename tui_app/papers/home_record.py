@@ -27,7 +27,7 @@ from tui_app.services.alerts import AlertLine
 from tui_app.services.cards import live_row
 from tui_app.services.cases import CaseCard, case_card
 from tui_app.services.findings import open_findings
-from tui_app.services.medicine import Given, given
+from tui_app.services.medicine import Given, flag_words, given
 from tui_app.services.people import person_codes
 from tui_app.services.rule_sets import rule_sets, rule_words
 from tui_app.services.unit_names import named_on
@@ -68,6 +68,7 @@ _REFERRAL = (
     "acknowledged_by",
     "withdrawn",
 )
+_VISIT = ("at", "due_on", "well", "symptoms", "needs", "note")
 _GRADES = {"severity": "severity_grade", "risk_class": "risk_class"}
 """Kinds of findings, which are called as the events that take them over, and the field of the case."""
 _EVENT = ("at", "on", "event", "was", "became", "reason")
@@ -75,10 +76,9 @@ _EVENT = ("at", "on", "event", "was", "became", "reason")
 
 @dataclass(frozen=True, slots=True)
 class HomeRecord:
-    """Everything the record says. ``area``: as it was called when the case ended; ``person``: whole numbers; ``age``:
-    on the first day; ``readings``, ``alerts``, ``events``, ``tests``, ``referrals``: what stands, oldest first;
-    ``eligible``: what was found at entry (``eligible``, ``not_eligible``, empty when it could not be said),
-    ``eligibility``: by which rules."""
+    """Everything the record says, oldest first. ``area``: as it was called when the case ended; ``person``: whole
+    numbers; ``age``: on the first day; ``visits``: after the recovery; ``eligible``: what was found at entry
+    (``eligible``, ``not_eligible``, empty when it could not be said), ``eligibility``: by which rules."""
 
     card: CaseCard
     area: Mapping[str, Any]
@@ -95,6 +95,7 @@ class HomeRecord:
     given: tuple[Given, ...]
     tests: tuple[Row, ...]
     referrals: tuple[Row, ...]
+    visits: tuple[Row, ...]
     made_at: str
     made_by: str
 
@@ -148,6 +149,7 @@ def home_record(c: Any, case: str, now: datetime, who: str) -> HomeRecord:
         given=tuple(given(c, case)),
         tests=_of_this_illness(card),
         referrals=tuple(reversed(card.referrals)),
+        visits=tuple(reversed(card.follow_ups)),
         made_at=to_wire(now),
         made_by=who,
     )
@@ -250,7 +252,7 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
                 "days": one.days,
                 "lot": one.lot or None,
                 "prescribed_by": one.prescribed_by or None,
-                "flags": _findings(sets, one.flags),
+                "flags": [flag.kept() | {"words": flag_words(sets, flag)} for flag in one.flags],
                 "flag_reason": one.flag_reason or None,
             }
             for one in record.given
@@ -273,6 +275,7 @@ def as_json(record: HomeRecord, sets: Any) -> dict[str, Any]:
             }
             for row in record.events
         ],
+        "follow_ups": [{"id": row.id, **_picked(row.body, _VISIT), "by": row.who} for row in record.visits],
         "release": {
             "may_end": card.release.may_end,
             "earliest": card.release.earliest,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.clock import VIETNAM
-from tui_app.i18n import t
+from tui_app.i18n import language, t
 from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
 from tui_app.papers.pdf import MISSING, Paper
@@ -36,6 +36,7 @@ def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
     _tests(paper, record)
     _referrals(paper, record, sets)
     _outcome(paper, record, sets)
+    _visits(paper, record, sets)
     paper.signatures((t("papers.sign_follower"), t("papers.sign_chief")))
     _grid(paper, record, sets, now)
     return paper.write()
@@ -227,6 +228,40 @@ def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
     if card.release is not None:
         for line in words.finding_words(sets, card.release.findings):
             paper.line(f"• {line}", size=10)
+
+
+def _visits(paper: Paper, record: HomeRecord, sets: Any) -> None:
+    """Visits after the recovery; nothing is asked of somebody who has not recovered."""
+    if not record.visits and not record.card.follow_up_on:
+        return
+    rows = [
+        (
+            words.moment_words(row.body["at"]),
+            words.day_words(row.body.get("due_on")),
+            words.said(row.body.get("well")),
+            _symptom_words(sets, row.body.get("symptoms")),
+            "\n".join(filter(None, (row.body.get("needs"), row.body.get("note")))) or MISSING,
+        )
+        for row in record.visits
+    ]
+    table = Table(
+        [
+            Column(t("papers.when"), 27, "C"),
+            Column(t("papers.visit_due"), 22, "C"),
+            Column(t("papers.visit_well"), 22, "C"),
+            Column(t("papers.visit_symptoms"), 48),
+            Column(t("papers.visit_needs"), 55),
+        ],
+        rows or [(MISSING, MISSING, MISSING, t("papers.no_visits"), MISSING)],
+        size=8.5,
+    )
+    paper.table(table, section=t("papers.part_visits"))
+
+
+def _symptom_words(sets: Any, codes: list[str] | None) -> str:
+    if codes is None:
+        return MISSING
+    return ", ".join(sets.word(code, language()) for code in codes) or t("papers.book_no_symptom")
 
 
 def _grid(paper: Paper, record: HomeRecord, sets: Any, now: datetime) -> None:

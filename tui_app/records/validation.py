@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -84,11 +84,11 @@ def checked(type_name: str, fields: Mapping[str, Any], *, new: bool) -> dict[str
     given = {name: _normal(value) for name, value in fields.items()}
     problems = list(_misread(type_name, given))
     if problems:
-        raise InvalidFields(problems)
+        raise _refusal(type_name, problems)
     try:
         shaped = _shape(type_name)(**given)
     except ValidationError as error:
-        raise InvalidFields([_problem(e) for e in error.errors()]) from None
+        raise _refusal(type_name, map(_problem, error.errors())) from None
     body = shaped.model_dump(mode="json", include=set(given))
     for name in _moments(type_name) & body.keys():
         moment = getattr(shaped, name)
@@ -104,8 +104,12 @@ def checked(type_name: str, fields: Mapping[str, Any], *, new: bool) -> dict[str
         missing = required(type_name) - {name for name, value in body.items() if value is not None}
         problems += [FieldProblem(name, "problems.missing") for name in sorted(missing)]
     if problems:
-        raise InvalidFields(problems)
+        raise _refusal(type_name, problems)
     return body
+
+
+def _refusal(type_name: str, problems: Iterable[FieldProblem]) -> InvalidFields:
+    return InvalidFields([problem.of(type_name) for problem in problems])
 
 
 def _normal(value: Any) -> Any:

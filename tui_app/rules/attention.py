@@ -1,4 +1,5 @@
-"""What the house looks at besides the documents: who gets worse between two readings, and when an alert is late."""
+"""What the house looks at besides the documents: who gets worse between two readings, when an alert is late, and when
+a drug handed out day by day is one treatment."""
 
 from __future__ import annotations
 
@@ -25,6 +26,13 @@ def late_after(sets: RuleSets, day: date) -> timedelta | None:
     """How long an alert may stand without an answer on a day; None where no set says."""
     held = sets.part("attention", day)
     return timedelta(minutes=held.attention[0].alert_late_minutes) if held else None
+
+
+def one_treatment(sets: RuleSets, day: date) -> timedelta | None:
+    """How long after a giving the same drug goes on with one treatment; None where no set says."""
+    held = sets.part("attention", day)
+    days = held.attention[0].one_treatment_days if held else None
+    return None if days is None else timedelta(days=days)
 
 
 def worse(sets: RuleSets, day: date, seen: Sequence[Seen]) -> tuple[Finding, ...]:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from tui_app.rules.age import Age, age_on
+from tui_app.rules.attention import one_treatment
 from tui_app.rules.condition import Answer, Condition, age_edges, answer
 from tui_app.rules.findings import Finding, Reading
 from tui_app.rules.held import OLDEST_MONTHS
@@ -59,7 +60,11 @@ def flags(
 ) -> tuple[Finding, ...]:
     """What speaks against giving ``item`` on a day: contraindications (``contraindicated``), conditions of the
     document that are not met (``not_met``), what has to be asked first (``ask``), the same kind of drug given before
-    and not used up (``duplicate``). An item no document knows is only looked for among what was given."""
+    and not used up (``duplicate``). An item no document knows is only looked for among what was given.
+
+    What was given before lasts as long as was said, else as its document says, else nobody knows when it is used up.
+    A drug (not a kit, which is handed over once) of which nobody knows that is used up by the next giving of it when
+    that follows soon enough to go on with one treatment (`attention.one_treatment`)."""
     found: list[Finding] = []
     for one in sets.in_force("medicine", day):
         for caution in one.caution:
@@ -111,7 +116,11 @@ def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: 
     own = list(_known(sets, item, day))
     mine = {group for _, medicine in own for group in medicine.groups}
     own_set = next((one.id for one, _ in own), "")
-    for before in given:
+    soon = one_treatment(sets, day)
+    ordered = [*sorted(given, key=lambda one: one.on), GivenBefore(item, day, None)]
+    for place, before in enumerate(ordered[:-1], 1):
+        if soon is not None and _goes_on(sets, before, ordered[place:], soon):
+            continue
         known = list(_known(sets, before.item, before.on))
         groups = {group for _, medicine in known for group in medicine.groups}
         days = before.days or next((medicine.days for _, medicine in known if medicine.days), None)
@@ -128,6 +137,14 @@ def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: 
                 verified=all(one.sure(medicine) for one, medicine in [*own, *known]),
                 outcome="duplicate",
             )
+
+
+def _goes_on(sets: RuleSets, before: GivenBefore, after: list[GivenBefore], soon: timedelta) -> bool:
+    """Whether a giving ``after`` it, of the same drug, goes on with the treatment this one belongs to."""
+    known = [medicine for _, medicine in _known(sets, before.item, before.on)]
+    if before.days or any(medicine.days or medicine.kind == "kit" for medicine in known):
+        return False
+    return any(one.item == before.item and one.on - before.on <= soon for one in after)
 
 
 def _known(sets: RuleSets, item: str, day: date) -> Iterator[tuple[RuleSet, Medicine]]:

@@ -206,13 +206,16 @@ class FollowUp(Part, frozen=True, kw_only=True):
 
 class Attention(Part, frozen=True, kw_only=True):
     """What the house looks at besides the documents. ``spo2_fall``: percent points below the reading before, from which
-    somebody is worse; ``alert_late_minutes``: how long an alert may stand without an answer."""
+    somebody is worse; ``alert_late_minutes``: how long an alert may stand without an answer;
+    ``one_treatment_days``: within how many days of the giving before it the same drug, for which nobody said how long
+    it lasts, goes on with one treatment, None where that is always another giving."""
 
     id: str
     vi: str
     en: str
     spo2_fall: int
     alert_late_minutes: int
+    one_treatment_days: int | None = None
 
 
 class ReportDue(Part, frozen=True, kw_only=True):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from tui_app.clock import show_date
+from tui_app.codes import code_word
 from tui_app.i18n import t
+from tui_app.records.cases import CaseOutcome
 from tui_app.screens.case_saving import ask_why, name_of, open_form, store, user
 from tui_app.screens.paper_file import case_papers, choose_paper, contact_paper, slip_paper, write_paper
 from tui_app.services import cases
 from tui_app.services.board import board
+from tui_app.services.cases import CaseHead
 from tui_app.widgets.dialogs import Choose
 
 if TYPE_CHECKING:
@@ -125,17 +130,51 @@ def end(pane: CasePane) -> None:
         open_form(pane, EndCaseForm(pane.card.id, name_of(pane), pane.card.person_id))
 
 
+def end_mistaken(pane: CasePane) -> None:
+    """Of several open cases of the person, end one as mistaken: which, then why."""
+    seen, day = pane.seen, pane.app.today()
+    going_on = [head for head in seen.heads if head.ended_on is None] if seen else []
+
+    def chosen(case: str | None) -> None:
+        if case is None:
+            return
+        mistaken = partial(cases.end_case, store(pane), user(pane), case, CaseOutcome.MISTAKEN, day)
+        done = t("case.ended_mistaken", name=name_of(pane))
+        ask_why(pane, t("case.mistaken_title"), mistaken, done)
+
+    options = [(head.id, _case_words(head)) for head in going_on]
+    if options:
+        pane.app.push_screen(Choose(t("case.which_mistaken", name=name_of(pane)), options), chosen)
+
+
+def _case_words(head: CaseHead) -> str:
+    """What tells a case from another of the same person."""
+    positive = show_date(head.first_positive_on) if head.first_positive_on else "?"
+    said = t("case.head", since=show_date(head.started_on), positive=positive)
+    return " · ".join(filter(None, (said, code_word("place", head.place), head.managed_by)))
+
+
 def reopen(pane: CasePane) -> None:
-    """Ask why, then open the case again."""
-    if pane.card is None:
+    """Ask why, then open the case again; a death or a move that was noted with the person goes back with it when a
+    person says so."""
+    card = pane.card
+    if card is None:
         return
-    case = pane.card.id
-    ask_why(
-        pane,
-        t("case.reopen_title", name=name_of(pane)),
-        lambda reason: cases.reopen(store(pane), user(pane), case, reason),
-        t("case.reopened", name=name_of(pane)),
-    )
+    case, title = card.id, t("case.reopen_title", name=name_of(pane))
+    noted = cases.noted_with_person(card.fields, card.person)
+
+    def chosen(what: str | None) -> None:
+        if what is not None:
+            job = partial(cases.reopen, store(pane), user(pane), case, person_too=what == "both")
+            ask_why(pane, title, job, t("case.reopened", name=name_of(pane)))
+
+    if not noted:
+        chosen("case")
+        return
+    day = show_date(card.fields["ended_on"])
+    options = [(one, t(f"case.reopen_{one}")) for one in ("both", "case")]
+    text = t("case.reopen_noted", field=t(f"fields.{noted}"), date=day)
+    pane.app.push_screen(Choose(title, options, text=text), chosen)
 
 
 def follow_up(pane: CasePane) -> None:

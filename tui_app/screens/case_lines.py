@@ -94,6 +94,12 @@ def _look(pane: CasePane, line: CaseRow) -> None:
     open_form(pane, ContactDayForm(line.ident, line.said.partition(" · ")[0]))
 
 
+def _correct_contact(pane: CasePane, line: CaseRow) -> None:
+    from tui_app.screens.contact_forms import CorrectContactForm
+
+    open_form(pane, CorrectContactForm(line.ident, line.said.partition(" · ")[0]))
+
+
 def _watch_again(pane: CasePane, line: CaseRow) -> None:
     job = contacts.watch_again
     keep(pane, lambda: job(store(pane), user(pane), line.ident), t("case.watched_again"))
@@ -112,15 +118,11 @@ def _undo_event(pane: CasePane, line: CaseRow) -> None:
     sure(pane, said, lambda: job(store(pane), user(pane), line.ident), t("case.taken_back"))
 
 
-def _open_alert_again(pane: CasePane, line: CaseRow) -> None:
-    job = alerts.take_back
-    sure(pane, line.said, lambda: job(store(pane), user(pane), line.ident), t("case.alert_open_again"))
-
-
 def _why(pane: CasePane, line: CaseRow) -> None:
     pane.why(line)
 
 
+_open_alert_again = _asking_why("case.alert_again_title", alerts.take_back, "case.alert_open_again")
 _withdraw = _asking_why("case.withdraw_title", referrals.withdraw, "referral.withdrawn")
 _end_watch = _asking_why("case.end_watch_title", contacts.end_watch, "contacts.watch_ended")
 _return = _asking_why("case.take_medicine_back_title", medicine.take_back, "medicine.taken_back")
@@ -132,11 +134,18 @@ _AT_ONCE: dict[str, Deed] = {
     "conflict": _decide,
     "due": lambda pane, _: case_doing.follow_up(pane),
     "alert": lambda pane, _: case_doing.answer(pane),
+    "twice": lambda pane, _: case_doing.end_mistaken(pane),
 }
 _OFFERED: dict[str, dict[str, Deed]] = {
     "day": {"why": _why, "correct_days": _correct_days},
     "referral": {"why": _why, "arrived": _arrived, "slip": _slip, "withdraw": _withdraw},
-    "contact": {"why": _why, "look": _look, "end_watch": _end_watch, "watch_again": _watch_again},
+    "contact": {
+        "why": _why,
+        "look": _look,
+        "correct_contact": _correct_contact,
+        "end_watch": _end_watch,
+        "watch_again": _watch_again,
+    },
     "dispense": {"why": _why, "take_back": _return},
     "follow_up": {"why": _why, "correct_visit": _correct_visit, "withdraw_visit": _withdraw_visit},
 }

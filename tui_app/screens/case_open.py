@@ -14,7 +14,7 @@ from tui_app.screens.case_form import CaseForm, code_choice, day_field, day_text
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.form_screen import Opened
 from tui_app.services import cases
-from tui_app.services.cards import live_row, tests_of
+from tui_app.services.cards import live_row
 from tui_app.services.care.vaccinated import recorded_facts
 from tui_app.services.entries import Entry
 from tui_app.services.rule_sets import rule_sets
@@ -40,12 +40,11 @@ class OpenCaseForm(CaseForm):
         self._sets: RuleSets | None = None
 
     def opened(self, c: Any) -> Opened:
-        """Proposed: today, the last positive test when there is one, and the doses where they are recorded whole."""
+        """Proposed: today, day 0 by the first positive test when there is one, and the doses where they are recorded
+        whole."""
         live_row(c, "person", self.about)
         self._sets = rule_sets(c)
-        positive = next(
-            (row for row in tests_of(c, self.about) if row.body.get("result") == "positive"), None
-        )
+        positive = cases.first_positive(c, self.about)
         on = from_wire(str(positive.body["at"])).astimezone(VIETNAM).date() if positive else None
         values = {
             "source": CaseSource.POSITIVE_TEST if positive else "",

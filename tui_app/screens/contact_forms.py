@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tui_app.clock import show_date
 from tui_app.errors import FieldProblem
 from tui_app.i18n import language, t
 from tui_app.records import checks
 from tui_app.records.cases import CasePlace
 from tui_app.records.contacts import ContactKind
 from tui_app.rules.sheet import sheet
-from tui_app.screens.case_form import CaseForm, code_choice, day_field, day_text, yes_no_choice
+from tui_app.screens.case_form import (
+    CaseForm,
+    code_choice,
+    day_field,
+    day_text,
+    yes_no_answer,
+    yes_no_choice,
+)
 from tui_app.screens.form_screen import Opened
 from tui_app.services import contact_lists, contacts
 from tui_app.services.cards import household_members, live_row
@@ -157,6 +165,57 @@ class NamedContactForm(CaseForm):
     def saved(self, record: str, entry: Entry) -> str:
         """That it is noted."""
         return t("contacts.added")
+
+
+class CorrectContactForm(CaseForm):
+    """``about``: id of the contact. What was learned later; until when they are watched follows from it."""
+
+    form = "contact_correct"
+    title_key = "case.contact_correct_title"
+
+    def opened(self, c: Any) -> Opened:
+        """As it is noted."""
+        line = contact_lists.contact_line(c, self.about, self.today)
+        values = {
+            "last_met_on": day_text(line.last_met_on),
+            "met": line.met,
+            "protected": yes_no_answer(line.protected),
+        }
+        return Opened({}, values)
+
+    def rows(self, opened: Opened) -> Sequence[FormRow]:
+        """When and how they met, and whether protected."""
+        return [
+            FormRow("last_met_on", day_field()),
+            FormRow("met", code_choice("met", ContactKind)),
+            FormRow("protected", yes_no_choice()),
+        ]
+
+    def entry(self, typed: Mapping[str, str], opened: Opened) -> Entry:
+        """Check what was typed."""
+        values, entry = {**opened.values, **typed}, Entry()
+        self.take_day(entry, values, "last_met_on", required=True)
+        self.take_text(entry, values, "met", required=("met",))
+        self.take_truth(entry, values, "protected")
+        return entry
+
+    def write(self, entry: Entry) -> str:
+        """Keep what was learned."""
+        said = entry.fields
+        entry.fields["until"] = contacts.correct(
+            self.workspace.store,
+            self.workspace.user,
+            self.about,
+            last_met_on=said["last_met_on"],
+            met=ContactKind(said["met"]),
+            protected=said["protected"],
+        )
+        return self.about
+
+    def saved(self, record: str, entry: Entry) -> str:
+        """Until when they are watched now."""
+        until = entry.fields["until"]
+        return t("contacts.corrected", date=show_date(until) if until else "–")
 
 
 class ContactDayForm(CaseForm):

@@ -12,10 +12,9 @@ from tui_app.rules import slots
 from tui_app.screens.alert import AlertScreen
 from tui_app.screens.f0_list import LIST_KEYS, F0ListScreen
 from tui_app.screens.saved_readings import Saved
-from tui_app.services.board import Standing
+from tui_app.services import calling
 from tui_app.widgets.row_list import RowList
-
-TO_CALL = frozenset(Standing) - {Standing.DONE, Standing.AWAY, Standing.ENDED}
+from tui_app.widgets.warning_line import WarningLine
 
 
 class F0BoardScreen(F0ListScreen):
@@ -73,14 +72,19 @@ class F0BoardScreen(F0ListScreen):
             return
         who = self.workspace.user
         mine = who if any(line.followed_by == who for line in self.lines) else None
-        self.app.push_screen(VitalsGridScreen(mine if self.team is None else self.team))
+        team = mine if self.team is None else self.team
+        self.app.push_screen(VitalsGridScreen(team), self._measured)
 
     def action_measure(self) -> None:
         """Take one patient's vital signs, symptoms and signs."""
         from tui_app.screens.vitals_form import VitalsFormScreen
 
         if self.patient is not None:
-            self.app.push_screen(VitalsFormScreen(self.patient))
+            self.app.push_screen(VitalsFormScreen(self.patient), self._measured)
+
+    def _measured(self, unsaid: str | None) -> None:
+        """Say what could not be judged of the reading just saved, until another one is."""
+        self.query_one("#unsaid", WarningLine).say(unsaid or "")
 
     def action_call(self) -> None:
         """Call those still to be measured, one after the other, as they are listed here."""
@@ -89,13 +93,9 @@ class F0BoardScreen(F0ListScreen):
         if self._sets is None:
             return
         here = slots.slot_at(self._sets, self.app.clock())
-        waiting = [
-            line
-            for line in self._of_team()
-            if line.standing in TO_CALL and line.last_slot != (here.day, here.slot)
-        ]
+        waiting = calling.to_call(self._of_team(), (here.day, here.slot))
         if waiting:
-            self.app.push_screen(PhoneRoundScreen(waiting))
+            self.app.push_screen(PhoneRoundScreen(waiting), self._measured)
         else:
             self.app.say(t("f0.nobody_to_call"))
 
@@ -110,6 +110,7 @@ class F0BoardScreen(F0ListScreen):
         """Take the reading saved last in this session back."""
 
         def done(_: Saved) -> None:
+            self._measured("")
             self.reload()
 
         self.take_back(done)

@@ -77,6 +77,8 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         """Late alerts, tabs, the filter when it is used, the list, and beside or below it the patient."""
         yield from self.frame_top("app.key_f0")
         yield WarningLine(id="late")
+        yield WarningLine(id="twice")
+        yield WarningLine(id="unsaid")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("f0.filter"))
         with Horizontal(id="board"):
@@ -188,9 +190,12 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         return t("app.key_f0")
 
     def paint_warning(self) -> None:
-        """Name the alerts that have waited too long."""
+        """Name the alerts that have waited too long, and who has several open cases."""
         late = any(alert.late for alert in self._alerts)
         self.query_one("#late", WarningLine).say(alert_words.waiting(self._alerts) if late else "")
+        twice = {line.person: line for line in self.lines if line.open_cases > 1}
+        named = (f"{one.full_name} {t('f0.open_cases', count=one.open_cases)}" for one in twice.values())
+        self.query_one("#twice", WarningLine).say(t("f0.twice", people=", ".join(named)) if twice else "")
 
     def _paint_patient(self) -> None:
         self.query_one(F0Patient).show(self.patient, self._sets, self._day)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,10 +12,12 @@ from textual.worker import Worker
 
 from tui_app.i18n import t
 from tui_app.records.observations import Contacted
+from tui_app.rules import slots
 from tui_app.screens.saved_readings import Saved, SilentCall, note_saved
 from tui_app.screens.vitals_entry import EntryScreen
 from tui_app.services import calling, cases
-from tui_app.services.board import BoardLine
+from tui_app.services.board import BoardLine, board
+from tui_app.services.rule_sets import rule_sets
 from tui_app.widgets.call_card import CallCard
 from tui_app.widgets.vitals_entry import VitalsEntry
 from tui_app.widgets.warning_line import WarningLine
@@ -45,6 +47,7 @@ class PhoneRoundScreen(EntryScreen):
         self._all = len(self._waiting)
         self._calls: dict[str, int] = {}
         self._hidden = False
+        self._number: str | None = None  # of the patient to call, once it is read
 
     def compose(self) -> ComposeResult:
         """Whom to call, and the entry below."""
@@ -63,7 +66,7 @@ class PhoneRoundScreen(EntryScreen):
     def _next(self) -> None:
         if not self._waiting:
             self.app.say(t("f0.round_done", count=len(self._done)))
-            self.dismiss()
+            self.dismiss(self.unsaid)
             return
         patient = self._waiting[0]
         self._show_number(None)
@@ -87,15 +90,55 @@ class PhoneRoundScreen(EntryScreen):
         return super().keep_draft()
 
     def _show_number(self, number: str | None) -> None:
+        self._number = number
         patient = self._waiting[0]
         calls = self._calls.get(patient.case, patient.no_answer)
         self.query_one(CallCard).show(patient, number, calls, self.app.today().isoformat())
 
-    def opened(self) -> None:
-        """The number first: nothing is typed before somebody answers."""
+    # ---- what other laptops did
+
+    def records_changed(self) -> None:
+        """After a sync: others may have measured, called or ended some of those who wait."""
+        now = self.app.clock()
+
+        def job(c: Any) -> list[BoardLine]:
+            here = slots.slot_at(rule_sets(c), now)
+            return calling.to_call(board(c, now), (here.day, here.slot))
+
+        self.read(job, self._read_again, group="round")
+
+    def _read_again(self, found: list[BoardLine]) -> None:
+        """Whom nobody has to call any more is left out; but not the one whose answers are being typed."""
+        if not self._waiting:
+            return
+        lines, first, rest = {line.case: line for line in found}, self._waiting[0], self._waiting[1:]
+        self._calls.clear()  # the lines count them
+        self._waiting = [lines[one.case] for one in rest if one.case in lines]
+        self._all = len(self._done) + len(self._waiting) + 1
+        called = first.case in lines or not self.is_current or not self._nothing_typed
+        if called:
+            self.patient = lines.get(first.case, first)
+            self._waiting.insert(0, self.patient)
+            self._show_number(self._number)
+            self._say_counts()
+        else:
+            self._all -= 1
+            self.app.say(t("f0.round_met_elsewhere", name=first.full_name))
+            self._next()
+
+    @property
+    def _nothing_typed(self) -> bool:
+        body = self.entry.body()
+        return body["typed"] == self.preset and not body["answers"]
+
+    def _say_counts(self) -> None:
         self.set_title(
             "f0.round", t("f0.round_counts", done=len(self._done), all=self._all, left=len(self._waiting))
         )
+
+    def opened(self) -> None:
+        """The number first: nothing is typed before somebody answers."""
+        self._say_counts()
         self.set_focus(self.query_one(CallCard))
 
     def action_type(self) -> None:
@@ -119,7 +162,8 @@ class PhoneRoundScreen(EntryScreen):
         def done(event: str) -> None:
             note_saved(self.app, SilentCall(event, patient.case, patient.full_name, who))
             self._count_call(patient, 1)
-            self._waiting.append(self._waiting.pop(0))
+            # a sync may have left the patient out meanwhile
+            self._waiting.sort(key=lambda one: one.case == patient.case)
             self.app.say(t("f0.no_answer_noted", name=patient.full_name))
             self._next()
 

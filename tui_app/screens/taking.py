@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVar
 
-from tui_app.clock import today
+from tui_app.clock import VIETNAM, from_wire
 from tui_app.errors import GonhaError
 from tui_app.i18n import language, t
 from tui_app.screens.alert import AlertScreen
@@ -16,9 +16,10 @@ from tui_app.screens.draft_keeper import DraftKeeper
 from tui_app.screens.saved_readings import Saved, SavedReading, forget_saved, last_saved, note_saved
 from tui_app.screens.spo2_again import Again, Spo2AgainScreen
 from tui_app.services import drafts, observing
+from tui_app.services.cards import live_row
 from tui_app.services.care.refusals import CannotUndo
 from tui_app.services.observing import Recorded, Vitals
-from tui_app.services.rule_sets import rule_sets, rule_words
+from tui_app.services.rule_sets import rule_sets, rule_words, unsaid_words
 from tui_app.store.engine import Store
 
 T = TypeVar("T")
@@ -46,13 +47,26 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """``at``: wire moment it counts as measured at; ``unsaid``: what the rules could not say of it."""
+
+    recorded: Recorded
+    at: str
+    unsaid: str
+
+
+@dataclass(frozen=True, slots=True)
 class _AskAgain:
     why: str
     window: tuple[int, int]
 
 
 class TakingScreen(WorkScreen[T]):
-    """A screen that saves readings."""
+    """A screen that saves readings. Of the last one ``taken_at``: the wire moment it counts as measured at; ``unsaid``:
+    what could not be judged, with whose it is, to be shown until the next one is saved; empty when all was."""
+
+    taken_at = ""
+    unsaid = ""
 
     def open_held(self, job: Callable[[Any], U], show: Callable[[U], None]) -> None:
         """Read what is to be typed into; keys typed meanwhile wait for it."""
@@ -73,7 +87,7 @@ class TakingScreen(WorkScreen[T]):
         """
         store, who = self.workspace.store, self.workspace.user
 
-        def done(answer: Recorded | _AskAgain | GonhaError) -> None:
+        def done(answer: _Kept | _AskAgain | GonhaError) -> None:
             if isinstance(answer, _AskAgain):
                 self._ask_again(reading, answer, then, refused)
             else:
@@ -98,12 +112,14 @@ class TakingScreen(WorkScreen[T]):
         self.app.push_screen(Spo2AgainScreen(reading.name, first, asked.why, asked.window), answered)
 
     def _took(
-        self, reading: Reading, answer: Recorded | GonhaError, then: Taken, refused: Callable[[], None]
+        self, reading: Reading, kept: _Kept | GonhaError, then: Taken, refused: Callable[[], None]
     ) -> None:
-        if isinstance(answer, GonhaError):
-            self.app.show_error(answer)
+        if isinstance(kept, GonhaError):
+            self.app.show_error(kept)
             refused()
             return
+        self.unsaid = t("f0.unsaid", name=reading.name, what=kept.unsaid) if kept.unsaid else ""
+        answer, self.taken_at = kept.recorded, kept.at
         who = self.workspace.user
         saved = SavedReading(answer.observation, reading.case, reading.name, who, reading.before)
         note_saved(self.app, saved)
@@ -153,7 +169,7 @@ def _tried(job: Callable[[], U]) -> Callable[[], U | GonhaError]:
     return tried
 
 
-def _record(store: Store, who: str, reading: Reading) -> Recorded:
+def _record(store: Store, who: str, reading: Reading) -> _Kept:
     """Save and end the draft; for a thread."""
     if reading.keeper is not None:
         reading.keeper.close()
@@ -168,7 +184,10 @@ def _record(store: Store, who: str, reading: Reading) -> Recorded:
         raise
     if reading.draft:
         drafts.discard(store, reading.draft)
-    return recorded
+    with store.read() as c:
+        sets, at = rule_sets(c), str(live_row(c, "observation", recorded.observation).body["at"])
+    said = recorded.judgement
+    return _Kept(recorded, at, "; ".join(unsaid_words(sets, said.unsure, said.not_judged, documents=False)))
 
 
 def _asks_again(store: Store, reading: Reading) -> _AskAgain | None:
@@ -176,14 +195,22 @@ def _asks_again(store: Store, reading: Reading) -> _AskAgain | None:
     if reading.vitals.spo2 is None or reading.vitals.spo2_repeat is not None:
         return None
     with store.read() as c:
-        judged = observing.preview(c, reading.case, reading.vitals, store.clock())
+        moment = _moment_of(c, reading, store.clock())
+        judged = observing.preview(c, reading.case, reading.vitals, moment)
         found = next((one for one in judged.findings if one.kind == DANGER and one.field == "spo2"), None)
         if found is None:
             return None
         sets = rule_sets(c)
-    judging = sets.part("repeated_spo2", today(store.clock))
+    judging = sets.part("repeated_spo2", moment.astimezone(VIETNAM).date())
     if judging is None or judging.repeated_spo2 is None:
         return None
     repeated = judging.repeated_spo2
     window = (repeated.from_seconds, repeated.to_seconds)
     return _AskAgain(rule_words(sets, found, language()), window)
+
+
+def _moment_of(c: Any, reading: Reading, now: datetime) -> datetime:
+    """When it will be judged: a correction at the moment of what it corrects, a late sheet in its own half-day."""
+    if reading.amends:
+        return from_wire(str(live_row(c, "observation", reading.amends).body["at"]))
+    return observing.moment_of(c, reading.slot, now)

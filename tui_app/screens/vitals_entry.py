@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 KIND = "vitals_form"
 
 
-class EntryScreen(TakingScreen[None]):
-    """Subclasses compose a `VitalsEntry` and a `WarningLine`, open patients, and say what comes after a save."""
+class EntryScreen(TakingScreen[str]):
+    """Subclasses compose a `VitalsEntry` and a `WarningLine`, open patients, and say what comes after a save. Answers
+    what could not be judged of the last reading."""
 
     preset: ClassVar[Mapping[str, str]] = {}
     """What every entry begins with."""
@@ -62,7 +63,7 @@ class EntryScreen(TakingScreen[None]):
             self._keeper = DraftKeeper(partial(_keep, self.workspace, _key(patient), self.preset))
             body = draft or {"typed": {}, "answers": {}}
             self.entry.fill({**self.preset, **body["typed"]}, asked, body["answers"])
-            self.say_why("")
+            self.say_why(self.unsaid)
             if draft:
                 self.app.say(t("visit.draft_found", time=show_time(draft["at"])))
             self.opened()

@@ -53,7 +53,7 @@ class VitalsFormScreen(EntryScreen):
 
     def after_save(self) -> None:
         """Back to the board."""
-        self.dismiss()
+        self.dismiss(self.unsaid)
 
     def action_undo(self) -> None:
         """Take the reading saved last back."""

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.worker import Worker
 
-from tui_app.clock import show_date, to_wire
+from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules import slots
@@ -39,8 +39,10 @@ class _Opened:
     drafts: Mapping[str, dict[str, Any]]
 
 
-class VitalsGridScreen(TakingScreen[None]):
-    """``followed_by``: only this follower's patients; ``at``: case to begin with, else the first not yet measured."""
+class VitalsGridScreen(TakingScreen[str]):
+    """Answers what could not be judged of the readings saved in the half-day shown last.
+
+    ``followed_by``: only this follower's patients; ``at``: case to begin with, else the first not yet measured."""
 
     AUTO_FOCUS = "#vitals"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,6 +75,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._at = at
         self._said = ("", "")
         self._keepers: dict[str, DraftKeeper[dict[str, str]]] = {}
+        self._unsaid: dict[str, tuple[str, str]] = {}  # case -> name, what could not be judged of its reading
 
     def compose(self) -> ComposeResult:
         """The table, and below it why a value is refused."""
@@ -108,7 +111,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self._table.empty = t("f0.grid_empty")
         self._table.show_lines(lines, self.app.today().isoformat(), at=at or self._at or first)
         self._at = None
-        self.query_one("#why", WarningLine).say("")
+        self._say_unsaid()
         self._count()
 
     def records_changed(self) -> None:
@@ -166,8 +169,20 @@ class VitalsGridScreen(TakingScreen[None]):
 
     @on(VitalsTable.Refused)
     def _refused(self, message: VitalsTable.Refused) -> None:
-        why = self.query_one("#why", WarningLine)
-        why.say(f"{message.why} {t('f0.refused_keys')}" if message.why else "")
+        if message.why:
+            self.query_one("#why", WarningLine).say(f"{message.why} {t('f0.refused_keys')}")
+        else:
+            self._say_unsaid()
+
+    def _say_unsaid(self) -> None:
+        self.query_one("#why", WarningLine).say(self._unsaid_words())
+
+    def _unsaid_words(self) -> str:
+        """What could not be judged of the readings saved in this half-day: of one in full, of several whose."""
+        said = list(self._unsaid.values())
+        if len(said) == 1:
+            return said[0][1]
+        return t("f0.unsaid_several", names=", ".join(name for name, _ in said)) if said else ""
 
     @on(VitalsTable.Left)
     def _left(self, message: VitalsTable.Left) -> None:
@@ -196,13 +211,17 @@ class VitalsGridScreen(TakingScreen[None]):
         def taken(recorded: Recorded, saved: Vitals) -> None:
             self._keepers.pop(case, None)
             line.saved, line.reading, line.observation = typed, saved, recorded.observation
-            line.at = line.at or to_wire(self.app.clock())
+            line.at = self.taken_at
             line.alert = any(found.kind == DANGER for found in recorded.judgement.findings)
             if any(one is line for one in self._table.lines):
                 self._table.repaint_line(line)
             else:  # read anew while it was saved
                 self._open(self.slot, at=case)
             self._count()
+            self._unsaid.pop(case, None)
+            if self.unsaid:
+                self._unsaid[case] = (line.patient.full_name, self.unsaid)
+            self._say_unsaid()
             self.say_saved(recorded, line.patient.full_name, reading_words(typed))
             then()
 
@@ -216,6 +235,7 @@ class VitalsGridScreen(TakingScreen[None]):
         """Take the line saved last back: its cells are as they were before."""
 
         def done(saved: Saved) -> None:
+            self._unsaid.pop(saved.case, None)
             self._table.begin_row()
             self._open(self.slot, at=saved.case)
 
@@ -231,7 +251,12 @@ class VitalsGridScreen(TakingScreen[None]):
         if asked > self._present:
             return
         line = self._table.line
-        self._leave_line(lambda: self._open(asked, at=line.patient.case if line else None))
+
+        def leave() -> None:
+            self._unsaid.clear()
+            self._open(asked, at=line.patient.case if line else None)
+
+        self._leave_line(leave)
 
     def action_down(self) -> None:
         """The next patient."""
@@ -256,7 +281,7 @@ class VitalsGridScreen(TakingScreen[None]):
         self.save(partial(_flush_all, list(self._keepers.values())), self._leave)
 
     def _leave(self, _: object) -> None:
-        self.dismiss()
+        self.dismiss(self._unsaid_words())
 
     def keep_draft(self) -> Worker[None]:
         """Put what is typed on disk."""

@@ -58,8 +58,8 @@ class BoardLine:
     ``spo2``: of the last five readings, oldest first, None where it was not measured; ``temperature_c``,
     ``respiratory_rate``, ``pulse``: last measured values; ``measured``: field -> wire moment of that value;
     ``last_at``: wire moment of the last reading, ``last_slot``: its day and half-day; ``no_answer``: calls without
-    answer in this half-day; ``words``: what a filter looks at, folded; ``open_cases``: how many the person has, more
-    than one after records were merged.
+    answer in this half-day; ``words``: what a filter looks at, folded; ``open_cases``: of the person, more than one
+    when two laptops opened one each or records were merged, until a person ends one as mistaken.
     """
 
     case: str

@@ -1,14 +1,25 @@
-"""The number to call a patient on, shown in full; that it was shown is noted in the same transaction."""
+"""Whom to call, and on which number: shown in full, and that it was shown is noted in the same transaction."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
 
 from tui_app.clock import to_wire
 from tui_app.errors import NotFound
 from tui_app.records.access import Access
 from tui_app.services import gate
 from tui_app.services.access import log_access
+from tui_app.services.board import BoardLine, Standing
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
+
+TO_CALL = frozenset(Standing) - {Standing.DONE, Standing.AWAY, Standing.ENDED}
+
+
+def to_call(lines: Iterable[BoardLine], slot: tuple[date, str]) -> list[BoardLine]:
+    """Those still to be measured in a half-day, in the board's order."""
+    return [line for line in lines if line.standing in TO_CALL and line.last_slot != slot]
 
 
 def number_to_call(store: Store, who: str, person: str) -> str:

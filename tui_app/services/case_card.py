@@ -31,7 +31,8 @@ from tui_app.text import place_words
 
 @dataclass(frozen=True, slots=True)
 class CaseHead:
-    """One case of a person, for a list. ``day``: of an open case; ``alerts``: those nobody has answered; wire dates."""
+    """One case of a person, for a list. ``day``: of an open case; ``alerts``: those nobody has answered; wire dates;
+    ``open_cases``: how many of the person's cases are open, more than one until a person ends one as mistaken."""
 
     id: str
     person: str
@@ -44,6 +45,7 @@ class CaseHead:
     ended_on: str | None
     day: int | None
     alerts: int
+    open_cases: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,8 @@ ORDER BY positive.day DESC, p.id
 """
 _HEADS = """
 SELECT k.*, p.full_name, (
-    SELECT count(*) FROM alert WHERE alert."case" = k.id AND NOT alert.deleted AND alert.state = 'open') AS alerts
+    SELECT count(*) FROM alert WHERE alert."case" = k.id AND NOT alert.deleted AND alert.state = 'open') AS alerts, (
+    SELECT count(*) FROM "case" AS o WHERE o.person = k.person AND o.ended_on IS NULL AND NOT o.deleted) AS open_cases
 FROM "case" AS k LEFT JOIN person AS p ON p.id = k.person
 WHERE NOT k.deleted AND {condition} ORDER BY k.ended_on IS NOT NULL, k.started_on DESC, k.id
 """
@@ -236,6 +239,7 @@ def _head(c: Any, row: Any, now: datetime | None) -> CaseHead:
         ended_on=row["ended_on"],
         day=day,
         alerts=row["alerts"],
+        open_cases=row["open_cases"],
     )
 
 

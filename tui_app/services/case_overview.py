@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tui_app.clock import VIETNAM
+from tui_app.clock import VIETNAM, from_wire
 from tui_app.records.cases import CaseRiskClass, SeverityGrade
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding, Judgement
@@ -16,6 +16,7 @@ from tui_app.rules.limits import Limit, danger_limits
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import contact_lists, medicine
 from tui_app.services.cards import live_row, tests_of
+from tui_app.services.care import recording
 from tui_app.services.care.patient import patient, reading, vitals_of
 from tui_app.services.care.releasing import days_since
 from tui_app.services.case_card import CaseCard, CaseHead, CaseLook, case_card, cases_of
@@ -61,7 +62,8 @@ class HalfDays:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """``card``: the case chosen, the open or newest one by default, None when there never was one; ``judged``: kind of
-    judgement -> what the rules say now, with the inputs they ask for that nobody knows; ``positive``: the person has a
+    judgement -> what the rules say now, with the inputs they ask for that nobody knows; ``last``: what the rules of
+    its moment say of the last reading, None without one; ``positive``: the person has a
     positive test; ``conflicts``: what waits for a decision in the case and in all that belongs to it."""
 
     heads: tuple[CaseHead, ...]
@@ -73,11 +75,21 @@ class Overview:
     day: date
     positive: bool
     conflicts: tuple[Waiting, ...] = ()
+    last: Judgement | None = None
 
     @property
     def missing(self) -> Mapping[str, tuple[str, ...]]:
         """Kind of judgement -> the inputs it misses."""
         return {kind: said.missing for kind, said in self.judged.items()}
+
+    @property
+    def unsaid(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The rules that are unsure, and the kinds no rule speaks about: of the last reading, and of the rest now."""
+        last = self.last
+        rest = [said for kind, said in self.judged.items() if last is None or kind != "severity"]
+        said = [one for one in (last, *rest) if one is not None]
+        unsure = dict.fromkeys(rule for one in said for rule in one.unsure)
+        return tuple(unsure), tuple(dict.fromkeys(kind for one in said for kind in one.not_judged))
 
     @property
     def is_open(self) -> bool:
@@ -104,6 +116,7 @@ def overview(c: Any, person: str, now: datetime, case: str | None = None) -> Ove
         day,
         positive,
         waiting(c, [card.id, *_belonging(card)]),
+        _last_judged(c, card),
     )
 
 
@@ -185,6 +198,14 @@ def _judged(c: Any, card: CaseCard, now: datetime) -> dict[str, Judgement]:
     vitals = None if last is None else vitals_of(last.row)
     said = reading(patient(c, live_row(c, "case", card.id)), now, vitals)
     return {kind: judge(said, rule_sets(c), kinds=(kind,)) for kind in JUDGED}
+
+
+def _last_judged(c: Any, card: CaseCard) -> Judgement | None:
+    last = next(iter(standing(card)), None)
+    if last is None:
+        return None
+    at, one = from_wire(str(last.row.body["at"])), patient(c, live_row(c, "case", card.id))
+    return recording.judged(one, vitals_of(last.row), at, rule_sets(c))
 
 
 def _measured(looks: Iterable[CaseLook], field: str, first: date) -> dict[int, list[Point]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -55,6 +55,7 @@ __all__ = [
     "first_positive",
     "hand_over",
     "note_no_answer",
+    "noted_with_person",
     "open_case",
     "reopen",
     "set_follower",
@@ -182,14 +183,20 @@ def reopen(store: Store, who: str, case: str, reason: str, *, person_too: bool =
         refuse_second(work.connection, str(row.body["person"]))
         was = row.body.get("outcome")
         person = work.get("person", str(row.body["person"]))
-        field = _PERSON_FIELD.get(str(was), "")
-        if person_too and field and person.body.get(field) == row.body.get("ended_on"):
+        field = noted_with_person(row.body, person.body)
+        if person_too and field:
             work.change("person", person.id, {field: None})
         elif person.body.get("died_on"):
             raise InvalidFields([FieldProblem("person", "care.person_died")])
         work.change("case", case, {"outcome": None, "ended_on": None})
         day = today(store.clock)
         return entry.event(work, row, CaseEventKind.REOPENED, on=day, was=was, reason=reason)
+
+
+def noted_with_person(case: Mapping[str, Any], person: Mapping[str, Any]) -> str:
+    """The field of the person that the end of the case was noted in as well, a death or a move; empty without."""
+    field = _PERSON_FIELD.get(str(case.get("outcome")), "")
+    return field if field and person.get(field) == case.get("ended_on") else ""
 
 
 _PERSON_FIELD: dict[str, str] = {CaseOutcome.DIED: "died_on", CaseOutcome.MOVED_OUT: "moved_on"}

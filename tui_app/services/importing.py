@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,8 +47,9 @@ def _unseen(stage: str, done: int, total: int) -> None:
 class ImportReport:
     """What an import did, or would do. ``batch``: empty when nothing was written.
 
-    ``bad_rows``: skipped, each with its cell and reason; ``already_here``: persons of the list this laptop has;
-    ``likenesses``: pairs that may be one person, all imported.
+    ``types``: of the lines of an export, how many records of each type are new or changed; ``bad_rows``: skipped,
+    each with its cell and reason; ``already_here``: persons of the list this laptop has; ``likenesses``: pairs that may
+    be one person, all imported.
     """
 
     plan: ImportPlan
@@ -56,6 +58,7 @@ class ImportReport:
     households_met: int = 0
     persons: int = 0
     records: int = 0
+    types: dict[str, int] = field(default_factory=dict)
     bad_rows: list[BadRow] = field(default_factory=list)
     already_here: list[PlannedPerson] = field(default_factory=list)
     likenesses: list[Likeness] = field(default_factory=list)
@@ -154,7 +157,7 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
         for person, fields in taken.corrected.items():
             rejudging.corrected(work, person, fields)
         made = taken.made
-        report.records = taken.count
+        report.records, report.types = taken.types.total(), dict(taken.types)
         report.persons = sum(kind == "person" for kind, _ in made)
         report.households = sum(kind == "household" for kind, _ in made)
         if dry_run:
@@ -167,16 +170,17 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
 
 @dataclass
 class _Taken:
-    """What the lines of an import came to. ``made``: (type, id) of new records; ``count``: new and changed ones;
-    ``corrected``: person -> the changed fields that a judgement rests on."""
+    """What the lines of an import came to. ``made``: (type, id) of new records; ``types``: how many new and changed
+    ones of each type; ``corrected``: person -> the changed fields that a judgement rests on."""
 
     made: list[tuple[str, str]] = field(default_factory=list)
-    count: int = 0
+    types: Counter[str] = field(default_factory=Counter)
     corrected: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, kind: str, ident: str, came_to: Literal["new", "changed", "same"]) -> None:
         """One more record."""
-        self.count += came_to != "same"
+        if came_to != "same":
+            self.types[kind] += 1
         if came_to == "new":
             self.made.append((kind, ident))
 

@@ -219,8 +219,15 @@ def flags_words(sets: RuleSets, flags: Iterable[Finding]) -> list[str]:
         if flag.outcome == "duplicate":
             doubled.setdefault((flag.value["item"], flag.limit, flag.rule_set), []).append(flag)
         else:
-            found.append(f"{_kind_words(flag)}: {rule_words(sets, flag, language())}")
+            found.append(flag_words(sets, flag))
     return [*found, *(_doubled_words(sets, same) for same in doubled.values())]
+
+
+def flag_words(sets: RuleSets, flag: Finding) -> str:
+    """One warning for people."""
+    if flag.outcome == "duplicate":
+        return _doubled_words(sets, [flag])
+    return f"{_kind_words(flag)}: {rule_words(sets, flag, language())}"
 
 
 def _kind_words(flag: Finding) -> str:

@@ -154,15 +154,26 @@ def outcome_word(kind: str, outcome: str) -> str:
     return codes.get(f"{prefix}_{outcome}") or own.get(f"outcome_{outcome}", outcome)
 
 
-def unsure_words(sets: RuleSets, unsure: Iterable[str], language: str) -> str:
-    """The rules of `Judgement.unsure` for people: what each is about, and whose it is."""
+def unsure_words(sets: RuleSets, unsure: Iterable[str], language: str, *, documents: bool = True) -> str:
+    """The rules of `Judgement.unsure` for people: what each is about, and with ``documents`` whose it is."""
     said = []
     for name in unsure:
         ident, _, rule = name.partition("/")
         one = sets.sets.get(ident)
         part = one and next((part for _, part in one.parts() if getattr(part, "id", None) == rule), None)
-        said.append(f"{getattr(part, language)} ({one.document})" if one and part else name)
-    return ", ".join(said)
+        sign = str(getattr(part, language)) if one and part else name
+        said.append(f"{sign} ({one.document})" if one and part and documents else sign)
+    return ", ".join(dict.fromkeys(said))
+
+
+def unsaid_words(
+    sets: RuleSets, unsure: Iterable[str], not_judged: Iterable[str], *, documents: bool = True
+) -> list[str]:
+    """What of a `Judgement` could not be said and what it needs, in the language in use; empty when all was said."""
+    rules = unsure_words(sets, unsure, i18n.language(), documents=documents)
+    kinds = ", ".join(i18n.t(f"rules.kind_{kind}") for kind in not_judged)
+    said = [i18n.t("rules.unsure", rules=rules)] if rules else []
+    return [*said, i18n.t("rules.not_judged", kinds=kinds)] if kinds else said
 
 
 def kind_words(finding: Finding) -> str:

@@ -13,9 +13,10 @@ from tui_app.records.cases import CaseEventKind
 from tui_app.records.observations import AlertState
 from tui_app.services.alerts import AlertLine
 from tui_app.services.care.entry import UNSURE, outcome_of
+from tui_app.services.care.event_words import reason_words
 from tui_app.services.case_card import CaseCard, CaseLook
 from tui_app.services.case_overview import Overview, counted, last_said, standing
-from tui_app.services.rule_sets import input_word, outcome_word
+from tui_app.services.rule_sets import input_word, outcome_word, unsaid_words
 from tui_app.services.values import field_word, type_word
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
 from tui_app.widgets.signs import sign
@@ -31,6 +32,10 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     for alert in card.alerts:
         if alert.state == AlertState.OPEN:
             yield alert_row(seen, alert)
+    going_on = sum(head.ended_on is None for head in seen.heads)
+    if going_on > 1:
+        said = t("case.twice_keys", count=going_on)
+        yield CaseRow("twice", card.person_id, t("case.twice"), said, state="conflict", tone="danger")
     for conflict in seen.conflicts:
         said = field_word(conflict.field, conflict.type)
         if conflict.record != card.id:
@@ -39,6 +44,7 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     yield _day(card)
     yield _ended(card) if card.fields.get("ended_on") else release_row(seen, card)
     yield from (_judged(seen, card, kind) for kind in ("severity", "risk_class", "eligibility"))
+    yield from _unsaid(seen, card)
     yield from (_value(seen, card, field) for field in VITALS)
     yield from (_asked(seen, card, field) for field in SAID)
     for field in ("place", "managed_by", "followed_by"):
@@ -141,10 +147,20 @@ def _judged(seen: Overview, card: CaseCard, kind: str) -> CaseRow:
     )
 
 
+def _unsaid(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
+    """What could not be judged, when anything could not: nothing found is not the same as nothing there."""
+    unsure, not_judged = seen.unsaid
+    short = unsaid_words(seen.sets, unsure, not_judged, documents=False)
+    if short:
+        why = tuple(unsaid_words(seen.sets, unsure, not_judged))
+        yield CaseRow("unsaid", card.id, t("case.unsaid"), "; ".join(short), "", why, "unknown")
+
+
 def event_why(seen: Overview, event: Row) -> tuple[str, ...]:
     """What an event rests on: its findings, the reason given, who wrote it."""
     body = event.body
-    reason = (t("case.reason", reason=body["reason"]),) if body.get("reason") else ()
+    words = reason_words(event)
+    reason = (t("case.reason", reason=words),) if words else ()
     by = t("case.written_by", who=event.who or "?", moment=short_moment(body["at"]))
     return (*why_lines(seen.sets, findings_of(body.get("findings"))), *reason, by)
 

@@ -9,7 +9,7 @@ from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import language, t
 from tui_app.records.observations import AlertState
-from tui_app.services.care.event_words import change_words
+from tui_app.services.care.event_words import change_words, reason_words, taken_back
 from tui_app.services.case_card import CaseCard
 from tui_app.services.case_overview import Overview
 from tui_app.services.contact_lists import Check, ContactLine
@@ -26,8 +26,9 @@ def rows(seen: Overview, card: CaseCard) -> Iterator[CaseRow]:
     for alert in card.alerts:
         if alert.state != AlertState.OPEN:
             yield alert_row(seen, alert)
-    undone = {row.body.get("amends") for row in card.events}
-    yield from (_event(seen, row, row.id in undone) for row in card.events)
+    backs = taken_back(card.events)
+    undone = set(backs.values())
+    yield from (_event(seen, row, back=row.id in backs, undone=row.id in undone) for row in card.events)
     yield from (_given(seen, one) for one in reversed(seen.given))
     yield from (_referral(seen, row) for row in card.referrals)
     yield from (contact_row(seen, one) for one in seen.contacts)
@@ -59,16 +60,15 @@ def _visit(seen: Overview, row: Row) -> CaseRow:
     return CaseRow("follow_up", row.id, t("case.follow_up"), said, short_moment(body["at"]), (due,), "steady")
 
 
-def _event(seen: Overview, row: Row, undone: bool) -> CaseRow:
+def _event(seen: Overview, row: Row, *, back: bool, undone: bool) -> CaseRow:
     body = row.body
     kind = str(body.get("event"))
     said = change_words(row)
-    if body.get("amends"):
+    if back:
         said = t("case.amends", said=said)
     if undone:
         said = t("case.undone", said=said)
-    if body.get("reason"):
-        said = f"{said} · {body['reason']}" if said else str(body["reason"])
+    said = " · ".join(filter(None, (said, reason_words(row))))
     on = (t("case.holds_from", date=show_date(body["on"])),) if body.get("on") else ()
     return CaseRow(
         "event",

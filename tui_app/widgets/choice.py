@@ -14,13 +14,17 @@ from textual.widget import Widget
 
 from tui_app.text import fold
 
+_DIGITS = frozenset("123456789")
+
 
 class Choice(Widget, can_focus=True):
     """``[Nam]  Nữ  Chưa rõ``. Nothing is chosen until a person, or ``value``, chooses: missing is not a
     default.
 
     Left, right and Space go round; a digit or the first letter (marks aside) chooses; Backspace takes the
-    choice back when ``required`` is false. ``options``: (value, label).
+    choice back when ``required`` is false. Of more options than there are digits, the first letters of a label choose
+    it; letters no label begins with choose nothing, so that a name typed here by mistake ends on no other one.
+    ``options``: (value, label).
     """
 
     KEYS_HELP: ClassVar[tuple[tuple[str, str], ...]] = (("← → 1–9", "widgets.keys_choose"),)
@@ -61,6 +65,7 @@ class Choice(Widget, can_focus=True):
         self.options = tuple(options)
         self.required = required
         self._place = self._place_of(value)
+        self._typed = ""  # letters since the last other key, folded
 
     @property
     def value(self) -> str:
@@ -80,7 +85,12 @@ class Choice(Widget, can_focus=True):
         return character is not None and character.isprintable()
 
     async def _on_key(self, event: events.Key) -> None:
+        is_letter = event.is_printable and event.character not in _DIGITS
+        if not is_letter or (event.key == "space" and not self._typed):
+            self._typed = ""
         match event.key:
+            case "space" if self._typed:
+                self._choose_by_letters(" ")
             case "right" | "space":
                 self._step(1)
             case "left":
@@ -107,10 +117,25 @@ class Choice(Widget, can_focus=True):
             self._choose((self._place + by) % len(self.options))
 
     def _choose_by(self, character: str) -> None:
-        if character in set("123456789"):
+        if character in _DIGITS:
             if int(character) <= len(self.options):
                 self._choose(int(character) - 1)
-            return
+        elif len(self.options) > len(_DIGITS):
+            self._choose_by_letters(character)
+        else:
+            self._choose_next(character)
+
+    def _choose_by_letters(self, character: str) -> None:
+        self._typed += fold(character) or " "
+        found = next((o for o, label in self.options if fold(label).startswith(self._typed)), None)
+        if found is not None:
+            self._choose(self._place_of(found))
+        elif len(set(self._typed)) == 1:  # the same letter again: the next one that begins with it
+            self._choose_next(character)
+        elif not self.required:
+            self._choose(None)
+
+    def _choose_next(self, character: str) -> None:
         first = fold(character)
         start = -1 if self._place is None else self._place
         for step in range(1, len(self.options) + 1):
@@ -124,6 +149,10 @@ class Choice(Widget, can_focus=True):
             self._place = place
             self.refresh()
             self.post_message(self.Changed(self, self.value))
+
+    def on_blur(self) -> None:
+        """Letters typed later begin a label anew."""
+        self._typed = ""
 
     async def _on_click(self, event: events.Click) -> None:
         event.stop()

@@ -16,6 +16,7 @@ from tui_app.widgets.f0_rows import standing_words
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.signs import sign
 from tui_app.widgets.spo2_trend import trend_text
+from tui_app.widgets.symbols import symbol
 from tui_app.widgets.vitals_lines import number_text
 
 NARROW = 2  # lines
@@ -48,7 +49,9 @@ class F0Patient(Widget):
         why = self._why(line)
         first = Content("  ").join(why) if why else Content(t("f0.no_finding"))
         unverified = f" · {t('rules.unverified')}" if any(not one.verified for one in line.why) else ""
-        second = " · ".join((line.address, phone_text(line.phone), self._no_answer(line)))
+        second = " · ".join(
+            filter(None, (_twice(line), line.address, phone_text(line.phone), self._no_answer(line)))
+        )
         room = max(1, self.size.width)
         if unverified and first.cell_length > room:  # the mark stands in the part that is cut off
             first = first.truncate(max(1, room - len(unverified)), ellipsis=True) + unverified
@@ -60,8 +63,6 @@ class F0Patient(Widget):
         if self._sets is None:
             return []
         said = [rule_words(self._sets, finding, language()) for finding in line.why]
-        if line.open_cases > 1:
-            said.append(t("duplicates.two_open_cases", count=line.open_cases))
         return [Content(f"{sign('pointer')} {words}") for words in said]
 
     def facts(self, line: BoardLine) -> list[Content]:
@@ -70,6 +71,7 @@ class F0Patient(Widget):
         who = f"{line.full_name} · {t('person.age', age=age_text(line.age))}"
         parts = [
             Content.styled(who, "bold"),
+            *([Content.styled(_twice(line), "bold")] if _twice(line) else []),
             Content(standing_words(line)),
             Content(f"{t('fields.severity_grade')}: {code_word('severity_grade', line.severity_grade)}"),
             Content(f"{t('fields.risk_class')}: {code_word('risk_class', line.risk_class)}"),
@@ -104,3 +106,10 @@ class F0Patient(Widget):
 
     def _no_answer(self, line: BoardLine) -> str:
         return t("f0.no_answer_times", count=line.no_answer) if line.no_answer else ""
+
+
+def _twice(line: BoardLine) -> str:
+    """That the person has several open cases; empty for one."""
+    if line.open_cases < 2:
+        return ""
+    return f"{symbol('conflict')} {t('f0.open_cases', count=line.open_cases)}"

@@ -31,7 +31,7 @@ def columns() -> list[Column]:
     return [
         Column("level", t("f0.column_level"), width=11, tone=_level_tone),
         Column("name", t("f0.column_name"), width=14, flex=3),
-        Column("age", t("f0.column_age"), width=4, align="right"),
+        Column("age", t("f0.column_age"), width=5, align="right"),
         Column("day", t("f0.column_day"), width=4, align="right"),
         Column("spo2", t("f0.column_spo2_five"), width=WIDTH),
         Column("temperature", t("f0.column_temperature_c"), width=4, align="right"),

@@ -8,7 +8,7 @@ from tui_app.rules.findings import Judgement
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.care.entry import UNSURE, of_kind, outcome_of
 from tui_app.services.findings import open_findings
-from tui_app.services.rule_sets import input_word, outcome_word
+from tui_app.services.rule_sets import input_word, outcome_word, unsaid_words
 from tui_app.widgets.case_row import why_lines
 from tui_app.widgets.signs import sign
 
@@ -16,7 +16,7 @@ ASKED = (CaseEventKind.ELIGIBILITY, CaseEventKind.RISK_CLASS, CaseEventKind.SEVE
 
 
 def judgement_lines(sets: RuleSets, said: Judgement) -> list[str]:
-    """Eligibility for care at home, risk class, grade; then what is missing."""
+    """Eligibility for care at home, risk class, grade; what is missing; what could not be judged."""
     lines = []
     for kind in ASKED:
         outcome = outcome_of(said, kind)
@@ -27,4 +27,4 @@ def judgement_lines(sets: RuleSets, said: Judgement) -> list[str]:
     if said.missing:
         names = ", ".join(input_word(name, language()) for name in said.missing)
         lines.append(t("case.missing", fields=names))
-    return lines
+    return [*lines, *unsaid_words(sets, said.unsure, said.not_judged)]

@@ -135,6 +135,38 @@ def test_the_same_kind_given_twice_is_seen(before: GivenBefore, twice: bool) -> 
     assert (("given_before", "duplicate") in flagged("hcmc_a", before)) is twice
 
 
+@pytest.mark.parametrize(
+    ("item", "before", "warned"),
+    [
+        ("antipyretic", [0], []),  # fever medicine is taken again after 4–6 hours (rules §2.8)
+        ("antipyretic", [1], []),  # the next day: one treatment
+        ("antipyretic", [2], [2]),  # nobody said whether the last one is used up
+        ("antipyretic", [3, 2, 1], []),
+        ("antipyretic", [6, 5, 2], [5, 2]),  # of a treatment the last giving counts
+        ("hcmc_a", [3, 2, 1], [1]),  # another thing with the same drug: the last one may not be used up
+        ("oresol", [1, 0], []),  # an item no document knows
+        ("oresol", [4, 4, 4], [4]),  # three times on one day are one treatment too
+        ("hanoi_a", [0], [0]),  # a kit is handed over once, also where its document names no days
+        ("hcmc_b", [1], [1]),
+    ],
+)
+def test_a_drug_handed_out_day_by_day_is_one_treatment(
+    item: str, before: list[int], warned: list[int]
+) -> None:
+    same = "antipyretic" if item == "hcmc_a" else item
+    given = tuple(GivenBefore(same, UNDER_261 - timedelta(days), None) for days in before)
+    found = flags(SETS, item, reading(UNDER_261, **KNOWN), given, UNDER_261)
+    days = [one.value["on"] for one in found if one.outcome == "duplicate"]
+    assert days == [(UNDER_261 - timedelta(ago)).isoformat() for ago in warned]
+
+
+def test_what_was_given_for_some_days_is_not_used_up_by_the_next_giving() -> None:
+    given = (GivenBefore("antipyretic", UNDER_261 - timedelta(1), 3),)
+    assert ("given_before", "duplicate") in flagged("antipyretic", *given)
+    given = (GivenBefore("antipyretic", UNDER_261 - timedelta(1), 1),)
+    assert flagged("antipyretic", *given) == set()
+
+
 def test_longer_than_the_document_allows_is_seen() -> None:
     for item, days in (("molnupiravir", 5), ("favipiravir", 7)):
         assert too_long(SETS, item, days, UNDER_261) is None
