@@ -133,7 +133,7 @@ def test_the_columns_are_those_of_the_form(desk: Workspace, hang: str) -> None:
     }
     for part in ("từ 65 tuổi", "bệnh nền", "đi lại khó khăn", "cần: Lương thực"):
         assert part in note
-    assert sheet.freeze_panes == f"C{at + 1}"
+    assert sheet.freeze_panes == f"A{at + 1}"
 
 
 def test_the_heading_is_official_and_says_what_is_listed(desk: Workspace, hang: str) -> None:
@@ -174,7 +174,7 @@ def test_csv_runs_no_formula(desk: Workspace, hang: str) -> None:
     text = write_risk_list(desk, listed(desk), "csv").decode("utf-8-sig")
     assert text.splitlines()[0].split(",")[:3] == FORM_5_1[:3]
     assert "'=HYPERLINK(1)" in text
-    assert "05/03/2022" in text
+    assert "2022-03-05" in text
 
 
 def test_each_one_is_noted_and_a_viewer_gets_none(desk: Workspace, hang: str) -> None:

@@ -95,6 +95,20 @@ class WorkScreen(FramedScreen[T]):
 
         return self._run(ask, show, group)
 
+    def ask(self, job: Callable[[Any], Any], then: Callable[[Any], None]) -> Worker[None]:
+        """The same for a reading that decides what opens next: keys typed meanwhile wait for it."""
+        if self.app.workspace is None:
+            return self.run_worker(_nothing(), group="ask")
+        store, hold = self.app.workspace.store, self.app.hold_keys()
+        hold.__enter__()
+
+        def read() -> Any:
+            with store.read() as c:
+                return job(c)
+
+        # not exclusive: a worker cancelled before it begins would never let the keys go
+        return self._run(read, then, "ask", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
+
     def save(self, job: Callable[[], Any], then: Callable[[Any], None]) -> Worker[None]:
         """Run a saving service in a thread; ``then`` gets its answer on the UI thread, and only once it is
         on disk.

@@ -43,9 +43,7 @@ def measure(pane: CasePane) -> None:
         else:
             open_form(pane, VitalsFormScreen(found))
 
-    pane.host.read(
-        lambda c: next((line for line in board(c, now) if line.case == card.id), None), show, group="measure"
-    )
+    pane.host.ask(lambda c: next((line for line in board(c, now) if line.case == card.id), None), show)
 
 
 def answer(pane: CasePane) -> None:

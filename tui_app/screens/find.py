@@ -162,20 +162,12 @@ class FindScreen(WorkScreen[None]):
         if query == self._answered:
             then()
             return
-        hold = self.app.hold_keys()
-        hold.__enter__()
-        store, job = self.workspace.store, self._asker(query)
-
-        def ask() -> Any:
-            with store.read() as c:
-                return job(c)
 
         def show(answer: Any) -> None:
             self._show(query, answer)
             then()
 
-        # not exclusive: a worker cancelled before it begins would never let the keys go
-        self._run(ask, show, "open", exclusive=False, finally_=lambda: hold.__exit__(None, None, None))
+        self.ask(self._asker(query), show)
 
     def _open(self) -> None:
         from tui_app.screens.household import HouseholdScreen

@@ -80,7 +80,7 @@ class HouseholdScreen(NumbersScreen):
             self.paint()
             self.note_opened()
 
-        self.read(lambda c: cards.household_card(c, self.household, day), show, group="card")
+        self.read_card(lambda c: cards.household_card(c, self.household, day), show)
 
     def paint(self) -> None:
         """Show the card as it was read."""
@@ -216,7 +216,7 @@ class HouseholdScreen(NumbersScreen):
             title = t("household.move", label=name)
             self.app.push_screen(Choose(title, options, text=t("household.move_text")), chosen)
 
-        self.read(lambda c: moving.units_to_move_to(c, self.household), offer, group="units")
+        self.ask(lambda c: moving.units_to_move_to(c, self.household), offer)
 
     def _moved(self, name: str, unit: str, count: int) -> None:
         self.app.say(t("household.move_done", label=name, unit=unit, count=count))

@@ -56,7 +56,7 @@ def choose_need(
             return support_needs.needs(c, person=person)
         return [need for need in support_needs.needs(c, household=household) if not need.person]
 
-    screen.read(job, offer, group="needs")
+    screen.ask(job, offer)
 
 
 def _ask_note(

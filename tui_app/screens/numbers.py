@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from textual.timer import Timer
@@ -25,10 +25,19 @@ class NumbersScreen(WorkScreen[None]):
         super().__init__()
         self.numbers: Mapping[str, str] = {}
         self._hiding: Timer | None = None
+        self._read_once = False
 
     @abstractmethod
     def paint(self) -> None:
         """Show everything anew."""
+
+    def read_card(self, job: Callable[[Any], Any], show: Callable[[Any], None]) -> None:
+        """Read the record; the first time keys typed ahead wait for it, since they may be about it."""
+        if self._read_once:
+            self.read(job, show, group="card")
+        else:
+            self._read_once = True
+            self.ask(job, show)
 
     def action_numbers(self) -> None:
         """Show the numbers; that they were shown is logged before they are."""

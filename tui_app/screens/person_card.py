@@ -129,7 +129,7 @@ class PersonCardScreen(PersonRiskScreen):
             self.paint()
             self.note_opened()
 
-        self.read(job, show, group="card")
+        self.read_card(job, show)
         self.read(lambda c: candidates_of(c, self.person), self._show_doubles, group="doubles")
 
     def _show_doubles(self, found: list[Pair]) -> None:

@@ -176,7 +176,7 @@ class RiskScreen(RiskListScreen):
 
             self.app.push_screen(Choose(t("risk.saved_title"), options), answered)
 
-        self.read(lambda c: saved_lists.saved(c, KIND), offer, group="saved")
+        self.ask(lambda c: saved_lists.saved(c, KIND), offer)
 
     def _open_list(self, kept: Mapping[str, Any]) -> None:
         self.chosen = set(kept.get("chosen", ()))

@@ -24,7 +24,7 @@ MOST = 5
 
 def answer_scan(screen: WorkScreen[Any], line: str) -> None:
     """Look in a worker whom or what the line means, then act."""
-    screen.read(lambda c: identity.recognise(c, line), lambda found: _act(screen, found), group="scan")
+    screen.ask(lambda c: identity.recognise(c, line), lambda found: _act(screen, found))
 
 
 def _act(screen: WorkScreen[Any], found: Recognised) -> None:
