@@ -23,6 +23,9 @@ from sync.client.session import Session
 from sync.protocol import PROTOCOL, SCHEMA, Cursor, Header, PullLine, Row, Scope, Trailer
 
 MANY = 2000  # from this counter on a file is worth it
+# Pages of the log (32 MiB) after which it is put into the database while rows come in; SQLite's own 1000 wrote the pages
+# that all rows share again and again: 50 000 rows in 1,40 s with it, 1,26 s with these (2 cores, load 1).
+LOG_PAGES, USUAL_LOG_PAGES = 8000, 1000
 _MAX_UNPACKED = 1 << 30
 _KILO = 1000
 _pulled = msgspec.json.Decoder(PullLine)
@@ -103,17 +106,18 @@ class FirstLoad:
             outbox.set_cursor(c, area, gen, 0, session.now())
             return 0
 
-        self._write(write_last)
+        self._write(write_last, last=True)
 
-    def _write(self, work: Callable[[Any], int]) -> None:
+    def _write(self, work: Callable[[Any], int], *, last: bool = False) -> None:
         """Do ``work`` in a transaction once the one before is on disk; returns while this one is committed. ``work``:
-        returns how many rows it wrote. Raises what went wrong before."""
+        returns how many rows it wrote; ``last``: the log goes into the database now. Raises what went wrong before."""
         self._finish_writing()
         done = Event()
 
         def write() -> int:
             try:
                 with self._session.lot() as c:
+                    c.execute(f"PRAGMA wal_autocheckpoint = {USUAL_LOG_PAGES if last else LOG_PAGES}")
                     count = work(c)
                     done.set()
                 return count

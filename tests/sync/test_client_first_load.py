@@ -250,3 +250,11 @@ def test_rows_that_do_not_get_onto_the_disk_are_not_counted_and_come_again(
     done = minh.sync()
     assert done.mismatched == done.repaired == ()
     agreed(ward, lan, minh)
+
+
+def test_the_log_is_short_again_after_a_load(ward: Ward, lan: Laptop) -> None:
+    minh = ward.laptop("minh")
+    minh.sync()
+    with minh.store.write() as c:
+        assert c.execute("PRAGMA wal_autocheckpoint").fetchone()[0] == first_load.USUAL_LOG_PAGES == 1000
+    assert visits(minh) == 19
