@@ -337,7 +337,7 @@ def _fits(op: Unsent, row: Row) -> bool:
 
 
 def _met_another(c: Any, op: Unsent) -> bool:
-    """Whether the value of an answered op met another one."""
+    """Whether the value of an answered op met another one, or may have."""
     result, reason = c.execute("SELECT result, reason FROM outbox WHERE id = ?", (op.id,)).fetchone()
     first = reason.removeprefix(AGAIN) if result == "duplicate" else result
     return first not in ("applied", "duplicate", "")

@@ -31,6 +31,7 @@ DDL = (
     "CREATE INDEX lost_row_area ON lost_row (area)",
 )
 AGAIN = "again "  # before the reason of an op that had been answered in the history that was lost
+DOUBT = "doubt"  # as its result: what it met may be in a question that this laptop had not read
 
 _AGAIN = f"state IN ('new', 'sent') AND reason LIKE '{AGAIN}%'"
 
@@ -85,7 +86,7 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
     ``since``: wire moment; ops answered before it are known to be in every backup. Returns how many ops will be sent
     again.
     """
-    old = c.execute("SELECT gen FROM cursor WHERE area = ?", (area,)).fetchone()[0]
+    old, read_to = c.execute("SELECT gen, seq FROM cursor WHERE area = ?", (area,)).fetchone()
     bases = {
         (row.type, row.id): row for row in (_row.decode(row) for (row,) in c.execute("SELECT row FROM base"))
     }
@@ -104,6 +105,7 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
     again = _send_again(
         c, """area = ? AND (seq > ? OR "set" LIKE '%"area":%')""", (area, restored_seq), since
     )
+    _doubt(c, [row.id for row in aside if row.seq > read_to])
     c.execute(
         "UPDATE outbox SET base_seq = min(base_seq, ?) WHERE area = ? AND state IN ('new', 'sent')",
         (restored_seq, area),
@@ -131,6 +133,15 @@ def _with_answered(c: Any, row: Row) -> Row:
             }
             row = outbox.on_top(row, [msgspec.structs.replace(op, set=msgspec.Raw(_to_json(fits)))])
     return row
+
+
+def _doubt(c: Any, records: Iterable[str]) -> None:
+    """Rows that came with an answer, ahead of what was read: a value of somebody who had not seen what an op said may
+    stand there, and the question that listed both may be nowhere now but in this op."""
+    c.execute(
+        f"UPDATE outbox SET result = '{DOUBT}' WHERE {_AGAIN} AND record IN (SELECT value FROM json_each(?))",
+        (_to_json(list(records)).decode(),),
+    )
 
 
 def _unsee_elsewhere(c: Any, store: RecordStore, known: Iterable[Row]) -> None:

@@ -14,7 +14,7 @@ from sync.client import NoLink
 from sync.protocol import Row
 from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
-from tests.sync.wire import cut, lost
+from tests.sync.wire import cut, lost, unreachable
 from tui_app.store.rows import RecordRows
 
 
@@ -271,6 +271,33 @@ def test_a_lost_decision_is_told_again_by_who_received_it(ward: Ward, lan: Lapto
     assert states["birth_year"] == "resolved"
     assert minh.all("SELECT count(*) FROM lost_row") == [(0,)]
     assert minh.counts()["held"] == minh.counts()["rejected"] == 0
+
+
+def test_a_word_that_only_an_unread_question_listed_is_told_again(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """A colleague's value comes with an answer, the question that lists both does not come before the disk dies."""
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh)
+    backup = ward.back_up()
+    minh.change("household", door, phone="+84903000001")
+    minh.sync()
+    lan.change("household", door, phone="+84903000002")
+    lan.wire.then = [("/v1/push", lost)]
+    with pytest.raises(NoLink):
+        lan.sync()
+    minh.change("household", door, note="chó dữ")
+    minh.wire.then = [("/v1/pull", unreachable)]
+    with pytest.raises(NoLink):
+        minh.sync()
+    assert body(minh, door)["phone"] == "+84903000002"
+    assert conflicts(minh) == []
+    ward.restore(backup)
+    calm(lan, minh)
+    agreed(ward, lan, minh)
+    ((_, field, state, values),) = conflicts(minh)
+    assert (field, state) == ("phone", "settled")
+    assert values == ["+84903000001", "+84903000002"]
 
 
 # -- units, unknown types, odd servers ------------------------------------------------------------------------------
