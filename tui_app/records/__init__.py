@@ -13,10 +13,13 @@ from tui_app.records.campaigns import Assignment, Report, SweepCampaign
 from tui_app.records.cases import Case, CaseEvent, FollowUpVisit
 from tui_app.records.conflict import Conflict
 from tui_app.records.contacts import Contact, ContactCheck
+from tui_app.records.data_requests import DataRequest, Erasure
 from tui_app.records.identity import MergeDecision, PersonIdentifier
+from tui_app.records.levels import BaselineCount, LevelAssessment, Outbreak, StationValue
 from tui_app.records.observations import Alert, Observation
 from tui_app.records.people import Person, PersonCondition, RiskMembership
 from tui_app.records.place import Area, Household
+from tui_app.records.reviews import Review
 from tui_app.records.rule_sets import RuleSetText
 from tui_app.records.treatment import Dispense, Referral, StockItem, StockMovement
 from tui_app.records.vaccination import VaccinationDose
@@ -48,7 +51,14 @@ RECORDS: tuple[type[Record], ...] = (
     MergeDecision,
     SweepCampaign,
     Assignment,
+    Review,
     Report,
+    StationValue,
+    LevelAssessment,
+    Outbreak,
+    BaselineCount,
+    DataRequest,
+    Erasure,
     RuleSetText,
     Conflict,
     AccessEntry,
@@ -67,26 +77,33 @@ __all__ = [
     "Alert",
     "Area",
     "Assignment",
+    "BaselineCount",
     "Case",
     "CaseEvent",
     "Conflict",
     "Contact",
     "ContactCheck",
+    "DataRequest",
     "Dispense",
+    "Erasure",
     "FollowUpVisit",
     "Household",
     "HouseholdVisit",
+    "LevelAssessment",
     "MergeDecision",
     "Observation",
+    "Outbreak",
     "Person",
     "PersonCondition",
     "PersonIdentifier",
     "Record",
     "Referral",
     "Report",
+    "Review",
     "RiskMembership",
     "RuleSetText",
     "Screening",
+    "StationValue",
     "StockItem",
     "StockMovement",
     "SupportNeed",

@@ -23,6 +23,7 @@ class Task(StrEnum):
     DOSE = "dose"
     SUPPORT = "support"
     FOLLOW_UP = "follow_up"
+    OTHER = "other"
 
 
 class SweepCampaign(Record, table=True):
@@ -48,7 +49,8 @@ class SweepCampaign(Record, table=True):
 
 class Assignment(Record, table=True):
     """Something given out for a day. ``assigned_to``: a user or team, None for whoever goes there; ``reason``: why, in
-    words or as the name of the list it came from."""
+    words or as the name of the list it came from; ``slot``: ``am`` or ``pm``, None for the whole day; ``carried_from``:
+    the day it was first given out, if it was not done then."""
 
     __tablename__ = "assignment"
 
@@ -60,15 +62,19 @@ class Assignment(Record, table=True):
     reason: str | None = plain()
     withdrawn: bool | None = plain()
     note: str | None = plain()
+    slot: str | None = plain()
+    carried_from: date | None = plain()
 
 
 class Report(Record, table=True):
     """A report as it was filed; its figures never change, a new version says why.
 
-    ``kind``: daily, weekly, sweep, coverage …; ``version``: from 1; ``figures``: [{"name", "value", …}]; ``counted``:
-    [{"name", "ids"}] the records behind each figure, packed where they are many (`tui_app.services.counted_ids`);
-    ``rules``: ids of the rule sets that judged; ``known_at``: the data as of when (UTC); ``subject``: the campaign or
-    other thing it is about; ``supersedes``: the version before.
+    ``kind``: daily, weekly, sweep, coverage …; ``subject``: the campaign or thing it is about; ``version``: from 1;
+    ``figures``: [{"name", "value", "unit" …}], with the area in ``unit`` where a figure is of one unit only;
+    ``counted``: [{"name", "ids"}] the records behind each figure, packed where they are many
+    (`tui_app.services.counted_ids`); ``rules``: ids of the rule sets that judged; ``conventions``: [{"name", "value"}]
+    the station's choices that counted; ``narrative``: [{"name", "text"}] words a person wrote (causes, solutions);
+    ``known_at``: the data as of when, ``due_at``: its deadline (UTC); ``supersedes``: the version before.
     """
 
     __tablename__ = "report"
@@ -87,6 +93,9 @@ class Report(Record, table=True):
     supersedes: str | None = plain()
     reason: str | None = plain()
     note: str | None = plain()
+    due_at: datetime | None = moment(FieldClass.PLAIN)
+    conventions: list[dict[str, Any]] | None = objects()
+    narrative: list[dict[str, Any]] | None = objects()
 
 
 def campaign_row_id(campaign: str, area: str) -> str:

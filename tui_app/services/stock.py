@@ -14,10 +14,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.errors import FieldProblem, InvalidFields, NotFound
+from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.treatment import Movement, stock_item_id
 from tui_app.services import gate
-from tui_app.services.units import held
+from tui_app.services.station_place import station_place
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
@@ -140,7 +140,7 @@ def keep_item(store: Store, who: str, item: str, *, unit: str = "", low_at: floa
     """Say in what unit an item is counted and when it runs low. Returns the id of its row. Raises InvalidFields."""
     item = _named(item)
     with store.work(who) as work:
-        place = _station(work.connection)
+        place = station_place(work.connection)
         ident = stock_item_id(place.commune, item)
         said = {"unit": unit or None, "low_at": low_at}
         fields = {"item": item} | {name: value for name, value in said.items() if value is not None}
@@ -188,7 +188,7 @@ def count(store: Store, who: str, item: str, found: float, *, lot: str = "", not
             raise InvalidFields(
                 [FieldProblem("note", "medicine.count_why", books=decimal(expected), found=decimal(found))]
             )
-        move(work, Movement.COUNTED, item, found, place=_station(work.connection), lot=lot, note=note)
+        move(work, Movement.COUNTED, item, found, place=station_place(work.connection), lot=lot, note=note)
         return difference
 
 
@@ -227,7 +227,7 @@ def _move(store: Store, who: str, movement: Movement, item: str, quantity: float
         raise InvalidFields([FieldProblem("quantity", "medicine.quantity_positive")])
     more["lot"] = clean(more.get("lot", ""))
     with store.work(who) as work:
-        return move(work, movement, item, quantity, place=_station(work.connection), **more)
+        return move(work, movement, item, quantity, place=station_place(work.connection), **more)
 
 
 def _named(item: str) -> str:
@@ -235,14 +235,6 @@ def _named(item: str) -> str:
     if not item:
         raise InvalidFields([FieldProblem("item", "problems.missing")])
     return item
-
-
-def _station(c: Any) -> Row:
-    """Where rows of the stock live: the first unit this laptop holds."""
-    place = next(iter(held(c)), None)
-    if place is None:
-        raise NotFound("errors.no_area")
-    return place
 
 
 def _stock(item: str, body: dict[str, Any], moved: list[MovementLine], chief: bool) -> Stock:

@@ -3,6 +3,7 @@ new migration."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from tui_app.store import merged
@@ -81,10 +82,16 @@ ADDED = (
 
 
 def m0008_everyone_known_once(c: Any) -> None:
-    """New types and fields. What a newer program had sent of such a field waits in ``extra`` and goes to its column."""
+    """New types and fields."""
     for statement in (*DDL, SAVED_LIST, *merged.DDL):
         c.execute(statement)
-    for table, field in ADDED:
+    add_text_fields(c, ADDED)
+
+
+def add_text_fields(c: Any, added: Iterable[tuple[str, str]]) -> None:
+    """Give tables new text columns. What a newer program had sent of such a field waits in ``extra`` and goes to its
+    column."""
+    for table, field in added:
         path = f"$.{field}"
         c.execute(f'ALTER TABLE "{table}" ADD COLUMN "{field}" TEXT')
         c.execute(

@@ -18,6 +18,7 @@ from tui_app.errors import VaultTooNew
 from tui_app.store import first_schema, search
 from tui_app.store.access_is_synced import m0002_access_is_synced
 from tui_app.store.care_schema import m0007_care_at_home
+from tui_app.store.chief_day_schema import m0009_a_chiefs_day
 from tui_app.store.known_once_schema import m0008_everyone_known_once
 from tui_app.store.rows import has_known, take_known
 
@@ -63,6 +64,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0006_less_is_written,
     m0007_care_at_home,
     m0008_everyone_known_once,
+    m0009_a_chiefs_day,
 )
 
 
