@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
         sweep,
         syncing,
         vaccination,
+        visit,
         workspace,
     )
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         importing,
         exchange,
         scan,
+        visit,
         case,
         observe,
         alerts,
