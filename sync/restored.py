@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from sync import outbox
+from sync.outbox import AGAIN
 from sync.protocol import Row, Scope
 from sync.record import same
 
@@ -30,7 +31,6 @@ DDL = (
         PRIMARY KEY (type, id, gen)) WITHOUT ROWID""",
     "CREATE INDEX lost_row_area ON lost_row (area)",
 )
-AGAIN = "again "  # before the reason of an op that had been answered in the history that was lost
 DOUBT = "doubt"  # as its result: what it met may be in a question that this laptop had not read
 
 _AGAIN = f"state IN ('new', 'sent') AND reason LIKE '{AGAIN}%'"

@@ -32,9 +32,10 @@ from sync.outbox._queue import (
     waiting_ops,
     waits_after,
 )
-from sync.outbox._tables import DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSING, PLACE, Change, RecordStore
+from sync.outbox._tables import AGAIN, DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSING, PLACE, Change, RecordStore
 
 __all__ = [
+    "AGAIN",
     "DDL",
     "HANDED_DDL",
     "KEEP_DAYS",
