@@ -15,12 +15,13 @@ from tui_app.commands.care_arguments import codes_of, whole_id, yes_no_of
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import FieldProblem, InvalidFields, UserError
 from tui_app.i18n import t
-from tui_app.records.visits import Symptom, TestOutcome, VisitOutcome
 
 if TYPE_CHECKING:
+    from tui_app.records.visits import Symptom
     from tui_app.services.visits import VisitLine, VisitSheet
 
-OUTCOMES = tuple(str(one) for one in VisitOutcome if one is not VisitOutcome.WITHDRAWN)
+MET = "met"
+OUTCOMES = (MET, "absent", "refused", "moved", "empty")
 NUMBER = 3  # digits at most of a line's number on the sheet; longer is the end of an id
 
 
@@ -37,7 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     shown.set_defaults(run=_show)
     record = actions.add_parser("record", help=t("visit.help_record"))
     record.add_argument("household", metavar="HOUSEHOLD")
-    record.add_argument("--outcome", choices=OUTCOMES, default=str(VisitOutcome.MET))
+    record.add_argument("--outcome", choices=OUTCOMES, default=MET)
     record.add_argument("--rest-well", action="store_true", help=t("visit.help_rest_well"))
     for name, metavar in (
         ("well", "P"),
@@ -113,6 +114,7 @@ def _show(arguments: Arguments) -> int:
 
 def _record(arguments: Arguments) -> int:
     """Exit 4 when somebody was not asked: the sheet says so, and the door is not done."""
+    from tui_app.records.visits import VisitOutcome
     from tui_app.services.visits import record_outcome, record_visit
 
     outcome = VisitOutcome(arguments.outcome)
@@ -158,7 +160,9 @@ def _sheet(workspace: Workspace, household: str) -> VisitSheet:
 
 
 def _filled(workspace: Workspace, sheet: VisitSheet, arguments: Arguments) -> VisitSheet:
-    """The sheet with what the options say of its persons. Raises UserError, InvalidFields."""
+    """The sheet with what the options say of its persons. Raises UserError."""
+    from tui_app.records.visits import TestOutcome
+
     for given in arguments.well:
         sheet = sheet.with_line(_line(sheet, given).well())
     for given in arguments.unwell:
@@ -184,6 +188,8 @@ def _filled(workspace: Workspace, sheet: VisitSheet, arguments: Arguments) -> Vi
 
 
 def _signs(codes: Sequence[str]) -> tuple[Symptom, ...]:
+    from tui_app.records.visits import Symptom
+
     known = {str(sign): sign for sign in Symptom}
     unknown = [code for code in codes if code not in known]
     if unknown:
