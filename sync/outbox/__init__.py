@@ -18,7 +18,7 @@ from sync.outbox._areas import (
     standing,
 )
 from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
-from sync.outbox._bases import drop_idle_bases
+from sync.outbox._bases import drop_idle_bases, put_base
 from sync.outbox._queue import (
     add,
     counts,
@@ -57,6 +57,7 @@ __all__ = [
     "marks",
     "on_top",
     "prune",
+    "put_base",
     "release_area",
     "rest_due",
     "sendable_count",
