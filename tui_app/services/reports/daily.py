@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.services.reports.choices import FIGURES
-from tui_app.services.reports.form import facts, form_figures, form_gaps
+from tui_app.services.reports.form import NOTES, facts, form_figures, form_gaps, form_section, form_word
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
 
@@ -25,4 +25,7 @@ DAILY = Kind(
     due_kind=NAME,
     conventions=FIGURES,
     rule_subjects=("contact_watch",),
+    word=form_word,
+    section=form_section,
+    notes=NOTES,
 )

@@ -14,9 +14,9 @@ from tui_app.services.reports.kinds import Figure
 from tui_app.store.rows import table
 
 PLAIN, ROOM = 200, 40_000
-"""How many ids are kept as they are, and letters of all ids that go with a report: it is filed every day and travels to
-every laptop and the server. The longest lists, running totals of months, are left out first; the report as of its moment
-lists them again."""
+"""How many ids are kept as they are, and letters of all ids that go with a report: it is filed every day and travels
+to every laptop and the server. The longest lists, running totals of months, are left out first; the report as of its
+moment lists them again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tui_app.clock import to_wire
+from tui_app.i18n import t
 from tui_app.records.cases import CaseOutcome, CasePlace
 from tui_app.records.visits import TestOutcome
 from tui_app.services.reports import seen
@@ -64,6 +65,8 @@ SUMS: dict[str, tuple[str, ...]] = {
 OPTIONAL = frozenset(f"tests_{reason}_waiting" for reason in TEST_REASONS)
 """Parts that nobody has to know: a sum holds without them."""
 NAMES = tuple(f"{block}_{name}" for block, names in BLOCKS.items() for name in names)
+NOTES = tuple(f"reports.convention_{name}" for name in ("case_day", "repositive", "contact", "cough"))
+"""How the form counts where it does not say."""
 CASE, CONTACT, SCREENING, TEST = "case", "contact", "screening", "test_result"
 
 
@@ -198,3 +201,21 @@ def _opening(found: Form, block: str, before: Filed | None) -> None:
     if total is not None and new is not None and total.kind and new.kind:
         ids = tuple(sorted(set(total.ids) - set(new.ids)))
         found.figures.setdefault(name, Figure(name, len(ids), total.kind, ids, detail={"counted": True}))
+
+
+def form_word(figure: Figure) -> str:
+    """What a figure of the form is called beside its block."""
+    return t(f"reports.part_{figure.name.removeprefix(f'{block_of(figure.name)}_')}")
+
+
+def form_section(figure: Figure) -> str:
+    """The block a figure of the form belongs to."""
+    return t(f"reports.block_{block_of(figure.name)}")
+
+
+def block_of(name: str) -> str:
+    """The block of a figure; empty for one that is not of the form."""
+    return _BLOCK.get(name, "")
+
+
+_BLOCK = {f"{block}_{part}": block for block, parts in BLOCKS.items() for part in parts}

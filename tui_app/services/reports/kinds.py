@@ -56,7 +56,7 @@ class Gap:
 
 
 def figure_word(figure: Figure) -> str:
-    """What a figure is called: ``figure_<name>`` of the catalogue ``reports``, for kinds with few figures of their own."""
+    """What a figure is called: ``figure_<name>`` of the catalogue ``reports``."""
     return t(f"reports.figure_{figure.name}")
 
 
@@ -78,8 +78,9 @@ class Kind:
     shown, by what was known at ``as_of`` (aware); ``due_kind``: its name in the rule sets (``report_due``);
     ``conventions``: the station's choices its figures depend on; ``narrative``: names of texts that a person must write
     before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
-    ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for; ``word(figure)``,
-    ``section(figure)``: what a figure is called, and the heading it stands under, in the user's language.
+    ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
+    ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
+    language; ``notes``: catalogue keys of how it counts, printed with it.
     """
 
     name: str
@@ -95,3 +96,4 @@ class Kind:
     wanted: Callable[[tuple[Figure, ...]], tuple[str, ...]] = field(default=lambda figures: ())
     word: Callable[[Figure], str] = figure_word
     section: Callable[[Figure], str] = no_section
+    notes: tuple[str, ...] = ()
