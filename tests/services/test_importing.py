@@ -25,6 +25,8 @@ from tui_app.services import cases, identity, import_batches, importing, merging
 from tui_app.services.comparing import FIRST
 from tui_app.store.rows import RecordRows
 
+HUNG = "Khu phố 1,3,Nguyễn Văn Hùng,{},Nam,,9 Lê Lợi,0903777888,,\n"
+HUWNG = "Khu phố 1,3,Nguyễn Văn Hưng,{},Nam,,9 Lê Lợi,0903777888,,\n"
 HEAD = "Khu phố,Hộ số,Họ và tên,Năm sinh,Giới tính,CCCD,Địa chỉ,Điện thoại,Quan hệ với chủ hộ,Bệnh nền\n"
 DUC = "Khu phố 1,1,Nguyễn Văn Đức,1961,Nam,079061123456,12 Lê Lợi,0903123456,Chủ hộ,THA\n"
 THUY = "Khu phố 1,1,Trần Thị Thủy,1964,Nữ,079164123456,12 Lê Lợi,,Vợ,\n"
@@ -174,6 +176,34 @@ def test_somebody_who_only_looks_alike_goes_in_and_is_pointed_at(lan: Workspace,
     assert (report.persons, report.already_here) == (1, [])
     assert [pair.second.fields["full_name"] for pair in report.likenesses] == ["Nguyễn Văn Đức"]
     assert total(lan, "person") == 2
+
+
+@pytest.mark.parametrize(
+    ("here", "listed_birth"),
+    [
+        ("1960", "1960"),  # twins, or cousins: Hùng is not Hưng
+        ("1960", "1961"),  # brothers with the telephone of the house
+        ("1960", "1960-11-20"),
+    ],
+)
+def test_a_brother_whose_name_differs_by_its_marks_is_not_left_out(
+    lan: Workspace, tmp_path: Path, here: str, listed_birth: str
+) -> None:
+    importing.import_list(lan, listed(tmp_path, HUNG.format(here)))
+    again = listed(tmp_path, HUNG.format(here), HUWNG.format(listed_birth), name="2.csv")
+    report = importing.import_list(lan, again)
+    assert [one.fields["full_name"] for one in report.already_here] == ["Nguyễn Văn Hùng"]
+    assert (
+        person(lan, "Nguyễn Văn Hưng").body["household"] == person(lan, "Nguyễn Văn Hùng").body["household"]
+    )
+    third = importing.import_list(lan, listed(tmp_path, HUWNG.format(listed_birth), name="3.csv"))
+    assert [one.fields["full_name"] for one in third.already_here] == ["Nguyễn Văn Hưng"]
+
+
+def test_one_name_and_year_at_one_door_with_two_days_of_birth_are_two(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, HUNG.format("01/03/1960")))
+    report = importing.import_list(lan, listed(tmp_path, HUNG.format("20/11/1960"), name="2.csv"))
+    assert (report.persons, report.already_here, len(report.likenesses)) == (1, [], 1)
 
 
 def test_an_import_nobody_touched_is_taken_back_whole_and_may_come_again(

@@ -15,7 +15,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.intake import listing
-from tui_app.intake.likeness import ExistingPerson, possible_duplicates
+from tui_app.intake.likeness import ExistingPerson, marks_differ, possible_duplicates
 from tui_app.intake.lines import read_ndjson
 from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, PlannedPerson
 from tui_app.records import JOURNALS, REGISTRY
@@ -195,7 +195,8 @@ def _existing(c: Any) -> Iterator[ExistingPerson]:
     """Everybody here, once more with each number they had before or that a record merged into theirs has."""
     for p in c.execute(f"{_PEOPLE} UNION ALL {_FORMER_NUMBERS} UNION ALL {_MERGED_NUMBERS}"):
         year = int(p["birth_date"][:4]) if p["birth_date"] else p["birth_year"]
-        yield ExistingPerson(p["id"], p["full_name"] or "", year, p["national_id"], p["phone"], p["address"])
+        known = p["full_name"] or "", year, p["national_id"], p["phone"], p["address"], p["birth_date"]
+        yield ExistingPerson(p["id"], *known)
 
 
 _LIVES = "LEFT JOIN household AS h ON h.id = p.household WHERE NOT p.deleted"
@@ -243,12 +244,22 @@ def _sort_out(
 
 
 def _certain(pair: Likeness, household: PlannedHousehold) -> bool:
-    """The same number and name, or the same name, birth year and address: this person is here already."""
+    """The same number and name, or the same name, birth and address: this person is here already.
+
+    Where both names have marks they are the same with them, and two full dates of birth are one: nobody is left out for
+    a brother.
+    """
     known: ExistingPerson = pair.first
-    if fold(known.full_name) != fold(pair.second.fields.get("full_name", "")):
+    fields = pair.second.fields
+    name, born = str(fields.get("full_name", "")), str(fields.get("birth_date") or "")
+    if fold(known.full_name) != fold(name):
         return False
     if pair.reason == "import.same_national_id":
         return True
+    if pair.reason != "import.same_name_birth" or marks_differ(known.full_name, name):
+        return False
+    if known.birth_date and born and known.birth_date != born:
+        return False
     return bool(household.address) and fold(known.address or "") == fold(household.address or "")
 
 
