@@ -19,7 +19,8 @@ look."""
 
 @dataclass(frozen=True, slots=True)
 class ExistingPerson:
-    """A person already kept, as far as likeness needs it. ``birth_date``: ISO; ``address``: that of the household."""
+    """A person already kept, as far as likeness needs it. ``birth_date``: ISO; ``address``: that of the household,
+    whose id is ``household``."""
 
     id: str
     full_name: str
@@ -28,6 +29,7 @@ class ExistingPerson:
     phone: str | None = None
     address: str | None = None
     birth_date: str | None = None
+    household: str | None = None
 
 
 def marks_differ(one: str, other: str, *, given: bool = False) -> bool:
