@@ -16,6 +16,7 @@ from tui_app.rules.vaccine_facts import DoseState, DoseStatus
 from tui_app.services import gate
 from tui_app.services.access import masked
 from tui_app.services.dose_status import HERE, facts_of
+from tui_app.services.open_words import open_words
 from tui_app.services.rule_sets import rule_sets
 from tui_app.text import fold, name_key, natural_key, place_words
 
@@ -32,7 +33,8 @@ WHERE {HERE}"""
 @dataclass(frozen=True, slots=True)
 class DoseLine:
     """A person of a list. ``phone``: masked, the household's where the person has none; ``with_person``: on the at-home
-    list whom somebody lives with, empty for who cannot travel; ``reason``: why no dose, as noted."""
+    list whom somebody lives with, empty for who cannot travel; ``reason``: why no dose, as noted,
+    without words that name a restricted condition."""
 
     person: str
     full_name: str
@@ -105,7 +107,7 @@ def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None)
                 carer=p["carer"] or "",
                 mobility_limited=bool(p["mobility_limited"]),
                 status=status(rules, known, explain=False),
-                reason="; ".join(filter(None, reasons)),
+                reason="; ".join(filter(None, map(open_words, reasons))),
                 until=waits,
                 place=(p["unit_code"] or "", p["alley"] or "", p["walk_order"] or 0, p["address"] or ""),
             )
