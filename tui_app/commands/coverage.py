@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_app.clock import today
-from tui_app.commands import common
+from tui_app.commands import common, levels
 from tui_app.commands.care_arguments import day_of
 from tui_app.commands.case_words import note_export
 from tui_app.commands.common import Arguments, put, put_json, say
@@ -35,6 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     report = kinds.add_parser("coverage", help=t("coverage.help"))
     add_options(report)
     report.set_defaults(run=_report)
+    levels.add_report(kinds)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
