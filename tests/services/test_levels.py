@@ -17,8 +17,9 @@ from tui_app.services.levels.history import history
 from tui_app.services.levels.inputs import Origin
 from tui_app.services.levels.judging import Judged, judge, judge_all
 from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
+from tui_app.services.levels.kept_words import kept_json
 from tui_app.services.levels.typed import keep_input
-from tui_app.services.levels.words import judged_json, kept_json
+from tui_app.services.levels.words import judged_json
 from tui_app.store.engine import CHIEF
 
 AUTUMN = date(2021, 12, 1)

@@ -68,9 +68,10 @@ def add_report(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     """Declare ``report level``."""
     report = kinds.add_parser("level", help=t("levels.help_report"))
     report.add_argument("--date", metavar="D", help=t("vaccination.help_date"))
+    report.add_argument("--out", type=Path, metavar="FILE", help=t("levels.help_out"))
     common.add_json(report)
     common.add_login(report)
-    report.set_defaults(run=_show, scale=None, rule_set="")
+    report.set_defaults(run=_report, scale=None, rule_set="")
 
 
 def _parser(
@@ -85,6 +86,27 @@ def _parser(
 
 def _scales() -> str:
     return t("levels.help_scale", scales=", ".join(SCALES))
+
+
+def _report(arguments: Arguments) -> int:
+    """Every scale, on the screen or into a file."""
+    if arguments.out is None:
+        return _show(arguments)
+    from tui_app.papers.levels_sheet import FORMATS, write_levels
+
+    ending = arguments.out.suffix[1:].lower()
+    if ending not in FORMATS:
+        raise UserError("papers.bad_format", file=str(arguments.out), formats=", ".join(FORMATS))
+    with common.unlocked(arguments) as workspace:
+        day = day_of(arguments.date) or today(workspace.clock)
+        body = write_levels(workspace, day, ending)
+    with common.output(arguments.out) as stream:
+        stream.write(body)
+    if arguments.json:
+        put_json({"file": str(arguments.out), "date": day.isoformat()})
+    else:
+        say("papers.written", file=str(arguments.out))
+    return 0
 
 
 def _show(arguments: Arguments) -> int:
@@ -150,7 +172,7 @@ def _publish(arguments: Arguments) -> int:
 
 def _say_kept(workspace: Any, ident: str, *, as_json: bool) -> None:
     from tui_app.services.levels.history import kept
-    from tui_app.services.levels.words import kept_json, kept_words
+    from tui_app.services.levels.kept_words import kept_json, kept_words
 
     with workspace.store.read() as c:
         one = next(one for one in kept(c) if one.id == ident)
@@ -181,7 +203,8 @@ def _set(arguments: Arguments) -> int:
 
 def _history(arguments: Arguments) -> int:
     from tui_app.services.levels.history import history
-    from tui_app.services.levels.words import change_json, kept_words, level_words, scale_words
+    from tui_app.services.levels.kept_words import change_json, kept_words
+    from tui_app.services.levels.level_words import level_words, scale_words
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = history(c, arguments.scale)

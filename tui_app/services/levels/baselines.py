@@ -12,7 +12,7 @@ from typing import Any
 from tui_app.clock import today
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.levels import baseline_id
-from tui_app.rules.level_thresholds import YearCount
+from tui_app.rules.level_thresholds import YearCount, years_before
 from tui_app.services import gate
 from tui_app.services.station_place import station_place
 from tui_app.store.engine import Store
@@ -63,17 +63,32 @@ def period_of(day: date) -> Mapping[str, tuple[int, int]]:
     return {"month": (day.year, day.month), "week": (week.year, week.week)}
 
 
-def year_counts(c: Any, day: date) -> dict[str, list[YearCount]]:
-    """month and week -> the counts of the same month and week of other years."""
-    now, found = period_of(day), baselines(c)
-    return {
-        period: [
-            YearCount(one.year, one.cases, one.epidemic)
-            for one in found
-            if (one.period, one.number) == (period, number)
-        ]
-        for period, (_, number) in now.items()
-    }
+def year_counts(c: Any, day: date, period: str, years: int) -> tuple[list[YearCount], str]:
+    """The counts of the same month or week in so many years before, None in a year nobody counted, and who says so."""
+    year, number = period_of(day)[period]
+    known = {one.year: one for one in baselines(c) if (one.period, one.number) == (period, number)}
+    wanted = [(one, known.get(one)) for one in years_before(year, years)]
+    counts = [
+        YearCount(one, found.cases, found.epidemic) if found else YearCount(one, None)
+        for one, found in wanted
+    ]
+    return counts, ", ".join(dict.fromkeys(found.source for _, found in wanted if found and found.source))
+
+
+def typed_years(text: str, day: date, period: str, years: int, source: str) -> list[Baseline]:
+    """Counts typed in one line, a number a year from the earliest, ``*`` behind one with an epidemic: ``4 6 8 90* 12``.
+
+    Raises InvalidFields for another number of years, or what is no whole number.
+    """
+    year, number = period_of(day)[period]
+    words, wanted = text.replace(",", " ").split(), years_before(year, years)
+    numbers = [word.removesuffix("*") for word in words]
+    if len(words) != len(wanted) or not all(one.isascii() and one.isdigit() for one in numbers):
+        raise InvalidFields([FieldProblem("cases", "levels.bad_years", years=len(wanted))])
+    return [
+        Baseline(one, period, number, int(cases), word.endswith("*"), source)
+        for one, cases, word in zip(wanted, numbers, words, strict=True)
+    ]
 
 
 def keep_baselines(store: Store, who: str, counts: Iterable[Baseline]) -> int:

@@ -59,3 +59,16 @@ def read_input(
     if counted is not None:
         return Input(name, kind, counted.value, Origin.COUNTED, as_of=day, counted=counted)
     return Input(name, kind, None, Origin.MISSING)
+
+
+def plain_value(one: Input) -> Any:
+    """The value as a record keeps it: a share as ``87/100``, years as ``2024:8 2025:90*`` (``*``: an epidemic, ``?``:
+    nobody counted)."""
+    if one.kind is InputKind.YEARS:
+        return " ".join(
+            f"{year.year}:{'?' if year.cases is None else year.cases}{'*' if year.epidemic else ''}"
+            for year in one.value
+        )
+    if isinstance(one.value, tuple):
+        return f"{one.value[0]}/{one.value[1]}"
+    return one.value

@@ -10,6 +10,7 @@ from typing import Any
 from tui_app.records.levels import LevelScale
 from tui_app.rules import level_thresholds, levels
 from tui_app.rules.findings import Finding
+from tui_app.rules.level_thresholds import BASELINE
 from tui_app.rules.levels import Answer
 from tui_app.rules.rule_set import RuleSet, RuleSets
 from tui_app.services import gate
@@ -153,7 +154,7 @@ def _commune_colour(of: _Judging) -> Judged:
     inputs = of.inputs(["border", "border_raise"])
     said = Input(
         "published",
-        InputKind.ANSWER,
+        InputKind.LEVEL,
         published.level if published else None,
         Origin.TYPED if published else Origin.MISSING,
         published.source if published else "",
@@ -167,16 +168,27 @@ def _commune_colour(of: _Judging) -> Judged:
 
 def _threshold(of: _Judging) -> Judged:
     deviation = choice(of.c, DEVIATION, of.day)
-    inputs = of.inputs(["endemic", "month_cases", "week_cases", "linked_month", "linked_week"])
     if of.rules is None:
-        return of.done(None, inputs, (deviation,))
-    if inputs["endemic"].value is not False:  # of an endemic disease nobody asks what belongs together
-        inputs = {name: one for name, one in inputs.items() if not name.startswith("linked_")}
-    years = {period: year for period, (year, _) in period_of(of.day).items()}
-    answer = level_thresholds.epidemic_threshold(
-        of.rules, _values(inputs), year_counts(of.c, of.day), years, deviation.value
-    )
+        return of.done(None, {}, (deviation,))
+    inputs = of.inputs(["endemic", "month_cases", "week_cases"])
+    if inputs["endemic"].value is False:
+        inputs |= of.inputs(["linked_month", "linked_week"])
+    else:
+        years = {one.period: one.years for one in of.rules.epidemic_threshold if one.endemic}
+        inputs |= {f"{BASELINE}{period}": _years(of, period, number) for period, number in years.items()}
+    baselines = {
+        name.removeprefix(BASELINE): one.value for name, one in inputs.items() if name.startswith(BASELINE)
+    }
+    now = {period: year for period, (year, _) in period_of(of.day).items()}
+    answer = level_thresholds.epidemic_threshold(of.rules, _values(inputs), baselines, now, deviation.value)
     return of.done(answer, inputs, (deviation,))
+
+
+def _years(of: _Judging, period: str, years: int) -> Input:
+    counts, source = year_counts(of.c, of.day, period, years)
+    whole = all(one.cases is not None for one in counts)
+    origin = Origin.TYPED if whole else Origin.MISSING
+    return Input(f"{BASELINE}{period}", InputKind.YEARS, tuple(counts), origin, source)
 
 
 def _care_capacity(of: _Judging) -> Judged:

@@ -10,7 +10,7 @@ from tui_app.errors import FieldProblem, GonhaError, InvalidFields
 from tui_app.records.levels import LEVELS, LevelOrigin, LevelScale
 from tui_app.services import gate
 from tui_app.services.counted_ids import kept_ids
-from tui_app.services.levels.inputs import Input
+from tui_app.services.levels.inputs import Input, plain_value
 from tui_app.services.levels.judging import Judged, judge, subject_of
 from tui_app.services.station_place import station_place
 from tui_app.store.engine import Store
@@ -92,7 +92,7 @@ def kept_inputs(found: Judged) -> list[dict[str, Any]]:
     kept = [
         {
             "name": one.name,
-            "value": f"{one.value[0]}/{one.value[1]}" if isinstance(one.value, tuple) else one.value,
+            "value": plain_value(one),
             "source": one.source,
             "origin": one.origin.value,
             "as_of": one.as_of.isoformat() if one.as_of else None,

@@ -26,11 +26,14 @@ from tui_app.text import clean, fold
 
 
 class InputKind(StrEnum):
-    """What an input is: a whole number from 0, a share in percent (0–100), or yes or no."""
+    """What an input is: a whole number from 0, a share in percent (0–100), yes or no, a level that was published, or
+    the counts of the same month or week in earlier years."""
 
     NUMBER = "number"
     SHARE = "share"
     ANSWER = "answer"
+    LEVEL = "level"
+    YEARS = "years"
 
 
 DISTRICT_CASES = "district_active_cases"
@@ -95,7 +98,7 @@ def keep_input(
     if name not in kinds:
         raise NotFound("levels.unknown_input", name=name, known=", ".join(sorted((*kinds, *CHOICES))))
     problems = []
-    value = _kept(kinds[name], clean(text))
+    value = as_kept(kinds[name], clean(text))
     if value is None:
         problems.append(FieldProblem("value", f"levels.bad_{kinds[name]}"))
     if not clean(source):
@@ -105,8 +108,8 @@ def keep_input(
     return keep_value(store, who, name, value or "", as_of, source)
 
 
-def _kept(kind: InputKind, text: str) -> str | None:
-    """The text as it is kept; None when it is no such value."""
+def as_kept(kind: InputKind, text: str) -> str | None:
+    """What was typed for a number, a share or an answer as it is kept; None when it is no such value."""
     if kind is InputKind.ANSWER:
         said = fold(text)
         return "yes" if said in _YES else "no" if said in _NO else None
@@ -121,7 +124,7 @@ def _kept(kind: InputKind, text: str) -> str | None:
 
 def _read(kind: InputKind, text: str) -> Any:
     """What is judged: a number, yes or no, or hundredths of a percent of 10 000; None where it is no such value."""
-    value = _kept(kind, text)
+    value = as_kept(kind, text)
     if value is None:
         return None
     if kind is InputKind.ANSWER:

@@ -1,66 +1,23 @@
-"""Levels, inputs and what is missing in words, and as values for programs."""
+"""What a level rests on in words, and as values for programs: inputs, lines that decided, what is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tui_app.clock import show_date
 from tui_app.i18n import language, t
-from tui_app.records.levels import (
-    COMMUNE_COLOURS,
-    LEVEL_COLOURS,
-    LEVELS,
-    PERSON_COLOURS,
-    LevelOrigin,
-    LevelScale,
-)
+from tui_app.records.levels import LevelScale
 from tui_app.rules.findings import Finding
 from tui_app.rules.levels import LIMITS
 from tui_app.rules.rule_set import RuleSet
-from tui_app.services.counted_ids import ids_of
-from tui_app.services.levels.history import Change, Kept
-from tui_app.services.levels.inputs import Input, Origin
+from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
+from tui_app.services.levels.kept_words import kept_json, kept_words
+from tui_app.services.levels.level_words import level_words, scale_words
 from tui_app.services.levels.typed import InputKind
 from tui_app.services.rule_sets import line_of, rule_sets
 from tui_app.services.station_values import StationValue
 from tui_app.text import decimal
-
-_COLOURS: dict[str, Mapping[str, str]] = {
-    LevelScale.EPIDEMIC_LEVEL: {level.value: colour.value for level, colour in LEVEL_COLOURS.items()},
-    LevelScale.COMMUNE_RISK_COLOUR: {risk.value: colour.value for risk, colour in COMMUNE_COLOURS.items()},
-}
-
-
-def scale_words(scale: str) -> str:
-    """What a scale is called."""
-    return t(f"levels.scale_{scale}")
-
-
-def level_words(scale: str, level: str | None) -> str:
-    """A level with its colour where the scale has one; "không tính được" for None."""
-    if level is None:
-        return t("levels.not_computable")
-    known = {one.value: one for one in LevelScale}
-    if scale not in known:
-        return t(f"levels.target_{level}")
-    if level not in [one.value for one in LEVELS[known[scale]]]:
-        return level  # a level of another version
-    words = t(f"levels.{scale}_{level}")
-    colour = _COLOURS.get(scale, {}).get(level)
-    return f"{words} ({t(f'levels.{colour}')})" if colour else words
-
-
-def colour_scales() -> list[str]:
-    """The three scales of colours side by side, which have the same four words for different things."""
-    said = []
-    for name, colours in (("commune", COMMUNE_COLOURS), ("level", LEVEL_COLOURS), ("person", PERSON_COLOURS)):
-        each = ", ".join(
-            f"{t(f'levels.{colour}')} = {t(f'levels.of_{name}_{of}')}" for of, colour in colours.items()
-        )
-        said.append(f"{t(f'levels.colours_{name}')}: {each}")
-    return said
 
 
 def input_words(name: str, rules: RuleSet | None = None) -> str:
@@ -75,14 +32,16 @@ def input_words(name: str, rules: RuleSet | None = None) -> str:
 
 
 def value_words(one: Input) -> str:
-    """An input's value: ``87,5 %``, ``31``, có; a dash where it is missing."""
+    """An input's value: ``87,5 %``, ``31``, có, ``4 6 ? 90* 12`` of earlier years; a dash where it is missing."""
     if one.value is None:
         return "–"
     if one.kind is InputKind.SHARE:
         has, of = one.value
         share = f"{decimal(round(has * 100 / of, 2))} %"
         return share if one.origin is Origin.TYPED else f"{has}/{of} = {share}"
-    if one.name == "published":
+    if one.kind is InputKind.YEARS:
+        return " ".join(word.partition(":")[2] for word in str(plain_value(one)).split())
+    if one.kind is InputKind.LEVEL:
         return level_words(LevelScale.COMMUNE_RISK_COLOUR, one.value)
     return yes_or_number(one.value)
 
@@ -94,6 +53,9 @@ def yes_or_number(value: Any) -> str:
 
 def source_words(one: Input) -> str:
     """Where an input comes from, and as of when."""
+    if one.kind is InputKind.YEARS:
+        source = one.source or t("levels.from_nobody")
+        return f"{one.value[0].year}–{one.value[-1].year}: {source}"
     if one.origin is Origin.MISSING:
         return t("levels.from_nobody")
     if one.origin is Origin.COUNTED and one.counted is not None and one.counted.first is not None:
@@ -176,16 +138,6 @@ def document_words(found: Judged) -> str:
     return said if found.rules.verified else f"{said} · {t('rules.unverified')}"
 
 
-def kept_words(one: Kept) -> str:
-    """A level as it was set: which, computed or published and by whom, why."""
-    by = (
-        t("levels.published_by", source=one.source)
-        if one.origin == LevelOrigin.PUBLISHED
-        else t("levels.computed")
-    )
-    return " · ".join(filter(None, (level_words(one.scale, one.level), by, one.reason)))
-
-
 def judged_json(found: Judged) -> dict[str, Any]:
     """A scale for programs; counts only, nobody's id."""
     return {
@@ -209,46 +161,16 @@ def judged_json(found: Judged) -> dict[str, Any]:
 def input_json(one: Input) -> dict[str, Any]:
     """An input for programs."""
     value = one.value
+    share = one.kind is InputKind.SHARE and value is not None
     return {
         "name": one.name,
-        "value": {"numerator": value[0], "denominator": value[1]} if isinstance(value, tuple) else value,
+        "value": {"numerator": value[0], "denominator": value[1]} if share else plain_value(one),
         "origin": one.origin.value,
         "source": one.source or None,
         "as_of": one.as_of.isoformat() if one.as_of else None,
         "from": one.counted.first.isoformat() if one.counted and one.counted.first else None,
         "listed": one.counted.value if one.counted and one.record else None,
     }
-
-
-def kept_json(one: Kept) -> dict[str, Any]:
-    """A level as it was set, for programs; how many records each input counted, nobody's id."""
-    counts = {name: None if ids is None else len(ids) for name, ids in ids_of(_listed(one)).items()}
-    return {
-        "id": one.id,
-        "scale": one.scale,
-        "subject": one.subject,
-        "date": one.day.isoformat(),
-        "level": one.level,
-        "origin": one.origin,
-        "reason": one.reason or None,
-        "rules": list(one.rules),
-        "known_at": one.known_at,
-        "who": one.who,
-        "inputs": [
-            {name: value for name, value in given.items() if name not in ("ids", "packed")}
-            | ({"records": counts[given["name"]]} if given["name"] in counts else {})
-            for given in one.inputs
-        ],
-    }
-
-
-def change_json(one: Change) -> dict[str, Any]:
-    """An entry of the history for programs."""
-    return kept_json(one.kept) | {"was": one.was, "changed": one.changed}
-
-
-def _listed(one: Kept) -> list[Any]:
-    return [given for given in one.inputs if {"ids", "packed", "left_out"} & set(given)]
 
 
 def lines(found: Judged) -> list[str]:
