@@ -265,6 +265,8 @@ def test_every_scale_says_what_it_lacks_on_an_empty_laptop(ward: CareWard) -> No
     [
         ("population", "-1", "x"),
         ("population", "12 người", "x"),
+        ("population", "12.5", "x"),
+        ("population", "1.2400", "x"),
         ("population", "12400", ""),
         ("adults_one_dose", "100,01", "x"),
         ("endemic", "có lẽ", "x"),

@@ -143,9 +143,9 @@ class KeptLevelScreen(WorkScreen[None]):
 
 def _input_columns() -> list[Column]:
     return [
-        Column("name", t("levels.col_input"), width=32, flex=2),
-        Column("value", t("levels.col_value"), width=14, align="right"),
-        Column("source", t("levels.col_source"), width=26, flex=1),
+        Column("name", t("levels.col_input"), width=26, flex=2),
+        Column("value", t("levels.col_value"), width=16, align="right"),
+        Column("source", t("levels.col_source"), width=27, flex=1),
     ]
 
 

@@ -81,7 +81,7 @@ class LevelsScreen(WorkScreen[None]):
 
     def _paint(self) -> None:
         listed = self.query_one("#levels", RowList)
-        listed.empty = t("gate.chief_only")
+        listed.empty = t("levels.chief_only")
         listed.set_columns(_columns())
         listed.show(ListSource([_row(one) for one in self._found or ()]))
         self.set_title(t("levels.title_day", date=show_date(self.day)))

@@ -106,7 +106,7 @@ def keep_baselines(store: Store, who: str, counts: Iterable[Baseline]) -> int:
     if problems:
         raise InvalidFields(problems)
     with store.work(who) as work:
-        gate.check_chief(work.connection)
+        gate.check_chief(work.connection, "levels.chief_only", "level_assessment")
         for one in counts:
             _keep(work, one)
     return len(counts)

@@ -60,7 +60,7 @@ def judge(c: Any, day: date, scale: str, *, asked: str = "") -> Judged:
 
     Raises NotOpened; NotFound for a set that there is not; KeyError for another scale.
     """
-    gate.check_chief(c)
+    gate.check_chief(c, "levels.chief_only", "level_assessment")
     sets = rule_sets(c)
     rules = sets.get(asked) if asked else sets.part(scale, day)
     return _JUDGING[scale](_Judging(c, sets, rules, day, scale, subject_of(c, scale, day)))
@@ -149,6 +149,8 @@ def _epidemic_level(of: _Judging) -> Judged:
 
 
 def _commune_colour(of: _Judging) -> Judged:
+    if of.rules is None:
+        return of.done(None, {})
     before, now = in_force(of.c, of.scale, of.subject, of.day, published=True)
     published = now or before
     inputs = of.inputs(["border", "border_raise"])
@@ -162,8 +164,7 @@ def _commune_colour(of: _Judging) -> Judged:
         published.id if published else "",
     )
     inputs = {"published": said, **inputs}
-    answer = levels.commune_colour(of.rules, _values(inputs)) if of.rules else None
-    return of.done(answer, inputs)
+    return of.done(levels.commune_colour(of.rules, _values(inputs)), inputs)
 
 
 def _threshold(of: _Judging) -> Judged:

@@ -66,7 +66,7 @@ def publish_level(
     if problems:
         raise InvalidFields(problems)
     with store.work(who) as work:
-        gate.check_chief(work.connection)
+        gate.check_chief(work.connection, "levels.chief_only", "level_assessment")
         place = station_place(work.connection)
         return work.create(
             "level_assessment",

@@ -49,7 +49,8 @@ _NUMBERS = (
 )
 _ANSWERS = ("endemic", "border")
 _LASTING = frozenset({"population", "households", "care_capacity", "border_raise", *_ANSWERS})
-_SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*%?").fullmatch
+_NUMBER = re.compile(r"\d{1,9}|\d{1,3}([. ])\d{3}(?:\1\d{3})?", re.ASCII).fullmatch
+_SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*%?", re.ASCII).fullmatch
 _YES, _NO = ("yes", "co", "1", "true"), ("no", "khong", "0", "false")
 
 
@@ -118,8 +119,7 @@ def as_kept(kind: InputKind, text: str) -> str | None:
         if found is None or int(found[1]) * 100 + int((found[2] or "").ljust(2, "0")) > 10_000:
             return None
         return f"{int(found[1])}.{found[2]}" if found[2] else str(int(found[1]))
-    digits = text.replace(" ", "").replace(".", "")
-    return str(int(digits)) if digits.isascii() and digits.isdigit() and len(digits) <= 9 else None
+    return str(int(re.sub(r"[. ]", "", text))) if _NUMBER(text) else None
 
 
 def _read(kind: InputKind, text: str) -> Any:

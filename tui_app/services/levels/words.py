@@ -59,7 +59,7 @@ def source_words(one: Input) -> str:
     if one.origin is Origin.MISSING:
         return t("levels.from_nobody")
     if one.origin is Origin.COUNTED and one.counted is not None and one.counted.first is not None:
-        return t("levels.from_list_since", first=show_date(one.counted.first), date=show_date(one.as_of))
+        return t("levels.from_list_since", first=f"{one.counted.first:%d/%m}", date=show_date(one.as_of))
     if one.origin is Origin.COUNTED:
         return t("levels.from_list", date=show_date(one.as_of))
     said = t(f"levels.from_{one.origin}", source=one.source, date=show_date(one.as_of))
