@@ -282,6 +282,25 @@ def vaccination(run: Run) -> list[Figure]:
     ]
 
 
+def levels(run: Run) -> list[Figure]:
+    """Every level of a large ward: today, with its cases; and on a day of QĐ 4800, with its doses."""
+    rounds = 8 if run.quick else 20
+    care = care_ward.home(run.folder, MEMORY_WARD)
+    doses = coverage_bench.home(run.folder, MEMORY_WARD)
+    today = run.keep("levels", fresh("tests.bench.levels_bench", care, rounds))
+    past = run.keep("levels-4800", fresh("tests.bench.levels_bench", doses, rounds, "2022-01-20"))
+    return [
+        Figure(
+            f"every level p95, {many(MEMORY_WARD)} persons, {what}",
+            found["judged_p95_ms"],
+            "ms",
+            limit=at_most(1000),
+            note=f"median {found['judged_p50_ms']:.0f} ms, {found['judged_cpu_ms']:.0f} ms of processor time",
+        )
+        for what, found in ((f"{care_ward.OPEN} open cases", today), ("vaccination counted", past))
+    ]
+
+
 def risk(run: Run) -> list[Figure]:
     """F5 with any chips, in a ward and in a large one."""
     figures = []
@@ -470,6 +489,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "duplicates": duplicates,
     "sweep": sweep,
     "coverage": vaccination,
+    "levels": levels,
     "risk": risk,
     "reports": reports,
     "import": importing,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_moment, today
-from tui_app.commands import common, coverage
+from tui_app.commands import common, coverage, levels
 from tui_app.commands.care_arguments import day_of, moment_of
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import NotFound, UserError
@@ -36,6 +36,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         parser.set_defaults(run=run, kind=kind)
     _add_coverage(kinds)
     _add_sweep(kinds)
+    levels.add_report(kinds)
     due = kinds.add_parser("due", help=t("reports.help_due"))
     due.add_argument("--days", type=int, metavar="N", default=_DAYS, help=t("reports.help_days", days=_DAYS))
     common.add_json(due)

@@ -28,6 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listed.set_defaults(run=run_list)
     show = actions.add_parser("show", help=t("rules.help_show"))
     show.add_argument("id", metavar="ID")
+    show.add_argument("--toml", action="store_true", help=t("rules.help_toml"))
     show.set_defaults(run=run_show)
     judge = actions.add_parser("judge", help=t("rules.help_judge"))
     judge.add_argument("file", metavar="FILE", help=t("rules.help_judge_file"))
@@ -77,10 +78,14 @@ def run_list(arguments: Arguments) -> int:
 def run_show(arguments: Arguments) -> int:
     """One set with its words, limits, sources and how sure each line is."""
     from tui_app.rules.rule_set import shown
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.rule_sets import rule_sets, text_of
 
     with _connection(arguments) as c:
         one = rule_sets(c).get(arguments.id)
+        text = text_of(c, one.id)
+    if arguments.toml:
+        put(text.rstrip("\n"))
+        return 0
     if arguments.json:
         put_json(shown(one))
         return 0

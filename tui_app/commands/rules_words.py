@@ -11,6 +11,7 @@ from tui_app.i18n import language, t
 from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, printed
 from tui_app.rules.findings import Finding, Judgement
+from tui_app.rules.level_parts import Response
 from tui_app.rules.set_checks import LINES
 from tui_app.rules.set_parts import SlotTimes
 from tui_app.rules.vaccine_parts import Target
@@ -69,6 +70,8 @@ def set_lines(one: RuleSet) -> Iterator[str]:
         elif table not in LINES and hasattr(part, language()):
             says = getattr(part, f"says_{language()}", "")
             limit = f" ({part.op} {part.percent} %)" if isinstance(part, Target) and part.op else ""
+            if isinstance(part, Response):
+                limit = f" → {', '.join(part.levels)}"
             yield f"  {getattr(part, language())}{says and ': ' + says}{limit}{_sure(one, part)}"
     for conflict in one.conflict:
         yield t("rules.unsettled", conflict=getattr(conflict, language()))

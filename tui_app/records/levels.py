@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from sync.registry import FieldClass
 from tui_app.records.base import Record, listing, moment, objects, plain
+from tui_app.records.cases import CaseRiskClass
 
 _VALUES = UUID("7d6c1f53-5d36-5a0c-9a57-0f3d3b1c8e21")
 _BASELINES = UUID("a4f0c2d9-37b1-5c1e-8a43-6d2b9f7e5c62")
@@ -21,6 +22,79 @@ class LevelScale(StrEnum):
     EPIDEMIC_LEVEL = "epidemic_level"
     COMMUNE_RISK_COLOUR = "commune_risk_colour"
     EPIDEMIC_THRESHOLD = "epidemic_threshold"
+
+
+class ResponseScenario(StrEnum):
+    """The scenarios of a plan by active cases (rules §1.4)."""
+
+    ONE = "scenario_1"
+    TWO = "scenario_2"
+    THREE = "scenario_3"
+
+
+class EpidemicLevel(StrEnum):
+    """The levels of QĐ 4800 and QĐ 218 (rules §2.10), the mildest first."""
+
+    ONE = "1"
+    TWO = "2"
+    THREE = "3"
+    FOUR = "4"
+
+
+class CommuneRisk(StrEnum):
+    """The levels of risk of QĐ 2686 (rules §1.4), the mildest first."""
+
+    NEW_NORMAL = "new_normal"
+    RISK = "risk"
+    HIGH_RISK = "high_risk"
+    VERY_HIGH_RISK = "very_high_risk"
+
+
+class EpidemicThreshold(StrEnum):
+    """What the thresholds of TT 15/2026 say (rules §2.12), the mildest first."""
+
+    BELOW = "below"
+    WARNING = "warning"
+    EPIDEMIC = "epidemic"
+
+
+class CommuneColour(StrEnum):
+    """The colours of QĐ 2686. The values of the three scales of colours differ, so that none passes for another."""
+
+    GREEN = "commune_green"
+    YELLOW = "commune_yellow"
+    ORANGE = "commune_orange"
+    RED = "commune_red"
+
+
+class LevelColour(StrEnum):
+    """The colours of Nghị quyết 128/NQ-CP for the levels of QĐ 4800 and QĐ 218."""
+
+    GREEN = "level_green"
+    YELLOW = "level_yellow"
+    ORANGE = "level_orange"
+    RED = "level_red"
+
+
+class PersonColour(StrEnum):
+    """The colours of QĐ 3646 and QĐ 5525 for the risk classes of an infected person."""
+
+    GREEN = "person_green"
+    YELLOW = "person_yellow"
+    ORANGE = "person_orange"
+    RED = "person_red"
+
+
+LEVELS: dict[LevelScale, type[StrEnum]] = {
+    LevelScale.RESPONSE_SCENARIO: ResponseScenario,
+    LevelScale.EPIDEMIC_LEVEL: EpidemicLevel,
+    LevelScale.COMMUNE_RISK_COLOUR: CommuneRisk,
+    LevelScale.EPIDEMIC_THRESHOLD: EpidemicThreshold,
+}
+"""What a level of each scale may be, the mildest first."""
+COMMUNE_COLOURS = dict(zip(CommuneRisk, CommuneColour, strict=True))
+LEVEL_COLOURS = dict(zip(EpidemicLevel, LevelColour, strict=True))
+PERSON_COLOURS = dict(zip(CaseRiskClass, PersonColour, strict=True))
 
 
 class LevelOrigin(StrEnum):

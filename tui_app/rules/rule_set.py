@@ -17,6 +17,17 @@ from tui_app.rules import set_checks
 from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, age_edges
 from tui_app.rules.held import Held, all_held, clash
+from tui_app.rules.level_parts import (
+    Band,
+    Capacity,
+    Colour,
+    ColourRaise,
+    DeathTarget,
+    LevelNeed,
+    LevelRule,
+    Response,
+    Threshold,
+)
 from tui_app.rules.parts import Mark, Part
 from tui_app.rules.set_parts import (
     Attention,
@@ -100,6 +111,16 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     coverage: tuple[Target, ...] = ()
     risk_rule: tuple[RiskRule, ...] = ()
     enough_doses: tuple[EnoughDoses, ...] = ()
+    response_scenario: tuple[Band, ...] = ()
+    transmission: tuple[Band, ...] = ()
+    level_need: tuple[LevelNeed, ...] = ()
+    response: tuple[Response, ...] = ()
+    level_rule: tuple[LevelRule, ...] = ()
+    commune_colour: tuple[Colour, ...] = ()
+    colour_raise: tuple[ColourRaise, ...] = ()
+    epidemic_threshold: tuple[Threshold, ...] = ()
+    care_capacity: tuple[Capacity, ...] = ()
+    death_target: tuple[DeathTarget, ...] = ()
 
     def lines(self, kind: str) -> tuple[Line, ...]:
         """The lines of a kind of finding."""

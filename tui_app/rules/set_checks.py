@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from tui_app.rules import vaccine_checks
+from tui_app.rules import level_checks, vaccine_checks
 from tui_app.rules.condition import Condition, leaves
 from tui_app.rules.fields import ANSWERS, CODES, NUMBERS
 from tui_app.rules.set_text import Step
@@ -46,6 +46,7 @@ PARTS = {
     **{table: table for table in VACCINATION},
     "risk_group": "risk_rule",
     "enough_doses": "enough_doses",
+    **level_checks.SUBJECTS,
 }
 NAMED = (
     *LINES,
@@ -59,6 +60,7 @@ NAMED = (
     *VACCINATION,
     "risk_rule",
     "enough_doses",
+    *level_checks.TABLES,
 )
 """Tables whose parts have an id and words."""
 TABLES = (*NAMED, "medicine", "sheet", "slot")
@@ -83,6 +85,7 @@ def problems(found: RuleSet, codes: set[str]) -> Iterator[Found]:
             if kind != "caution":
                 yield from _ages(line, path)
     yield from vaccine_checks.problems(found, _ages)
+    yield from level_checks.problems(found)
     for kind, order in OUTCOMES.items():
         yield from _order(found, kind, order)
     yield from _risk_rules(found)

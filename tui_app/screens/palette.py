@@ -50,6 +50,7 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_f0_tip", _go("f0"), "F4"),
             Command("vaccination.palette", _go("vaccination")),
             Command("coverage.palette", _go("coverage")),
+            Command("levels.palette", _go("levels")),
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("duplicates.key_places_tip", _go("duplicates")),
             Command("today.key_sweep_tip", _sweep, "F3 S"),

@@ -23,6 +23,7 @@ PLACES = {
     "f0": ("tui_app.screens.f0_board", "F0BoardScreen"),
     "vaccination": ("tui_app.screens.vaccination", "VaccinationScreen"),
     "coverage": ("tui_app.screens.coverage", "CoverageScreen"),
+    "levels": ("tui_app.screens.levels", "LevelsScreen"),
     "risk": ("tui_app.screens.risk", "RiskScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),

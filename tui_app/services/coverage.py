@@ -9,7 +9,7 @@ out: an age that may be on both sides of an edge, and doses of which nobody know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
@@ -101,15 +101,12 @@ class CoverageReport:
 def coverage(c: Any, day: date, *, by_unit: bool = False) -> CoverageReport:
     """What the targets in force on a day come to. Raises NotOpened for a viewer, who gets counts from the server."""
     gate.check_role(c)
-    sets, shut = rule_sets(c), gate.closed(c)
-    wanted = rule.goals(sets, day)
-    rules = DayRules.of(sets, day)
-    edges = AgeEdges({*rule_ages(rules), *rule.ages(wanted)}, day)
-    groups = [one for one in grouped(c, rules, edges, wanted) if one.key.area not in shut]
+    wanted, shut = rule.goals(rule_sets(c), day), gate.closed(c)
+    groups, edges = _groups(c, day, wanted)
     typed = denominators(c)
     units = {row["id"]: row["unit_name"] or row["id"] for row in c.execute("SELECT id, unit_name FROM area")}
     here = {one.key.area for one in groups}
-    figures = []
+    found = []
     for goal in wanted:
         areas = {}
         if by_unit:
@@ -117,13 +114,27 @@ def coverage(c: Any, day: date, *, by_unit: bool = False) -> CoverageReport:
                 area: _figure(goal, [one for one in groups if one.key.area == area], edges)
                 for area in sorted(here)
             }
-        figures.append(_figure(goal, groups, edges, typed.get(goal.key), areas))
+        found.append(_figure(goal, groups, edges, typed.get(goal.key), areas))
     return CoverageReport(
         day,
-        tuple(figures),
+        tuple(found),
         {area: units.get(area, area) for area in here},
         tuple(sorted(units.get(area, area) for area in shut)),
     )
+
+
+def figures(c: Any, day: date, wanted: Sequence[Goal]) -> list[Coverage]:
+    """What other goals than those of the plans come to on a day. Raises NotOpened for a viewer."""
+    gate.check_role(c)
+    groups, edges = _groups(c, day, wanted)
+    return [_figure(goal, groups, edges) for goal in wanted]
+
+
+def _groups(c: Any, day: date, wanted: Sequence[Goal]) -> tuple[list[Group], AgeEdges]:
+    """Everybody of the units that may be opened, in groups of those who are alike for these goals."""
+    rules, shut = DayRules.of(rule_sets(c), day), gate.closed(c)
+    edges = AgeEdges({*rule_ages(rules), *rule.ages(wanted)}, day)
+    return [one for one in grouped(c, rules, edges, wanted) if one.key.area not in shut], edges
 
 
 def _figure(

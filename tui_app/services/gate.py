@@ -66,10 +66,10 @@ def check_role(c: Any, type_name: str = "", record: str = "") -> None:
         raise NotOpened("gate.counts_only", "role", type_name, record)
 
 
-def check_chief(c: Any) -> None:
-    """Let through the station chief. Raises NotOpened."""
+def check_chief(c: Any, key: str = "gate.chief_only", type_name: str = "access_entry") -> None:
+    """Let through the station chief. ``key``: what is said to others. Raises NotOpened."""
     if not is_chief(c):
-        raise NotOpened("gate.chief_only", "role", "access_entry")
+        raise NotOpened(key, "role", type_name)
 
 
 def open_only(c: Any, areas: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 
 from tui_app import i18n
 from tui_app.clock import show_date
+from tui_app.errors import NotFound
 from tui_app.i18n import catalogue
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSet, RuleSets, load, load_words
@@ -49,6 +51,19 @@ def installed(c: Any) -> Installed:
 def rule_sets(c: Any = None) -> RuleSets:
     """All sets, for judging. Without a connection: those the program came with."""
     return together(() if c is None else fitting(installed(c)))
+
+
+def text_of(c: Any, ident: str) -> str:
+    """The TOML of a set as it was installed here, or came with the program. Raises NotFound."""
+    own = dict(installed(c)) if c is not None else {}
+    if ident in own:
+        return own[ident]
+    files = (file for file in asset("rule_sets", "vocabulary.toml").parent.glob("*.toml"))
+    texts = (file.read_text(encoding="utf-8") for file in files if file.name not in _NOT_SETS)
+    found = next((text for text in texts if tomllib.loads(text)["id"] == ident), None)
+    if found is None:
+        raise NotFound("rules.unknown_set", id=ident)
+    return found
 
 
 @lru_cache(8)

@@ -83,7 +83,7 @@ def keep_value(
     if problems:
         raise InvalidFields(problems)
     with store.work(who) as work:
-        gate.check_chief(work.connection)
+        gate.check_chief(work.connection, "station.chief_only", "station_value")
         place = station_place(work.connection)
         ident = station_value_id(place.commune, name, day)
         fields = {"name": name, "value": value, "as_of": day.isoformat(), "source": source or None}
