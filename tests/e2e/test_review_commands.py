@@ -51,3 +51,28 @@ def test_a_record_that_is_not_of_the_day_is_refused(ward: Ward) -> None:
     assert ward("review", "approve", case, "--date", "2022-02-19").code == 1
     assert ward("review", "approve").code == 2
     assert ward("review", "return", case).code == 2
+
+
+def test_the_chief_sees_the_day_in_numbers(ward: Ward) -> None:
+    case = ward.opened(ward.hang)
+    ward("observe", case, "--spo2", "93")
+    answer = ward("overview", "--ids", "--json")
+    assert answer.code == 4, "a danger sign waits"
+    seen = answer.json()
+    numbers = {one["name"]: (one["value"], one["yesterday"]) for one in seen["numbers"]}
+    unsent = numbers.pop("unsent")
+    assert numbers == {
+        "new": (1, 0),
+        "followed": (1, 0),
+        "danger": (1, 0),
+        "overdue": (0, 0),
+        "households": (None, None),
+    }
+    assert unsent[0] > 0
+    assert unsent[1] is None
+    assert {one["name"]: one["ids"] for one in seen["numbers"]}["danger"] == [case]
+    assert seen["review"]["undecided"] == 2
+    assert {one["name"]: len(one["ids"]) for one in seen["quality"]}["no_identity"] == 2
+    shown = ward("overview").out.decode()
+    assert "Ca mới" in shown
+    assert "(máy này)" in shown
