@@ -25,6 +25,7 @@ PLACES = {
     "coverage": ("tui_app.screens.coverage", "CoverageScreen"),
     "risk": ("tui_app.screens.risk", "RiskScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
+    "command": ("tui_app.screens.command", "CommandScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
 }
 WARM = (

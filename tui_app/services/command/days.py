@@ -10,6 +10,8 @@ from tui_app.clock import VIETNAM, to_wire
 from tui_app.services.reports import periods
 from tui_app.services.station_values import CUT_OFF, choice
 
+MIDNIGHT = "00:00"
+
 
 @dataclass(frozen=True, slots=True)
 class ReportingDay:

@@ -26,7 +26,12 @@ def value(number: Number) -> str:
 
 def yesterday(number: Number) -> str:
     """The number of the day before."""
-    return t("command.yesterday", value=_of(number.yesterday, number.of_yesterday))
+    return t("command.yesterday", value=of_yesterday(number))
+
+
+def of_yesterday(number: Number) -> str:
+    """The same without words."""
+    return _of(number.yesterday, number.of_yesterday)
 
 
 def line(number: Number, *, plain: bool = False) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word
 from tui_app.i18n import t
-from tui_app.services.command.approval import GONE, DayReview, Decision, Reviewed
+from tui_app.services.command.approval import GONE, DayReview, Decision, Reviewed, State
 from tui_app.services.command.day_work import CASE, READING, Done
+from tui_app.services.command.days import MIDNIGHT, ReportingDay
 from tui_app.text import decimal
 
 
@@ -57,11 +58,21 @@ def state(line: Reviewed) -> str:
 
 def summary(review: DayReview) -> str:
     """The day in one line: how many wait, are returned, are approved, and whether it is closed."""
+    return f"{day_words(review.day)} · {standing(review)}"
+
+
+def day_words(day: ReportingDay) -> str:
+    """The reporting day, and when it begins where the station chose another time than midnight."""
+    shown = show_date(day.on)
+    return shown if day.cut_off == MIDNIGHT else t("review.day", date=shown, cut_off=day.cut_off)
+
+
+def standing(review: DayReview) -> str:
+    """How many records wait, are returned, are approved, and whether the day is closed."""
     counted = [
-        f"{t(f'review.count_{state}')} {count}" for state, count in sorted(review.counts.items()) if count
+        f"{t(f'review.count_{state}')} {review.counts[state]}" for state in State if review.counts[state]
     ]
     closed = t("review.is_closed") if review.closed else t("review.is_open")
     if review.closed and review.undecided:
         closed = t("review.is_closed_but", count=len(review.undecided))
-    day = t("review.day", date=show_date(review.day.on), cut_off=review.day.cut_off)
-    return " · ".join((day, *counted, closed))
+    return " · ".join((*counted, closed))
