@@ -26,8 +26,8 @@ _STATES: dict[State, symbols.State] = {
 def number_columns() -> list[Column]:
     """Of the six numbers."""
     return [
-        Column("name", "", width=22, flex=1),
-        Column("value", t("command.col_today"), width=9, align="right"),
+        Column("name", t("command.col_number"), width=22, flex=1),
+        Column("value", t("command.col_today"), width=10, align="right"),
         Column("yesterday", t("command.col_yesterday"), width=9, align="right"),
         Column("line", t("command.col_line"), width=16),
     ]
@@ -92,7 +92,7 @@ def laptop_row(line: LaptopLine) -> Row:
     state: symbols.State = "unknown" if line.unsent is None else "unsent" if line.unsent else "sent"
     return Row(
         line.device or "own",
-        (overview_words.laptop_user(line), overview_words.laptop_seen(line), unsent, ", ".join(line.units)),
+        (overview_words.laptop_user(line), overview_words.laptop_seen(line), unsent, overview_words.laptop_units(line)),
         state=state,
     )
 

@@ -19,7 +19,8 @@ KEPT_DAYS = 30
 @dataclass(frozen=True, slots=True)
 class LaptopLine:
     """A laptop. ``seen``: wire moment of its last sync, empty when it never was; ``unsent``: what it had not sent then,
-    of this laptop what it has not sent now, None when it did not say; ``units``: names of the units it works in."""
+    of this laptop what it has not sent now, None when it did not say; ``units``: names of the units it works in,
+    ``everywhere``: in all that this laptop holds."""
 
     device: str
     user: str
@@ -28,6 +29,7 @@ class LaptopLine:
     unsent: int | None
     units: tuple[str, ...]
     own: bool = False
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ def _fleet(c: Any) -> Fleet:
     known = msgspec.convert(told or [], list[Laptop])
     own = facts.get(c, facts.DEVICE, "")
     names = dict(c.execute("SELECT id, unit_name FROM area").fetchall())
+    held = {area for (area,) in c.execute("SELECT area FROM cursor WHERE mode = 'write'")}
     waiting = journals.waiting(c)[0]
     lines = [
         LaptopLine(
@@ -86,6 +89,7 @@ def _fleet(c: Any) -> Fleet:
             waiting if one.device == own else one.waiting,
             tuple(names.get(area) or area for area in one.areas),
             one.device == own,
+            len(held) > 1 and held <= set(one.areas),
         )
         for one in known
     ]

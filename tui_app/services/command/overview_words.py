@@ -69,13 +69,18 @@ def laptop(line: LaptopLine) -> str:
         user=laptop_user(line),
         seen=laptop_seen(line),
         unsent=UNKNOWN if line.unsent is None else line.unsent,
-        units=", ".join(line.units),
+        units=laptop_units(line),
     ).rstrip(" ·")
 
 
 def laptop_user(line: LaptopLine) -> str:
     """Whose it is; which one is this."""
     return t("command.this_laptop", user=line.user).strip() if line.own else line.user
+
+
+def laptop_units(line: LaptopLine) -> str:
+    """The units it works in."""
+    return t("command.everywhere") if line.everywhere else ", ".join(line.units)
 
 
 def laptop_seen(line: LaptopLine) -> str:
