@@ -16,10 +16,12 @@ from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
 from tui_app.records.campaigns import Task
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import alerts, assignments, cases, facts, journals, link, visits
+from tui_app.services import alerts, assignments, cases, facts, journals, link, station_values, visits
 from tui_app.services.board import Standing, counts
 from tui_app.services.command import laptops
 from tui_app.services.command.numbers import DAYS, Number, Overview, overview
+from tui_app.services.reports import periods
+from tui_app.services.reports.cases import counted_cases
 
 NEXT = DAY + timedelta(days=1)
 LATE = frozenset({Standing.OVERDUE, Standing.MISSING})
@@ -55,6 +57,24 @@ def test_new_cases_and_those_followed_with_yesterday_and_fourteen_days(ward: Car
     cases.end_case(ward.store, "lan", first, "died", NEXT)
     assert number(ward, "followed").value == 1
     assert number(ward, "followed").yesterday == 1
+
+
+@pytest.mark.parametrize("cut_off", ["00:00", "16:00"])
+def test_new_cases_are_those_of_the_daily_report(ward: CareWard, cut_off: str) -> None:
+    ward.at(DAY, 7)
+    station_values.keep_value(ward.store, "lan", station_values.CUT_OFF, cut_off)
+    for name, hour in (("Sáng", 9), ("Chiều", 17)):  # tested in the morning, and after 16:00
+        person = ward.person(name)
+        ward.at(DAY, hour)
+        ward._create("test_result", person=person, at=ward.now, method="antigen", result="positive")
+        ward.case(person, source="positive_test")
+    ward.at(NEXT, 10)
+    late = {"00:00": 0, "16:00": 1}[cut_off]
+    assert (number(ward, "new").value, number(ward, "new").yesterday) == (late, 2 - late)
+    with ward.store.read() as c:
+        chosen = {station_values.CUT_OFF: cut_off}
+        counted = counted_cases(c, periods.day_period(NEXT, chosen), ward.now, chosen)
+    assert [one.on for one in counted].count(NEXT.isoformat()) == late
 
 
 def test_a_mistaken_case_never_was_one(ward: CareWard) -> None:

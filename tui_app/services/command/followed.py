@@ -78,16 +78,14 @@ def looks(
     shut: Collection[str],
 ) -> list[Look]:
     """How the cases stood at each moment (aware, in their order, none after ``now``)."""
-    two_days_before = to_wire(
-        moments[0] - timedelta(days=2)
-    )  # the half-day before the first moment, typed later
-    taken = _taken(c, [one.case for one in cases if one.home], two_days_before)
+    half_days = [_HalfDay.at(sets, moment) for moment in moments]
+    since = to_wire(moments[0] - timedelta(days=2))  # the half-day before the first moment is younger
+    taken = _taken(c, [one.case for one in cases if one.home], half_days, since)
     alerts = _alerts(c, cases, moments, now, shut)
     found = []
-    for moment, danger in zip(moments, alerts, strict=True):
+    for moment, half_day, danger in zip(moments, half_days, alerts, strict=True):
         at = to_wire(moment)
         home = [(one.case, began) for one in cases if (began := one.since(at))]
-        half_day = _HalfDay.at(sets, moment)
         late = tuple(case for case, began in home if half_day.late(case, began, taken, at))
         found.append(Look(tuple(case for case, _ in home), late, danger))
     return found
@@ -155,9 +153,14 @@ def _ended(event: Event) -> str:
     return min(event.at, day_bounds(date.fromisoformat(event.on))[1]) if event.on else event.at
 
 
-def _taken(c: Any, cases: Iterable[str], since: str) -> dict[tuple[str, str, str], str]:
-    """(case, day, half-day) -> wire moment of its first reading that stands, of those measured since then."""
-    return {(case, on, slot): at for case, on, slot, at in c.execute(_READ, (_json(cases), since))}
+def _taken(
+    c: Any, cases: Iterable[str], half_days: Iterable[_HalfDay], since: str
+) -> dict[tuple[str, str, str], str]:
+    """(case, day, half-day) -> wire moment of its first reading that stands, of those measured since then in one of
+    the half-days that are asked about."""
+    asked = {"".join(half_day) for one in half_days for half_day in (one.here, one.before)}
+    found = c.execute(_READ, (_json(cases), since, _json(asked)))
+    return {(case, on, slot): at for case, on, slot, at in found}
 
 
 def _alerts(
@@ -204,8 +207,9 @@ WHERE NOT deleted AND (ended_on IS NULL OR ended_on >= ? OR changed_at >= ?)
 _READ = """
 SELECT o."case", o.slot_on, o.slot, min(o.at)
 FROM json_each(?) AS wanted CROSS JOIN observation AS o ON o."case" = wanted.value AND o.at >= ?
-WHERE NOT o.deleted AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat, o.systolic_bp,
-    o.diastolic_bp, o.symptoms, o.signs) IS NOT NULL AND NOT EXISTS (
+WHERE o.slot_on || o.slot IN (SELECT value FROM json_each(?)) AND NOT o.deleted
+    AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat, o.systolic_bp, o.diastolic_bp,
+    o.symptoms, o.signs) IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted)
 GROUP BY o."case", o.slot_on, o.slot
 """

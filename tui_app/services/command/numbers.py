@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tui_app.clock import from_wire
+from tui_app.clock import VIETNAM, from_wire
+from tui_app.records.cases import CaseOutcome
 from tui_app.services import gate
 from tui_app.services.command import laptops
 from tui_app.services.command.days import ReportingDay, day_at, reporting_day
 from tui_app.services.command.doors_given import GivenDoors, given_doors
 from tui_app.services.command.followed import Followed, Look, followed, looks
 from tui_app.services.command.laptops import Fleet
-from tui_app.services.reports.cases import counted_cases
-from tui_app.services.reports.choices import choices
-from tui_app.services.reports.periods import between
+from tui_app.services.reports.periods import reporting_day as reporting_day_of
 from tui_app.services.rule_sets import rule_sets
+from tui_app.services.station_values import CUT_OFF, choice
 
 DAYS = 14
 NEW, FOLLOWED, DANGER, OVERDUE = "new", "followed", "danger", "overdue"
@@ -83,7 +83,7 @@ def overview(c: Any, now: datetime, on: date | None = None) -> Overview:
         day=reporting_day(c, on),
         moment=moments[-1],
         numbers=(
-            _new(c, days, now, shut),
+            _new(c, days, shut),
             _stock(FOLLOWED, [look.home for look in seen]),
             _stock(DANGER, [look.danger for look in seen]),
             _stock(OVERDUE, [look.late for look in seen]),
@@ -97,15 +97,19 @@ def overview(c: Any, now: datetime, on: date | None = None) -> Overview:
     )
 
 
-def _new(c: Any, days: list[date], now: datetime, shut: Collection[str]) -> Number:
-    period_choices = choices(c, days[-1])
-    first, last = days[0], days[-1]
+def _new(c: Any, days: list[date], shut: Collection[str]) -> Number:
+    """By the reporting day of the test a case began with, where that was made on its first day, else by that day."""
+    cut_off = {CUT_OFF: choice(c, CUT_OFF, days[-1]).value}
     found: dict[str, list[str]] = defaultdict(list)
-    for one in counted_cases(c, between(first, last, period_choices), now, period_choices, first.isoformat()):
-        if one.area not in shut:
-            found[one.on].append(one.id)
+    first, last = ((day + timedelta(days=by)).isoformat() for day, by in ((days[0], -1), (days[-1], 0)))
+    for ident, area, began, tested in c.execute(_BEGAN, (first, last)):
+        on = began
+        if tested and from_wire(tested).astimezone(VIETNAM).date().isoformat() == began:
+            on = reporting_day_of(from_wire(tested), cut_off).isoformat()
+        if area not in shut:
+            found[on].append(ident)
     line = tuple(len(found[day.isoformat()]) for day in days)
-    return Number(NEW, line[-1], line, ids=tuple(found[last.isoformat()]))
+    return Number(NEW, line[-1], line, ids=tuple(found[days[-1].isoformat()]))
 
 
 def _stock(name: str, ids: list[tuple[str, ...]]) -> Number:
@@ -124,3 +128,12 @@ def _unsent(fleet: Fleet, days: list[date], is_today: bool) -> Number:
     told = [fleet.by_day.get(day.isoformat()) for day in days]
     value = fleet.unsent if is_today else told[-1]
     return Number(UNSENT, value, (*told[:-1], value), kind="device")
+
+
+_BEGAN = f"""
+SELECT k.id, k.area, coalesce(k.first_positive_on, k.started_on) AS began, (
+    SELECT t.at FROM case_event AS e JOIN test_result AS t ON t.id = e.test AND NOT t.deleted
+    WHERE e."case" = k.id AND e.event = 'opened' AND NOT e.deleted LIMIT 1)
+FROM "case" AS k
+WHERE NOT k.deleted AND k.outcome IS NOT '{CaseOutcome.MISTAKEN}' AND began BETWEEN ? AND ? ORDER BY began, k.id
+"""
