@@ -184,6 +184,30 @@ def care(run: Run) -> list[Figure]:
     ]
 
 
+def command(run: Run) -> list[Figure]:
+    """F8 and the review of a day with 500 open cases."""
+    place = ward.copy_of(care_ward.home(run.folder, MEMORY_WARD), "command")
+    found = run.keep("command", fresh("tests.bench.command_bench", place, 20 if run.quick else 60))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations, {care_ward.OPEN} open cases"
+    beside = "the same functions, plain SQLite, median"
+    approved = f"{found['review_lines']} records; all approved in {found['approve_s']:.2f} s"
+    return [
+        Figure("F8 p95", found["f8_p95_ms"], "ms", found["f8_plain_p50_ms"], beside, at_most(300), size),
+        Figure(
+            "review of a day p95",
+            found["review_p95_ms"],
+            "ms",
+            found["review_plain_p50_ms"],
+            beside,
+            at_most(300),
+            approved,
+        ),
+        Figure(
+            "look for flaws p95", found["flaws_p95_ms"], "ms", found["flaws_plain_p50_ms"], beside, note=size
+        ),
+    ]
+
+
 def f0(run: Run) -> list[Figure]:
     """The F0 board and the vitals grid with 500 open cases."""
     place = ward.copy_of(care_ward.home(run.folder, MEMORY_WARD), "f0")
@@ -485,6 +509,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "memory": memory,
     "care": care,
     "f0": f0,
+    "command": command,
     "scan": scan,
     "duplicates": duplicates,
     "sweep": sweep,
