@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from sync.protocol import Row
 from tui_app.clock import show_date
 from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.rules.follow_up import due_dates
 from tui_app.services import gate
 from tui_app.services.access import masked
 from tui_app.services.care.refusals import AmendedAlready
@@ -39,12 +43,14 @@ class FollowUpLine:
 
 def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpLine]:
     """Recovered persons whose next due date has come or comes within so many days, the latest first."""
-    shut = gate.closed(c)
+    shut, soon = gate.closed(c), day + timedelta(days=within_days)
+    due = {one.case: one for one in checks(c, day) if one.due_on is not None and one.due_on <= soon}
     lines = []
-    for row in c.execute(_RECOVERED, ((day - timedelta(days=_A_YEAR)).isoformat(),)).fetchall():
-        due = _next_due(c, row["id"], {"outcome": row["outcome"], "ended_on": row["ended_on"]})
-        if row["area"] in shut or due is None or due > day + timedelta(days=within_days):
+    for row in c.execute(_RECOVERED, (msgspec.json.encode(list(due)).decode(),)):
+        if row["area"] in shut:
             continue
+        one = due[row["id"]]
+        assert one.due_on is not None
         lines.append(
             FollowUpLine(
                 case=row["id"],
@@ -53,12 +59,47 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
                 phone=masked(row["phone"]) if row["phone"] else "",
                 address=place_words(row["address"], row["alley"]),
                 unit=row["unit_name"] or "",
-                recovered_on=date.fromisoformat(row["ended_on"]),
-                due_on=due,
-                late_days=(day - due).days,
+                recovered_on=one.recovered_on,
+                due_on=one.due_on,
+                late_days=(day - one.due_on).days,
             )
         )
     return sorted(lines, key=lambda line: (line.due_on, line.case))
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The checks of one recovery. ``due_on``: the earliest due date no visit answers, None when all are;
+    ``last``: the due date the last visit answered, which was at the wire moment ``last_at``."""
+
+    case: str
+    person: str
+    recovered_on: date
+    due_on: date | None
+    last: date | None = None
+    last_at: str = ""
+
+
+def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
+    """Of everybody who recovered within the time checks are due. ``until``: wire moment after which no visit counts.
+    The caller asks the gate."""
+    sets = rule_sets(c)
+    answered: dict[str, dict[str, str]] = defaultdict(dict)
+    for case, due_on, at in c.execute(_ANSWERED, (until,)):
+        answered[case][due_on or ""] = at
+    dates: dict[str, tuple[date, ...]] = {}  # a ward has far fewer days than recoveries
+    since = (day - timedelta(days=_A_YEAR)).isoformat()
+    for case, person, ended_on in c.execute(_RECOVERIES, (since, day.isoformat())):
+        if ended_on not in dates:
+            dates[ended_on] = due_dates(sets, date.fromisoformat(ended_on))
+        due, done = dates[ended_on], answered.get(case)
+        if not done:
+            yield Checks(case, person, date.fromisoformat(ended_on), due[0] if due else None)
+            continue
+        left = next((one for one in due if one.isoformat() not in done), None)
+        last, at = max(done.items(), key=lambda pair: pair[1])
+        answers = date.fromisoformat(last) if last else None
+        yield Checks(case, person, date.fromisoformat(ended_on), left, answers, at)
 
 
 def record_follow_up(
@@ -153,13 +194,21 @@ def _said(c: Any, well: bool | None, symptoms: Sequence[str] | None, needs: str)
 
 
 _A_YEAR = 400  # days: the last due date of twelve months, and time to be late for it
+_RECOVERIES = """
+SELECT id, person, ended_on FROM "case"
+WHERE NOT deleted AND ended_on >= ? AND ended_on <= ? AND outcome = 'recovered'
+"""
+_ANSWERED = """
+SELECT v."case", v.due_on, v.at FROM follow_up_visit AS v WHERE NOT v.deleted AND v.at <= ?1
+    AND NOT (v.amends IS NOT NULL AND v.well IS NULL AND v.symptoms IS NULL AND v.needs IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM follow_up_visit AS later WHERE later."case" = v."case" AND later.amends = v.id
+        AND NOT later.deleted)
+"""
 _RECOVERED = """
-SELECT k.id, k.area, k.person, k.outcome, k.ended_on, p.full_name, coalesce(p.phone, h.phone) AS phone,
-    h.address, h.alley, a.unit_name
+SELECT k.id, k.area, k.person, p.full_name, coalesce(p.phone, h.phone) AS phone, h.address, h.alley, a.unit_name
 FROM "case" AS k JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household
 LEFT JOIN area AS a ON a.id = k.area
-WHERE NOT k.deleted AND k.ended_on >= ? AND k.outcome = 'recovered' AND NOT p.deleted AND p.died_on IS NULL
-    AND p.moved_on IS NULL
+WHERE k.id IN (SELECT value FROM json_each(?)) AND NOT p.deleted AND p.died_on IS NULL AND p.moved_on IS NULL
 """
 
 
