@@ -248,7 +248,7 @@ def test_what_was_not_done_is_overdue_and_carried_over_to_whom_it_was_given(ward
     (carried,) = ward.lines()
     assert (len(carried.given), carried.undone, carried.to, carried.carried_from) == (
         1,
-        [],
+        (),
         "Tổ 1",
         "2022-02-20",
     )

@@ -76,7 +76,7 @@ def _show(arguments: Arguments) -> int:
     """The roster; exit 4 while an alert on it is unanswered."""
     from tui_app.services.board import Standing
     from tui_app.services.roster.lines import STATES
-    from tui_app.services.roster.roster import roster
+    from tui_app.services.roster.roster import name_heads, roster
 
     if arguments.out is not None and arguments.out.suffix.lower() not in FORMATS:
         raise UserError("roster.out_suffix")
@@ -84,6 +84,7 @@ def _show(arguments: Arguments) -> int:
         day = day_of(arguments.date) or today(workspace.clock)
         with workspace.store.read() as c:
             lines = roster(c, workspace.clock(), arguments.slot, day)
+            name_heads(c, lines)
         if arguments.of is not None:
             lines = [line for line in lines if fold(line.to) == fold(arguments.of)]
         if arguments.json:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -59,7 +58,7 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
                 phone=masked(row["phone"]) if row["phone"] else "",
                 address=place_words(row["address"], row["alley"]),
                 unit=row["unit_name"] or "",
-                recovered_on=one.recovered_on,
+                recovered_on=date.fromisoformat(one.recovered_on),
                 due_on=one.due_on,
                 late_days=(day - one.due_on).days,
             )
@@ -67,16 +66,16 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
     return sorted(lines, key=lambda line: (line.due_on, line.case))
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """The checks of one recovery. ``due_on``: the earliest due date no visit answers, None when all are;
-    ``last``: the due date the last visit answered, which was at the wire moment ``last_at``."""
+class Checks(NamedTuple):
+    """The checks of one recovery. ``recovered_on``: ISO day; ``due_on``: the earliest due date no visit answers, None
+    when all are answered; ``last``: the due date (ISO day) that the last visit answered, at the wire moment
+    ``last_at``; both empty where there was none."""
 
     case: str
     person: str
-    recovered_on: date
+    recovered_on: str
     due_on: date | None
-    last: date | None = None
+    last: str = ""
     last_at: str = ""
 
 
@@ -84,22 +83,27 @@ def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
     """Of everybody who recovered within the time checks are due. ``until``: wire moment after which no visit counts.
     The caller asks the gate."""
     sets = rule_sets(c)
-    answered: dict[str, dict[str, str]] = defaultdict(dict)
-    for case, due_on, at in c.execute(_ANSWERED, (until,)):
-        answered[case][due_on or ""] = at
-    dates: dict[str, tuple[date, ...]] = {}  # a ward has far fewer days than recoveries
+    left: dict[tuple[str, str], date | None] = {}  # a ward has far fewer days than recoveries
     since = (day - timedelta(days=_A_YEAR)).isoformat()
-    for case, person, ended_on in c.execute(_RECOVERIES, (since, day.isoformat())):
-        if ended_on not in dates:
-            dates[ended_on] = due_dates(sets, date.fromisoformat(ended_on))
-        due, done = dates[ended_on], answered.get(case)
-        if not done:
-            yield Checks(case, person, date.fromisoformat(ended_on), due[0] if due else None)
-            continue
-        left = next((one for one in due if one.isoformat() not in done), None)
-        last, at = max(done.items(), key=lambda pair: pair[1])
-        answers = date.fromisoformat(last) if last else None
-        yield Checks(case, person, date.fromisoformat(ended_on), left, answers, at)
+    for case, person, ended_on, corrected, answered, last in c.execute(
+        _CHECKS, (since, day.isoformat(), until)
+    ):
+        if corrected:
+            answered, last = _standing_checks(c, case, until)
+        known = (ended_on, answered or "")
+        if known not in left:
+            done = frozenset(known[1].split(","))
+            dates = due_dates(sets, date.fromisoformat(ended_on))
+            left[known] = next((due for due in dates if due.isoformat() not in done), None)
+        at, _, due_on = (last or "").partition("|")
+        yield Checks(case, person, ended_on, left[known], due_on, at)
+
+
+def _standing_checks(c: Any, case: str, until: str) -> tuple[str, str]:
+    """The same of a case of which a visit was corrected or taken back."""
+    visits = [row.body for row in visits_of(c, case) if str(row.body.get("at")) <= until]
+    last = max((f"{one.get('at')}|{one.get('due_on') or ''}" for one in visits), default="")
+    return ",".join(str(one.get("due_on")) for one in visits), last
 
 
 def record_follow_up(
@@ -194,15 +198,14 @@ def _said(c: Any, well: bool | None, symptoms: Sequence[str] | None, needs: str)
 
 
 _A_YEAR = 400  # days: the last due date of twelve months, and time to be late for it
-_RECOVERIES = """
-SELECT id, person, ended_on FROM "case"
-WHERE NOT deleted AND ended_on >= ? AND ended_on <= ? AND outcome = 'recovered'
-"""
-_ANSWERED = """
-SELECT v."case", v.due_on, v.at FROM follow_up_visit AS v WHERE NOT v.deleted AND v.at <= ?1
-    AND NOT (v.amends IS NOT NULL AND v.well IS NULL AND v.symptoms IS NULL AND v.needs IS NULL)
-    AND NOT EXISTS (SELECT 1 FROM follow_up_visit AS later WHERE later."case" = v."case" AND later.amends = v.id
-        AND NOT later.deleted)
+_CHECKS = """
+WITH answered AS MATERIALIZED (
+    SELECT "case", max(amends IS NOT NULL) AS corrected, group_concat(due_on) AS due,
+        max(at || '|' || coalesce(due_on, '')) AS last FROM follow_up_visit WHERE NOT deleted AND at <= ?3
+    GROUP BY "case")
+SELECT k.id, k.person, k.ended_on, a.corrected, a.due, a.last
+FROM "case" AS k LEFT JOIN answered AS a ON a."case" = k.id
+WHERE NOT k.deleted AND k.ended_on >= ?1 AND k.ended_on <= ?2 AND k.outcome = 'recovered'
 """
 _RECOVERED = """
 SELECT k.id, k.area, k.person, p.full_name, coalesce(p.phone, h.phone) AS phone, h.address, h.alley, a.unit_name

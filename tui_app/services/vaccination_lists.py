@@ -30,10 +30,10 @@ SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.phone, p.mobility_limite
 FROM person AS p LEFT JOIN household AS h ON h.id = p.household LEFT JOIN area AS a ON a.id = p.area
 WHERE {HERE}"""
 
-_BEHIND_A_DOOR = f"""
-SELECT p.id FROM person AS p WHERE {HERE} AND (p.mobility_limited OR p.household IN (
-    SELECT household FROM person WHERE mobility_limited AND NOT deleted))"""
-"""Who cannot travel, and who lives with them."""
+_CANNOT_TRAVEL = f"SELECT p.id FROM person AS p WHERE {HERE} AND p.mobility_limited"
+_LIVING_THERE = (
+    f"SELECT p.id FROM person AS p WHERE {HERE} AND p.household IN (SELECT value FROM json_each(?2))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,14 @@ def at_home(c: Any, day: date) -> list[DoseLine]:
     """The at-home list alone, each with the rules that say so, read without the rest of the ward. Raises NotOpened for
     a viewer."""
     gate.check_role(c)
-    persons = [person for (person,) in c.execute(_BEHIND_A_DOOR, (day.isoformat(),))]
-    return _at_home(_lines(c, day, DayRules.of(rule_sets(c), day), persons, explain=True)) if persons else []
+    rules = DayRules.of(rule_sets(c), day)
+    persons = [person for (person,) in c.execute(_CANNOT_TRAVEL, (day.isoformat(),))]
+    cannot = _at_home(_lines(c, day, rules, persons)) if persons else []
+    if not cannot:
+        return []
+    doors = msgspec.json.encode([one.household for one in cannot if one.household]).decode()
+    with_them = {person for (person,) in c.execute(_LIVING_THERE, (day.isoformat(), doors))}
+    return _at_home(_lines(c, day, rules, sorted(with_them | {one.person for one in cannot}), explain=True))
 
 
 def lines_of(c: Any, persons: Iterable[str], day: date) -> list[DoseLine]:

@@ -50,7 +50,7 @@ def _put(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds) -> No
     # of two half-days the one that goes on says who goes there
     if not line.given or row["slot"] == view.here.slot:
         line.assigned_to, line.slot = row["assigned_to"] or "", row["slot"] or ""
-    line.given.append(row["id"])
+    line.given += (row["id"],)
     line.carried_from = line.carried_from or row["carried_from"] or ""
     if own:
         line.state = _state(view, row, deeds)
@@ -83,7 +83,7 @@ def _put_undone(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds
         given_on = min(given_on, line.carried_from)
         findings = view.rules.finding("undone", "given_on", given_on)
     line.reasons.append(Reason("undone", given_on, findings, text))
-    line.undone.append(row["id"])
+    line.undone += (row["id"],)
     line.carried_from = given_on
     line.assigned_to = row["assigned_to"] or ""
 

@@ -33,24 +33,23 @@ def doses(c: Any, view: View) -> Iterator[RosterLine]:
 
 def checks(c: Any, view: View) -> Iterator[RosterLine]:
     """Recovered persons whose check is due, and those checked today."""
-    said: dict[tuple[date, date], list[Reason]] = {}  # many recovered on one day
+    said: dict[tuple[str, date], list[Reason]] = {}  # many recovered on one day
     for one in follow_ups.checks(c, view.day, view.last):
         due, state = one.due_on, Standing.DUE
         if one.last_at >= view.starts:
-            due, state = one.last or view.day, Standing.DONE
+            due, state = date.fromisoformat(one.last) if one.last else view.day, Standing.DONE
         elif due is None or due > view.day:
             continue
         elif due < view.day:
             state = Standing.OVERDUE
-        assert due is not None
         why = said.get((one.recovered_on, due))
         if why is None:
             why = said[one.recovered_on, due] = [_check(view, one.recovered_on, due)]
         yield RosterLine("follow_up", one.person, state, list(why), person=one.person, record=one.case)
 
 
-def _check(view: View, recovered_on: date, due: date) -> Reason:
-    held = view.sets.part("follow_up", recovered_on)
+def _check(view: View, recovered_on: str, due: date) -> Reason:
+    held = view.sets.part("follow_up", date.fromisoformat(recovered_on))
     if held is None:
         return Reason("follow_up", due.isoformat())
     rule = held.follow_up[0]
@@ -59,7 +58,7 @@ def _check(view: View, recovered_on: date, due: date) -> Reason:
         rule=rule.id,
         rule_set=held.id,
         field="recovered_on",
-        value=recovered_on.isoformat(),
+        value=recovered_on,
         limit=show_date(due),
         verified=held.sure(rule),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from tui_app.rules.findings import Finding
@@ -41,8 +41,8 @@ class Reason:
 @dataclass(slots=True)
 class RosterLine:
     """One thing to do. ``subject``: the person, or the household where it is for all of it, or the record that was sent
-    back; ``record``: the case, need or contact it comes from; ``full_name``: of the person, else of the household's
-    head; ``given``: ids of the day's assignments; ``undone``: ids of those of the days before; ``assigned_to``: to whom
+    back; ``record``: the case, need or contact it comes from; ``full_name``: of the person (of a household it
+    is empty until `name_heads`); ``given``: ids of the day's assignments; ``undone``: ids of those of the days before; ``assigned_to``: to whom
     it is given out; ``followed_by``: who follows the case or need anyhow; ``slot``: am or pm where it is given out for
     half a day; ``walk``: its place on the way."""
 
@@ -65,8 +65,8 @@ class RosterLine:
     slot: str = ""
     carried_from: str = ""
     late: bool = False
-    given: list[str] = field(default_factory=list)
-    undone: list[str] = field(default_factory=list)
+    given: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
     walk: tuple[Any, ...] = ()
 
     @property

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from tui_app.clock import day_bounds, show_date
-from tui_app.records.visits import VisitOutcome
 from tui_app.rules.findings import Finding
 from tui_app.services.board import Standing
 from tui_app.services.roster.lines import Reason, RosterLine
@@ -17,24 +15,29 @@ from tui_app.services.roster.view import View
 from tui_app.services.severity import UNWELL
 from tui_app.services.standing import standing
 from tui_app.services.sweep_progress import DONE
-from tui_app.services.sweep_states import Knock, SweepState, household_state
+from tui_app.services.sweep_states import WITHOUT_ANSWERS, SweepState
 from tui_app.services.sweeps import Sweep, sweeps
 
 _DOORS = "SELECT id FROM household WHERE NOT deleted AND area IN (SELECT value FROM json_each(?))"
-_KNOCKS = f"""
+_KNOCKED = f"""
 WITH {standing("(SELECT * FROM household_visit WHERE area IN (SELECT value FROM json_each(?1)) AND at <= ?5)")},
 knocks AS MATERIALIZED (
     SELECT id, household, at, outcome FROM standing WHERE campaign = ?2 OR (at >= ?3 AND at < ?4)),
-met AS MATERIALIZED (SELECT id, household FROM knocks WHERE outcome = 'met'),
-asked AS MATERIALIZED (
-    SELECT DISTINCT m.household, s.person FROM met AS m CROSS JOIN screening AS s ON s.visit = m.id
-    WHERE NOT s.deleted AND (s.wellbeing <> 'not_asked' OR {UNWELL})),
-left_out AS MATERIALIZED (
-    SELECT DISTINCT p.household FROM (SELECT DISTINCT household FROM met) AS m
-    CROSS JOIN person AS p ON p.household = m.household
-    WHERE NOT p.deleted AND (p.died_on IS NULL OR p.died_on > ?6) AND (p.moved_on IS NULL OR p.moved_on > ?6)
-        AND NOT EXISTS (SELECT 1 FROM asked AS a WHERE a.household = p.household AND a.person = p.id))
-SELECT k.id, k.household, k.at, k.outcome, k.household IN (SELECT household FROM left_out) AS left_out FROM knocks AS k
+met AS MATERIALIZED (SELECT id, household FROM knocks WHERE outcome = 'met')
+"""
+_KNOCKS = f"""{_KNOCKED}
+SELECT household, max(outcome = 'met'), sum(outcome = 'absent'), max(at),
+    max(CASE WHEN outcome IN ('absent', 'refused', 'empty', 'moved') THEN at || id || '|' || outcome END)
+FROM knocks GROUP BY household
+"""
+_ASKED = f"""{_KNOCKED}
+SELECT m.household, s.person FROM met AS m CROSS JOIN screening AS s ON s.visit = m.id
+WHERE NOT s.deleted AND (s.wellbeing <> 'not_asked' OR {UNWELL})
+"""
+_LIVING = f"""{_KNOCKED}
+SELECT p.household, p.id FROM (SELECT DISTINCT household FROM met) AS m
+CROSS JOIN person AS p ON p.household = m.household
+WHERE NOT p.deleted AND (p.died_on IS NULL OR p.died_on > ?6) AND (p.moved_on IS NULL OR p.moved_on > ?6)
 """
 
 
@@ -56,37 +59,40 @@ def _doors(c: Any, view: View, sweep: Sweep) -> Iterator[RosterLine]:
     areas = msgspec.json.encode([area for area in sweep.areas if area not in view.shut]).decode()
     knocks = _knocks(c, view, sweep, areas)
     since = sweep.started_on.isoformat()
-    untouched = Reason("sweep", since, _finding(view, sweep, SweepState.NOT_YET, 0), sweep.name)
+    reasons: dict[tuple[SweepState, int], Reason] = {}
     for (household,) in c.execute(_DOORS, (areas,)):
-        there = knocks.get(household)
-        if there is None:
-            yield RosterLine("visit", household, Standing.DUE, [untouched], household=household)
-            continue
-        state, absences, last_at = there
+        state, absences, last_at = knocks.get(household, _UNTOUCHED)
         done = state in DONE
         if done and last_at < view.starts:
             continue
-        reason = Reason("sweep", since, _finding(view, sweep, state, absences), sweep.name)
+        reason = reasons.get((state, absences))
+        if reason is None:
+            reason = Reason("sweep", since, _finding(view, sweep, state, absences), sweep.name)
+            reasons[state, absences] = reason
         standing_now = Standing.DONE if done else Standing.DUE
         yield RosterLine("visit", household, standing_now, [reason], household=household)
 
 
 def _knocks(c: Any, view: View, sweep: Sweep, areas: str) -> dict[str, tuple[SweepState, int, str]]:
-    """Household -> its state, how often nobody was there, and the wire moment of the last knock."""
+    """Household -> its state, how often nobody was there, and the wire moment of the last knock; as `household_state`
+    has them, without a value for each knock: of ten thousand doors half may have been knocked on."""
     start, end = day_bounds(sweep.started_on)[0], day_bounds(view.day)[1]
-    knocks: dict[str, list[Knock]] = defaultdict(list)
-    partly: set[str] = set()
-    values = (areas, sweep.campaign, start, end, view.last, view.day.isoformat())
-    for ident, household, at, outcome, left_out in c.execute(_KNOCKS, values):
-        knocks[household].append(Knock(ident, at, outcome))
-        if left_out and outcome == VisitOutcome.MET:
-            partly.add(household)
+    values = (areas, sweep.campaign, start, end, view.last)
+    # twice as fast as the same comparison in the database (18 000 answers: 40 ms against 75)
+    asked = {(household, person) for household, person in c.execute(_ASKED, values)}
+    living = c.execute(_LIVING, (*values, view.day.isoformat()))
+    partly = {household for household, person in living if (household, person) not in asked}
     found = {}
-    for household, several in knocks.items():
-        living = frozenset({household}) if household in partly else frozenset[str]()  # somebody nobody asked
-        state = household_state(several, living)
-        found[household] = (state.state, state.absences, max(knock.at for knock in several))
+    for household, met, absences, last_at, other in c.execute(_KNOCKS, values):
+        if met:
+            state = SweepState.MET_PARTLY if household in partly else SweepState.MET_ALL
+        else:
+            state = WITHOUT_ANSWERS[other.rpartition("|")[2]] if other else SweepState.NOT_YET
+        found[household] = (state, absences, last_at)
     return found
+
+
+_UNTOUCHED = (SweepState.NOT_YET, 0, "")
 
 
 def _finding(view: View, sweep: Sweep, state: SweepState, absences: int) -> tuple[Finding, ...]:
