@@ -80,6 +80,8 @@ def _show(arguments: Arguments) -> int:
 
     if arguments.out is not None and arguments.out.suffix.lower() not in FORMATS:
         raise UserError("roster.out_suffix")
+    if arguments.out is not None:
+        return _write(arguments)
     with common.unlocked(arguments) as workspace:
         day = day_of(arguments.date) or today(workspace.clock)
         with workspace.store.read() as c:
@@ -105,6 +107,28 @@ def _show(arguments: Arguments) -> int:
         if open_ones:
             say("roster.unassigned", count=open_ones)
     return 4 if found[Standing.DANGER] else 0
+
+
+def _write(arguments: Arguments) -> int:
+    """The roster as a file to take along."""
+    from tui_app.papers.roster_sheet import write_roster
+
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        body = write_roster(
+            workspace,
+            arguments.out.suffix[1:].lower(),
+            to=arguments.of,
+            day=day_of(arguments.date),
+            slot=arguments.slot,
+        )
+        with common.output(arguments.out) as stream:
+            stream.write(body)
+    if arguments.json:
+        put_json({"file": str(arguments.out)})
+    else:
+        say("papers.written", file=str(arguments.out))
+    return 0
 
 
 def line_json(line: RosterLine) -> dict[str, Any]:

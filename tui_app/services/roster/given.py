@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_app.clock import day_bounds, from_wire
 from tui_app.services.board import Standing
+from tui_app.services.open_words import open_words
 from tui_app.services.roster.deeds import Deeds
 from tui_app.services.roster.lines import Reason, RosterLine, worse_of
 from tui_app.services.roster.view import View
@@ -45,7 +46,7 @@ def _put(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds) -> No
         "given",
         row["carried_from"] or row["on"],
         view.rules.finding("given", "assigned_by", row["changed_by"] or None),
-        row["reason"] or row["note"] or "",
+        open_words(row["reason"] or row["note"]),
     )
     # of two half-days the one that goes on says who goes there
     if not line.given or row["slot"] == view.here.slot:
@@ -73,7 +74,7 @@ def _put_undone(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds
         return
     line = _line(lines, row)
     findings = view.rules.finding("undone", "given_on", given_on)
-    text = row["reason"] or row["note"] or ""
+    text = open_words(row["reason"] or row["note"])
     if not line.reasons:
         line.state = Standing.DONE if at >= view.starts else Standing.OVERDUE
     elif not line.done:
@@ -139,7 +140,7 @@ def returned(c: Any, view: View) -> Iterable[RosterLine]:
                     "returned",
                     row["at"],
                     view.rules.finding("returned", "record_type", row["record_type"]),
-                    row["reason"] or "",
+                    open_words(row["reason"]),
                 )
             ],
             person=person,

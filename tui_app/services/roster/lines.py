@@ -41,10 +41,10 @@ class Reason:
 @dataclass(slots=True)
 class RosterLine:
     """One thing to do. ``subject``: the person, or the household where it is for all of it, or the record that was sent
-    back; ``record``: the case, need or contact it comes from; ``full_name``: of the person (of a household it
-    is empty until `name_heads`); ``given``: ids of the day's assignments; ``undone``: ids of those of the days before; ``assigned_to``: to whom
-    it is given out; ``followed_by``: who follows the case or need anyhow; ``slot``: am or pm where it is given out for
-    half a day; ``walk``: its place on the way."""
+    back; ``record``: the case, need or contact it comes from; ``full_name``: of the person (of a household it is empty
+    until `name_heads`); ``given``: ids of the day's assignments, ``undone``: of those of the days before;
+    ``assigned_to``: to whom it is given out; ``followed_by``: who follows the case or need anyhow; ``slot``: am or pm
+    where it is given out for half a day; ``late``: an alert on it is; ``walk``: its place on the way."""
 
     task: str
     subject: str
