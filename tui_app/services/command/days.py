@@ -33,6 +33,5 @@ def reporting_day(c: Any, on: date) -> ReportingDay:
 
 def day_at(c: Any, moment: datetime) -> date:
     """The reporting day an aware moment lies in."""
-    return periods.reporting_day(
-        moment, {CUT_OFF: choice(c, CUT_OFF, moment.astimezone(VIETNAM).date()).value}
-    )
+    cut_off = choice(c, CUT_OFF, moment.astimezone(VIETNAM).date()).value
+    return date.fromisoformat(periods.reporting_days({CUT_OFF: cut_off})(to_wire(moment)))

@@ -16,7 +16,7 @@ from tui_app.services.command.days import ReportingDay, day_at, reporting_day
 from tui_app.services.command.doors_given import GivenDoors, given_doors
 from tui_app.services.command.followed import Followed, Look, followed, looks
 from tui_app.services.command.laptops import Fleet
-from tui_app.services.reports.periods import reporting_day as reporting_day_of
+from tui_app.services.reports.periods import reporting_days
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_values import CUT_OFF, choice
 
@@ -99,13 +99,13 @@ def overview(c: Any, now: datetime, on: date | None = None) -> Overview:
 
 def _new(c: Any, days: list[date], shut: Collection[str]) -> Number:
     """By the reporting day of the test a case began with, where that was made on its first day, else by that day."""
-    cut_off = {CUT_OFF: choice(c, CUT_OFF, days[-1]).value}
+    day_of = reporting_days({CUT_OFF: choice(c, CUT_OFF, days[-1]).value})
     found: dict[str, list[str]] = defaultdict(list)
     first, last = ((day + timedelta(days=by)).isoformat() for day, by in ((days[0], -1), (days[-1], 0)))
     for ident, area, began, tested in c.execute(_BEGAN, (first, last)):
         on = began
         if tested and from_wire(tested).astimezone(VIETNAM).date().isoformat() == began:
-            on = reporting_day_of(from_wire(tested), cut_off).isoformat()
+            on = day_of(tested)
         if area not in shut:
             found[on].append(ident)
     line = tuple(len(found[day.isoformat()]) for day in days)
