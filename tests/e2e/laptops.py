@@ -72,9 +72,9 @@ _run = forking.run if sys.platform == "linux" else _started
 
 
 class Server:
-    """The server as its own process."""
+    """The server as its own process. ``now``: a moment its clock stands at."""
 
-    def __init__(self, folder: Path, areas: str = AREAS) -> None:
+    def __init__(self, folder: Path, areas: str = AREAS, now: str = "") -> None:
         self.folder = folder
         gonha(folder, "server", "init", "--dir", str(folder))
         csv = folder / "areas.csv"
@@ -84,7 +84,7 @@ class Server:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tui_app", "server", "run", "--dir", str(folder), "--port", "0"],
-                env=environment(folder),
+                env=environment(folder) | ({"GONHA_NOW": now} if now else {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
