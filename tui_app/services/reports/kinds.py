@@ -87,8 +87,8 @@ class Kind:
 
     ``word``, ``section``, ``note``: what a figure is called, the heading it stands under, what is said instead of its
     bare value, in the user's language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures
-    that no record can tell, which somebody may type in; ``recounts``: whether it can be counted again as it was known at
-    an earlier moment, or only looked at as it was filed.
+    that no record can tell, which somebody may type in; ``recounts``: whether it can be counted again as it was known
+    at an earlier moment, or only looked at as it was filed.
     """
 
     name: str

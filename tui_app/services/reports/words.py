@@ -22,10 +22,12 @@ def kind_word(kind: str) -> str:
 
 
 def period_words(period: Period) -> str:
-    """The day, or the first and the last."""
-    if period.first == period.last:
-        return show_date(period.last)
-    return t("reports.period_days", first=show_date(period.first), last=show_date(period.last))
+    """The day, or the first and the last, the year once where it is the same."""
+    first, last = period.first, period.last
+    if first == last:
+        return show_date(last)
+    begin = f"{first:%d/%m}" if first.year == last.year else show_date(first)
+    return t("reports.period_days", first=begin, last=show_date(last))
 
 
 def counted_words(period: Period) -> str:
