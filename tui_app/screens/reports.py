@@ -42,6 +42,7 @@ class ReportsScreen(WorkScreen[None]):
         Binding("enter", "open", "reports.key_open", id="reports.open", tooltip="reports.key_open_tip"),
         Binding("n", "other", "reports.key_other", id="reports.other", tooltip="reports.key_other_tip"),
         Binding("u", "units", "reports.key_units", id="reports.units", tooltip="reports.key_units_tip"),
+        Binding("c", "choice", "reports.key_choice", id="reports.choice", tooltip="reports.key_choice_tip"),
         Binding("m", "more", "reports.key_more", id="reports.more", tooltip="reports.key_more_tip"),
         Binding("escape", "back", "app.key_back", id="reports.back", tooltip="app.key_back_tip"),
     ]
@@ -179,6 +180,12 @@ class ReportsScreen(WorkScreen[None]):
 
         if self._chosen is not None:
             self.app.push_screen(WhyScreen(missing_line(self._chosen), self._chosen.units_missing))
+
+    def action_choice(self) -> None:
+        """See and change the station's conventions."""
+        from tui_app.screens.report_choices import ask_choice
+
+        ask_choice(self)
 
     def action_more(self) -> None:
         """Look further back."""

@@ -101,19 +101,31 @@ def version_words(one: Filed) -> str:
 
 def convention_words(conventions: Iterable[tuple[str, str]], kind: Kind) -> Iterator[str]:
     """The station's choices that the figures depend on, then how the kind counts."""
-    station = catalogue(language(), "station")
     since = ""
     for name, value in conventions:
         if name == CUMULATIVE_FROM:
             since = value
             continue
-        said = station.get(f"{name}_{value}", value)
-        yield t("reports.convention", name=station.get(name, name), value=said)
+        yield t("reports.convention", name=choice_word(name), value=choice_value_word(name, value))
     if kind.notes:
         totals = t("reports.convention_cumulative_from")
         shown = t("reports.convention", name=totals, value=show_date(since))
         yield shown if since else t("reports.convention_all")
     yield from map(t, kind.notes)
+
+
+def choice_word(name: str) -> str:
+    """What a choice of the station is called."""
+    if name == CUMULATIVE_FROM:
+        return t("reports.convention_cumulative_from")
+    return catalogue(language(), "station").get(name, name)
+
+
+def choice_value_word(name: str, value: str) -> str:
+    """What was chosen."""
+    if name == CUMULATIVE_FROM:
+        return show_date(value) if value else t("reports.first_record")
+    return catalogue(language(), "station").get(f"{name}_{value}", value)
 
 
 def held_conventions(found: Report) -> list[tuple[str, str]]:
