@@ -238,3 +238,22 @@ def test_what_another_laptop_wrote_is_known_once_it_has_come_here(station: Stati
     assert station.values(DAY, "f0_new", "tests_other_new", as_of=evening) == [2, 0]
     station.at(NEXT, 9)
     assert station.values(DAY, "f0_new", as_of=station.now) == [3]
+
+
+def test_contacts_are_watched_completed_or_became_cases(station: Station) -> None:
+    """CV 10696: 7 days at home and 7 of watching oneself after the last contact on 20/02: to 06/03, over on 07/03."""
+    hang, _ = first_day(station)
+    cousin = station.person("Trần Văn Cả")
+    meeting = Meeting(last_met_on=DAY, protected=True)
+    noted = contacts.add_person(station.store, station.who, hang, cousin, meeting)
+    f1 = ("f1_new", "f1_watched", "f1_completed", "f1_became_case", "f1_total")
+    assert station.values(DAY, *f1) == [2, 2, 0, 0, 2]
+    known = station.at(NEXT, 8)
+    station.at(NEXT, 9)
+    contacts.becomes_case(station.store, station.who, noted, started_on=NEXT, first_positive_on=NEXT)
+    assert station.values(NEXT, *f1) == [0, 1, 0, 1, 2]
+    assert station.values(DAY, *f1) == [2, 2, 0, 0, 2]
+    assert station.values(NEXT, "f1_total", "f0_new", as_of=known) == [2, 0]
+    station.at(date(2022, 3, 7), 9)
+    assert station.values(date(2022, 3, 6), *f1) == [0, 1, 0, 1, 2]
+    assert station.values(date(2022, 3, 7), *f1) == [0, 0, 1, 1, 2]
