@@ -59,6 +59,14 @@ class GonhaApp(ScannedLines[None]):
         ),
         Binding("f4", "go('f0')", "app.key_f0", id="app.f0", tooltip="app.key_f0_tip", show=False),
         Binding("f5", "go('risk')", "app.key_risk", id="app.risk", tooltip="app.key_risk_tip", show=False),
+        Binding(
+            "f6",
+            "go('reports')",
+            "app.key_reports",
+            id="app.reports",
+            tooltip="app.key_reports_tip",
+            show=False,
+        ),
         Binding("f7", "go('sync')", "app.key_sync", id="app.sync", tooltip="app.key_sync_tip", show=False),
         Binding(
             "f8",

@@ -22,6 +22,8 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.reports.filed import Filed
+    from tui_app.services.reports.filing import Report
     from tui_app.services.risk_people import RiskPerson
     from tui_app.services.sweeps import Sweep
 
@@ -133,6 +135,18 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
     return PaperJob("sweep_report", _short(found.campaign), ("xlsx", "csv", "json"), make, warning="")
+
+
+def report_paper(found: Report, this: Filed | None, subject: str) -> PaperJob:
+    """A report of the station, as it was filed or as it is known now. It names nobody."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.report_paper import write_report
+
+        return write_report(workspace, found, this, ending, subject)
+
+    mark = f"{found.kind.name.replace('_', '-')}-{found.period.last:%Y%m%d}"
+    return PaperJob("report", mark, ("pdf", "xlsx", "csv", "json"), make, warning="")
 
 
 def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:

@@ -25,6 +25,7 @@ PLACES = {
     "coverage": ("tui_app.screens.coverage", "CoverageScreen"),
     "levels": ("tui_app.screens.levels", "LevelsScreen"),
     "risk": ("tui_app.screens.risk", "RiskScreen"),
+    "reports": ("tui_app.screens.reports", "ReportsScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
     "command": ("tui_app.screens.command", "CommandScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
