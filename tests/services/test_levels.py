@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.care_ward import CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
-from tui_app.services import cases
+from tui_app.services import cases, rule_offers
 from tui_app.services.levels.baselines import Baseline, baselines, keep_baselines, read_baselines
 from tui_app.services.levels.history import history
 from tui_app.services.levels.inputs import Origin
@@ -19,7 +19,8 @@ from tui_app.services.levels.judging import Judged, judge, judge_all
 from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
 from tui_app.services.levels.kept_words import kept_json
 from tui_app.services.levels.typed import keep_input
-from tui_app.services.levels.words import judged_json
+from tui_app.services.levels.words import judged_json, lines
+from tui_app.services.rule_sets import text_of
 from tui_app.store.engine import CHIEF
 
 AUTUMN = date(2021, 12, 1)
@@ -145,6 +146,40 @@ def test_a_level_is_not_lowered_below_the_one_in_force_without_capacity(ward: Ca
     assert (held.level, held.before and held.before.source) == ("3", "Quyết định 12/QĐ-UBND")
     tell(ward, "treatment_capacity", "có")
     assert found(ward, "epidemic_level").level == "1"
+
+
+def test_an_epidemic_level_is_set_again_within_a_week_or_a_day(ward: CareWard) -> None:
+    """At least once a week (S0 §I.2c), every day (S3 §4)."""
+    ward.at(AUTUMN, 8)
+    publish_level(ward.store, ward.who, "epidemic_level", "2", "UBND", AUTUMN - timedelta(days=3))
+    assert found(ward, "epidemic_level").due_on == AUTUMN + timedelta(days=4)
+    keep_input(ward.store, ward.who, "level_rhythm", "daily", AUTUMN)
+    late = found(ward, "epidemic_level")
+    assert late.due_on == AUTUMN - timedelta(days=2)
+    assert "quá hạn đánh giá từ 29/11/2021" in lines(late)[-2]
+    assert found(ward, "response_scenario").due_on is None
+
+
+def test_a_station_fills_in_the_cut_points_of_218_and_installs_the_file(ward: CareWard) -> None:
+    """Cut points made up for the test: 8 patients on oxygen and 2 deaths are the second step."""
+    with ward.store.read() as c:
+        text = text_of(c, "level-218")
+    for name, cut in (("oxygen_cases", 8), ("deaths", 2)):
+        band = text[text.index(f'[[transmission]]\nid = "{name}"') :].split("\n\n")[0]
+        first = band.replace('outcome = ""', f'outcome = "1"\nbelow = {cut}')
+        second = band.replace('outcome = ""', f'outcome = "2"\nat_least = {cut}')
+        second = second.replace(f'id = "{name}"', f'id = "{name}_2"')
+        text = text.replace(band, f"{first}\n\n{second}")
+    ward.at(date(2022, 3, 1), 8)
+    rule_offers.install(ward.store, ward.who, text, "level-218.toml")
+    given = {"population": "100000", "oxygen_cases": "8", "population_full": "75", "risk_group_full": "90"}
+    answers = {"ward_care": "có", "empty_beds": "có", "icu_beds": "có"}
+    for name, said in (given | answers).items():
+        tell(ward, name, said)
+    judged = found(ward, "epidemic_level")
+    assert (judged.level, judged.missing, judged.verified) == ("1", (), False)
+    tell(ward, "icu_beds", "không")
+    assert found(ward, "epidemic_level").level == "2"  # step 2 in the row of the middle grade: 1, 2, 3, 4
 
 
 def test_the_colour_is_the_provinces_and_a_border_commune_is_raised(ward: CareWard) -> None:

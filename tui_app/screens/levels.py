@@ -19,7 +19,7 @@ from tui_app.services import gate
 from tui_app.services.levels.judging import Judged, judge_all
 from tui_app.services.levels.kept_words import kept_words
 from tui_app.services.levels.level_words import colour_scales, level_words, scale_words
-from tui_app.services.levels.words import document_words
+from tui_app.services.levels.words import document_words, due_words
 from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -142,9 +142,14 @@ def _columns() -> list[Column]:
 
 def _row(found: Judged) -> Row:
     kept = found.now or found.before
-    said = f"{show_date(kept.day)} {kept_words(kept)}" if kept else ""
+    said = (
+        " · ".join(filter(None, (due_words(found), f"{show_date(kept.day)} {kept_words(kept)}")))
+        if kept
+        else ""
+    )
     cells = (scale_words(found.scale), level_words(found.scale, found.level), said, document_words(found))
-    return Row(found.scale, cells, "unknown" if found.level is None else None)
+    late = found.due_on is not None and found.day > found.due_on
+    return Row(found.scale, cells, "warning" if late else "unknown" if found.level is None else None)
 
 
 def _paper(day: date) -> PaperJob:

@@ -18,7 +18,7 @@ from tui_app.services.levels.baselines import period_of, year_counts
 from tui_app.services.levels.counting import shares
 from tui_app.services.levels.history import Kept, in_force
 from tui_app.services.levels.inputs import Input, Origin, read_input
-from tui_app.services.levels.typed import DISTRICT_CASES, InputKind, typed
+from tui_app.services.levels.typed import DISTRICT_CASES, InputKind, rhythm, typed
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_place import station_place
 from tui_app.services.station_values import DEVIATION, LEVEL_RHYTHM, SCENARIO_UNIT, StationValue, choice
@@ -35,7 +35,8 @@ NO_RULES = "rule_set"
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A scale on a day. ``level``: None where it cannot be worked out; ``missing``: what it lacks; ``choices``: of the
-    station, that it depends on; ``before``: the level in force until then."""
+    station, that it depends on; ``before``, ``now``: the level in force until then, and the one set for the day;
+    ``due_on``: by when an epidemic level is to be set again, None where it never was or nothing asks for it."""
 
     scale: str
     subject: str
@@ -48,6 +49,7 @@ class Judged:
     choices: tuple[StationValue, ...] = ()
     before: Kept | None = None
     now: Kept | None = None
+    due_on: date | None = None
 
     @property
     def verified(self) -> bool:
@@ -102,6 +104,8 @@ class _Judging:
         """``names``: input of the rule -> as it is typed in."""
         missing = answer.missing if answer is not None else (NO_RULES,)
         before, now = in_force(self.c, self.scale, self.subject, self.day)
+        last = now or before
+        asked = last is not None and self.rules is not None and self.scale == LevelScale.EPIDEMIC_LEVEL
         return Judged(
             self.scale,
             self.subject,
@@ -114,6 +118,7 @@ class _Judging:
             tuple(choices),
             before,
             now,
+            last.day + rhythm(self.c, self.day) if asked and last else None,
         )
 
 

@@ -48,6 +48,7 @@ _NUMBERS = (
     "border_raise",
 )
 _ANSWERS = ("endemic", "border")
+_RHYTHM = {"weekly": 7, "daily": 1}
 _LASTING = frozenset({"population", "households", "care_capacity", "border_raise", *_ANSWERS})
 _NUMBER = re.compile(r"\d{1,9}|\d{1,3}([. ])\d{3}(?:\1\d{3})?", re.ASCII).fullmatch
 _SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*%?", re.ASCII).fullmatch
@@ -81,8 +82,12 @@ def typed(c: Any, name: str, kind: InputKind, day: date) -> Typed | None:
     if kept is None or kept.as_of is None:
         return None
     passing = kind is InputKind.NUMBER and name not in _LASTING
-    days = 1 if choice(c, LEVEL_RHYTHM, day).value == "daily" else 7
-    return Typed(_read(kind, kept.value), kept, passing and day - kept.as_of >= timedelta(days=days))
+    return Typed(_read(kind, kept.value), kept, passing and day - kept.as_of >= rhythm(c, day))
+
+
+def rhythm(c: Any, day: date) -> timedelta:
+    """How often a level is judged: at least once a week (S0 §I.2c), or every day (S3 §4), as the station chose."""
+    return timedelta(days=_RHYTHM[choice(c, LEVEL_RHYTHM, day).value])
 
 
 def keep_input(

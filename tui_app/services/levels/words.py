@@ -61,7 +61,9 @@ def source_words(one: Input) -> str:
     if one.origin is Origin.COUNTED and one.counted is not None and one.counted.first is not None:
         return t("levels.from_list_since", first=f"{one.counted.first:%d/%m}", date=show_date(one.as_of))
     if one.origin is Origin.COUNTED:
-        return t("levels.from_list", date=show_date(one.as_of))
+        said = t("levels.from_list", date=show_date(one.as_of))
+        unsure = len(one.counted.share.ids["unsure"]) if one.counted and one.counted.share else 0
+        return f"{said} · {t('coverage.count_unsure', count=unsure)}" if unsure else said
     said = t(f"levels.from_{one.origin}", source=one.source, date=show_date(one.as_of))
     return said if one.counted is None else f"{said} · {t('levels.list_says', value=counted_words(one))}"
 
@@ -138,6 +140,13 @@ def document_words(found: Judged) -> str:
     return said if found.rules.verified else f"{said} · {t('rules.unverified')}"
 
 
+def due_words(found: Judged) -> str:
+    """By when the level is to be set again; empty where nothing asks for it."""
+    if found.due_on is None:
+        return ""
+    return t("levels.overdue" if found.day > found.due_on else "levels.due", date=show_date(found.due_on))
+
+
 def judged_json(found: Judged) -> dict[str, Any]:
     """A scale for programs; counts only, nobody's id."""
     return {
@@ -155,6 +164,7 @@ def judged_json(found: Judged) -> dict[str, Any]:
         "choices": {one.name: one.value for one in found.choices},
         "before": found.before and kept_json(found.before),
         "set": found.now and kept_json(found.now),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
     }
 
 
@@ -189,4 +199,6 @@ def lines(found: Judged) -> list[str]:
         said.append(f"  {t('levels.before', date=show_date(found.before.day), level=level)}")
     if found.now:
         said.append(f"  {t('levels.set_today', level=kept_words(found.now))}")
+    if due := due_words(found):
+        said.append(f"  {due}")
     return [*said, f"  {document_words(found)}"] if found.rules else said
