@@ -293,6 +293,8 @@ def test_every_scale_says_what_it_lacks_on_an_empty_laptop(ward: CareWard) -> No
     assert asked.rules is not None
     assert asked.rules.id == "level-218"
     assert judged_json(asked)["verified"] is False
+    with pytest.raises(NotFound):
+        found(ward, "death_target", asked="level-218")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tui_app.services.levels.words import (
     choice_words,
     document_words,
     finding_words,
+    how_words,
     input_words,
     missing_words,
     source_words,
@@ -166,7 +167,7 @@ class LevelScreen(WorkScreen[None]):
             return
         lines = [level_words(found.scale, found.level), missing_words(found), document_words(found)]
         lines += [f"• {finding_words(finding, found.rules)}" for finding in found.findings]
-        lines += map(choice_words, found.choices)
+        lines += [*map(choice_words, found.choices), *how_words(found)]
         if found.before:
             date_words, level = show_date(found.before.day), kept_words(found.before)
             lines.append(t("levels.before", date=date_words, level=level))

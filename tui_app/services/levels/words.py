@@ -10,6 +10,7 @@ from tui_app.records.levels import LevelScale
 from tui_app.rules.findings import Finding
 from tui_app.rules.levels import LIMITS
 from tui_app.rules.rule_set import RuleSet
+from tui_app.services.levels.counting import COUNTING
 from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
 from tui_app.services.levels.kept_words import kept_json, kept_words
@@ -140,6 +141,15 @@ def document_words(found: Judged) -> str:
     return said if found.rules.verified else f"{said} · {t('rules.unverified')}"
 
 
+def how_words(found: Judged) -> list[str]:
+    """How each input that comes from the lists was counted."""
+    return [
+        t(f"levels.how_{one.name}")
+        for one in found.inputs
+        if one.origin is Origin.COUNTED and one.name in COUNTING
+    ]
+
+
 def due_words(found: Judged) -> str:
     """By when the level is to be set again; empty where nothing asks for it."""
     if found.due_on is None:
@@ -193,7 +203,7 @@ def lines(found: Judged) -> list[str]:
         f"  {input_words(one.name, found.rules)}: {value_words(one)} [{source_words(one)}]"
         for one in found.inputs
     ]
-    said += [f"  {choice_words(one)}" for one in found.choices]
+    said += [f"  {one}" for one in (*map(choice_words, found.choices), *how_words(found))]
     if found.before:
         level = kept_words(found.before)
         said.append(f"  {t('levels.before', date=show_date(found.before.day), level=level)}")
