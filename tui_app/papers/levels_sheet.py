@@ -20,6 +20,7 @@ from tui_app.services.levels.level_words import level_words, scale_words
 from tui_app.services.levels.words import (
     choice_words,
     document_words,
+    figure_words,
     finding_words,
     how_words,
     input_words,
@@ -86,7 +87,8 @@ def _pdf(workspace: Workspace, found: Sequence[Judged], head: words.Letterhead, 
     paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
     paper.title(title)
     for place, one in enumerate(found, 1):
-        paper.section(f"{scale_words(one.scale)}: {level_words(one.scale, one.level)}")
+        level = f"{scale_words(one.scale)}: {level_words(one.scale, one.level)}"
+        paper.section(" · ".join(filter(None, (level, figure_words(one)))))
         for line in filter(None, (document_words(one), *_said(one))):
             paper.line(f"• {line}", size=_SIZE)
         if one.inputs:

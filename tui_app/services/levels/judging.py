@@ -54,8 +54,8 @@ class Judged:
 
     @property
     def verified(self) -> bool:
-        """Whether every line it rests on was read in the document."""
-        return all(finding.verified for finding in self.findings)
+        """Whether its set and every line it rests on were read in the document."""
+        return (self.rules is None or self.rules.verified) and all(one.verified for one in self.findings)
 
 
 def judge(c: Any, day: date, scale: str, *, asked: str = "") -> Judged:

@@ -141,6 +141,25 @@ def document_words(found: Judged) -> str:
     return said if found.rules.verified else f"{said} · {t('rules.unverified')}"
 
 
+def figure_words(found: Judged) -> str:
+    """The figures a level stands on, the count beside the rate; empty where there are none."""
+    said = []
+    for finding in found.findings:
+        value = finding.value
+        if finding.kind == "response_scenario":
+            said.append(t("levels.figure_cases", count=value))
+        elif finding.kind in ("transmission", "death_target"):
+            rate = _number_words(f"{value['rate']:.2f}")
+            said.append(t("levels.figure_rate", count=value[finding.field], rate=rate))
+        elif finding.kind == "care_capacity":
+            able, limit = value["care_capacity"], finding.limit.removeprefix("≥ ")
+            said.append(t("levels.figure_households", able=able, required=limit))
+        elif finding.kind == "epidemic_threshold":
+            count = value[finding.field] if isinstance(value, dict) else value
+            said.append(t("levels.figure_limit", count=count, limit=_number_words(finding.limit)))
+    return "; ".join(said)
+
+
 def how_words(found: Judged) -> list[str]:
     """How each input that comes from the lists was counted."""
     return [
@@ -168,7 +187,7 @@ def judged_json(found: Judged) -> dict[str, Any]:
         "missing": list(found.missing),
         "rule_set": found.rules.id if found.rules else None,
         "document": found.rules.document if found.rules else None,
-        "verified": None if found.rules is None else found.verified and found.rules.verified,
+        "verified": None if found.rules is None else found.verified,
         "findings": [finding.kept() for finding in found.findings],
         "inputs": [input_json(one) for one in found.inputs],
         "choices": {one.name: one.value for one in found.choices},
@@ -195,7 +214,8 @@ def input_json(one: Input) -> dict[str, Any]:
 
 def lines(found: Judged) -> list[str]:
     """A scale with everything it rests on, for a terminal."""
-    said = [f"{scale_words(found.scale)}: {level_words(found.scale, found.level)}"]
+    level = f"{scale_words(found.scale)}: {level_words(found.scale, found.level)}"
+    said = [" · ".join(filter(None, (level, figure_words(found))))]
     if missing := missing_words(found):
         said.append(f"  {missing}")
     said += [f"  {finding_words(finding, found.rules)}" for finding in found.findings]
