@@ -86,6 +86,31 @@ def test_a_district_is_counted_by_nobody_here_and_an_old_count_is_none(ward: Car
     assert found(ward, "response_scenario").level is None
 
 
+def test_a_typed_count_of_what_the_lists_count_holds_for_its_day_only(ward: CareWard) -> None:
+    ward.at(TODAY, 8)
+    ward.case()
+    tell(ward, "active_cases", "120")
+    today = found(ward, "response_scenario")
+    assert (today.level, today.inputs[0].origin) == ("scenario_2", Origin.TYPED)
+    assert today.inputs[0].counted is not None
+    assert today.inputs[0].counted.value == 1  # told beside it
+    ward.at(TODAY + timedelta(days=1), 8)
+    assert found(ward, "response_scenario").level == "scenario_1"
+
+
+def test_linked_cases_of_last_week_are_not_those_of_this(ward: CareWard) -> None:
+    sunday = TODAY - timedelta(days=3)
+    ward.at(TODAY, 8)
+    for _ in range(5):
+        ward.case()
+    keep_input(ward.store, ward.who, "endemic", "không", sunday, "Sổ A6")
+    tell(ward, "linked_week", "3", sunday)
+    tell(ward, "linked_month", "4", sunday)
+    assert found(ward, "epidemic_threshold").missing == ("linked_week",)
+    tell(ward, "linked_week", "3")
+    assert found(ward, "epidemic_threshold").level == "warning"
+
+
 def test_4800_of_a_ward_of_twelve_thousand(ward: CareWard) -> None:
     """Five new cases in two weeks of 12 400 people: 5 × 100 000 / 12 400 / 2 = 20,16 a week, level 2 where fewer than
     70 % have a dose; 79,9 % of the old fully vaccinated raise it to 3."""
@@ -191,6 +216,8 @@ def test_the_colour_is_the_provinces_and_a_border_commune_is_raised(ward: CareWa
     assert found(ward, "commune_risk_colour").level == "risk"
     tell(ward, "border_raise", "2")
     assert found(ward, "commune_risk_colour").level == "very_high_risk"
+    with pytest.raises(InvalidFields):
+        keep_level(ward.store, ward.who, "commune_risk_colour")
     keep_level(ward.store, ward.who, "commune_risk_colour", reason="Giáp biên, có ca nhập cảnh")
     assert (
         found(ward, "commune_risk_colour").level == "very_high_risk"
