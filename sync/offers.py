@@ -10,10 +10,10 @@ import msgspec
 
 from sync import outbox
 from sync.conflicts import CONFLICT
-from sync.outbox import Change
+from sync.outbox import AGAIN, Change
 from sync.protocol import Row, Unsent
 from sync.record import same
-from sync.restored import AGAIN, RecordStore, healing
+from sync.restored import RecordStore, healing
 
 UNSEEN = (
     ""  # as ``was``: nobody can have seen it, so the server keeps its own value and lists the offered one

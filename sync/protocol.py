@@ -38,7 +38,8 @@ class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
 
     ``now``: the sender's clock, UTC, ISO 8601. ``schema``: of the sender. ``epoch``: the scope the laptop
     believes in, -1 when it does not say (a file); in an answer, the one in force. ``history``: the server's
-    (`Scope.history`) as the laptop knows it, "" when it does not say.
+    (`Scope.history`) as the laptop knows it, "" when it does not say. ``waiting``: how many saves the laptop will not
+    have sent after this body, -1 when it does not say.
     """
 
     kind: Literal["push", "pushed", "pulled", "snapshot"]
@@ -48,6 +49,7 @@ class Header(Line, kw_only=True, omit_defaults=False, tag="head"):
     epoch: int = -1
     now: str = ""
     history: str = ""
+    waiting: int = -1
 
 
 class Op(Line, kw_only=True, tag="op"):
@@ -195,13 +197,27 @@ class ScopeArea(msgspec.Struct, kw_only=True):
     shared: dict[str, int] = {}
 
 
+class Laptop(msgspec.Struct, kw_only=True):
+    """A laptop of the commune. ``seen``: wire moment it was last here; ``waiting``: how many saves it had not sent when
+    it told so last, at the wire moment ``told``, None where it never did; ``areas``: its units among the reader's."""
+
+    device: str
+    user: str
+    role: str
+    seen: str
+    waiting: int | None = None
+    told: str = ""
+    areas: list[str] = []
+
+
 class Scope(msgspec.Struct, kw_only=True):
     """What a device may use. ``lease_days``: how long its screens stay open without asking again.
 
     ``sealing_key``, ``signing_key``: the server's public keys (X25519, Ed25519; base64) for sealed files,
     "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
-    laptop has; "" from a server that does not tell.
+    laptop has; "" from a server that does not tell. ``laptops``: of the commune, told to its chief only; None to
+    anybody else, and from an older server.
     """
 
     device: str
@@ -214,6 +230,7 @@ class Scope(msgspec.Struct, kw_only=True):
     sealing_key: str = ""
     signing_key: str = ""
     history: str = ""
+    laptops: list[Laptop] | None = None
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

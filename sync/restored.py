@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from sync import outbox
+from sync.outbox import AGAIN
 from sync.protocol import Row, Scope
 from sync.record import same
 
@@ -30,7 +31,6 @@ DDL = (
         PRIMARY KEY (type, id, gen)) WITHOUT ROWID""",
     "CREATE INDEX lost_row_area ON lost_row (area)",
 )
-AGAIN = "again "  # before the reason of an op that had been answered in the history that was lost
 DOUBT = "doubt"  # as its result: what it met may be in a question that this laptop had not read
 
 _AGAIN = f"state IN ('new', 'sent') AND reason LIKE '{AGAIN}%'"
@@ -77,6 +77,7 @@ def notice(
     if changed or went_back:
         keep_missing(c, outbox.held_areas(c).keys() - {area.area for area in scope.areas})
         again += send_mail_drops_again(c, since)
+        _put_beneath(c, store)
     return changed, again
 
 
@@ -155,6 +156,22 @@ def _unsee_elsewhere(c: Any, store: RecordStore, known: Iterable[Row]) -> None:
 def send_mail_drops_again(c: Any, since: str) -> int:
     """The same for ops of units this laptop no longer holds; the server knows what to do with them."""
     return _send_again(c, "area NOT IN (SELECT area FROM cursor WHERE mode <> ?)", (outbox.MISSING,), since)
+
+
+def _put_beneath(c: Any, store: RecordStore) -> None:
+    """The rows that are kept of areas this laptop may not use now are what their ops that are sent again made of them:
+    they stay beneath whatever is typed until those have an answer."""
+    apart = {area for (area,) in c.execute("SELECT area FROM cursor WHERE mode = ?", (outbox.MISSING,))}
+    found = c.execute(
+        f"SELECT DISTINCT o.type, o.record FROM outbox AS o WHERE {_AGAIN} AND NOT EXISTS"
+        " (SELECT 1 FROM base AS b WHERE b.type = o.type AND b.id = o.record)"
+        " AND o.area IN (SELECT value FROM json_each(?))",
+        (_to_json(sorted(apart)).decode(),),
+    )
+    for type_name, ident in found.fetchall():
+        row = store.read(c, type_name, [ident]).get(ident)
+        if row is not None and row.seq and row.area in apart:
+            outbox.put_base(c, row)
 
 
 def keep_missing(c: Any, areas: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ os.environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 from sync import collector, outbox
 from sync.protocol import Row
 from tui_app.clock import pinned_clock
+from tui_app.i18n import set_language
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 
@@ -61,6 +62,13 @@ def pytest_collection_finish() -> None:
     """
     collector.set_aside()
     gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True)
+def vietnamese_again() -> Iterator[None]:
+    """A language that a test chose ends with it."""
+    yield
+    set_language("vi")
 
 
 @pytest.fixture

@@ -60,6 +60,14 @@ class GonhaApp(ScannedLines[None]):
         Binding("f4", "go('f0')", "app.key_f0", id="app.f0", tooltip="app.key_f0_tip", show=False),
         Binding("f5", "go('risk')", "app.key_risk", id="app.risk", tooltip="app.key_risk_tip", show=False),
         Binding("f7", "go('sync')", "app.key_sync", id="app.sync", tooltip="app.key_sync_tip", show=False),
+        Binding(
+            "f8",
+            "go('command')",
+            "app.key_command",
+            id="app.command",
+            tooltip="app.key_command_tip",
+            show=False,
+        ),
         Binding("ctrl+s", "save", "app.key_save", id="app.save", tooltip="app.key_save_tip", show=False),
         Binding("ctrl+z", "undo", "app.key_undo", id="app.undo", tooltip="app.key_undo_tip", show=False),
         Binding(
@@ -275,9 +283,13 @@ class GonhaApp(ScannedLines[None]):
 
     # ---- places and keys that are the same everywhere
 
+    @property
+    def _is_chief(self) -> bool:
+        return self.workspace is not None and self.workspace.role == "chief"
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that have nothing to act on are neither shown nor taken."""
-        if action == "go" and self.workspace is None:
+        if action == "go" and (self.workspace is None or (parameters == ("command",) and not self._is_chief)):
             return False
         if action in ("save", "undo"):
             return hasattr(self.screen, f"action_{action}")

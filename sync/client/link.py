@@ -54,7 +54,8 @@ class Link:
     """The way to one server. ``device``, ``token``: from the enrolment, empty before it.
 
     ``transport``: a stand-in for the network, for tests. ``reached``: whether anybody answered yet. ``history``: the
-    server's, as it was told last: a push says for which one it was made.
+    server's, as it was told last: a push says for which one it was made. ``waiting``: how many saves this laptop will
+    not have sent after the next request, told to the server unless negative.
     """
 
     server: str
@@ -66,6 +67,7 @@ class Link:
     bytes_down: int = field(default=0, init=False)
     reached: bool = field(default=False, init=False)
     history: str = field(default="", init=False)
+    waiting: int = field(default=-1, init=False)
 
     def __post_init__(self) -> None:
         headers = {"Sync-Protocol": str(PROTOCOL), "Accept-Encoding": "zstd, gzip"}
@@ -118,13 +120,20 @@ class Link:
 
     def scope(self) -> Scope:
         """What this laptop may use now."""
-        return self._ask("GET", "/v1/scope", Scope)
+        told = "" if self.waiting < 0 else f"?waiting={self.waiting}"
+        return self._ask("GET", f"/v1/scope{told}", Scope)
 
     @contextmanager
     def push(self, ops: Sequence[Op | Unsent], epoch: int) -> Iterator[Iterator[list[Any]]]:
         """Send ops; the answer's lines as they arrive, in lots. Raises NoLink when the answer is cut."""
-        now = to_wire(self.now())
-        header = Header(kind="push", device=self.device, epoch=epoch, now=now, history=self.history)
+        header = Header(
+            kind="push",
+            device=self.device,
+            epoch=epoch,
+            now=to_wire(self.now()),
+            history=self.history,
+            waiting=self.waiting,
+        )
         body = framing.encode_text(_encoder.encode_lines([header, *ops, Trailer(count=len(ops))]))
         headers = {"Content-Type": MEDIA_TYPE, "Content-Encoding": "zstd"}
         with self._stream("/v1/push", body, headers, _answers) as lots:

@@ -112,6 +112,10 @@ class OneSync:
     def _take_scope(self) -> Scope:
         session = self._session
         session.tell("scope")
+        with session.database.read() as c:
+            kinds = outbox.waiting_by_type(c)
+        uncounted = session.identity.uncounted
+        session.link.waiting = sum(count for kind, count in kinds.items() if kind not in uncounted)
         scope = session.try_again(session.link.scope)
         session.link.history = scope.history
         with session.database.write() as c:

@@ -29,12 +29,16 @@ class Sending:
         self._ready: Future[tuple[list[Unsent], bool]] | None = None
         self._written: Future[None] | None = None
         self._counts: dict[str, int] = {}  # of what is being written
+        self._left = 0  # saves of work that the server has not answered
 
     def all(self, epoch: int) -> None:
         """Push until nothing waits. Raises a SyncError; what was answered until then is kept."""
         session = self._session
         with session.database.read() as c:
             total = session.done.pushed + outbox.sendable_count(c)
+            self._left = sum(
+                count for kind, count in outbox.waiting_by_type(c).items() if self._is_work(kind)
+            )
         with ThreadPoolExecutor(1, "outbox") as self._desk:
             try:
                 while session.try_again(lambda: self._some(epoch, total)):
@@ -97,6 +101,7 @@ class Sending:
         answered: Answered = []
         marks: list[AreaMark] = []
         try:
+            session.link.waiting = max(self._left - sum(self._is_work(op.type) for op in ops), 0)
             with session.link.push(ops, epoch) as lots:
                 for line in chain.from_iterable(session.watched(lots)):
                     if isinstance(line, Result) and line.op in waiting:
@@ -114,6 +119,7 @@ class Sending:
         self._finish_writing()
         if not answered:
             return
+        self._left -= sum(self._is_work(op.type) for op, _ in answered)
         names = [result.reason if result.result == "duplicate" else result.result for _, result in answered]
         self._counts = {
             "pushed": len(answered),
@@ -126,6 +132,9 @@ class Sending:
         self._written = self._desk.submit(self._write, answered, marks, self._session.now())
         if self._ready is None:
             self._finish_writing()
+
+    def _is_work(self, type_name: str) -> bool:
+        return type_name not in self._session.identity.uncounted
 
     def _finish_writing(self) -> None:
         """Wait until the answers are on disk; only then they count. Raises what writing them raised."""

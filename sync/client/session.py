@@ -25,7 +25,10 @@ class LaptopDatabase(Protocol):
 
 
 class Identity:
-    """What this laptop is to the server; services keep it. This one keeps nothing."""
+    """What this laptop is to the server; services keep it. This one keeps nothing. ``uncounted``: types whose ops are
+    nobody's work: they are not counted in what the server is told of unsent saves."""
+
+    uncounted: frozenset[str] = frozenset()
 
     def met(self, c: Any, scope: Scope) -> bool:
         """The server told what this laptop may use; called in the transaction that notes it. Returns whether it

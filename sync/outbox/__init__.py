@@ -18,7 +18,7 @@ from sync.outbox._areas import (
     standing,
 )
 from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
-from sync.outbox._bases import drop_idle_bases
+from sync.outbox._bases import drop_idle_bases, put_base
 from sync.outbox._queue import (
     add,
     counts,
@@ -32,9 +32,10 @@ from sync.outbox._queue import (
     waiting_ops,
     waits_after,
 )
-from sync.outbox._tables import DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSING, PLACE, Change, RecordStore
+from sync.outbox._tables import AGAIN, DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSING, PLACE, Change, RecordStore
 
 __all__ = [
+    "AGAIN",
     "DDL",
     "HANDED_DDL",
     "KEEP_DAYS",
@@ -56,6 +57,7 @@ __all__ = [
     "marks",
     "on_top",
     "prune",
+    "put_base",
     "release_area",
     "rest_due",
     "sendable_count",

@@ -12,7 +12,7 @@ from sync import digests
 from sync.outbox._areas import is_here
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
 from sync.outbox._queue import waiting_ops
-from sync.outbox._tables import PLACE, RecordStore, row_decoder, to_json
+from sync.outbox._tables import AGAIN, MISSING, PLACE, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import Result, Row, Unsent
 
 _AS_TYPED = ("applied", "duplicate")  # results that leave a record as this laptop has it
@@ -27,6 +27,7 @@ def answer(
     ``now``: wire moment of the answer. ``late``: they travelled in a file, so that newer rows may be here already.
     """
     pairs = list(results)
+    seen = _seen_before(c)
     c.executemany(
         "UPDATE outbox SET state = ?, result = ?, reason = ?, field = ?, receipt = ?, seq = ?, answered_at = ?"
         " WHERE n = ?",
@@ -48,7 +49,7 @@ def answer(
             plain[op.type][op.record] = result.seq
     before = digests.marks_of(c, store, care)
     for (type_name, ident), answered in settled.items():
-        _settle(c, store, type_name, ident, answered, late)
+        _settle(c, store, type_name, ident, answered, seen, late)
     now_known = digests.marks_of(c, store, care)
     for type_name, seqs in plain.items():
         was, became = store.set_seq(c, type_name, seqs)
@@ -114,6 +115,20 @@ def try_held_again(c: Any, store: RecordStore) -> int:
     return ready
 
 
+def _seen_before(c: Any) -> set[int]:
+    """The ops that are sent again for areas a restored server does not name to this laptop: the rows that are kept
+    here from the lost history have seen them, and what came after them may be nowhere else."""
+    apart = [area for (area,) in c.execute("SELECT area FROM cursor WHERE mode = ?", (MISSING,))]
+    if not apart:
+        return set()
+    found = c.execute(
+        f"SELECT n FROM outbox WHERE {WAITING} AND reason LIKE '{AGAIN}%'"
+        " AND area IN (SELECT value FROM json_each(?))",
+        (to_json(apart).decode(),),
+    )
+    return {n for (n,) in found}
+
+
 def _state(result: Result) -> str:
     return result.result if result.result in ("held", "rejected") else "acked"
 
@@ -124,13 +139,14 @@ def _settle(
     type_name: str,
     ident: str,
     answered: list[tuple[Unsent, Result]],
-    late: bool = False,
+    seen: set[int],
+    late: bool,
 ) -> None:
     found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
     held = store.read(c, type_name, [ident]).get(ident)
     server = row_decoder.decode(found[0]) if found else None
     for op, result in answered:
-        if late and server is not None and _has_seen(server, op, result):
+        if op.n in seen or (late and server is not None and _has_seen(server, op, result)):
             continue
         if result.row is not None:
             server = result.row

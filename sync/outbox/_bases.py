@@ -11,6 +11,7 @@ from sync.protocol import Row
 
 
 def put_base(c: Any, row: Row) -> None:
+    """Keep the server's row beneath what waits of its record."""
     c.execute(
         "INSERT OR REPLACE INTO base (type, id, row) VALUES (?, ?, ?)",
         (row.type, row.id, to_json(row).decode()),

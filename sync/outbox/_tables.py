@@ -55,6 +55,7 @@ HANDED_DDL = (
     "DROP INDEX outbox_unsent",
     "CREATE INDEX outbox_pending ON outbox (n, area, type, state) WHERE state IN ('new', 'sent')",
 )
+AGAIN = "again "  # before the reason of an op that had been answered in a history that was lost
 WAITING = "state IN ('new', 'sent')"
 SENDABLE = (
     f"{WAITING} AND area NOT IN (SELECT area FROM cursor WHERE mode = '{LOCAL}'"

@@ -52,8 +52,9 @@ class Pair:
         """What goes there: "Nhập toàn bộ", "Giữ nguyên", "Nhập một phần", "Nhập một phần diện tích", "Nhập một phần
         diện tích, toàn bộ dân số"."""
         said = folded(self.note)
-        if "dan so" in said:
-            return Part.PEOPLE if "toan bo" in said else Part.PART
+        before, people, _ = said.partition("dan so")
+        if people:  # "toàn bộ diện tích, một phần dân số": how much stands before whom it is said of
+            return Part.PEOPLE if before.rfind("toan bo") > before.rfind("mot phan") else Part.PART
         if "mot phan" in said:
             return Part.LAND if "dien tich" in said else Part.PART
         if "toan bo" in said:

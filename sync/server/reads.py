@@ -31,10 +31,10 @@ async def snapshot(request: Request, area: str) -> Response:
     grant = who.areas.get(area)
     if grant is None or not grant.may_read(to_wire(now)):
         raise not_in_scope(area)
-    part, schema = _part(request), _number(request, "schema", 1)
+    part, schema = _part(request), number(request, "schema", 1)
     if schema < OLDEST_PULL_SCHEMA:
         raise too_old_to_read()
-    known, at_least = request.headers.get("if-range", ""), _number(request, "seq", -1)
+    known, at_least = request.headers.get("if-range", ""), number(request, "seq", -1)
     whole = "range" in request.headers  # where a piece ends is known when all of it is packed
 
     def work() -> Opened:
@@ -71,7 +71,8 @@ def _part(request: Request) -> Part:
     raise bad_body("the part is first or rest")
 
 
-def _number(request: Request, name: str, missing: int) -> int:
+def number(request: Request, name: str, missing: int) -> int:
+    """A whole number of the query, ``missing`` without one. Raises Refused 400."""
     text = request.query_params.get(name)
     if text is None:
         return missing

@@ -31,6 +31,7 @@ from sync.protocol import (
 )
 from sync.server import reads
 from sync.server.copies import fork, register_keys
+from sync.server.fleet import laptops_for, note_waiting
 from sync.server.intake import read_push
 from sync.server.problems import Refused, restored_meanwhile
 from sync.server.pull import check_cursors, pieces
@@ -121,15 +122,17 @@ async def tell_keys(request: Request) -> Response:
 
 @router.get("/v1/scope")
 async def scope(request: Request) -> Response:
-    """The areas this laptop may use."""
+    """The areas this laptop may use, and to a chief the commune's laptops. ``waiting``: how many saves it has not
+    sent."""
     meeting, who = await authenticated(request)
-    now = to_wire(meeting.clock())
+    now, waiting = to_wire(meeting.clock()), reads.number(request, "waiting", -1)
 
     def work() -> Scope:
         with meeting.database.write() as tx:
             touch(tx, who.device, now)
+            note_waiting(tx, who.device, waiting, now)
         with meeting.database.read() as tx:
-            return scope_of(tx, who, now)
+            return msgspec.structs.replace(scope_of(tx, who, now), laptops=laptops_for(tx, who, now))
 
     return json_answer(await run_in_threadpool(work))
 
@@ -153,6 +156,9 @@ async def push_ops(request: Request) -> Response:
                     raise restored_meanwhile()
         now = to_wire(received)
         results, marks = push(meeting.database, meeting.registry, who, body.arrived, now, meeting.secret)
+        if body.header.waiting >= 0:
+            with meeting.database.write() as tx:
+                note_waiting(tx, who.device, body.header.waiting, now)
         notes = request.state.log
         notes["ops"] = len(results)
         for result in results:

@@ -162,7 +162,8 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         areas=areas,
         now=now,
         history=history_of(tx),
-        **public,
+        sealing_key=public["sealing_key"],
+        signing_key=public["signing_key"],
     )
 
 

@@ -98,6 +98,14 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX op_record ON op (record, type)",
         ),
     ),
+    (
+        "0006_unsent",
+        (
+            # how many saves a laptop said it had not sent, and when it said so
+            "ALTER TABLE device ADD COLUMN waiting BIGINT",
+            "ALTER TABLE device ADD COLUMN told TEXT",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have

@@ -30,16 +30,16 @@ ROUNDS = 9
 async def _measure(place: Path) -> dict[str, Any]:
     app = PaintedApp(Places(place), user=USER)
     async with app.run_test(size=SIZE):
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         await app.enter(open_workspace(Places(place), USER, PASSWORD))
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         board = [await _opened(app, "f4", _shows_board) for _ in range(ROUNDS)]
         _press(app, "f4")
         await app.keys_settled()
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         grid = [await _opened(app, "g", _shows_grid) for _ in range(ROUNDS)]
-        _press(app, "g")
-        await app.workers.wait_for_complete()
+        await app.painted(lambda: _press(app, "g"), lambda: _shows_grid(app))
+        await app.workers_done()
         await app.keys_settled()
         keys = await _typed(app)
         queries = _queries(app)
@@ -50,10 +50,10 @@ async def _opened(app: PaintedApp, key: str, shows: Any) -> float:
     """Seconds from the key to the painted list; then back again."""
     started = time.perf_counter()
     painted_at = await app.painted(lambda: _press(app, key), lambda: shows(app))
-    await app.workers.wait_for_complete()
+    await app.workers_done()
     _press(app, "escape" if key == "g" else "f3")
     await app.keys_settled()
-    await app.workers.wait_for_complete()
+    await app.workers_done()
     return painted_at - started
 
 
@@ -95,7 +95,7 @@ async def _typed(app: PaintedApp) -> dict[str, float]:
         line = table.line
         assert line is not None
         saved.append(await _until(app, "enter", partial(getattr, line, "observation")))
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         await app.keys_settled()
     return {
         "key_p95_ms": _p95(seen),

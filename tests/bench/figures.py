@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import care_ward, coverage_bench, risk_ward, ward
+from tests.bench import care_ward, coverage_bench, report_bench, risk_ward, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -184,6 +184,30 @@ def care(run: Run) -> list[Figure]:
     ]
 
 
+def command(run: Run) -> list[Figure]:
+    """F8 and the review of a day with 500 open cases."""
+    place = ward.copy_of(care_ward.home(run.folder, MEMORY_WARD), "command")
+    found = run.keep("command", fresh("tests.bench.command_bench", place, 20 if run.quick else 60))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations, {care_ward.OPEN} open cases"
+    beside = "the same functions, plain SQLite, median"
+    approved = f"{found['review_lines']} records; all approved in {found['approve_s']:.2f} s"
+    return [
+        Figure("F8 p95", found["f8_p95_ms"], "ms", found["f8_plain_p50_ms"], beside, at_most(300), size),
+        Figure(
+            "review of a day p95",
+            found["review_p95_ms"],
+            "ms",
+            found["review_plain_p50_ms"],
+            beside,
+            at_most(300),
+            approved,
+        ),
+        Figure(
+            "look for flaws p95", found["flaws_p95_ms"], "ms", found["flaws_plain_p50_ms"], beside, note=size
+        ),
+    ]
+
+
 def f0(run: Run) -> list[Figure]:
     """The F0 board and the vitals grid with 500 open cases."""
     place = ward.copy_of(care_ward.home(run.folder, MEMORY_WARD), "f0")
@@ -329,6 +353,32 @@ def risk(run: Run) -> list[Figure]:
     return figures
 
 
+def reports(run: Run) -> list[Figure]:
+    """Reports of a large ward in an epidemic: counted now, as known a month ago, filed."""
+    place = ward.copy_of(report_bench.home(run.folder, MEMORY_WARD), "filing")
+    found = run.keep("reports", fresh("tests.bench.report_bench", place, 8 if run.quick else 20))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations"
+    figures = [
+        Figure(
+            f"{name} report p95, {size}",
+            found[f"{name}_p95_ms"],
+            "ms",
+            found[f"{name}_plain_p95_ms"],
+            "the same function, plain SQLite",
+            at_most(1000),
+            f"median {found[f'{name}_p50_ms']:.0f} ms; as known a month ago p95"
+            f" {found[f'{name}_past_p95_ms']:.0f} ms",
+        )
+        for name in ("daily", "weekly", "periodic")
+    ]
+    filing = f"{found['file_bytes'] / 1000:.0f} kB that travel"
+    return [
+        *figures,
+        Figure("daily report filed", found["file_ms"], "ms", limit=at_most(1000), note=filing),
+        Figure("deadlines of two weeks", found["due_ms"], "ms", limit=at_most(150)),
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -459,12 +509,14 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "memory": memory,
     "care": care,
     "f0": f0,
+    "command": command,
     "scan": scan,
     "duplicates": duplicates,
     "sweep": sweep,
     "coverage": vaccination,
     "levels": levels,
     "risk": risk,
+    "reports": reports,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

@@ -25,7 +25,7 @@ async def _measure(place: Path, count: int) -> dict[str, Any]:
     async with app.run_test(size=SIZE):
         await app.enter(ward.unlocked(place))
         await app.action_go("find")
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         screen = app.screen
         assert isinstance(screen, FindScreen)
         for query in asked:
@@ -34,7 +34,7 @@ async def _measure(place: Path, count: int) -> dict[str, Any]:
             await app.painted(
                 lambda: app.post_message(events.Key("escape", None)), lambda: not screen.query_text
             )
-            await app.workers.wait_for_complete()
+            await app.workers_done()
     cuts = statistics.quantiles([seconds * 1000 for seconds in taken], n=20)
     return {"keys": len(taken), "p50_ms": cuts[9], "p95_ms": cuts[18], "max_ms": max(taken) * 1000}
 

@@ -41,4 +41,9 @@ class PaintedApp(GonhaApp):
             await self._shown.wait()
         return self.painted_at
 
+    async def workers_done(self) -> None:
+        """Wait until no thread works for a screen; one that was sent away with its screen counts as done."""
+        while waiting := [worker for worker in self.workers if not worker.is_finished]:
+            await asyncio.gather(*(worker.wait() for worker in waiting), return_exceptions=True)
+
     painted_at: float = 0.0

@@ -45,12 +45,12 @@ TABLES = (
 async def _measure(place: Path) -> dict[str, Any]:
     app = PaintedApp(Places(place), user=USER)
     async with app.run_test(size=SIZE):
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         await app.enter(open_workspace(Places(place), USER, PASSWORD))
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         opened = [await _opened(app) for _ in range(ROUNDS)]
         _press(app, "f5")
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         await app.keys_settled()
         screen: Any = app.screen
         chips = await _switched(app, screen)
@@ -63,10 +63,10 @@ async def _opened(app: PaintedApp) -> float:
     """Seconds from F5 to the painted list; then back again."""
     started = time.perf_counter()
     painted_at = await app.painted(lambda: _press(app, "f5"), lambda: _shows(app))
-    await app.workers.wait_for_complete()
+    await app.workers_done()
     _press(app, "f3")
     await app.keys_settled()
-    await app.workers.wait_for_complete()
+    await app.workers_done()
     return painted_at - started
 
 
@@ -94,7 +94,7 @@ async def _switched(app: PaintedApp, screen: Any) -> dict[str, float]:
         painted = await app.painted(lambda d=digit: _press(app, str(d)), lambda w=wanted: screen.chosen == w)
         times.append(painted - started)
         await app.keys_settled()
-        await app.workers.wait_for_complete()
+        await app.workers_done()
     return {
         "chip_p95_ms": round(statistics.quantiles(times, n=20)[18] * 1000, 1),
         "chip_p50_ms": round(statistics.median(times) * 1000, 1),

@@ -45,7 +45,7 @@ async def _open(place: Path) -> dict[str, Any]:
     app = PaintedApp(Places(place), user=USER)
     async with app.run_test(size=SIZE):
         await asyncio.sleep(0.5)  # the first paint, after which the rest is loaded
-        await app.workers.wait_for_complete()
+        await app.workers_done()
 
         def type_password() -> None:
             for char in PASSWORD:
@@ -53,7 +53,7 @@ async def _open(place: Path) -> dict[str, Any]:
             app.post_message(events.Key("enter", "\r"))
 
         painted_at = await app.painted(type_password, lambda: _shows_doors(app))
-        await app.workers.wait_for_complete()
+        await app.workers_done()
         count = app.screen.query_one("#doors").count  # type: ignore[attr-defined]
         rss = memory_mib()
         doors = _plain_doors(app, place)

@@ -18,10 +18,9 @@ from typing import Any
 
 from sync import outbox
 from sync.protocol import Row
-from tests.bench import ward
+from tests.bench import plain, ward
 from tui_app.clock import new_id, today
 from tui_app.services.visits import record_visit, visit_sheet
-from tui_app.store import first_schema
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 
@@ -35,37 +34,32 @@ GROUP BY household HAVING count(*) = ? ORDER BY household LIMIT ?
 def measure(place: Path, saves: int) -> dict[str, Any]:
     """Milliseconds a save, 95th of a hundred and median, ours and plain."""
     workspace = ward.unlocked(place)
-    ours, plain = [], []
+    ours, theirs = [], []
     try:
         store = workspace.store
         with store.read() as c:
             found = [row[0] for row in c.execute(_HOUSEHOLDS, (MEMBERS, saves))]
-        with tempfile.TemporaryDirectory() as folder, closing(_plain(Path(folder) / "plain.db")) as other:
-            for household in found:
-                with store.read() as c:
-                    sheet = visit_sheet(c, household, today(store.clock)).rest_well()
-                started = time.perf_counter()
-                visit = record_visit(store, workspace.user, sheet)
-                ours.append((time.perf_counter() - started) * 1000)
-                plain.append(_save_plain(other, _rows_of(store, visit)) * 1000)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "plain.db"
+            with store.read() as c:
+                plain.copy(c, file, ())
+            with closing(plain.opened(file)) as other:
+                for household in found:
+                    with store.read() as c:
+                        sheet = visit_sheet(c, household, today(store.clock)).rest_well()
+                    started = time.perf_counter()
+                    visit = record_visit(store, workspace.user, sheet)
+                    ours.append((time.perf_counter() - started) * 1000)
+                    theirs.append(_save_plain(other, _rows_of(store, visit)) * 1000)
     finally:
         workspace.close()
     return {
         "saves": len(ours),
         "p50_ms": statistics.median(ours),
         "p95_ms": statistics.quantiles(ours, n=20)[18],
-        "plain_p50_ms": statistics.median(plain),
-        "plain_p95_ms": statistics.quantiles(plain, n=20)[18],
+        "plain_p50_ms": statistics.median(theirs),
+        "plain_p95_ms": statistics.quantiles(theirs, n=20)[18],
     }
-
-
-def _plain(file: Path) -> sqlite3.Connection:
-    c = sqlite3.connect(file, isolation_level=None)
-    c.execute("PRAGMA journal_mode = WAL")
-    c.execute("PRAGMA synchronous = FULL")
-    for statement in (*first_schema.DDL, *outbox.DDL):
-        c.execute(statement)
-    return c
 
 
 def _rows_of(store: Store, visit: str) -> list[Row]:

@@ -65,7 +65,7 @@ class Ward:
         return str(answer.json()["case"])
 
     def roster(self, *more: str) -> dict[str, dict[str, Any]]:
-        return {line["full_name"]: line for line in self("roster", "--json", *more).lines()}
+        return {line["full_name"]: line for line in self("f0", "--json", *more).lines()}
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_the_unverified_mark_is_shown(ward: Ward) -> None:
     ward("observe", case, "--spo2", "100")
     ward.at("2022-02-20T15:00")
     ward("observe", case, "--spo2", "97")
-    words = ward("roster").out.decode()
+    words = ward("f0").out.decode()
     assert "chưa đối chiếu" in words
     (why,) = ward.roster()["Phạm Văn Tí"]["why"]
     assert (why["rule"], why["verified"]) == ("spo2_fall", False)
@@ -216,20 +216,20 @@ def test_the_roster_of_a_half_day_is_the_one_known_at_its_end(ward: Ward) -> Non
     early = ward.roster("--as-of", "2022-02-20T08:30")
     assert {line["standing"] for line in early.values()} == {"due", "done"}
     assert ward.roster("--as-of", "2022-02-19T08:00") == {}
-    assert ward("roster", "--date", "2022-02-22").code == 1
+    assert ward("f0", "--date", "2022-02-22").code == 1
 
 
 def test_a_roster_leaves_as_a_sheet_and_that_is_noted(ward: Ward, tmp_path: Path) -> None:
     case = ward.opened(ward.ti)
     ward("observe", case, *WELL)
     file = tmp_path / "f0.xlsx"
-    assert ward("roster", "--out", str(file)).code == 0
+    assert ward("f0", "--out", str(file)).code == 0
     header, row = load_workbook(file).active.iter_rows(values_only=True)
     cells = dict(zip(header, row, strict=True))
     assert (cells["Họ và tên"], cells["SpO2 (5 lần)"], cells["Trạng thái"]) == ("Phạm Văn Tí", "98", "Đã đo")
     noted = [line for line in ward("access", "--json").lines() if line["what"] == "export"]
     assert [(line["record_type"], line["detail"]) for line in noted[:1]] == [("case", "xlsx")]
-    assert ward("roster", "--out", str(tmp_path / "f0.pdf")).code == 1
+    assert ward("f0", "--out", str(tmp_path / "f0.pdf")).code == 1
 
 
 def test_a_shown_case_is_noted_as_opened(ward: Ward) -> None:
@@ -240,7 +240,7 @@ def test_a_shown_case_is_noted_as_opened(ward: Ward) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("roster",), ("alerts",), ("case", "list"), ("case", "suggest")], ids=" ".join
+    "command", [("f0",), ("alerts",), ("case", "list"), ("case", "suggest")], ids=" ".join
 )
 def test_a_viewer_is_refused(ward: Ward, command: tuple[str, ...]) -> None:
     desk = ward.desk
@@ -460,10 +460,10 @@ def test_two_open_cases_are_said_in_the_lists_with_the_way_out(ward: Ward) -> No
     here = open_workspace(Places(ward.desk.home), "lan", PASSWORD)
     with closing(here), here.store.work("minh") as work:
         work.change("case", first, {"ended_on": None, "outcome": None})  # as a sync may bring it
-    for command in (("roster",), ("case", "list")):
+    for command in (("f0",), ("case", "list")):
         said = ward(*command)
         assert said.out.decode().count("⚠ 2 ca đang mở") == 2
         assert "gonha case end ID mistaken" in said.err
     assert {one["open_cases"] for one in ward("case", "list", "--json").lines()} == {2}
     assert ward("case", "end", second, "mistaken", "--reason", "trùng").code == 0
-    assert "đang mở" not in ward("roster").out.decode() + ward("case", "list").out.decode()
+    assert "đang mở" not in ward("f0").out.decode() + ward("case", "list").out.decode()

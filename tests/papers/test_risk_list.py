@@ -136,6 +136,23 @@ def test_the_columns_are_those_of_the_form(desk: Workspace, hang: str) -> None:
     assert sheet.freeze_panes == f"A{at + 1}"
 
 
+@pytest.mark.parametrize(
+    ("until", "said"),
+    [
+        (date(2026, 11, 23), "đang sốt; sợ tác dụng phụ"),
+        (TODAY, "sợ tác dụng phụ"),
+    ],  # no dose before that day
+)
+def test_why_somebody_waits_for_a_dose_is_said_until_the_day(
+    desk: Workspace, hang: str, until: date, said: str
+) -> None:
+    postponed = {"postponed_until": until.isoformat(), "postponement_reason": "đang sốt"}
+    people.save_person(desk.store, WHO, postponed, person=hang)
+    sheet = page(desk)
+    at = head_at(sheet)
+    assert sheet.cell(at + 1, FORM_5_1.index("Lý do chưa tiêm") + 1).value == said
+
+
 def test_the_heading_is_official_and_says_what_is_listed(desk: Workspace, hang: str) -> None:
     sheet = page(desk, about="từ 65 tuổi")
     text = "\n".join(str(cell) for line in sheet.values for cell in line if cell)

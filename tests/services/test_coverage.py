@@ -62,10 +62,22 @@ def test_somebody_over_50_and_at_risk_counts_once(ward: CareWard) -> None:
     born(ward, "Đúng 50", "1972-09-28", FULL)
     born(ward, "Chưa 50", "1972-09-29", FULL)
     born(ward, "Dân Tộc", "1990-01-01", FULL, ethnicity="02")
+    born(ward, "Người Nước Ngoài", "1990-01-01", FULL, ethnicity="55")  # §3.6: no ethnic group of Việt Nam
+    born(ward, "Không Rõ Dân Tộc", "1990-01-01", FULL, ethnicity="99")
     found = figure(ward, OLD)
     assert (found.plain.numerator, found.plain.denominator) == (3, 4)
     assert names(ward, found.ids["lack"]) == {"Trẻ Có Bệnh"}
     assert (found.plain.percent, found.met) == ("75,0 %", False)
+
+
+@pytest.mark.parametrize(
+    ("started", "at_risk"),
+    [("2021-12-01", 1), ("2021-11-30", 0)],  # 301 days before 28/09/2022, and one more: to be asked again
+)
+def test_a_pregnancy_nobody_ended_is_no_risk_for_ever(ward: CareWard, started: str, at_risk: int) -> None:
+    who = born(ward, "Mang Thai", "1990-01-01", FULL)
+    ward._create("risk_membership", person=who, risk_group="pregnant", started_on=started)
+    assert figure(ward, OLD).plain.denominator == at_risk
 
 
 def test_a_restricted_condition_puts_nobody_on_the_list_of_a_figure(ward: CareWard) -> None:

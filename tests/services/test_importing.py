@@ -25,6 +25,8 @@ from tui_app.services import cases, identity, import_batches, importing, merging
 from tui_app.services.comparing import FIRST
 from tui_app.store.rows import RecordRows
 
+HUNG = "Khu phố 1,3,Nguyễn Văn Hùng,{},Nam,,9 Lê Lợi,0903777888,,\n"
+HUWNG = "Khu phố 1,3,Nguyễn Văn Hưng,{},Nam,,9 Lê Lợi,0903777888,,\n"
 HEAD = "Khu phố,Hộ số,Họ và tên,Năm sinh,Giới tính,CCCD,Địa chỉ,Điện thoại,Quan hệ với chủ hộ,Bệnh nền\n"
 DUC = "Khu phố 1,1,Nguyễn Văn Đức,1961,Nam,079061123456,12 Lê Lợi,0903123456,Chủ hộ,THA\n"
 THUY = "Khu phố 1,1,Trần Thị Thủy,1964,Nữ,079164123456,12 Lê Lợi,,Vợ,\n"
@@ -167,6 +169,40 @@ def test_persons_who_are_here_are_not_doubled(lan: Workspace, tmp_path: Path) ->
     assert total(lan, "household") == 2
 
 
+SAU = "Khu phố 1,6,Lê Văn Sáu,1970,Nam,,12 Lê Lợi,0903999999,Chủ hộ,\n"
+BAY = "Khu phố 1,6,Lê Thị Bảy,1974,Nữ,,12 Lê Lợi,,Vợ,\n"
+
+
+@pytest.mark.parametrize("known_first", [True, False])
+def test_two_families_behind_one_door_stay_two(lan: Workspace, tmp_path: Path, known_first: bool) -> None:
+    """Each has its household number and its head: an address alone is no household (§1.1: the household that has such
+    a person)."""
+    rows = (DUC, THUY, SAU, BAY)
+    if known_first:
+        importing.import_list(lan, listed(tmp_path, DUC, THUY))
+    tried = importing.import_list(lan, listed(tmp_path, *rows, name="2.csv"), dry_run=True)
+    report = importing.import_list(lan, listed(tmp_path, *rows, name="2.csv"))
+    assert (report.households, report.households_met) == ((1, 0) if known_first else (2, 0))
+    assert (tried.households, tried.households_met) == (report.households, report.households_met)
+    homes = {name: person(lan, name).body["household"] for name in ("Nguyễn Văn Đức", "Trần Thị Thủy")}
+    assert len(set(homes.values())) == 1
+    theirs = {person(lan, name).body["household"] for name in ("Lê Văn Sáu", "Lê Thị Bảy")}
+    assert len(theirs) == 1
+    assert theirs.isdisjoint(homes.values())
+    more = "Khu phố 1,6,Lê Văn Tám,1999,Nam,,12 Lê Lợi,,Con,\n"
+    importing.import_list(lan, listed(tmp_path, more, name="3.csv"))
+    assert person(lan, "Lê Văn Tám").body["household"] in theirs
+    child = "Khu phố 1,,Nguyễn Văn Chín,2001,Nam,,12 Lê Lợi,,Con,\n"
+    importing.import_list(lan, listed(tmp_path, DUC.replace(",1,", ",,", 1), child, name="4.csv"))
+    assert person(lan, "Nguyễn Văn Chín").body["household"] == homes["Nguyễn Văn Đức"]
+
+
+def test_another_head_at_a_known_address_is_another_household(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC.replace(",1,", ",,", 1)))
+    report = importing.import_list(lan, listed(tmp_path, SAU.replace(",6,", ",,", 1), name="2.csv"))
+    assert (report.households, report.households_met, total(lan, "household")) == (1, 0, 2)
+
+
 def test_somebody_who_only_looks_alike_goes_in_and_is_pointed_at(lan: Workspace, tmp_path: Path) -> None:
     importing.import_list(lan, listed(tmp_path, DUC))
     other = "Khu phố 3,1,Nguyễn Văn Đức,1961,Nam,,80 Trần Phú,,Chủ hộ,\n"
@@ -174,6 +210,34 @@ def test_somebody_who_only_looks_alike_goes_in_and_is_pointed_at(lan: Workspace,
     assert (report.persons, report.already_here) == (1, [])
     assert [pair.second.fields["full_name"] for pair in report.likenesses] == ["Nguyễn Văn Đức"]
     assert total(lan, "person") == 2
+
+
+@pytest.mark.parametrize(
+    ("here", "listed_birth"),
+    [
+        ("1960", "1960"),  # twins, or cousins: Hùng is not Hưng
+        ("1960", "1961"),  # brothers with the telephone of the house
+        ("1960", "1960-11-20"),
+    ],
+)
+def test_a_brother_whose_name_differs_by_its_marks_is_not_left_out(
+    lan: Workspace, tmp_path: Path, here: str, listed_birth: str
+) -> None:
+    importing.import_list(lan, listed(tmp_path, HUNG.format(here)))
+    again = listed(tmp_path, HUNG.format(here), HUWNG.format(listed_birth), name="2.csv")
+    report = importing.import_list(lan, again)
+    assert [one.fields["full_name"] for one in report.already_here] == ["Nguyễn Văn Hùng"]
+    assert (
+        person(lan, "Nguyễn Văn Hưng").body["household"] == person(lan, "Nguyễn Văn Hùng").body["household"]
+    )
+    third = importing.import_list(lan, listed(tmp_path, HUWNG.format(listed_birth), name="3.csv"))
+    assert [one.fields["full_name"] for one in third.already_here] == ["Nguyễn Văn Hưng"]
+
+
+def test_one_name_and_year_at_one_door_with_two_days_of_birth_are_two(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, HUNG.format("01/03/1960")))
+    report = importing.import_list(lan, listed(tmp_path, HUNG.format("20/11/1960"), name="2.csv"))
+    assert (report.persons, report.already_here, len(report.likenesses)) == (1, [], 1)
 
 
 def test_an_import_nobody_touched_is_taken_back_whole_and_may_come_again(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -401,6 +402,18 @@ def test_a_file_that_cannot_be_written_settles_nothing(ground: Ground) -> None:
     assert ground.only().n == one.n
     with pytest.raises(CannotSettle):
         hand_over(desk(ground.lan), [one.n], " ", "xlsx", full)
+
+
+def test_a_restricted_condition_is_handed_over_only_by_whom_the_chief_let_see_it(ground: Ground) -> None:
+    """A chief has the permission no more than others (domain/rules.md §4, duty 12)."""
+    ground.lan.create("person_condition", person=ground.who, condition="hiv")
+    stop(ground.lan, "held", "read-only")
+    for ending in ("ndjson", "xlsx"):
+        with pytest.raises(NotOpened):
+            hand_over(desk(ground.lan), [ground.only().n], "Minh", ending, lambda _: None)
+    assert ground.lan.all("SELECT what FROM access_entry") == []
+    allowed = replace(desk(ground.lan), sees_restricted=True)
+    assert hand_over(allowed, [ground.only().n], "Minh", "ndjson", lambda _: None) == 1
 
 
 # ---- never lost

@@ -225,6 +225,27 @@ def test_accepting_writes_with_source_system_and_undo_brings_back_what_was(
     assert kept() == before
 
 
+def test_a_list_that_has_one_dose_twice_is_accepted_with_it_once(ward: CareWard, tmp_path: Path) -> None:
+    """Two records of one day are one dose (rules/doses.py), and what they say differently is not taken over."""
+    who = hang(ward)
+    day = date(2022, 3, 1)
+    path = sheet(
+        tmp_path, line(1, HANG, 1, day, lot="A"), line(2, HANG, 2, day), line(3, HANG, 2, day, lot="A")
+    )
+    found = compared(ward, path)
+    accepted = reconciling.accept(ward.workspace, found, [one(found, "Lê Thị Hằng").key])
+    assert accepted.added == 1
+    (dose,) = ward.rows("vaccination_dose")
+    assert dose.body["person"] == who
+    assert {name: dose.body.get(name) for name in ("given_on", "product", "lot", "number")} == {
+        "given_on": "2022-03-01",
+        "product": "comirnaty",
+        "lot": "A",
+        "number": None,
+    }
+    assert one(compared(ward, path), "Lê Thị Hằng").state == "matched"
+
+
 def test_undo_keeps_what_somebody_corrected_since(ward: CareWard, tmp_path: Path) -> None:
     who = hang(ward)
     dose = record(ward, who, "2022-03-01")

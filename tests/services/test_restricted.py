@@ -17,7 +17,16 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import NotOpened
 from tui_app.papers.risk_list import write_risk_list
-from tui_app.services import cards, exporting, people, restricted, risk_lists, support_needs
+from tui_app.services import (
+    cards,
+    exporting,
+    people,
+    restricted,
+    risk_lists,
+    support_needs,
+    vaccination_lists,
+)
+from tui_app.services.open_words import open_words
 from tui_app.services.risk_why import risk_why
 from tui_app.settings import Places
 from tui_app.store.engine import Store
@@ -103,6 +112,29 @@ def test_nothing_of_it_leaves_by_export(store: Store, two: tuple[str, str]) -> N
     exporting.export(desk(store), None, "ndjson", everything)
     kinds = [line for line in everything.getvalue().decode().splitlines() if '"person_condition"' in line]
     assert len(kinds) == 1
+    assert [secret for secret in SECRETS if secret in everything.getvalue().decode()] == []
+
+
+def test_nothing_of_it_is_on_the_lists_of_vaccination(store: Store, two: tuple[str, str]) -> None:
+    people.save_person(store, WHO, {"unvaccinated_reason": "sợ tiêm"}, person=two[0])
+    with store.read() as c:
+        said = {one.full_name: one.reason for one in vaccination_lists.lines_of(c, two, TODAY)}
+    assert said == {"Phạm Văn Tí": "sợ tiêm", "Lê Thị Hằng": ""}
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        *(("HIV (+)", True), ("chưa tiêm vì HIV", True), ("không nhiễm H.I.V", True), ("uống ARV", True)),
+        *(("đang cai nghiện", True), ("nghiện rượu", True), ("uống Methadone", True), ("người có H", True)),
+        *(("nhiễm HP", False), ("nghiên cứu sinh", False), ("hi vọng khỏi", False), ("F1", False)),
+        ("đái tháo đường, hen", False),
+    ],
+)
+def test_words_that_name_it_are_left_out_whole_also_where_they_are_only_the_reason(
+    said: str, named: bool
+) -> None:
+    assert open_words(said) == ("" if named else said)
 
 
 def test_nobody_is_found_by_it(store: Store, two: tuple[str, str]) -> None:

@@ -242,6 +242,9 @@ def test_why_names_rule_set_and_input_or_who_wrote_it_and_when(store: Store) -> 
     hoa = {one.group: one for one in why(store, ids["Hoa"]).reasons}
     assert hoa["lives_with_risk"].others == ("Nguyễn Văn Đức", "Thạch Thị Tâm")
     assert hoa["carer_of_risk"].others == ("Nguyễn Văn Đức",)
+    people.save_person(store, WHO, {"carer": "cháu Bé"}, person=ids["Tâm"])
+    hoa = {one.group: one for one in why(store, ids["Hoa"]).reasons}
+    assert hoa["carer_of_risk"].others == ("Nguyễn Văn Đức",), "Tâm names somebody else"
 
 
 def test_why_in_words_says_document_and_that_it_was_not_checked(store: Store) -> None:

@@ -52,6 +52,19 @@ def test_a_person_with_two_needs_and_a_household_with_two_count_once(
     assert [need.kind for need in needs(store, kinds=["money"])] == ["money"]
 
 
+def test_a_person_or_household_that_was_deleted_needs_nothing(
+    store: Store, home: tuple[str, str, str]
+) -> None:
+    door, hang, ti = home
+    support_needs.open_need(store, WHO, "food", person=hang)
+    support_needs.open_need(store, WHO, "money", household=door)
+    kept = support_needs.open_need(store, WHO, "food", person=ti)
+    with store.work(WHO) as work:
+        work.delete("person", hang, "nhập nhầm")
+        work.delete("household", door, "nhập nhầm")
+    assert [need.id for need in needs(store)] == [kept]
+
+
 def test_the_same_need_is_not_opened_twice(store: Store, home: tuple[str, str, str]) -> None:
     _, hang, ti = home
     first = support_needs.open_need(store, WHO, "food", person=hang)

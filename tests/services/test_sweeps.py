@@ -184,6 +184,29 @@ def test_travellers_and_newcomers_are_told_by_where_they_came_from(ward: SweepWa
     assert set(told) < set(members)
 
 
+@pytest.mark.parametrize(
+    ("said", "epidemic"),
+    [
+        (("Đà Nẵng", "Huế"), True),  # what was found once stays found
+        (("Huế", "quận Hải Châu, Đà Nẵng"), True),
+        (("Nẵng",), True),
+        (("N",), False),  # part of a word names no place
+        (("Đà",), True),
+        (("Huế", "Quảng Nam"), False),
+    ],
+)
+def test_somebody_came_from_an_epidemic_area_once_it_was_said_at_any_meeting(
+    ward: SweepWard, said: tuple[str, ...], epidemic: bool
+) -> None:
+    door, _ = ward.door("1 Lê Lợi", "Nguyễn Văn Đức")
+    campaign = ward.start(epidemic_areas=("Đà Nẵng",))
+    for place in said:
+        sheet = ward.sheet(door)
+        line = replace(sheet.lines[0].well(), travel=True, travel_from=place)
+        visits.record_visit(ward.store, "lan", replace(sheet.with_line(line), amends=None))  # another meeting
+    assert ward.values(campaign).get("from_epidemic", 0) == epidemic
+
+
 def test_suspected_and_confirmed_are_told_by_cv_1909(ward: SweepWard) -> None:
     """CV 1909/BYT-DP (rules §2.11): factor with fever and cough is suspected; signs alone are not; factor with a
     positive antigen test is confirmed."""

@@ -32,6 +32,56 @@ def test_work_sent_again_for_a_unit_that_was_handed_over_brings_nothing_of_it_ba
     assert ward.server_body("household", door)["phone"] == "+84903000001"
 
 
+def test_what_is_kept_of_a_unit_that_was_handed_over_is_no_older_for_the_work_sent_again(
+    ward: Ward, lan: Laptop, minh: Laptop
+) -> None:
+    """The only laptop that has a colleague's word may not give it back now, and has it when it may again."""
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh)
+    early = ward.back_up()
+    lan.change("household", door, note="chó dữ")
+    calm(lan, minh)
+    minh.change("household", door, note="chó hiền", phone="+84903000001")
+    calm(minh, lan)
+    ward.restore(early)
+    lan.change("household", door, alley="Hẻm 2")
+    grants.withdraw(ward.database, lan.device, f"{COMMUNE}/01", now=ward.clock())
+    assert lan.sync().resent == 2
+    kept = lan.row("household", door)
+    assert kept is not None
+    assert (kept.body["note"], kept.body["phone"]) == ("chó hiền", "+84903000001")
+    assert ward.server_body("household", door)["note"] == "chó dữ"
+    grants.grant(ward.database, lan.device, f"{COMMUNE}/01", now=ward.clock())
+    calm(lan)
+    agreed(ward, lan)
+    assert ward.server_body("household", door)["note"] == "chó hiền"
+    assert ward.server_body("household", door)["phone"] == "+84903000001"
+
+
+def test_a_held_move_out_of_a_unit_that_was_handed_over_leaves_the_record_there(
+    ward: Ward, lan: Laptop
+) -> None:
+    """It was typed while work of the lost history waited to be sent again, and moves what may not leave."""
+    door = lan.create("household", address="1 Lê Lợi")
+    lan.sync()
+    early = ward.back_up()
+    lan.change("household", door, note="chó dữ")
+    lan.sync()
+    ward.restore(early)
+    grants.withdraw(ward.database, lan.device, f"{COMMUNE}/01", now=ward.clock())
+    lan.wire.then = [("/v1/push", unreachable)]
+    assert lan.tried() is not None
+    here = lan.area("01").area
+    with lan.store.work("lan") as work:
+        work.move("household", door, lan.area("02"))
+    done = lan.sync()
+    assert (done.applied, done.held, done.pending, done.mismatched) == (2, 1, 0, ())
+    kept = lan.row("household", door)
+    assert kept is not None
+    assert kept.area == here
+    assert lan.sync().pulled == 0
+
+
 def test_a_move_sent_again_into_a_unit_that_was_handed_over_takes_the_row_along(
     ward: Ward, lan: Laptop, minh: Laptop
 ) -> None:

@@ -61,7 +61,7 @@ def test_every_command_is_in_the_readme(readme: str) -> None:
 def test_every_command_the_readme_names_exists(readme: str) -> None:
     known = set(commands(cli.parser()))
     starts = {command.split()[1] for command in known}
-    named = set(re.findall(r"(?:^|`|bin/)gonha ([a-z]+)", readme, re.MULTILINE))
+    named = set(re.findall(r"(?:^|`|bin/)gonha ([a-z0-9]+)", readme, re.MULTILINE))
     assert named
     assert named - starts == set()
 

@@ -37,7 +37,7 @@ def judgement_json(said: Judgement) -> dict[str, Any]:
 
 
 def line_json(line: BoardLine) -> dict[str, Any]:
-    """A line of the roster."""
+    """A line of the F0 board."""
     answer = plain(line)
     answer.pop("words")
     return answer

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_app.clock import today
-from tui_app.commands import common, levels
+from tui_app.commands import common
 from tui_app.commands.care_arguments import day_of
 from tui_app.commands.case_words import note_export
 from tui_app.commands.common import Arguments, put, put_json, say
@@ -29,13 +29,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--as-of", metavar="D", help=t("coverage.help_as_of"))
     parser.add_argument("--forget", metavar="TARGET", help=t("coverage.help_forget"))
     parser.set_defaults(run=_run)
-    kinds = commands.add_parser("report", help=t("coverage.help_report")).add_subparsers(
-        metavar="KIND", required=True
-    )
-    report = kinds.add_parser("coverage", help=t("coverage.help"))
-    add_options(report)
-    report.set_defaults(run=_report)
-    levels.add_report(kinds)
+
+
+def add_report(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Declare ``report coverage`` among the reports; who asked runs `report`."""
+    parser = kinds.add_parser("coverage", help=t("coverage.help"))
+    add_options(parser)
+    return parser
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -52,10 +52,10 @@ def _run(arguments: Arguments) -> int:
         return _type_in(arguments)
     if arguments.forget:
         return _forget(arguments)
-    return _list(arguments) if arguments.goal else _report(arguments)
+    return _list(arguments) if arguments.goal else report(arguments)
 
 
-def _report(arguments: Arguments) -> int:
+def report(arguments: Arguments) -> int:
     """Every target of the day."""
     from tui_app.services.coverage import coverage
     from tui_app.services.coverage_words import report_json

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from tui_app.intake.plan import Likeness, PlannedHousehold, PlannedPerson
 from tui_app.records.checked import folded
+from tui_app.text import alphabet_key, clean
 
 NEAR = 88
 """Least likeness of two folded names, 0–100 (rapidfuzz ratio of the sorted syllables), that is worth a
@@ -17,7 +19,8 @@ look."""
 
 @dataclass(frozen=True, slots=True)
 class ExistingPerson:
-    """A person already kept, as far as likeness needs it. ``address``: that of the household."""
+    """A person already kept, as far as likeness needs it. ``birth_date``: ISO; ``address``: that of the household,
+    whose id is ``household``."""
 
     id: str
     full_name: str
@@ -25,17 +28,39 @@ class ExistingPerson:
     national_id: str | None = None
     phone: str | None = None
     address: str | None = None
+    birth_date: str | None = None
+    household: str | None = None
+
+
+def marks_differ(one: str, other: str, *, given: bool = False) -> bool:
+    """Whether both names are written with marks and differ by them: An is not Ân, nor Hùng Hưng. ``given``: the given
+    names alone."""
+    first, second = _marked(one, given), _marked(other, given)
+    return bool(first and second and first != second)
+
+
+@cache
+def _marked(name: str, given: bool) -> str:
+    """The sort key of a name written with marks, or of its given name; empty for one without any."""
+    said = clean(name)
+    return "" if said.isascii() else alphabet_key(said.rpartition(" ")[2] if given else said)
 
 
 @dataclass(frozen=True, slots=True)
 class _Face:
     source: Any
+    full_name: str
     name: str
     birth_year: int | None
+    birth_date: str
     national_id: str | None
     phone: str | None
     address: str
     place: int
+
+    def agrees(self, other: _Face) -> tuple[bool, bool]:
+        """Whether somebody of the same folded name and year has the same day of birth, and is written the same."""
+        return self.birth_date == other.birth_date, not marks_differ(self.full_name, other.full_name)
 
 
 class _Known:
@@ -62,13 +87,15 @@ class _Known:
 
         if face.national_id and face.national_id in self.by_number:
             return self.by_number[face.national_id], "import.same_national_id", 100
-        for other in self.by_name.get(face.name, ()):
-            if (
-                other.birth_year is not None
-                and other.birth_year == face.birth_year
-                and _may_be_one(face, other)
-            ):
-                return other, "import.same_name_birth", 100
+        alike = [
+            other
+            for other in self.by_name.get(face.name, ())
+            if other.birth_year is not None
+            and other.birth_year == face.birth_year
+            and _may_be_one(face, other)
+        ]
+        if alike:
+            return max(alike, key=face.agrees), "import.same_name_birth", 100
         near: tuple[_Face, str, int] | None = None
         if face.birth_year is not None:
             for other in self.by_year.get((face.birth_year, _last_syllable(face.name)), ()):
@@ -79,6 +106,8 @@ class _Known:
                         near = other, "import.near_name_birth", score
         if near is None and face.phone:
             for other in self.by_phone.get(face.phone, ()):
+                if other.place == face.place:  # a telephone that a family shares is no evidence
+                    continue
                 close_years = abs((face.birth_year or 0) - (other.birth_year or 0)) <= 1 or not (
                     face.birth_year and other.birth_year
                 )
@@ -98,8 +127,7 @@ def _shared(one: _Face, other: _Face) -> bool:
 
 
 def _may_be_one(one: _Face, other: _Face) -> bool:
-    """Two different personal numbers are two persons, and so are two of one household with different given
-    names."""
+    """Two different personal numbers are two persons."""
     return not (one.national_id and other.national_id and one.national_id != other.national_id)
 
 
@@ -112,8 +140,10 @@ def _planned_faces(households: Iterable[PlannedHousehold]) -> list[_Face]:
             faces.append(
                 _Face(
                     person,
+                    get("full_name", ""),
                     " ".join(folded(get("full_name", "")).split()),
                     person.birth_year,
+                    str(get("birth_date") or ""),
                     get("national_id"),
                     get("phone") or household.phone,
                     address,
@@ -148,7 +178,17 @@ def possible_duplicates(
         name = " ".join(folded(person.full_name).split())
         address = folded(person.address or "")
         known.add(
-            _Face(person, name, person.birth_year, person.national_id, person.phone, address, -1 - place)
+            _Face(
+                person,
+                person.full_name,
+                name,
+                person.birth_year,
+                person.birth_date or "",
+                person.national_id,
+                person.phone,
+                address,
+                -1 - place,
+            )
         )
     found = []
     for face in _planned_faces(planned):

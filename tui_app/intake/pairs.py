@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
 
-from tui_app.intake.likeness import NEAR
-from tui_app.text import alphabet_key, clean, fold
+from tui_app.intake.likeness import NEAR, marks_differ
+from tui_app.text import clean, fold
 
 SHORTER = 90
 """The likeness of a name and the same without some of its middle names."""
@@ -199,17 +198,7 @@ def _other_number(one: Face, other: Face) -> bool:
 
 def _marks_differ(one: Face, other: Face) -> bool:
     """Whether both names are written with marks and the given names differ by them: An is not Ân."""
-    first, second = _written(one.full_name), _written(other.full_name)
-    return bool(first and second and first != second)
-
-
-@cache
-def _written(full_name: str) -> str:
-    """The sort key of the given name of a name written with marks; empty for one without any."""
-    name = clean(full_name)
-    if name.isascii():
-        return ""
-    return alphabet_key(name.rpartition(" ")[2])
+    return marks_differ(one.full_name, other.full_name, given=True)
 
 
 def _differ(one: str | None, other: str | None) -> bool:

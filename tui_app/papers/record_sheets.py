@@ -11,7 +11,6 @@ from tui_app.errors import NotFound
 from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.sheets import Column, Kind, write_table
-from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services import exporting
 from tui_app.services.values import field_word, kind_of, type_word, value_words
 from tui_app.store.rows import table
@@ -27,11 +26,7 @@ def write_records(workspace: Workspace, type_name: str | None, out: BinaryIO) ->
         raise NotFound("export.needs_type", format=FORMAT)
     exporting.note_export(workspace, type_name, FORMAT)
     with workspace.store.read() as c:
-        lines = [
-            line
-            for line in exporting.records(c, type_name)
-            if type_name != "person_condition" or line.get("condition") not in RESTRICTED_CONDITIONS
-        ]
+        lines = list(exporting.records(c, type_name))
         areas = {row.id: row.body for row in table("area").where(c)}
     units = {ident: str(body.get("unit_name") or ident) for ident, body in areas.items()}
     known = table(type_name).fields

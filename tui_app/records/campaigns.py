@@ -50,7 +50,8 @@ class SweepCampaign(Record, table=True):
 class Assignment(Record, table=True):
     """Something given out for a day. ``assigned_to``: a user or team, None for whoever goes there; ``reason``: why, in
     words or as the name of the list it came from; ``slot``: ``am`` or ``pm``, None for the whole day; ``carried_from``:
-    the day it was first given out, if it was not done then."""
+    the day it was first given out, if it was not done then; ``done_at``: somebody said that it is done, where no record
+    shows it."""
 
     __tablename__ = "assignment"
 
@@ -64,6 +65,7 @@ class Assignment(Record, table=True):
     note: str | None = plain()
     slot: str | None = plain()
     carried_from: date | None = plain()
+    done_at: datetime | None = moment(FieldClass.PLAIN)
 
 
 class Report(Record, table=True):
@@ -103,6 +105,8 @@ def campaign_row_id(campaign: str, area: str) -> str:
     return str(uuid5(_CAMPAIGNS, f"{campaign}|{area}"))
 
 
-def assignment_id(on: date, task: str, subject: str) -> str:
-    """The id of a task for a person or household on a day: two that give it out agree, or are listed both."""
-    return str(uuid5(_ASSIGNMENTS, f"{on.isoformat()}|{task}|{subject}"))
+def assignment_id(on: date, task: str, subject: str, slot: str = "") -> str:
+    """The id of a task for a person or household on a day, or in a half-day of it: two that give it out agree, or are
+    listed both."""
+    half = f"|{slot}" if slot else ""
+    return str(uuid5(_ASSIGNMENTS, f"{on.isoformat()}|{task}|{subject}{half}"))

@@ -25,8 +25,8 @@ class Review(Record, table=True):
     """One decision of the chief; the last one by ``at`` counts.
 
     ``on``: the reporting day; ``record_type`` and ``record``: what was looked at (a household visit, an observation, a
-    case …), `DAY` for the day itself; ``seen``: its counter when it was looked at, so that a later change is undecided
-    again; ``returned_to``: whose roster it comes back to; ``reason``: needed to return and to reopen.
+    case …), `DAY` for the day itself; ``seen``: a stamp of what it said when it was looked at, so that a later change
+    is undecided again; ``returned_to``: whose roster it comes back to; ``reason``: needed to return and to reopen.
     """
 
     __tablename__ = "review"

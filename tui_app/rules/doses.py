@@ -45,7 +45,9 @@ class Given:
     def has_more(self, wanted: int) -> bool | None:
         """Whether so many were given besides the basic ones, of whichever type; None where that is not known."""
         more = (*self.additional, *self.booster, *self.others)
-        if _dated(more) >= wanted:
+        may_be_basic = max(0, self.needed[1] - len(self.basic)) if self.needed else 0
+        typed = _dated(self.additional) + _dated(self.booster)
+        if typed + max(0, _dated(self.others) - may_be_basic) >= wanted:
             return True
         if len(more) >= wanted or self.said > len(self.doses):
             return None
@@ -78,7 +80,7 @@ def given(
         needed=needed,
         doses=tuple(known),
         partly=said > len(known) or _dated(known) < len(known),
-        basic_complete=_complete(basic, needed, said > len(known), said),
+        basic_complete=_complete(basic, untyped, needed, said > len(known), said),
     )
 
 
@@ -96,12 +98,13 @@ def last_day(doses: Sequence[Dose]) -> date | None:
 
 
 def _complete(
-    basic: Sequence[Dose], needed: tuple[int, int] | None, unrecorded: bool, said: int
+    basic: Sequence[Dose], others: Sequence[Dose], needed: tuple[int, int] | None, unrecorded: bool, said: int
 ) -> bool | None:
+    """Whether they are: doses of no type come as basic ones first, so three of any product are enough for each."""
     if needed is None:
         return None if said else False
     fewest, most = needed
-    if _dated(basic) >= most:
+    if _dated(basic) + _dated(others) >= most:
         return True
     return None if len(basic) >= fewest or unrecorded else False
 

@@ -76,6 +76,22 @@ def release(sets: RuleSets, facts: ReleaseFacts, day: date, *, only: str | None 
     return ReleaseAnswer(findings, may_end, earliest, number, one.convention.id, one.id)
 
 
+def test_due(sets: RuleSets, facts: ReleaseFacts, day: date) -> tuple[date, Finding] | None:
+    """Since when a test is due that may end an isolation, and why; None while none is, or where days alone end it."""
+    one = sets.part("release", day)
+    if one is None or not one.release or one.convention is None or facts.first_positive_on is None:
+        return None
+    rule, first = one.release[0], one.convention.first_day
+    needed = _days_needed(one, rule, facts, day, first)
+    if needed.tested and not needed.again:
+        return None
+    since = needed.days if needed.again else rule.test_from_day
+    due_on = facts.first_positive_on + timedelta(days=since - first)
+    finding, _ = _test(one, rule, facts, day, first, since)
+    wanted = finding.outcome in ("test_missing", "not_supervised")
+    return (due_on, finding) if wanted and due_on <= day else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Needed:
     """How many full days are needed. ``tested``: the days alone decide, because a test was still positive, unless

@@ -45,6 +45,7 @@ from tui_app.rules.set_parts import (
     RepeatedSpo2,
     ReportDue,
     RiskRule,
+    RosterRule,
     SheetPart,
     SlotTimes,
     WatchRule,
@@ -102,6 +103,7 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
     report_due: tuple[ReportDue, ...] = ()
+    roster: tuple[RosterRule, ...] = ()
     vaccine: tuple[Vaccine, ...] = ()
     programme: tuple[Programme, ...] = ()
     additional_dose: tuple[DoseRule, ...] = ()

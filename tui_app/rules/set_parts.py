@@ -218,6 +218,18 @@ class Attention(Part, frozen=True, kw_only=True):
     one_treatment_days: int | None = None
 
 
+class RosterRule(Part, frozen=True, kw_only=True):
+    """Why something stands on the roster where no other set says so. ``overdue_days``: how many days after it is due
+    it is overdue, None never; ``look_back_days``: how many days before today count."""
+
+    id: str
+    vi: str
+    en: str
+    document: str = ""
+    overdue_days: int | None = None
+    look_back_days: int = 0
+
+
 class ReportDue(Part, frozen=True, kw_only=True):
     """When a report is due: ``at`` (Viet Nam time), so many days after the last day it is about. ``kind``: as the
     report's."""

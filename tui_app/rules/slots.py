@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from tui_app.rules.findings import Finding
 from tui_app.rules.readings import VIETNAM
-from tui_app.rules.rule_set import RuleSets
+from tui_app.rules.rule_set import RuleSet, RuleSets
 from tui_app.rules.set_parts import SlotTimes
 
 
@@ -60,15 +61,35 @@ def previous_slot(sets: RuleSets, at: SlotAt) -> SlotAt:
     return SlotAt(yesterday, _times(sets, yesterday)[-1].slot)
 
 
-def _times(sets: RuleSets, day: date) -> list[SlotTimes]:
-    """The half-days of a day in order; the oldest set's before any is in force, so that every moment has one."""
+def due_finding(sets: RuleSets, at: SlotAt, last: SlotAt | None) -> Finding:
+    """That a reading belongs to a half-day, by the set that says when it is due. ``last``: half-day of the last one."""
+    one = _set(sets, at.day)
+    times = next(found for found in one.slot if found.slot == at.slot)
+    return Finding(
+        kind="slot",
+        rule=at.slot,
+        rule_set=one.id,
+        field="last_reading",
+        value=None if last is None else {"slot_on": last.day.isoformat(), "slot": last.slot},
+        limit=f"{times.due:%H:%M}, {times.overdue:%H:%M}",
+        verified=one.sure(times),
+    )
+
+
+def _set(sets: RuleSets, day: date) -> RuleSet:
+    """The set that says when half-days are; the oldest one before any is in force, so that every moment has one."""
     found = sets.part("slots", day)
     if found is None:
         found = min(
             (held.rule_set for held in sets.held if held.subject == "slots"),
             key=lambda one: one.effective_from,
         )
-    return sorted(found.slot, key=lambda one: one.starts)
+    return found
+
+
+def _times(sets: RuleSets, day: date) -> list[SlotTimes]:
+    """The half-days of a day in order."""
+    return sorted(_set(sets, day).slot, key=lambda one: one.starts)
 
 
 def _moment(day: date, at: time) -> datetime:

@@ -119,9 +119,13 @@ class _Judge:
         if not self.known.basic:
             return min(self._belongs_since(), default=self.rules.day), ()
         last, products = last_day(self.known.basic), self.rules.products
-        product = self.rules.vaccines.get(self.known.basic[-1].product or "")
-        if last is None or products is None or product is None or product.basic_days is None:
+        if last is None or products is None:
             return last, ()
+        given_last = next(one for one in self.known.basic if one.given_on == last)
+        product = self.rules.vaccines.get(given_last.product or "")
+        if product is None or product.basic_days is None:  # it may be any of them: by then each would be due
+            longest = [one.basic_days for one in self.rules.vaccines.values() if one.basic_days is not None]
+            return last + timedelta(days=max(longest, default=0)), ()
         due = last + timedelta(days=product.basic_days)
         if not self.explain:
             return due, ()

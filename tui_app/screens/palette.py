@@ -56,6 +56,8 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("today.key_sweep_tip", _sweep, "F3 S"),
             Command("unplaced.command", _unplaced, "F3 U"),
         ]
+        if app.workspace.role == "chief":
+            found.append(Command("app.key_command_tip", _go("command"), "F8"))
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:
         found += [

@@ -26,6 +26,7 @@ PLACES = {
     "levels": ("tui_app.screens.levels", "LevelsScreen"),
     "risk": ("tui_app.screens.risk", "RiskScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
+    "command": ("tui_app.screens.command", "CommandScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
 }
 WARM = (

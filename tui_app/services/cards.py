@@ -214,20 +214,20 @@ SELECT v.id, v.at, v.outcome, v.note, coalesce(sum(s.wellbeing <> 'not_asked'), 
 FROM standing AS v LEFT JOIN screening AS s ON s.visit = v.id AND NOT s.deleted
 GROUP BY v.id ORDER BY v.at DESC, v.id DESC LIMIT 20
 """
-_LEFT_BEHIND = """(NOT EXISTS (SELECT 1 FROM household_visit WHERE id = {row}.visit)
+LEFT_BEHIND = """(NOT EXISTS (SELECT 1 FROM household_visit WHERE id = {row}.visit)
     AND NOT EXISTS (SELECT 1 FROM {table} AS later WHERE later.person = {row}.person AND later.amends = {row}.id))"""
 """A row whose visit is on no door of this laptop, because its person moved here: it counts until another amends it."""
 _SCREENINGS = f"""
 WITH {standing(OF_PERSON)}
 SELECT s.*, coalesce(v.at, s.changed_at, '') AS visited_at
 FROM screening AS s LEFT JOIN standing AS v ON v.id = s.visit
-WHERE s.person = ? AND NOT s.deleted AND (v.id IS NOT NULL OR {_LEFT_BEHIND.format(row="s", table="screening")})
+WHERE s.person = ? AND NOT s.deleted AND (v.id IS NOT NULL OR {LEFT_BEHIND.format(row="s", table="screening")})
 """
 _TESTS = f"""
 WITH {standing(OF_PERSON)}
 SELECT t.* FROM test_result AS t WHERE t.person = ? AND NOT t.deleted
 AND (t.visit IS NULL OR t.visit IN (SELECT id FROM standing)
-    OR {_LEFT_BEHIND.format(row="t", table="test_result")})
+    OR {LEFT_BEHIND.format(row="t", table="test_result")})
 """
 
 

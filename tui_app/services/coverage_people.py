@@ -8,30 +8,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
-from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.coverage import AgeEdges, Goal
 from tui_app.rules.doses import Dose, given
+from tui_app.rules.risk import DayRules as RiskRules
+from tui_app.rules.risk import Facts
 from tui_app.rules.vaccine_day import DayRules
 from tui_app.rules.vaccine_parts import Target
 from tui_app.services.coverage_turns import Shape, Turns, doses_of
 from tui_app.services.dose_status import CONTRAINDICATED, HERE, SHAPES, facts_of
+from tui_app.services.risk_facts import conditions_of, written_groups
+from tui_app.services.rule_sets import rule_sets
 
 _PERSONS = f"""
 SELECT p.id, p.area, p.birth_date, p.birth_year, p.reported_doses, p.unvaccinated_reason IS NOT NULL,
     p.contraindicated, p.postponed_until > ?1, p.ethnicity
 FROM person AS p WHERE {HERE}"""
-_GROUPS = """
-SELECT person, risk_group FROM risk_membership WHERE NOT deleted
-AND (started_on IS NULL OR started_on <= ?1) AND (ended_on IS NULL OR ended_on > ?1)"""
-_CONDITIONS = f"""
-SELECT DISTINCT person FROM person_condition WHERE NOT deleted
-AND condition NOT IN ({", ".join(f"'{one.value}'" for one in sorted(RESTRICTED_CONDITIONS))})"""
 _NO_DOSES = ("", "", False)
-KINH = "01"
-"""Người Kinh (rules §3.6); any other ethnic code is a minority."""
-CONDITION, MINORITY = "underlying_condition", "ethnic_minority"
 
 
 class Doses(NamedTuple):
@@ -80,18 +75,15 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
     ``edges``: of the targets and of the rules."""
     on = (rules.day.isoformat(),)
     taken = {person: (shape, last or "", twice) for person, last, twice, shape in c.execute(SHAPES, on)}
-    risks = _risks(c, on)
+    risks = _Risks(c, rules.day)
     against = {record for (record,) in c.execute(CONTRAINDICATED)}
     people = c.execute(_PERSONS, on).fetchall()
     has = _haves(rules)
     turns = Turns(c, rules, edges) if any(one.target.when_due for one in goals) else None
     exact = {person: _exact(c, rules, person) for person, (_, _, twice) in taken.items() if twice}
     groups: dict[Key, list[str]] = defaultdict(list)
-    none: frozenset[str] = frozenset()
     for ident, area, birth, year, reported, told, never, later, ethnicity in people:
-        mine = risks.get(ident, none)
-        if ethnicity and ethnicity != KINH:
-            mine |= {MINORITY}
+        mine = risks.of(ident, ethnicity)
         shape, last, _ = taken.get(ident, _NO_DOSES)
         passed = edges.passed(birth, year)
         doses = exact.get(ident) or has(shape, reported, bool(told))
@@ -99,7 +91,7 @@ def grouped(c: Any, rules: DayRules, edges: AgeEdges, goals: Iterable[Goal]) -> 
             turns is not None
             and doses.known
             and doses.more is not True
-            and turns.waits(ident, shape, last, passed, CONDITION in mine)
+            and turns.waits(ident, shape, last, passed, ident in risks.ill)
         )
         key = Key(area, passed, mine, bool(never) or ident in against, bool(later), waits, doses)
         groups[key].append(ident)
@@ -158,11 +150,22 @@ def _exact(c: Any, rules: DayRules, person: str) -> Doses:
     return _of(rules, list(facts.doses), facts.reported, facts.known_none)
 
 
-def _risks(c: Any, on: tuple[str]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for person, code in c.execute(_GROUPS, on):
-        found[person].add(code)
-    for (person,) in c.execute(_CONDITIONS):
-        found[person].add(CONDITION)
-    alike: dict[frozenset[str], frozenset[str]] = {}
-    return {person: alike.setdefault(one := frozenset(codes), one) for person, codes in found.items()}
+class _Risks:
+    """The risk groups that what is written of a person puts them into, by the rules of the day. An age is left to the
+    targets, which name their own."""
+
+    def __init__(self, c: Any, day: date) -> None:
+        self._rules = RiskRules.on(rule_sets(c), day)
+        self._written, _ = written_groups(c, self._rules)
+        self.ill = conditions_of(c)
+        self._alike: dict[tuple[int, str | None, frozenset[str]], frozenset[str]] = {}
+
+    def of(self, person: str, ethnicity: str | None) -> frozenset[str]:
+        """Codes of the groups; what is doubtful (a pregnancy without an end) is none."""
+        key = (self._written.get(person, 0), ethnicity, self.ill.get(person, frozenset()))
+        found = self._alike.get(key)
+        if found is None:
+            written, ethnic, conditions = key
+            ruled, _ = self._rules.groups(Facts(ethnicity=ethnic, conditions=conditions))
+            found = self._alike[key] = frozenset(self._rules.codes(written | ruled))
+        return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -35,10 +35,11 @@ class Difference:
 def compare(
     listed: Sequence[ListedDose], here: Sequence[Row], sets: RuleSets, day: date
 ) -> tuple[Difference, ...]:
-    """Dose by dose: of the same day, else of the same number. A field the list leaves blank does not differ."""
+    """Dose by dose: of the same day, else of the same number. A field the list leaves blank does not differ; two rows
+    of one day are one dose, as `rules.doses` counts, with what both say."""
     left = list(here)
     found, later = [], []
-    for one in listed:
+    for one in _once(listed):
         values = _values(one, sets, day)
         same = next((row for row in left if row.body.get("given_on") == values["given_on"] is not None), None)
         if same is None:
@@ -90,6 +91,16 @@ def write(
     changed.append((TYPE, row.id, {"deleted": False}))
     put_dose(work, person, kept | values)
     made.append((TYPE, ident))
+
+
+def _once(listed: Sequence[ListedDose]) -> Iterator[ListedDose]:
+    by_day: dict[Any, list[ListedDose]] = {}
+    for place, one in enumerate(listed):
+        by_day.setdefault(one.given_on or place, []).append(one)
+    for several in by_day.values():
+        said = {name: {getattr(one, name) for one in several} - {None} for name in COMPARED}
+        agreed: Any = {name: values.pop() if len(values) == 1 else None for name, values in said.items()}
+        yield replace(several[0], **agreed)
 
 
 def _values(one: ListedDose, sets: RuleSets, day: date) -> dict[str, Any]:

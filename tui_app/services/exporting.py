@@ -17,6 +17,7 @@ from tui_app.records import BY_NAME, JOURNALS, RECORDS
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services import gate
 from tui_app.services.access import log_export
+from tui_app.services.open_words import names_restricted
 from tui_app.services.units import held
 from tui_app.store.rows import table
 
@@ -24,6 +25,7 @@ _FORMULA_SIGNS = frozenset("=@+-\t\r\n＝＠＋－")  # spreadsheets take the wi
 FORMATS = ("ndjson", "csv", "fhir")
 """What `export` writes; a spreadsheet is a paper (`tui_app.papers.record_sheets`)."""
 _CONDITIONS = "person_condition"
+_FREE_WORDS = frozenset({"note", "reason", "needs", "treated_at", "occupation", "carer"})
 
 
 def export(workspace: Workspace, type_name: str | None, file_format: str, out: BinaryIO) -> int:
@@ -66,7 +68,8 @@ def note_export(workspace: Workspace, type_name: str | None, file_format: str) -
 def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
     """Live records of the units that may be opened now as export lines, sorted by type and id.
 
-    Areas are not exported, the server owns them; the journal of access only by its name; restricted conditions never.
+    Areas are not exported, the server owns them; the journal of access only by its name; restricted conditions never,
+    and no free words that name one.
     """
     kept_back = {str(r.__tablename__) for r in RECORDS if r.server_written or r.journal}
     names = [type_name] if type_name else sorted(BY_NAME.keys() - kept_back)
@@ -83,7 +86,14 @@ def records(c: Any, type_name: str | None = None) -> Iterator[dict[str, Any]]:
 
 def _ordered(row: Row, order: dict[str, int]) -> dict[str, Any]:
     last = len(order)
-    return dict(sorted(row.body.items(), key=lambda item: (order.get(item[0], last), item[0])))
+    fields = sorted(row.body.items(), key=lambda item: (order.get(item[0], last), item[0]))
+    return {name: value for name, value in fields if not _names_restricted(name, value)}
+
+
+def _names_restricted(field: str, value: Any) -> bool:
+    """Whether that is somebody's own words, and they name a restricted condition."""
+    own = field in _FREE_WORDS or field.endswith("_reason")
+    return own and isinstance(value, str) and names_restricted(value)
 
 
 def _ndjson(c: Any, type_name: str | None, out: BinaryIO) -> int:

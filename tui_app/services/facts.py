@@ -21,6 +21,8 @@ SCOPE_AT = "scope_at"  # when the server last said which areas are ours, by its 
 BUNDLES = "bundles"  # the files written and taken in lately
 LEASE_DAYS = "lease_days"  # as the server last said
 LATEST_SEEN = "latest_seen"  # wire moment; see lease.py
+LAPTOPS = "laptops"  # the commune's, as the server last told its chief
+UNSENT = "unsent_by_day"  # how many saves they had not sent together, as it was last told on each day
 IMPORT_AREA = "import_area"
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from sync.protocol import Row
 from tui_app.clock import show_date
 from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.rules.follow_up import due_dates
 from tui_app.services import gate
 from tui_app.services.access import masked
 from tui_app.services.care.refusals import AmendedAlready
@@ -39,12 +42,14 @@ class FollowUpLine:
 
 def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpLine]:
     """Recovered persons whose next due date has come or comes within so many days, the latest first."""
-    shut = gate.closed(c)
+    shut, soon = gate.closed(c), day + timedelta(days=within_days)
+    due = {one.case: one for one in checks(c, day) if one.due_on is not None and one.due_on <= soon}
     lines = []
-    for row in c.execute(_RECOVERED, ((day - timedelta(days=_A_YEAR)).isoformat(),)).fetchall():
-        due = _next_due(c, row["id"], {"outcome": row["outcome"], "ended_on": row["ended_on"]})
-        if row["area"] in shut or due is None or due > day + timedelta(days=within_days):
+    for row in c.execute(_RECOVERED, (msgspec.json.encode(list(due)).decode(),)):
+        if row["area"] in shut:
             continue
+        one = due[row["id"]]
+        assert one.due_on is not None
         lines.append(
             FollowUpLine(
                 case=row["id"],
@@ -53,12 +58,52 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
                 phone=masked(row["phone"]) if row["phone"] else "",
                 address=place_words(row["address"], row["alley"]),
                 unit=row["unit_name"] or "",
-                recovered_on=date.fromisoformat(row["ended_on"]),
-                due_on=due,
-                late_days=(day - due).days,
+                recovered_on=date.fromisoformat(one.recovered_on),
+                due_on=one.due_on,
+                late_days=(day - one.due_on).days,
             )
         )
     return sorted(lines, key=lambda line: (line.due_on, line.case))
+
+
+class Checks(NamedTuple):
+    """The checks of one recovery. ``recovered_on``: ISO day; ``due_on``: the earliest due date no visit answers, None
+    when all are answered; ``last``: the due date (ISO day) that the last visit answered, at the wire moment
+    ``last_at``; both empty where there was none."""
+
+    case: str
+    person: str
+    recovered_on: str
+    due_on: date | None
+    last: str = ""
+    last_at: str = ""
+
+
+def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
+    """Of everybody who recovered within the time checks are due. ``until``: wire moment after which no visit counts.
+    The caller asks the gate."""
+    sets = rule_sets(c)
+    left: dict[tuple[str, str], date | None] = {}  # a ward has far fewer days than recoveries
+    since = (day - timedelta(days=_A_YEAR)).isoformat()
+    for case, person, ended_on, corrected, answered, last in c.execute(
+        _CHECKS, (since, day.isoformat(), until)
+    ):
+        if corrected:
+            answered, last = _standing_checks(c, case, until)
+        known = (ended_on, answered or "")
+        if known not in left:
+            done = frozenset(known[1].split(","))
+            dates = due_dates(sets, date.fromisoformat(ended_on))
+            left[known] = next((due for due in dates if due.isoformat() not in done), None)
+        at, _, due_on = (last or "").partition("|")
+        yield Checks(case, person, ended_on, left[known], due_on, at)
+
+
+def _standing_checks(c: Any, case: str, until: str) -> tuple[str, str]:
+    """The same of a case of which a visit was corrected or taken back."""
+    visits = [row.body for row in visits_of(c, case) if str(row.body.get("at")) <= until]
+    last = max((f"{one.get('at')}|{one.get('due_on') or ''}" for one in visits), default="")
+    return ",".join(str(one.get("due_on")) for one in visits), last
 
 
 def record_follow_up(
@@ -153,13 +198,20 @@ def _said(c: Any, well: bool | None, symptoms: Sequence[str] | None, needs: str)
 
 
 _A_YEAR = 400  # days: the last due date of twelve months, and time to be late for it
+_CHECKS = """
+WITH answered AS MATERIALIZED (
+    SELECT "case", max(amends IS NOT NULL) AS corrected, group_concat(due_on) AS due,
+        max(at || '|' || coalesce(due_on, '')) AS last FROM follow_up_visit WHERE NOT deleted AND at <= ?3
+    GROUP BY "case")
+SELECT k.id, k.person, k.ended_on, a.corrected, a.due, a.last
+FROM "case" AS k LEFT JOIN answered AS a ON a."case" = k.id
+WHERE NOT k.deleted AND k.ended_on >= ?1 AND k.ended_on <= ?2 AND k.outcome = 'recovered'
+"""
 _RECOVERED = """
-SELECT k.id, k.area, k.person, k.outcome, k.ended_on, p.full_name, coalesce(p.phone, h.phone) AS phone,
-    h.address, h.alley, a.unit_name
+SELECT k.id, k.area, k.person, p.full_name, coalesce(p.phone, h.phone) AS phone, h.address, h.alley, a.unit_name
 FROM "case" AS k JOIN person AS p ON p.id = k.person LEFT JOIN household AS h ON h.id = p.household
 LEFT JOIN area AS a ON a.id = k.area
-WHERE NOT k.deleted AND k.ended_on >= ? AND k.outcome = 'recovered' AND NOT p.deleted AND p.died_on IS NULL
-    AND p.moved_on IS NULL
+WHERE k.id IN (SELECT value FROM json_each(?)) AND NOT p.deleted AND p.died_on IS NULL AND p.moved_on IS NULL
 """
 
 

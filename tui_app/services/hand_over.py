@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,9 @@ from sync.outbox import PLACE
 from sync.stopped import Settled, StoppedOp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import show_moment, to_wire
+from tui_app.errors import NotOpened
 from tui_app.i18n import t
+from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services.access import log_access
 from tui_app.services.exporting import grid_csv, grid_xlsx
 from tui_app.services.inbox import HANDED, CannotSettle, Item, items_of, open_op, reason_words, refused
@@ -29,7 +32,7 @@ def hand_over(
 
     ``keep`` puts the bytes where they are to stay, or raises; until then nothing is settled. The export is logged
     first. xlsx, csv: a sheet for people, with names; ndjson: lines that `gonha import` takes. Raises NotFound,
-    CannotSettle.
+    CannotSettle, NotOpened for a restricted condition that this user may not see.
     """
     if not to.strip():
         raise CannotSettle("inbox.needs_receiver")
@@ -38,14 +41,24 @@ def hand_over(
         ops = [open_op(c, n) for n in numbers]
         for op in ops:
             log_access(c, workspace.user, at, "export", op.type, op.record, "hand-over")
-        restricted = workspace.role == "chief"
-        found = items_of(c, ops, restricted)
-    keep(_lines(ops) if file_format == "ndjson" else _sheet(found, file_format, restricted))
+        if not workspace.sees_restricted:
+            _check_open(c, ops)
+        found = items_of(c, ops, workspace.sees_restricted)
+    keep(_lines(ops) if file_format == "ndjson" else _sheet(found, file_format, workspace.sees_restricted))
     with workspace.store.write() as c:
         for op in sorted(ops, key=lambda op: -op.n):
             stopped.take_back(c, RecordRows(), op)
             stopped.settle(c, op.n, Settled(HANDED, workspace.user, at, to=to.strip()))
     return len(ops)
+
+
+def _check_open(c: Any, ops: Iterable[StoppedOp]) -> None:
+    for op in ops:
+        if op.type == "person_condition":
+            here = RecordRows().read(c, op.type, [op.record]).get(op.record)
+            known = {*op.changes.get("condition", ()), here.body.get("condition") if here else None}
+            if known & RESTRICTED_CONDITIONS:
+                raise NotOpened("risk.restricted_not_allowed", "role", op.type, op.record)
 
 
 def _lines(ops: Sequence[StoppedOp]) -> bytes:

@@ -15,7 +15,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.intake import listing
-from tui_app.intake.likeness import ExistingPerson, possible_duplicates
+from tui_app.intake.likeness import ExistingPerson, marks_differ, possible_duplicates
 from tui_app.intake.lines import read_ndjson
 from tui_app.intake.plan import BadRow, ImportPlan, Likeness, PlannedHousehold, PlannedPerson
 from tui_app.records import JOURNALS, REGISTRY
@@ -26,6 +26,7 @@ from tui_app.services.care import rejudging, taking_in
 from tui_app.services.care.patient import JUDGED
 from tui_app.services.column_maps import Meaning
 from tui_app.services.import_batches import refuse_twice, remember
+from tui_app.services.known_doors import KnownDoors
 from tui_app.services.units import Units
 from tui_app.store.rows import table
 from tui_app.store.work import Work
@@ -98,21 +99,21 @@ def import_list(
             refuse_twice(c, plan.file_digest)
         units = Units(c, area)
         pairs = possible_duplicates(plan.households, _existing(c))
-        doors = _doors(c)
+        doors = KnownDoors(c)
     report = ImportReport(plan, bad_rows=list(plan.bad_rows), likenesses=list(plan.duplicates_in_file))
     placed = [
         (household, place) for household in plan.households if (place := _place(household, units, report))
     ]
-    _sort_out(placed, pairs, report)
+    homes = _sort_out(placed, pairs, report)
     if dry_run:
-        _count(placed, doors, report)
+        _count(placed, doors, homes, report)
         return report
     with workspace.store.work(workspace.user) as work:
         made: list[tuple[str, str]] = []
         for number, (household, place) in enumerate(placed):
             if number % _TOLD_EVERY == 0:
                 progress("writing", report.persons, len(plan.persons))
-            _write_household(work, household, place, doors, report, made)
+            _write_household(work, household, place, doors, homes, report, made)
         progress("saving", report.persons, len(plan.persons))
         report.records = len(made)
         if made:  # a list of which nothing could be used may come again, with the unit named
@@ -195,23 +196,18 @@ def _existing(c: Any) -> Iterator[ExistingPerson]:
     """Everybody here, once more with each number they had before or that a record merged into theirs has."""
     for p in c.execute(f"{_PEOPLE} UNION ALL {_FORMER_NUMBERS} UNION ALL {_MERGED_NUMBERS}"):
         year = int(p["birth_date"][:4]) if p["birth_date"] else p["birth_year"]
-        yield ExistingPerson(p["id"], p["full_name"] or "", year, p["national_id"], p["phone"], p["address"])
+        known = p["full_name"] or "", year, p["national_id"], p["phone"], p["address"], p["birth_date"]
+        yield ExistingPerson(p["id"], *known, p["household"])
 
 
 _LIVES = "LEFT JOIN household AS h ON h.id = p.household WHERE NOT p.deleted"
-_PEOPLE = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.national_id, p.phone, h.address
+_PEOPLE = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.national_id, p.phone, h.address, p.household
 FROM person AS p {_LIVES}"""
-_FORMER_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, i.number, NULL, h.address
+_FORMER_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, i.number, NULL, h.address, p.household
 FROM person_identifier AS i JOIN person AS p ON p.id = i.person {_LIVES} AND NOT i.deleted AND i.kind = 'national_id'"""
-_MERGED_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, m.national_id, NULL, h.address
+_MERGED_NUMBERS = f"""SELECT p.id, p.full_name, p.birth_date, p.birth_year, m.national_id, NULL, h.address, p.household
 FROM merged_into AS k JOIN person AS m ON m.id = k.id JOIN person AS p ON p.id = k.kept {_LIVES}
 AND m.national_id IS NOT NULL"""
-
-
-def _doors(c: Any) -> dict[tuple[str, str], str]:
-    """(area, folded address) -> household, to add persons to a door that is known."""
-    found = c.execute("SELECT id, area, address FROM household WHERE NOT deleted AND address IS NOT NULL")
-    return {(h["area"], fold(h["address"])): h["id"] for h in found}
 
 
 def _place(household: PlannedHousehold, units: Units, report: ImportReport) -> Row | None:
@@ -224,9 +220,11 @@ def _place(household: PlannedHousehold, units: Units, report: ImportReport) -> R
 
 def _sort_out(
     placed: Iterable[tuple[PlannedHousehold, Row]], pairs: list[Likeness], report: ImportReport
-) -> None:
-    """Leave out persons this laptop certainly has; note those who only look alike."""
+) -> dict[int, str]:
+    """Leave out persons this laptop certainly has; note those who only look alike. Returns where those left out live:
+    id of a planned household -> household."""
     likely = {id(pair.second): pair for pair in pairs}
+    homes: dict[int, str] = {}
     for household, _ in placed:
         head = household.persons[household.head_index] if household.head_index is not None else None
         fresh: list[PlannedPerson] = []
@@ -234,30 +232,45 @@ def _sort_out(
             pair = likely.get(id(person))
             if pair is not None and _certain(pair, household):
                 report.already_here.append(person)
+                if pair.first.household:
+                    homes.setdefault(id(household), pair.first.household)
                 continue
             if pair is not None:
                 report.likenesses.append(pair)
             fresh.append(person)
         household.persons = fresh
         household.head_index = next((i for i, person in enumerate(fresh) if person is head), None)
+    return homes
 
 
 def _certain(pair: Likeness, household: PlannedHousehold) -> bool:
-    """The same number and name, or the same name, birth year and address: this person is here already."""
+    """The same number and name, or the same name, birth and address: this person is here already.
+
+    Where both names have marks they are the same with them, and two full dates of birth are one: nobody is left out for
+    a brother.
+    """
     known: ExistingPerson = pair.first
-    if fold(known.full_name) != fold(pair.second.fields.get("full_name", "")):
+    fields = pair.second.fields
+    name, born = str(fields.get("full_name", "")), str(fields.get("birth_date") or "")
+    if fold(known.full_name) != fold(name):
         return False
     if pair.reason == "import.same_national_id":
         return True
+    if pair.reason != "import.same_name_birth" or marks_differ(known.full_name, name):
+        return False
+    if known.birth_date and born and known.birth_date != born:
+        return False
     return bool(household.address) and fold(known.address or "") == fold(household.address or "")
 
 
 def _count(
-    placed: list[tuple[PlannedHousehold, Row]], doors: dict[tuple[str, str], str], report: ImportReport
+    placed: list[tuple[PlannedHousehold, Row]], doors: KnownDoors, homes: dict[int, str], report: ImportReport
 ) -> None:
     for household, place in placed:
         if household.persons:
-            known = household.address is not None and (place.area, fold(household.address)) in doors
+            known = doors.of(place.area, household, homes.get(id(household))) is not None
+            if not known:
+                doors.add(place.area, household, household.key)
             report.households_met += known
             report.households += not known
         report.persons += len(household.persons)
@@ -267,15 +280,15 @@ def _write_household(
     work: Work,
     household: PlannedHousehold,
     place: Row,
-    doors: dict[tuple[str, str], str],
+    doors: KnownDoors,
+    homes: dict[int, str],
     report: ImportReport,
     made: list[tuple[str, str]],
 ) -> None:
     if not household.persons:
         return
     people = [work.ids() for _ in household.persons]
-    key = (place.area, fold(household.address)) if household.address else None
-    door = doors.get(key) if key else None
+    door = doors.of(place.area, household, homes.get(id(household)))
     if door is None:
         fields = {
             "code": household.code,
@@ -289,8 +302,7 @@ def _write_household(
         door = work.create("household", fields, place=place)
         made.append(("household", door))
         report.households += 1
-        if key:
-            doors[key] = door
+        doors.add(place.area, household, door)
     else:
         report.households_met += 1
     for ident, person in zip(people, household.persons, strict=True):

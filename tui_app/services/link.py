@@ -11,7 +11,9 @@ from sync.protocol import ForkRequest
 from tui_app.clock import Clock
 from tui_app.errors import GonhaError, NoLink, SyncRefused
 from tui_app.i18n import t
+from tui_app.records import JOURNALS
 from tui_app.services import bundle_keys, facts, lease
+from tui_app.services.command import laptops
 
 if TYPE_CHECKING:
     from sync.client import Identity, Link, Summary, SyncError
@@ -46,6 +48,8 @@ def identity() -> Identity:
     from sync.client import Identity
 
     class Kept(Identity):
+        uncounted = JOURNALS
+
         def met(self, c: Any, scope: Scope) -> bool:
             return scope_met(c, scope)
 
@@ -73,6 +77,7 @@ def scope_met(c: Any, scope: Scope, at: str = "") -> bool:
     lease.answered(c, scope.lease_days, at)
     bundle_keys.learn(c, scope.sealing_key, scope.signing_key)
     facts.put(c, facts.SCOPE_AT, scope.now or None)
+    laptops.note(c, scope)
     return went_back(c, scope)
 
 

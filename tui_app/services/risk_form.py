@@ -20,8 +20,9 @@ from tui_app.services.risk_people import RiskPerson
 
 @dataclass(frozen=True, slots=True)
 class FormLine:
-    """One person of the form. ``treated_at``: places; ``reason``: why not vaccinated, as said; ``at_home``: names of
-    those they live with; ``test``: day and result of the last one; ``contact_at``: wire moment of the last contact."""
+    """One person of the form. ``treated_at``: places; ``reason``: why not vaccinated or not yet, as said;
+    ``at_home``: names of those they live with; ``test``: day and result of the last one; ``contact_at``: wire moment of
+    the last contact."""
 
     line: RiskPerson
     national_id: str
@@ -40,7 +41,8 @@ class FormLine:
 def form_lines(c: Any, people: Sequence[RiskPerson]) -> list[FormLine]:
     """The form's lines of these persons, in their order. Full numbers: the caller notes that they were taken."""
     wanted = msgspec.json.encode([one.person for one in people]).decode()
-    more = {row["id"]: row for row in c.execute(_PERSONS, (wanted,))}
+    day = people[0].book.rules.day.isoformat() if people else ""
+    more = {row["id"]: row for row in c.execute(_PERSONS, (wanted, day))}
     conditions, places = _conditions(c, wanted)
     tests = {
         person: (from_wire(at).astimezone(VIETNAM).date(), result)
@@ -61,7 +63,7 @@ def form_lines(c: Any, people: Sequence[RiskPerson]) -> list[FormLine]:
                 treated_at=places.get(one.person, ()),
                 doses=number,
                 last_dose_on=last,
-                reason=open_words(row["reason"]),
+                reason="; ".join(filter(None, (open_words(row[name]) for name in _REASONS))),
                 mobility_limited=None if row["mobility_limited"] is None else bool(row["mobility_limited"]),
                 at_home=tuple(name for ident, name in homes.get(one.household, ()) if ident != one.person),
                 test=tests.get(one.person),
@@ -91,10 +93,12 @@ def _homes(c: Any, households: set[str]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+_REASONS = ("contraindication_reason", "postponement_reason", "unvaccinated_reason")
 _PERSONS = """
 SELECT p.id, p.national_id, p.phone, p.mobility_limited,
-    coalesce(p.contraindication_reason, p.unvaccinated_reason) AS reason
-FROM json_each(?) AS j JOIN person AS p ON p.id = j.value
+    p.contraindication_reason, iif(p.postponed_until > ?2, p.postponement_reason, NULL) AS postponement_reason,
+    p.unvaccinated_reason
+FROM json_each(?1) AS j JOIN person AS p ON p.id = j.value
 """
 _CONDITIONS = """
 SELECT k.person, k.condition, k.treated_at FROM json_each(?) AS j JOIN person_condition AS k ON k.person = j.value

@@ -7,9 +7,9 @@ from typing import Any
 
 from tui_app.clock import today
 from tui_app.errors import FieldProblem, InvalidFields
-from tui_app.records.code_words import conditions
 from tui_app.records.people import RESTRICTED_CONDITIONS, RiskGroup, membership_id
 from tui_app.rules.rule_set import RuleSets
+from tui_app.services.open_words import names_restricted
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.text import clean
@@ -46,9 +46,7 @@ def add_to_group(
     problems = []
     if not code or len(code) > GROUP_LENGTH:
         problems.append(FieldProblem("risk_group", "risk.bad_group", most=GROUP_LENGTH))
-    elif code in RESTRICTED_CONDITIONS or any(
-        one.code in RESTRICTED_CONDITIONS for one in conditions(code).found
-    ):
+    elif code in RESTRICTED_CONDITIONS or names_restricted(code):
         problems.append(FieldProblem("risk_group", "risk.group_restricted"))
     if start > day:
         problems.append(FieldProblem("started_on", "problems.day_to_come"))

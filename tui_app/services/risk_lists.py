@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from tui_app.records.people import RiskGroup
@@ -225,24 +224,13 @@ def _doors(c: Any, shut: frozenset[str]) -> dict[str, Door]:
     """All households in walking order."""
     units = {ident: name or "" for ident, name in c.execute("SELECT id, unit_name FROM area")}
     found = [row for row in c.execute(_HOUSEHOLDS) if row["area"] not in shut]
-    found.sort(key=_order)
+    found.sort(key=walking_order)
     return {
         row["id"]: Door(
             row["address"] or "", row["alley"] or "", units.get(row["area"], ""), row["phone"], row["head"]
         )
         for row in found
     }
-
-
-def _order(row: Any) -> tuple[str, str, int, str, str]:
-    return _walking(row["unit_name"], row["alley"], row["walk_order"], row["address"], row["id"])
-
-
-@lru_cache(65536)  # the order of letters costs ten times what reading a household does
-def _walking(unit: str | None, alley: str | None, order: int | None, address: str | None, ident: str) -> Any:
-    return walking_order(
-        {"unit_name": unit, "alley": alley, "walk_order": order, "address": address, "id": ident}
-    )
 
 
 _PERSONS = """

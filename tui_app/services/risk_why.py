@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from tui_app.records.people import RESTRICTED_CONDITIONS
+from tui_app.rules.carers import carers_named
 from tui_app.rules.findings import Finding
 from tui_app.rules.risk import CARER, ELDERLY, LIVES_WITH, DayRules, Facts, counts_on, finding
 from tui_app.services.cards import live_row
@@ -15,6 +16,7 @@ from tui_app.services.risk_facts import conditions_of, open_values, variants
 from tui_app.services.risk_lists import risk_book
 from tui_app.services.risk_people import RiskBook, RiskPerson
 from tui_app.store.rows import table
+from tui_app.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +114,8 @@ def _from_others(book: RiskBook, line: RiskPerson | None) -> list[Reason]:
     found = []
     at_home = [one for one in book.people if one.household == line.household and one is not line]
     at_risk = [one for one in at_home if one.at_risk]
-    for group, by, others in (
-        (LIVES_WITH, "lives_with", at_risk),
-        (CARER, "carer", [one for one in at_risk if one.carer]),
-    ):
+    cared_for = [one for one in at_risk if _named(line, one, [*at_home, line])]
+    for group, by, others in ((LIVES_WITH, "lives_with", at_risk), (CARER, "carer", cared_for)):
         rule = book.rules.rule_by(by)
         if rule is not None and line.has(group):
             names = tuple(one.full_name for one in others)
@@ -123,3 +123,9 @@ def _from_others(book: RiskBook, line: RiskPerson | None) -> list[Reason]:
             why = finding(*rule, Facts(), True, value)
             found.append(Reason(group, True, why, others=names))
     return found
+
+
+def _named(line: RiskPerson, cared_for: RiskPerson, household: list[RiskPerson]) -> bool:
+    """Whether the words for somebody's carer mean the person of the line."""
+    others = [(one.person, fold(one.full_name)) for one in household if one is not cared_for]
+    return bool(cared_for.carer) and line.person in carers_named(fold(cared_for.carer), others)

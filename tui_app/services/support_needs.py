@@ -254,4 +254,5 @@ SELECT s.id, s.area, s.kind, s.status, s.person, coalesce(p.household, s.househo
 FROM support_need AS s LEFT JOIN person AS p ON p.id = s.person
 LEFT JOIN household AS h ON h.id = coalesce(p.household, s.household) LEFT JOIN area AS a ON a.id = s.area
 WHERE NOT s.deleted AND p.died_on IS NULL AND p.moved_on IS NULL
+    AND NOT coalesce(iif(s.person IS NULL, h.deleted, p.deleted), 0)
 """

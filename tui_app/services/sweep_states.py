@@ -42,7 +42,7 @@ class HouseholdState:
     by: str = ""
 
 
-_WITHOUT_ANSWERS = {
+WITHOUT_ANSWERS = {
     VisitOutcome.ABSENT: SweepState.ABSENT,
     VisitOutcome.REFUSED: SweepState.REFUSED,
     VisitOutcome.EMPTY: SweepState.EMPTY,
@@ -63,10 +63,10 @@ def household_state(knocks: Sequence[Knock], living: frozenset[str]) -> Househol
         asked = frozenset[str]().union(*(knock.asked for knock in met))
         state = SweepState.MET_ALL if living <= asked else SweepState.MET_PARTLY
         return HouseholdState(state, absences, met[-1].who)
-    known = [knock for knock in ordered if knock.outcome in _WITHOUT_ANSWERS]
+    known = [knock for knock in ordered if knock.outcome in WITHOUT_ANSWERS]
     if not known:
         return HouseholdState(SweepState.NOT_YET)
-    return HouseholdState(_WITHOUT_ANSWERS[VisitOutcome(known[-1].outcome)], absences, known[-1].who)
+    return HouseholdState(WITHOUT_ANSWERS[VisitOutcome(known[-1].outcome)], absences, known[-1].who)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from tui_app.services.severity import UNWELL
 from tui_app.services.standing import standing
 from tui_app.services.sweep_states import HouseholdState, Knock, household_state
 from tui_app.services.sweeps import Sweep
-from tui_app.text import fold
+from tui_app.text import fold, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _household(
 def _answers(c: Any, met: str, persons: dict[str, SweptPerson], sweep: Sweep) -> dict[str, set[str]]:
     """Puts each answer with its person; visit -> whom somebody answered for. What was found once stays found: a
     person who was unwell on the first of two meetings was unwell in the sweep."""
-    places = [fold(place) for place in sweep.epidemic_areas]
+    places = [_runs(place) for place in sweep.epidemic_areas]
     asked: dict[str, set[str]] = defaultdict(set)
     for line in c.execute(_LINES, (met,)):
         answered = line["wellbeing"] != "not_asked" or bool(line["unwell"])
@@ -203,9 +203,15 @@ def _answers(c: Any, met: str, persons: dict[str, SweptPerson], sweep: Sweep) ->
         person.travelled = _either(person.travelled, line["travel"])
         person.travel_from = line["travel_from"] or person.travel_from
         person.arrived_on = line["arrived_on"] or person.arrived_on
-        said = fold(person.travel_from)
-        person.epidemic = bool(said) and any(place in said or said in place for place in places)
+        said = _runs(line["travel_from"] or "")
+        named = any(place in said or said in place for place in places if said.strip() and place.strip())
+        person.epidemic = person.epidemic or named
     return asked
+
+
+def _runs(place: str) -> str:
+    """The words of a place, a space before and behind each: part of a word names no place."""
+    return f" {' '.join(words(fold(place)))} "
 
 
 def _tests(c: Any, values: tuple[str, ...], persons: dict[str, SweptPerson]) -> None:

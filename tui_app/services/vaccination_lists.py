@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from tui_app.clock import show_date
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.vaccination import status
@@ -16,6 +18,7 @@ from tui_app.rules.vaccine_facts import DoseState, DoseStatus
 from tui_app.services import gate
 from tui_app.services.access import masked
 from tui_app.services.dose_status import HERE, facts_of
+from tui_app.services.open_words import open_words
 from tui_app.services.rule_sets import rule_sets
 from tui_app.text import fold, name_key, natural_key, place_words
 
@@ -28,11 +31,17 @@ SELECT p.id, p.full_name, p.birth_date, p.birth_year, p.phone, p.mobility_limite
 FROM person AS p LEFT JOIN household AS h ON h.id = p.household LEFT JOIN area AS a ON a.id = p.area
 WHERE {HERE}"""
 
+_CANNOT_TRAVEL = f"SELECT p.id FROM person AS p WHERE {HERE} AND p.mobility_limited"
+_LIVING_THERE = (
+    f"SELECT p.id FROM person AS p WHERE {HERE} AND p.household IN (SELECT value FROM json_each(?2))"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DoseLine:
     """A person of a list. ``phone``: masked, the household's where the person has none; ``with_person``: on the at-home
-    list whom somebody lives with, empty for who cannot travel; ``reason``: why no dose, as noted."""
+    list whom somebody lives with, empty for who cannot travel; ``reason``: why no dose, as noted,
+    without words that name a restricted condition."""
 
     person: str
     full_name: str
@@ -70,16 +79,32 @@ def vaccination_lists(c: Any, day: date) -> dict[str, list[DoseLine]]:
     }
 
 
+def at_home(c: Any, day: date) -> list[DoseLine]:
+    """The at-home list alone, each with the rules that say so, read without the rest of the ward. Raises NotOpened for
+    a viewer."""
+    gate.check_role(c)
+    rules = DayRules.of(rule_sets(c), day)
+    persons = [person for (person,) in c.execute(_CANNOT_TRAVEL, (day.isoformat(),))]
+    cannot = _at_home(_lines(c, day, rules, persons)) if persons else []
+    if not cannot:
+        return []
+    doors = msgspec.json.encode([one.household for one in cannot if one.household]).decode()
+    with_them = {person for (person,) in c.execute(_LIVING_THERE, (day.isoformat(), doors))}
+    return _at_home(_lines(c, day, rules, sorted(with_them | {one.person for one in cannot}), explain=True))
+
+
 def lines_of(c: Any, persons: Iterable[str], day: date) -> list[DoseLine]:
     """These persons as lines in walking order, such as those behind a figure. Raises NotOpened for a viewer."""
     gate.check_role(c)
     return _lines(c, day, DayRules.of(rule_sets(c), day), list(persons))
 
 
-def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None) -> list[DoseLine]:
+def _lines(
+    c: Any, day: date, rules: DayRules, persons: list[str] | None = None, *, explain: bool = False
+) -> list[DoseLine]:
     shut, facts = gate.closed(c), facts_of(c, persons, day)
     found = []
-    for p in c.execute(_PEOPLE, (day.isoformat(),)):
+    for p in _people(c, day, persons):
         known = facts.get(p["id"])
         if known is None or p["area"] in shut:
             continue
@@ -104,8 +129,8 @@ def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None)
                 phone=masked(phone) if phone else "",
                 carer=p["carer"] or "",
                 mobility_limited=bool(p["mobility_limited"]),
-                status=status(rules, known, explain=False),
-                reason="; ".join(filter(None, reasons)),
+                status=status(rules, known, explain=explain),
+                reason="; ".join(filter(None, map(open_words, reasons))),
                 until=waits,
                 place=(p["unit_code"] or "", p["alley"] or "", p["walk_order"] or 0, p["address"] or ""),
             )
@@ -114,6 +139,13 @@ def _lines(c: Any, day: date, rules: DayRules, persons: list[str] | None = None)
         found,
         key=lambda one: (one.place[:3], natural_key(one.place[3]), one.household, name_key(one.full_name)),
     )
+
+
+def _people(c: Any, day: date, persons: list[str] | None) -> Any:
+    if persons is None:
+        return c.execute(_PEOPLE, (day.isoformat(),))
+    wanted = msgspec.json.encode(persons).decode()
+    return c.execute(f"{_PEOPLE} AND p.id IN (SELECT value FROM json_each(?2))", (day.isoformat(), wanted))
 
 
 def _is_due(found: DoseStatus, soon: date) -> bool:

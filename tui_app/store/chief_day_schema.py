@@ -54,11 +54,15 @@ DDL = (
     "person" TEXT, "records" TEXT, "request" TEXT, "at" TEXT, "ground" TEXT)""",
     'CREATE INDEX erasure_area ON "erasure" ("area")',
     'CREATE INDEX erasure_person ON "erasure" ("person")',
+    # the few who cannot travel, of all persons of a ward: a roster asks for them after each save
+    'CREATE INDEX person_cannot_travel ON "person" ("mobility_limited") WHERE mobility_limited',
 )
 
 ADDED = (
     ("assignment", "slot"),
     ("assignment", "carried_from"),
+    ("contact", "noted_at"),
+    ("assignment", "done_at"),
     ("report", "due_at"),
     ("report", "conventions"),
     ("report", "narrative"),

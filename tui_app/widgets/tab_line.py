@@ -61,6 +61,12 @@ class TabLine(Widget):
         if self._tabs:
             self._choose((self._at + by) % len(self._tabs))
 
+    def choose(self, key: str) -> None:
+        """The tab with this key, where it is shown."""
+        for place, tab in enumerate(self._tabs):
+            if tab.key == key:
+                self._choose(place)
+
     def _choose(self, place: int) -> None:
         if place != self._at:
             self._at = place

@@ -11,7 +11,7 @@ from hypothesis import given as every
 from hypothesis import strategies as st
 
 from tests.unit.rules.by_day import SETS, born
-from tui_app.rules.doses import Dose
+from tui_app.rules.doses import Dose, given
 from tui_app.rules.follow_up import months_later
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
@@ -159,6 +159,16 @@ def test_an_unknown_product_is_complete_only_when_any_would_be() -> None:
     assert on(S1_DAY, doses=doses(days[0], product="lạ")).basic_complete is False
     assert on(S1_DAY, doses=doses(*days[:2], product="lạ")).basic_complete is None
     assert on(S1_DAY, doses=doses(*days, product=None)).basic_complete is True
+    assert on(S1_DAY, doses=doses(*days, product=None, kind=None)).basic_complete is True
+    assert on(S1_DAY, doses=doses(*days[:2], product=None, kind=None)).basic_complete is None
+
+
+def test_a_third_dose_that_may_be_a_basic_one_is_no_booster_for_sure() -> None:
+    """Abdala needs three basic doses: three of an unknown product and type may be those; of four one is more."""
+    days = [date(2022, month, 1) for month in (3, 4, 5, 6)]
+    vaccines = DayRules.of(SETS, S1_DAY).vaccines
+    three, four = (given(doses(*days[:count], product=None, kind=None), S1_DAY, vaccines) for count in (3, 4))
+    assert (three.has_more(1), four.has_more(1), four.has_more(2)) == (None, True, None)
 
 
 @pytest.mark.parametrize(
@@ -198,6 +208,15 @@ def test_the_next_basic_dose_waits_for_its_product() -> None:
     found = on(date(2022, 9, 14), doses=doses(date(2022, 9, 1)))
     assert (found.next_dose, found.next_due) == ("basic", date(2022, 9, 22))  # 21 days, recalled
     assert found.complete is False
+
+
+@pytest.mark.parametrize("product", [None, "lạ"])
+def test_after_a_product_nobody_knows_the_next_basic_dose_waits_as_long_as_any_would(
+    product: str | None,
+) -> None:
+    """Not on the day after the first: 28 days (AstraZeneca, Spikevax) is the longest of the products, recalled."""
+    found = on(S1_DAY, doses=doses(date(2022, 9, 13), product=product))
+    assert (found.state, found.next_due) == (DoseState.WAITING, date(2022, 10, 11))
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ class Patient:
 
 def patients(c: Any, day: date, until: str | None = None) -> list[Patient]:
     """Those on the board of a day; ``until``: as known at this wire moment, now when None. In no particular order."""
-    unanswered = _unanswered(c, until)
-    values = {"day": day.isoformat(), "until": until, "alerted": _json(list(unanswered))}
+    alerted = unanswered(c, until)
+    values = {"day": day.isoformat(), "until": until, "alerted": _json(list(alerted))}
     rows = c.execute(_PATIENTS.format(ended_since=_ENDED_SINCE if until else ""), values).fetchall()
     events = events_of(c, [row["id"] for row in rows])
     ids = [row["id"] for row in rows]
@@ -57,7 +57,7 @@ def patients(c: Any, day: date, until: str | None = None) -> list[Patient]:
     for row in rows:
         written = events.get(row["id"], [])
         then = known(row, written, until)
-        alerts = tuple(unanswered.get(row["id"], ()))
+        alerts = tuple(alerted.get(row["id"], ()))
         if then is None or (then.ended_on is not None and then.ended_on < day.isoformat() and not alerts):
             continue
         shown = {field: value for (case, field), value in met.items() if case == row["id"]}
@@ -67,7 +67,7 @@ def patients(c: Any, day: date, until: str | None = None) -> list[Patient]:
     return found
 
 
-def _unanswered(c: Any, until: str | None) -> dict[str, list[Unanswered]]:
+def unanswered(c: Any, until: str | None) -> dict[str, list[Unanswered]]:
     """case -> its unanswered alerts, oldest first."""
     query = f"{_ALERTS} AND {_OPEN_NOW if until is None else _OPEN_THEN} ORDER BY a.at, a.id"
     rows = c.execute(query, {"until": until}).fetchall()

@@ -1,0 +1,115 @@
+"""Điều hành and the review of a day by keys: numbers, what lies behind them, approving, returning, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.screens.conftest import USER, type_burst
+from tests.screens.f0_ward import HANG, MORNING, TI, measured, three_patients
+from tests.screens.street import at_work, line_with, press, rows, settle, shown
+from tui_app.bootstrap import Workspace
+from tui_app.clock import Clock, pinned_clock
+from tui_app.screens.command import CommandScreen
+from tui_app.screens.counted import CountedScreen
+from tui_app.screens.person_card import PersonCardScreen
+from tui_app.screens.review import ReviewScreen
+from tui_app.settings import Places
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """09:05 on 20/02/2022: before any morning reading is overdue."""
+    return pinned_clock(MORNING)
+
+
+@pytest.fixture
+def fill() -> Callable[[Workspace], None]:
+    def made(workspace: Workspace) -> None:
+        found = three_patients(workspace)
+        measured(workspace, found[HANG], MORNING, temperature_c=38.6, respiratory_rate=28, spo2=89)
+        measured(workspace, found[TI], MORNING, temperature_c=36.9, respiratory_rate=17, spo2=98)
+
+    return made
+
+
+async def test_the_numbers_and_the_records_behind_them(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f8")
+        assert isinstance(app.screen, CommandScreen)
+        assert "Điều hành · 20/02/2022" in shown(app)
+        # the three were entered this morning, so nobody followed them yesterday
+        assert line_with(app, "Đang theo dõi tại nhà").split()[-3:-1] == ["3", "0"]
+        assert "!!" in line_with(app, "chưa xử trí")
+        assert line_with(app, "minh").split()[2:] == ["–", "0", "0", "1", "0", "0", "0"]
+        await press(app, pilot, "down", "down", "enter")
+        assert isinstance(app.screen, CountedScreen)
+        assert HANG in shown(app)
+        assert TI not in shown(app)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, PersonCardScreen)
+        await press(app, pilot, "escape", "escape")
+        assert isinstance(app.screen, CommandScreen)
+
+
+async def test_teams_laptops_and_flaws(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f8", "tab", "enter")
+        assert isinstance(app.screen, CountedScreen)
+        assert "Đang theo dõi 2" in shown(app)
+        await press(app, pilot, "escape", "right_square_bracket")
+        assert "(máy này)" in shown(app)
+        await press(app, pilot, "right_square_bracket")
+        assert line_with(app, "Người không có số giấy tờ nào").split()[-1] == "3"
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, CountedScreen)
+        assert HANG in shown(app)
+
+
+async def test_the_day_before_and_back(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f8", "left")
+        assert "Điều hành · 19/02/2022" in shown(app)
+        assert "!!" not in line_with(app, "Đang theo dõi tại nhà")
+        await press(app, pilot, "right", "right")
+        assert "Điều hành · 20/02/2022" in shown(app)
+
+
+async def test_an_evening_approve_return_close_and_open_again(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f8", "d")
+        assert isinstance(app.screen, ReviewScreen)
+        # two readings of this morning; three cases were written today as well
+        assert "Chưa duyệt 5" in shown(app)
+        assert "SpO2 89" in line_with(app, "!!")
+        await press(app, pilot, "c")
+        assert rows(app, "SELECT decision FROM review") == [], "the day is not closed while something waits"
+        await press(app, pilot, "a")
+        assert rows(app, "SELECT record_type, decision, changed_by FROM review") == [
+            ("observation", "approved", USER)
+        ]
+        await press(app, pilot, "r")
+        await type_burst(app, "\r")
+        assert "phải ghi lý do" in shown(app)
+        await type_burst(app, "do lai SpO2\r")
+        await settle(app, pilot)
+        returned = rows(app, "SELECT reason, returned_to FROM review WHERE decision = 'returned'")
+        assert returned == [("do lai SpO2", USER)]
+        await press(app, pilot, "d")
+        assert "Duyệt cả 3 hồ sơ" in shown(app)
+        await press(app, pilot, "c")  # có
+        await settle(app, pilot)
+        assert "Không còn gì chưa duyệt" in shown(app)
+        await press(app, pilot, "c", "c")
+        await settle(app, pilot)
+        assert rows(app, "SELECT decision FROM review WHERE record_type = 'day'") == [("closed",)]
+        assert "đã khóa" in shown(app)
+        await press(app, pilot, "o")
+        await type_burst(app, "nop muon\r")
+        await settle(app, pilot)
+        assert rows(app, "SELECT decision, reason FROM review WHERE record_type = 'day' ORDER BY id") == [
+            ("closed", None),
+            ("reopened", "nop muon"),
+        ]
+        assert "chưa khóa" in shown(app)

@@ -1,0 +1,103 @@
+"""The doors of the sweeps that run on a day and where somebody has to knock, or knocked today for the last time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from tui_app.clock import day_bounds, show_date
+from tui_app.rules.findings import Finding
+from tui_app.services.board import Standing
+from tui_app.services.roster.lines import Reason, RosterLine
+from tui_app.services.roster.view import View
+from tui_app.services.severity import UNWELL
+from tui_app.services.standing import standing
+from tui_app.services.sweep_progress import DONE
+from tui_app.services.sweep_states import WITHOUT_ANSWERS, SweepState
+from tui_app.services.sweeps import Sweep, sweeps
+
+_DOORS = "SELECT id FROM household WHERE NOT deleted AND area IN (SELECT value FROM json_each(?))"
+_KNOCKED = f"""
+WITH {standing("(SELECT * FROM household_visit WHERE area IN (SELECT value FROM json_each(?1)) AND at <= ?5)")},
+knocks AS MATERIALIZED (
+    SELECT id, household, at, outcome FROM standing WHERE campaign = ?2 OR (at >= ?3 AND at < ?4)),
+met AS MATERIALIZED (SELECT id, household FROM knocks WHERE outcome = 'met')
+"""
+_KNOCKS = f"""{_KNOCKED}
+SELECT household, max(outcome = 'met'), sum(outcome = 'absent'), max(at),
+    max(CASE WHEN outcome IN ('absent', 'refused', 'empty', 'moved') THEN at || id || '|' || outcome END)
+FROM knocks GROUP BY household
+"""
+_ASKED = f"""{_KNOCKED}
+SELECT m.household, s.person FROM met AS m CROSS JOIN screening AS s ON s.visit = m.id
+WHERE NOT s.deleted AND (s.wellbeing <> 'not_asked' OR {UNWELL})
+"""
+_LIVING = f"""{_KNOCKED}
+SELECT p.household, p.id FROM (SELECT DISTINCT household FROM met) AS m
+CROSS JOIN person AS p ON p.household = m.household
+WHERE NOT p.deleted AND (p.died_on IS NULL OR p.died_on > ?6) AND (p.moved_on IS NULL OR p.moved_on > ?6)
+"""
+
+
+def sweep_doors(c: Any, view: View) -> list[RosterLine]:
+    """A line a household; of several sweeps a reason each."""
+    found: dict[str, RosterLine] = {}
+    for one in sweeps(c):
+        if not one.runs_on(view.day):
+            continue
+        for line in _doors(c, view, one):
+            there = found.setdefault(line.subject, line)
+            if there is not line:
+                there.reasons += line.reasons
+                there.state = min(there.state, line.state, key=(Standing.DUE, Standing.DONE).index)
+    return list(found.values())
+
+
+def _doors(c: Any, view: View, sweep: Sweep) -> Iterator[RosterLine]:
+    areas = msgspec.json.encode([area for area in sweep.areas if area not in view.shut]).decode()
+    knocks = _knocks(c, view, sweep, areas)
+    since = sweep.started_on.isoformat()
+    reasons: dict[tuple[SweepState, int], Reason] = {}
+    for (household,) in c.execute(_DOORS, (areas,)):
+        state, absences, last_at = knocks.get(household, _UNTOUCHED)
+        done = state in DONE
+        if done and last_at < view.starts:
+            continue
+        reason = reasons.get((state, absences))
+        if reason is None:
+            reason = Reason("sweep", since, _finding(view, sweep, state, absences), sweep.name)
+            reasons[state, absences] = reason
+        standing_now = Standing.DONE if done else Standing.DUE
+        yield RosterLine("visit", household, standing_now, [reason], household=household)
+
+
+def _knocks(c: Any, view: View, sweep: Sweep, areas: str) -> dict[str, tuple[SweepState, int, str]]:
+    """Household -> its state, how often nobody was there, and the wire moment of the last knock; as `household_state`
+    has them, without a value for each knock: of ten thousand doors half may have been knocked on."""
+    start, end = day_bounds(sweep.started_on)[0], day_bounds(view.day)[1]
+    values = (areas, sweep.campaign, start, end, view.last)
+    # twice as fast as the same comparison in the database (18 000 answers: 40 ms against 75)
+    asked = {(household, person) for household, person in c.execute(_ASKED, values)}
+    living = c.execute(_LIVING, (*values, view.day.isoformat()))
+    partly = {household for household, person in living if (household, person) not in asked}
+    found = {}
+    for household, met, absences, last_at, other in c.execute(_KNOCKS, values):
+        if met:
+            state = SweepState.MET_PARTLY if household in partly else SweepState.MET_ALL
+        else:
+            state = WITHOUT_ANSWERS[other.rpartition("|")[2]] if other else SweepState.NOT_YET
+        found[household] = (state, absences, last_at)
+    return found
+
+
+_UNTOUCHED = (SweepState.NOT_YET, 0, "")
+
+
+def _finding(view: View, sweep: Sweep, state: SweepState, absences: int) -> tuple[Finding, ...]:
+    value: dict[str, Any] = {"sweep_state": state.value}
+    if absences:
+        value["absences"] = absences
+    limit = f"≤ {show_date(sweep.ended_on)}" if sweep.ended_on else ""
+    return view.rules.finding("sweep_door", "sweep_state", value, limit)
