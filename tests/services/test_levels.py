@@ -13,7 +13,7 @@ from tests.services.care_ward import CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.services import cases, rule_offers
 from tui_app.services.levels.baselines import Baseline, baselines, keep_baselines, read_baselines
-from tui_app.services.levels.history import history
+from tui_app.services.levels.history import history, kept_level
 from tui_app.services.levels.inputs import Origin
 from tui_app.services.levels.judging import Judged, judge, judge_all
 from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
@@ -285,6 +285,7 @@ def test_a_level_kept_says_later_what_it_came_from(ward: CareWard) -> None:
     )
     with ward.store.read() as c:
         last, first = history(c, "response_scenario")
+        whole = kept_level(c, ident)
     assert (last.was, last.kept.level, last.changed, last.kept.reason) == (
         "scenario_1",
         "scenario_2",
@@ -292,7 +293,8 @@ def test_a_level_kept_says_later_what_it_came_from(ward: CareWard) -> None:
         "Nâng vì lễ hội",
     )
     assert (first.was, first.changed) == (None, False)
-    assert case not in str(kept_json(first.kept))  # the answer for programs names no record
+    assert whole.inputs[0]["ids"] == [case]
+    assert case not in str(kept_json(whole))  # the answer for programs names no record
 
 
 def test_a_level_that_cannot_be_told_is_kept_as_such(ward: CareWard) -> None:
