@@ -67,7 +67,7 @@ async def test_what_no_list_tells_is_typed_in_with_its_source(ward: Places, cloc
         await press(app, pilot, *["backspace"] * 3, "0", "enter", "enter")
         assert "Ghi nguồn" in shown(app)
         await press(app, pilot, *"Tram", "enter")
-        assert "Năng lực chăm sóc tại phường: chưa đạt" in shown(app)
+        assert "0/1 hộ" in line_with(app, "Năng lực chăm sóc: chưa đạt")
         assert "Tram" in line_with(app, "số hộ F0 chăm sóc được")
         assert rows(app, "SELECT name, value, source FROM station_value") == [("care_capacity", "0", "Tram")]
         await press(app, pilot, "w")
@@ -77,7 +77,7 @@ async def test_what_no_list_tells_is_typed_in_with_its_source(ward: Places, cloc
 async def test_a_level_is_set_and_its_history_opens_what_was_counted(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, *OPENED, "enter", "k", *"hop sang", "enter")
-        assert "đã ghi: Kịch bản 1" in shown(app)
+        assert "Kịch bản 1 22/11/2026, tính" in line_with(app, "Đang áp dụng")
         await press(app, pilot, "c", "2", *"BCD huyen", "enter", "l")
         assert "Kịch bản 1" in line_with(app, "công bố: BCD huyen")  # what it was before
         await press(app, pilot, "down", "enter")
@@ -95,7 +95,7 @@ async def test_the_published_level_is_typed_in_where_nothing_can_be_worked_out(
         await press(app, pilot, *OPENED, "down", "enter")
         assert "không có văn bản nào có hiệu lực ngày 22/11/2026" in shown(app)
         await press(app, pilot, "c", "3", *"UBND tinh", "enter", "escape")
-        assert "Cấp 3 (cam)" in line_with(app, "22/11/2026 Cấp 3")
+        assert "không tính được" in line_with(app, "Cấp 3 (cam)")
 
 
 async def test_thresholds_take_five_years_in_one_line_and_the_deviation_is_a_choice(
@@ -114,7 +114,9 @@ async def test_thresholds_take_five_years_in_one_line_and_the_deviation_is_a_cho
 
 async def test_a_share_opens_its_persons_on_the_day_it_is_counted_for(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, *OPENED, "d", *"01/12/2021", "enter", "down", "enter")
+        await press(app, pilot, *OPENED, "d", *"01/12/2021", "enter")
+        assert "Chưa đối chiếu văn bản gốc: Cấp độ dịch" in shown(app)
+        await press(app, pilot, "down", "enter")
         assert "0/1 = 0 %" in line_with(app, "Từ 18 tuổi")
         await press(app, pilot, *["down"] * 2, "enter")
         assert isinstance(app.screen, FigureScreen)

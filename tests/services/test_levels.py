@@ -11,15 +11,16 @@ import pytest
 
 from tests.services.care_ward import CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
-from tui_app.services import cases
+from tui_app.services import cases, rule_offers
 from tui_app.services.levels.baselines import Baseline, baselines, keep_baselines, read_baselines
-from tui_app.services.levels.history import history
+from tui_app.services.levels.history import history, kept_level
 from tui_app.services.levels.inputs import Origin
 from tui_app.services.levels.judging import Judged, judge, judge_all
 from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
 from tui_app.services.levels.kept_words import kept_json
 from tui_app.services.levels.typed import keep_input
-from tui_app.services.levels.words import judged_json
+from tui_app.services.levels.words import judged_json, lines
+from tui_app.services.rule_sets import text_of
 from tui_app.store.engine import CHIEF
 
 AUTUMN = date(2021, 12, 1)
@@ -85,6 +86,31 @@ def test_a_district_is_counted_by_nobody_here_and_an_old_count_is_none(ward: Car
     assert found(ward, "response_scenario").level is None
 
 
+def test_a_typed_count_of_what_the_lists_count_holds_for_its_day_only(ward: CareWard) -> None:
+    ward.at(TODAY, 8)
+    ward.case()
+    tell(ward, "active_cases", "120")
+    today = found(ward, "response_scenario")
+    assert (today.level, today.inputs[0].origin) == ("scenario_2", Origin.TYPED)
+    assert today.inputs[0].counted is not None
+    assert today.inputs[0].counted.value == 1  # told beside it
+    ward.at(TODAY + timedelta(days=1), 8)
+    assert found(ward, "response_scenario").level == "scenario_1"
+
+
+def test_linked_cases_of_last_week_are_not_those_of_this(ward: CareWard) -> None:
+    sunday = TODAY - timedelta(days=3)
+    ward.at(TODAY, 8)
+    for _ in range(5):
+        ward.case()
+    keep_input(ward.store, ward.who, "endemic", "không", sunday, "Sổ A6")
+    tell(ward, "linked_week", "3", sunday)
+    tell(ward, "linked_month", "4", sunday)
+    assert found(ward, "epidemic_threshold").missing == ("linked_week",)
+    tell(ward, "linked_week", "3")
+    assert found(ward, "epidemic_threshold").level == "warning"
+
+
 def test_4800_of_a_ward_of_twelve_thousand(ward: CareWard) -> None:
     """Five new cases in two weeks of 12 400 people: 5 × 100 000 / 12 400 / 2 = 20,16 a week, level 2 where fewer than
     70 % have a dose; 79,9 % of the old fully vaccinated raise it to 3."""
@@ -147,6 +173,40 @@ def test_a_level_is_not_lowered_below_the_one_in_force_without_capacity(ward: Ca
     assert found(ward, "epidemic_level").level == "1"
 
 
+def test_an_epidemic_level_is_set_again_within_a_week_or_a_day(ward: CareWard) -> None:
+    """At least once a week (S0 §I.2c), every day (S3 §4)."""
+    ward.at(AUTUMN, 8)
+    publish_level(ward.store, ward.who, "epidemic_level", "2", "UBND", AUTUMN - timedelta(days=3))
+    assert found(ward, "epidemic_level").due_on == AUTUMN + timedelta(days=4)
+    keep_input(ward.store, ward.who, "level_rhythm", "daily", AUTUMN)
+    late = found(ward, "epidemic_level")
+    assert late.due_on == AUTUMN - timedelta(days=2)
+    assert "quá hạn đánh giá từ 29/11/2021" in lines(late)[-2]
+    assert found(ward, "response_scenario").due_on is None
+
+
+def test_a_station_fills_in_the_cut_points_of_218_and_installs_the_file(ward: CareWard) -> None:
+    """Cut points made up for the test: 8 patients on oxygen and 2 deaths are the second step."""
+    with ward.store.read() as c:
+        text = text_of(c, "level-218")
+    for name, cut in (("oxygen_cases", 8), ("deaths", 2)):
+        band = text[text.index(f'[[transmission]]\nid = "{name}"') :].split("\n\n")[0]
+        first = band.replace('outcome = ""', f'outcome = "1"\nbelow = {cut}')
+        second = band.replace('outcome = ""', f'outcome = "2"\nat_least = {cut}')
+        second = second.replace(f'id = "{name}"', f'id = "{name}_2"')
+        text = text.replace(band, f"{first}\n\n{second}")
+    ward.at(date(2022, 3, 1), 8)
+    rule_offers.install(ward.store, ward.who, text, "level-218.toml")
+    given = {"population": "100000", "oxygen_cases": "8", "population_full": "75", "risk_group_full": "90"}
+    answers = {"ward_care": "có", "empty_beds": "có", "icu_beds": "có"}
+    for name, said in (given | answers).items():
+        tell(ward, name, said)
+    judged = found(ward, "epidemic_level")
+    assert (judged.level, judged.missing, judged.verified) == ("1", (), False)
+    tell(ward, "icu_beds", "không")
+    assert found(ward, "epidemic_level").level == "2"  # step 2 in the row of the middle grade: 1, 2, 3, 4
+
+
 def test_the_colour_is_the_provinces_and_a_border_commune_is_raised(ward: CareWard) -> None:
     day = date(2021, 9, 1)
     ward.at(day, 8)
@@ -156,6 +216,8 @@ def test_the_colour_is_the_provinces_and_a_border_commune_is_raised(ward: CareWa
     assert found(ward, "commune_risk_colour").level == "risk"
     tell(ward, "border_raise", "2")
     assert found(ward, "commune_risk_colour").level == "very_high_risk"
+    with pytest.raises(InvalidFields):
+        keep_level(ward.store, ward.who, "commune_risk_colour")
     keep_level(ward.store, ward.who, "commune_risk_colour", reason="Giáp biên, có ca nhập cảnh")
     assert (
         found(ward, "commune_risk_colour").level == "very_high_risk"
@@ -223,6 +285,7 @@ def test_a_level_kept_says_later_what_it_came_from(ward: CareWard) -> None:
     )
     with ward.store.read() as c:
         last, first = history(c, "response_scenario")
+        whole = kept_level(c, ident)
     assert (last.was, last.kept.level, last.changed, last.kept.reason) == (
         "scenario_1",
         "scenario_2",
@@ -230,7 +293,8 @@ def test_a_level_kept_says_later_what_it_came_from(ward: CareWard) -> None:
         "Nâng vì lễ hội",
     )
     assert (first.was, first.changed) == (None, False)
-    assert case not in str(kept_json(first.kept))  # the answer for programs names no record
+    assert whole.inputs[0]["ids"] == [case]
+    assert case not in str(kept_json(whole))  # the answer for programs names no record
 
 
 def test_a_level_that_cannot_be_told_is_kept_as_such(ward: CareWard) -> None:
@@ -258,6 +322,8 @@ def test_every_scale_says_what_it_lacks_on_an_empty_laptop(ward: CareWard) -> No
     assert asked.rules is not None
     assert asked.rules.id == "level-218"
     assert judged_json(asked)["verified"] is False
+    with pytest.raises(NotFound):
+        found(ward, "death_target", asked="level-218")
 
 
 @pytest.mark.parametrize(

@@ -171,11 +171,11 @@ def _publish(arguments: Arguments) -> int:
 
 
 def _say_kept(workspace: Any, ident: str, *, as_json: bool) -> None:
-    from tui_app.services.levels.history import kept
+    from tui_app.services.levels.history import kept_level
     from tui_app.services.levels.kept_words import kept_json, kept_words
 
     with workspace.store.read() as c:
-        one = next(one for one in kept(c) if one.id == ident)
+        one = kept_level(c, ident)
     if as_json:
         put_json(kept_json(one))
     else:
@@ -207,7 +207,7 @@ def _history(arguments: Arguments) -> int:
     from tui_app.services.levels.level_words import level_words, scale_words
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
-        found = history(c, arguments.scale)
+        found = history(c, arguments.scale or "", whole=arguments.json)
     for one in found:
         if arguments.json:
             put_json(change_json(one))

@@ -20,7 +20,9 @@ from tui_app.services.levels.level_words import level_words, scale_words
 from tui_app.services.levels.words import (
     choice_words,
     document_words,
+    figure_words,
     finding_words,
+    how_words,
     input_words,
     missing_words,
     source_words,
@@ -70,7 +72,7 @@ def _rows(found: Sequence[Judged]) -> Iterator[list[object]]:
 def _said(one: Judged) -> list[str]:
     """What is missing, the lines that decided, the choices of the station, and what was set."""
     said = [missing_words(one), *(finding_words(finding, one.rules) for finding in one.findings)]
-    said += map(choice_words, one.choices)
+    said += [*map(choice_words, one.choices), *how_words(one)]
     if one.before:
         said.append(t("levels.before", date=show_date(one.before.day), level=kept_words(one.before)))
     if one.now:
@@ -84,13 +86,14 @@ def _pdf(workspace: Workspace, found: Sequence[Judged], head: words.Letterhead, 
     paper = pdf.Paper(title, now, remark=t("papers.made_at", at=words.moment_words(now)))
     paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
     paper.title(title)
-    for one in found:
-        paper.section(f"{scale_words(one.scale)}: {level_words(one.scale, one.level)}")
+    for place, one in enumerate(found, 1):
+        level = f"{scale_words(one.scale)}: {level_words(one.scale, one.level)}"
+        paper.section(" · ".join(filter(None, (level, figure_words(one)))))
         for line in filter(None, (document_words(one), *_said(one))):
             paper.line(f"• {line}", size=_SIZE)
         if one.inputs:
             paper.gap(1)
-            paper.table(_inputs(one))
+            paper.table(_inputs(one), keep=pdf.SIGNATURES if place == len(found) else 0.0)
     paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
     return paper.write()
 

@@ -25,11 +25,23 @@ SUBJECTS = {
 TABLES = (*SUBJECTS.values(), "level_need", "response", "level_rule", "colour_raise")
 
 
+OUTCOMES = {
+    "response_scenario": ("scenario_1", "scenario_2", "scenario_3"),
+    "response": ("1", "2", "3", "4"),
+    "commune_colour": ("new_normal", "risk", "high_risk", "very_high_risk"),
+}
+"""What the parts of a table may give, the mildest first, as `tui_app.records.levels.LEVELS`."""
+
+
 def problems(found: RuleSet) -> Iterator[Found]:
-    """Steps that leave a gap or overlap, a matrix with a missing cell, needs nobody declared, a limit half said."""
+    """Levels that there are not, steps that leave a gap or overlap, a matrix with a missing cell, needs nobody
+    declared, a limit half said."""
+    yield from _outcomes(found)
     for table in ("response_scenario", "transmission"):
         yield from _bands(table, getattr(found, table))
     yield from _needs(found)
+    if found.transmission and not found.response:
+        yield ("transmission", 0), "rules.field_missing", {"name": "response"}
     steps = {band.outcome for band in found.transmission if band.outcome}
     for number, grade in enumerate(found.response):
         if len(grade.levels) != len(steps):
@@ -42,6 +54,16 @@ def problems(found: RuleSet) -> Iterator[Found]:
             yield ("epidemic_threshold", number), "rules.field_missing", {"name": wanted}
 
 
+def _outcomes(found: RuleSet) -> Iterator[Found]:
+    for table, known in OUTCOMES.items():
+        for number, part in enumerate(getattr(found, table)):
+            said = part.levels if table == "response" else (part.outcome,)
+            for level in said:
+                if level not in known:
+                    name = "levels" if table == "response" else "outcome"
+                    yield (table, number, name), "rules.wrong_choice", {"value": level, "name": name}
+
+
 def _bands(table: str, bands: Sequence[Band]) -> Iterator[Found]:
     """Bands of one input follow each other: where one ends the next begins."""
     last: dict[str, Band] = {}
@@ -52,7 +74,8 @@ def _bands(table: str, bands: Sequence[Band]) -> Iterator[Found]:
             fits = band.above is None and band.at_least in (None, 0)
         else:
             ends = (before.below, before.at_most)
-            fits = ends == (band.at_least, band.above) and ends != (None, None)
+            counted_alike = (before.per, before.weeks) == (band.per, band.weeks)
+            fits = ends == (band.at_least, band.above) and ends != (None, None) and counted_alike
         if not fits:
             yield (table, number), "rules.bands_apart", {"name": band.input}
     for band in last.values():

@@ -14,6 +14,7 @@ from tui_app.i18n import language, t
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.level_typing import publish, type_choice, type_input
+from tui_app.services.levels.history import Kept
 from tui_app.services.levels.inputs import Input, Origin
 from tui_app.services.levels.judging import Judged, judge
 from tui_app.services.levels.keeping import keep_level
@@ -22,7 +23,9 @@ from tui_app.services.levels.level_words import level_words, scale_words
 from tui_app.services.levels.words import (
     choice_words,
     document_words,
+    figure_words,
     finding_words,
+    how_words,
     input_words,
     missing_words,
     source_words,
@@ -35,6 +38,7 @@ from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.text_field import TextField
 from tui_app.widgets.warning_line import WarningLine
 
+_IN_FORCE = "in_force"
 _UNKNOWN = (Origin.MISSING, Origin.STALE)
 
 
@@ -89,15 +93,13 @@ class LevelScreen(WorkScreen[None]):
         listed = self.query_one("#inputs", RowList)
         listed.empty = missing_words(found)
         listed.set_columns(_columns())
-        listed.show(
-            ListSource([*(_input_row(found, one) for one in found.inputs), *map(_choice_row, found.choices)])
-        )
-        self.query_one("#missing", WarningLine).say(missing_words(found))
-        level = f"{scale_words(self.scale)}: {level_words(self.scale, found.level)}"
+        rows = [_input_row(found, one) for one in found.inputs] + list(map(_choice_row, found.choices))
         kept = found.now or found.before
-        self.set_title(
-            level, f"{t('levels.set_today', level=kept_words(kept))}" if kept else show_date(self.day)
-        )
+        listed.show(ListSource([*rows, _kept_row(kept)] if kept else rows))
+        unverified = "" if found.verified else t("rules.unverified")
+        self.query_one("#missing", WarningLine).say(missing_words(found) or unverified)
+        level = f"{scale_words(self.scale)}: {level_words(self.scale, found.level)}"
+        self.set_title(level, figure_words(found) or show_date(self.day))
         self.refresh_bindings()
 
     def language_changed(self) -> None:
@@ -124,8 +126,10 @@ class LevelScreen(WorkScreen[None]):
     @on(RowList.Selected, "#inputs")
     def action_open(self) -> None:
         """The records behind the input; who says so where there are none."""
-        one = self._chosen
-        if isinstance(one, StationValue):
+        one, row = self._chosen, self.query_one("#inputs", RowList).cursor_row
+        if row is not None and row.key == _IN_FORCE:
+            self.action_history()
+        elif isinstance(one, StationValue):
             self.app.push_screen(WhyScreen(t(f"station.{one.name}"), [choice_words(one)]))
         elif one is not None:
             self._open(one)
@@ -166,7 +170,7 @@ class LevelScreen(WorkScreen[None]):
             return
         lines = [level_words(found.scale, found.level), missing_words(found), document_words(found)]
         lines += [f"• {finding_words(finding, found.rules)}" for finding in found.findings]
-        lines += map(choice_words, found.choices)
+        lines += [*map(choice_words, found.choices), *how_words(found)]
         if found.before:
             date_words, level = show_date(found.before.day), kept_words(found.before)
             lines.append(t("levels.before", date=date_words, level=level))
@@ -201,6 +205,12 @@ class LevelScreen(WorkScreen[None]):
     def action_back(self) -> None:
         """Back."""
         self.dismiss(None)
+
+
+def _kept_row(kept: Kept) -> Row:
+    by = t("levels.published_by", source=kept.source) if kept.source else t("levels.computed")
+    cells = (t("levels.col_in_force"), level_words(kept.scale, kept.level), f"{show_date(kept.day)}, {by}")
+    return Row(_IN_FORCE, cells)
 
 
 def _columns() -> list[Column]:

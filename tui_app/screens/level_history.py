@@ -14,7 +14,7 @@ from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.level_records import LevelRecordsScreen
-from tui_app.services.levels.history import Change, Kept, history
+from tui_app.services.levels.history import Change, Kept, history, kept_level
 from tui_app.services.levels.kept_words import (
     kept_ids_of,
     kept_name,
@@ -78,7 +78,10 @@ class LevelHistoryScreen(WorkScreen[None]):
         row = self.query_one("#history", RowList).cursor_row
         one = next((one for one in self._changes if row is not None and one.kept.id == row.key), None)
         if one is not None:
-            self.app.push_screen(KeptLevelScreen(one.kept))
+            self.ask(lambda c: kept_level(c, one.kept.id), self._show_kept)
+
+    def _show_kept(self, kept: Kept) -> None:
+        self.app.push_screen(KeptLevelScreen(kept))
 
     def action_back(self) -> None:
         """Back."""

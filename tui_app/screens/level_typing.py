@@ -48,8 +48,13 @@ def type_input(screen: LevelScreen, one: Input, found: Judged) -> None:
         options = [("yes", t("codes.yes")), ("no", t("codes.no"))]
         screen.app.push_screen(Choose(title, options), typed)
         return
+    counted = one.counted
+    period = ""
+    if counted is not None and counted.first is not None:
+        period = f"{show_date(counted.first)} – {show_date(found.day)}"
     ask = Ask(
         title,
+        period,
         field=TextField(max_length=12, composing=False),
         check=lambda value: "" if as_kept(one.kind, value.strip()) else t(f"levels.bad_{one.kind}"),
     )

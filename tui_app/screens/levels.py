@@ -19,11 +19,12 @@ from tui_app.services import gate
 from tui_app.services.levels.judging import Judged, judge_all
 from tui_app.services.levels.kept_words import kept_words
 from tui_app.services.levels.level_words import colour_scales, level_words, scale_words
-from tui_app.services.levels.words import document_words
+from tui_app.services.levels.words import document_words, due_words, figure_words, missing_words
 from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.text_field import TextField
+from tui_app.widgets.warning_line import WarningLine
 
 
 class LevelsScreen(WorkScreen[None]):
@@ -44,8 +45,9 @@ class LevelsScreen(WorkScreen[None]):
         self._found: tuple[Judged, ...] | None = None
 
     def compose(self) -> ComposeResult:
-        """One list."""
+        """What rests on rules nobody checked, then one list."""
         yield from self.frame_top("levels.screen_title")
+        yield WarningLine(id="unverified")
         yield RowList(_columns(), id="levels", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
 
@@ -84,6 +86,8 @@ class LevelsScreen(WorkScreen[None]):
         listed.empty = t("levels.chief_only")
         listed.set_columns(_columns())
         listed.show(ListSource([_row(one) for one in self._found or ()]))
+        unsure = ", ".join(scale_words(one.scale) for one in self._found or () if not one.verified)
+        self.query_one(WarningLine).say(t("levels.unverified", scales=unsure) if unsure else "")
         self.set_title(t("levels.title_day", date=show_date(self.day)))
 
     def language_changed(self) -> None:
@@ -133,18 +137,32 @@ class LevelsScreen(WorkScreen[None]):
 
 def _columns() -> list[Column]:
     return [
-        Column("scale", t("levels.col_scale"), width=28),
-        Column("level", t("levels.col_level"), width=21),
-        Column("set", t("levels.col_set"), width=20, flex=1),
+        Column("scale", t("levels.col_scale"), width=18),
+        Column("level", t("levels.col_level"), width=18),
+        Column("in_force", t("levels.col_in_force"), width=15),
+        Column("figures", t("levels.col_figures"), width=20, flex=1),
+        Column("set", t("levels.col_set"), width=36, optional=2),
         Column("document", t("levels.col_document"), width=40, optional=1),
     ]
 
 
 def _row(found: Judged) -> Row:
     kept = found.now or found.before
-    said = f"{show_date(kept.day)} {kept_words(kept)}" if kept else ""
-    cells = (scale_words(found.scale), level_words(found.scale, found.level), said, document_words(found))
-    return Row(found.scale, cells, "unknown" if found.level is None else None)
+    said = (
+        " · ".join(filter(None, (due_words(found), f"{show_date(kept.day)} {kept_words(kept)}")))
+        if kept
+        else ""
+    )
+    cells = (
+        scale_words(found.scale),
+        level_words(found.scale, found.level),
+        level_words(found.scale, kept.level) if kept else "",
+        figure_words(found) or missing_words(found),
+        said,
+        document_words(found),
+    )
+    late = found.due_on is not None and found.day > found.due_on
+    return Row(found.scale, cells, "warning" if late else "unknown" if found.level is None else None)
 
 
 def _paper(day: date) -> PaperJob:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from tui_app.errors import NotFound
 from tui_app.records.levels import LevelScale
 from tui_app.rules import level_thresholds, levels
 from tui_app.rules.findings import Finding
@@ -18,7 +19,7 @@ from tui_app.services.levels.baselines import period_of, year_counts
 from tui_app.services.levels.counting import shares
 from tui_app.services.levels.history import Kept, in_force
 from tui_app.services.levels.inputs import Input, Origin, read_input
-from tui_app.services.levels.typed import DISTRICT_CASES, InputKind, typed
+from tui_app.services.levels.typed import DISTRICT_CASES, InputKind, rhythm, typed
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_place import station_place
 from tui_app.services.station_values import DEVIATION, LEVEL_RHYTHM, SCENARIO_UNIT, StationValue, choice
@@ -35,7 +36,8 @@ NO_RULES = "rule_set"
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A scale on a day. ``level``: None where it cannot be worked out; ``missing``: what it lacks; ``choices``: of the
-    station, that it depends on; ``before``: the level in force until then."""
+    station, that it depends on; ``before``, ``now``: the level in force until then, and the one set for the day;
+    ``due_on``: by when an epidemic level is to be set again, None where it never was or nothing asks for it."""
 
     scale: str
     subject: str
@@ -48,22 +50,27 @@ class Judged:
     choices: tuple[StationValue, ...] = ()
     before: Kept | None = None
     now: Kept | None = None
+    due_on: date | None = None
 
     @property
     def verified(self) -> bool:
-        """Whether every line it rests on was read in the document."""
-        return all(finding.verified for finding in self.findings)
+        """Whether its set and every line it rests on were read in the document."""
+        return (self.rules is None or self.rules.verified) and all(one.verified for one in self.findings)
 
 
 def judge(c: Any, day: date, scale: str, *, asked: str = "") -> Judged:
     """A scale by the set in force on the day, or by ``asked``. Only the chief's laptop holds the whole commune.
 
-    Raises NotOpened; NotFound for a set that there is not; KeyError for another scale.
+    Raises NotOpened; NotFound for a set that there is not, or that does not speak about the scale; KeyError for
+    another scale.
     """
     gate.check_chief(c, "levels.chief_only", "level_assessment")
     sets = rule_sets(c)
     rules = sets.get(asked) if asked else sets.part(scale, day)
-    return _JUDGING[scale](_Judging(c, sets, rules, day, scale, subject_of(c, scale, day)))
+    if rules is not None and scale not in {cover.subject for cover in rules.covers}:
+        raise NotFound("levels.set_of_another", id=rules.id, scale=scale)
+    of = _Judging(c, sets, rules, day, scale, subject_of(c, scale, day))
+    return of.done(None, {}) if rules is None else _JUDGING[scale](of, rules)
 
 
 def judge_all(c: Any, day: date) -> tuple[Judged, ...]:
@@ -102,6 +109,10 @@ class _Judging:
         """``names``: input of the rule -> as it is typed in."""
         missing = answer.missing if answer is not None else (NO_RULES,)
         before, now = in_force(self.c, self.scale, self.subject, self.day)
+        last = now or before
+        due = None
+        if last is not None and self.rules is not None and self.scale == LevelScale.EPIDEMIC_LEVEL:
+            due = last.day + rhythm(self.c, self.day)
         return Judged(
             self.scale,
             self.subject,
@@ -114,6 +125,7 @@ class _Judging:
             tuple(choices),
             before,
             now,
+            due,
         )
 
 
@@ -121,19 +133,15 @@ def _values(inputs: Mapping[str, Input]) -> dict[str, Any]:
     return {name: one.value for name, one in inputs.items()}
 
 
-def _scenario(of: _Judging) -> Judged:
+def _scenario(of: _Judging, rules: RuleSet) -> Judged:
     unit = choice(of.c, SCENARIO_UNIT, of.day)
-    names = {"active_cases": DISTRICT_CASES} if unit.value == DISTRICT else {}
-    inputs = {"active_cases": next(iter(of.inputs([names.get("active_cases", "active_cases")]).values()))}
-    answer = levels.scenario(of.rules, _values(inputs)) if of.rules else None
-    return of.done(answer, inputs, (unit,), names)
+    name = DISTRICT_CASES if unit.value == DISTRICT else "active_cases"
+    inputs = {"active_cases": of.inputs([name])[name]}
+    return of.done(levels.scenario(rules, _values(inputs)), inputs, (unit,), {"active_cases": name})
 
 
-def _epidemic_level(of: _Judging) -> Judged:
-    rhythm = choice(of.c, LEVEL_RHYTHM, of.day)
-    rules = of.rules
-    if rules is None:
-        return of.done(None, {}, (rhythm,))
+def _epidemic_level(of: _Judging, rules: RuleSet) -> Judged:
+    often = choice(of.c, LEVEL_RHYTHM, of.day)
     inputs: dict[str, Input] = {}
     for band in rules.transmission:
         if band.input not in inputs:
@@ -145,12 +153,10 @@ def _epidemic_level(of: _Judging) -> Judged:
     inputs |= of.inputs([need.id for need in needs], counted=counted)
     before, _ = in_force(of.c, of.scale, of.subject, of.day)
     answer = levels.epidemic_level(rules, of.day, _values(inputs), before.level if before else None)
-    return of.done(answer, inputs, (rhythm,))
+    return of.done(answer, inputs, (often,))
 
 
-def _commune_colour(of: _Judging) -> Judged:
-    if of.rules is None:
-        return of.done(None, {})
+def _commune_colour(of: _Judging, rules: RuleSet) -> Judged:
     before, now = in_force(of.c, of.scale, of.subject, of.day, published=True)
     published = now or before
     inputs = of.inputs(["border", "border_raise"])
@@ -164,24 +170,22 @@ def _commune_colour(of: _Judging) -> Judged:
         published.id if published else "",
     )
     inputs = {"published": said, **inputs}
-    return of.done(levels.commune_colour(of.rules, _values(inputs)), inputs)
+    return of.done(levels.commune_colour(rules, _values(inputs)), inputs)
 
 
-def _threshold(of: _Judging) -> Judged:
+def _threshold(of: _Judging, rules: RuleSet) -> Judged:
     deviation = choice(of.c, DEVIATION, of.day)
-    if of.rules is None:
-        return of.done(None, {}, (deviation,))
     inputs = of.inputs(["endemic", "month_cases", "week_cases"])
     if inputs["endemic"].value is False:
         inputs |= of.inputs(["linked_month", "linked_week"])
     else:
-        years = {one.period: one.years for one in of.rules.epidemic_threshold if one.endemic}
+        years = {one.period: one.years for one in rules.epidemic_threshold if one.endemic}
         inputs |= {f"{BASELINE}{period}": _years(of, period, number) for period, number in years.items()}
     baselines = {
         name.removeprefix(BASELINE): one.value for name, one in inputs.items() if name.startswith(BASELINE)
     }
     now = {period: year for period, (year, _) in period_of(of.day).items()}
-    answer = level_thresholds.epidemic_threshold(of.rules, _values(inputs), baselines, now, deviation.value)
+    answer = level_thresholds.epidemic_threshold(rules, _values(inputs), baselines, now, deviation.value)
     return of.done(answer, inputs, (deviation,))
 
 
@@ -192,14 +196,14 @@ def _years(of: _Judging, period: str, years: int) -> Input:
     return Input(f"{BASELINE}{period}", InputKind.YEARS, tuple(counts), origin, source)
 
 
-def _care_capacity(of: _Judging) -> Judged:
+def _care_capacity(of: _Judging, rules: RuleSet) -> Judged:
     inputs = of.inputs(["households", "care_capacity"])
-    return of.done(levels.care_capacity(of.rules, _values(inputs)) if of.rules else None, inputs)
+    return of.done(levels.care_capacity(rules, _values(inputs)), inputs)
 
 
-def _death_target(of: _Judging) -> Judged:
+def _death_target(of: _Judging, rules: RuleSet) -> Judged:
     inputs = of.inputs(["deaths", levels.POPULATION])
-    return of.done(levels.death_target(of.rules, _values(inputs)) if of.rules else None, inputs)
+    return of.done(levels.death_target(rules, _values(inputs)), inputs)
 
 
 _JUDGING = {

@@ -26,12 +26,16 @@ def keep_level(
 ) -> str:
     """Work a level out again and keep it with its inputs, also when it cannot be told. Returns the record's id.
 
-    Raises NoHistory for a target; InvalidFields for a day to come; NotOpened; NotFound.
+    Raises NoHistory for a target; InvalidFields for a day to come, or a colour raised without a reason; NotOpened;
+    NotFound.
     """
     on = _day(store, day)
     _scale(scale)
     with store.work(who) as work:
         found = judge(work.connection, on, scale, asked=asked)
+        raised = any(one.field == "border_raise" for one in found.findings)
+        if raised and not clean(reason):
+            raise InvalidFields([FieldProblem("reason", "levels.reason_needed")])
         return work.create(
             "level_assessment",
             {

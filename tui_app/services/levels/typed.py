@@ -11,6 +11,7 @@ from typing import Any
 
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.rules.rule_set import RuleSets
+from tui_app.services.levels.baselines import period_of
 from tui_app.services.levels.counting import COUNTING
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_values import (
@@ -48,6 +49,8 @@ _NUMBERS = (
     "border_raise",
 )
 _ANSWERS = ("endemic", "border")
+_PERIODS = {"linked_month": "month", "linked_week": "week"}
+_RHYTHM = {"weekly": 7, "daily": 1}
 _LASTING = frozenset({"population", "households", "care_capacity", "border_raise", *_ANSWERS})
 _NUMBER = re.compile(r"\d{1,9}|\d{1,3}([. ])\d{3}(?:\1\d{3})?", re.ASCII).fullmatch
 _SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,2}))?\s*%?", re.ASCII).fullmatch
@@ -56,7 +59,7 @@ _YES, _NO = ("yes", "co", "1", "true"), ("no", "khong", "0", "false")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What somebody typed in for an input. ``stale``: a count whose day is longer ago than a level is judged."""
+    """What somebody typed in for an input. ``stale``: a count that no longer holds on the day."""
 
     value: Any
     kept: StationValue
@@ -80,9 +83,23 @@ def typed(c: Any, name: str, kind: InputKind, day: date) -> Typed | None:
     kept = station_value(c, name, day)
     if kept is None or kept.as_of is None:
         return None
-    passing = kind is InputKind.NUMBER and name not in _LASTING
-    days = 1 if choice(c, LEVEL_RHYTHM, day).value == "daily" else 7
-    return Typed(_read(kind, kept.value), kept, passing and day - kept.as_of >= timedelta(days=days))
+    return Typed(_read(kind, kept.value), kept, not _holds(c, name, kind, kept.as_of, day))
+
+
+def _holds(c: Any, name: str, kind: InputKind, as_of: date, day: date) -> bool:
+    """Whether a number typed in for one day still says something on another."""
+    if kind is not InputKind.NUMBER or name in _LASTING:
+        return True
+    if name in COUNTING:  # the lists go on counting, and know more on the next day
+        return as_of == day
+    period = _PERIODS.get(name)
+    same = period is None or period_of(as_of)[period] == period_of(day)[period]
+    return same and day - as_of < rhythm(c, day)
+
+
+def rhythm(c: Any, day: date) -> timedelta:
+    """How often a level is judged: at least once a week (S0 §I.2c), or every day (S3 §4), as the station chose."""
+    return timedelta(days=_RHYTHM[choice(c, LEVEL_RHYTHM, day).value])
 
 
 def keep_input(

@@ -10,6 +10,7 @@ from tui_app.records.levels import LevelScale
 from tui_app.rules.findings import Finding
 from tui_app.rules.levels import LIMITS
 from tui_app.rules.rule_set import RuleSet
+from tui_app.services.levels.counting import COUNTING
 from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
 from tui_app.services.levels.kept_words import kept_json, kept_words
@@ -61,7 +62,9 @@ def source_words(one: Input) -> str:
     if one.origin is Origin.COUNTED and one.counted is not None and one.counted.first is not None:
         return t("levels.from_list_since", first=f"{one.counted.first:%d/%m}", date=show_date(one.as_of))
     if one.origin is Origin.COUNTED:
-        return t("levels.from_list", date=show_date(one.as_of))
+        said = t("levels.from_list", date=show_date(one.as_of))
+        unsure = len(one.counted.share.ids["unsure"]) if one.counted and one.counted.share else 0
+        return f"{said} · {t('coverage.count_unsure', count=unsure)}" if unsure else said
     said = t(f"levels.from_{one.origin}", source=one.source, date=show_date(one.as_of))
     return said if one.counted is None else f"{said} · {t('levels.list_says', value=counted_words(one))}"
 
@@ -138,6 +141,41 @@ def document_words(found: Judged) -> str:
     return said if found.rules.verified else f"{said} · {t('rules.unverified')}"
 
 
+def figure_words(found: Judged) -> str:
+    """The figures a level stands on, the count beside the rate; empty where there are none."""
+    said = []
+    for finding in found.findings:
+        value = finding.value
+        if finding.kind == "response_scenario":
+            said.append(t("levels.figure_cases", count=value))
+        elif finding.kind in ("transmission", "death_target"):
+            rate = _number_words(f"{value['rate']:.2f}")
+            said.append(t("levels.figure_rate", count=value[finding.field], rate=rate))
+        elif finding.kind == "care_capacity":
+            able, limit = value["care_capacity"], finding.limit.removeprefix("≥ ")
+            said.append(t("levels.figure_households", able=able, required=limit))
+        elif finding.kind == "epidemic_threshold":
+            count = value[finding.field] if isinstance(value, dict) else value
+            said.append(t("levels.figure_limit", count=count, limit=_number_words(finding.limit)))
+    return "; ".join(said)
+
+
+def how_words(found: Judged) -> list[str]:
+    """How each input that comes from the lists was counted."""
+    return [
+        t(f"levels.how_{one.name}")
+        for one in found.inputs
+        if one.origin is Origin.COUNTED and one.name in COUNTING
+    ]
+
+
+def due_words(found: Judged) -> str:
+    """By when the level is to be set again; empty where nothing asks for it."""
+    if found.due_on is None:
+        return ""
+    return t("levels.overdue" if found.day > found.due_on else "levels.due", date=show_date(found.due_on))
+
+
 def judged_json(found: Judged) -> dict[str, Any]:
     """A scale for programs; counts only, nobody's id."""
     return {
@@ -149,12 +187,13 @@ def judged_json(found: Judged) -> dict[str, Any]:
         "missing": list(found.missing),
         "rule_set": found.rules.id if found.rules else None,
         "document": found.rules.document if found.rules else None,
-        "verified": None if found.rules is None else found.verified and found.rules.verified,
+        "verified": None if found.rules is None else found.verified,
         "findings": [finding.kept() for finding in found.findings],
         "inputs": [input_json(one) for one in found.inputs],
         "choices": {one.name: one.value for one in found.choices},
         "before": found.before and kept_json(found.before),
         "set": found.now and kept_json(found.now),
+        "due_on": found.due_on.isoformat() if found.due_on else None,
     }
 
 
@@ -175,7 +214,8 @@ def input_json(one: Input) -> dict[str, Any]:
 
 def lines(found: Judged) -> list[str]:
     """A scale with everything it rests on, for a terminal."""
-    said = [f"{scale_words(found.scale)}: {level_words(found.scale, found.level)}"]
+    level = f"{scale_words(found.scale)}: {level_words(found.scale, found.level)}"
+    said = [" · ".join(filter(None, (level, figure_words(found))))]
     if missing := missing_words(found):
         said.append(f"  {missing}")
     said += [f"  {finding_words(finding, found.rules)}" for finding in found.findings]
@@ -183,10 +223,12 @@ def lines(found: Judged) -> list[str]:
         f"  {input_words(one.name, found.rules)}: {value_words(one)} [{source_words(one)}]"
         for one in found.inputs
     ]
-    said += [f"  {choice_words(one)}" for one in found.choices]
+    said += [f"  {one}" for one in (*map(choice_words, found.choices), *how_words(found))]
     if found.before:
         level = kept_words(found.before)
         said.append(f"  {t('levels.before', date=show_date(found.before.day), level=level)}")
     if found.now:
         said.append(f"  {t('levels.set_today', level=kept_words(found.now))}")
+    if due := due_words(found):
+        said.append(f"  {due}")
     return [*said, f"  {document_words(found)}"] if found.rules else said
