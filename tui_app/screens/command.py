@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from tui_app.clock import to_wire
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.counted import Counted, CountedScreen
@@ -26,6 +27,8 @@ from tui_app.widgets.rows import ListSource, Row
 from tui_app.widgets.tab_line import Tab, TabLine
 
 TABS = ("teams", "laptops", "quality")
+LONG_AGO = timedelta(days=1)
+"""A laptop whose last sync is older is one to ask about."""
 OF_TEAM = (
     ("danger", "case"),
     ("late", "case"),
@@ -154,14 +157,16 @@ class CommandScreen(WorkScreen[None]):
         counts = {"teams": len(place.teams), "laptops": len(place.seen.fleet.lines), "quality": wrong}
         self.query_one("#tabs", TabLine).show([Tab(tab, f"command.tab_{tab}", counts[tab]) for tab in TABS])
         self._lines.set_columns(command_rows.columns(self._tab))
-        self._lines.empty = t(f"command.empty_{self._tab}")
+        self._lines.empty = t("command.empty_teams" if self._tab == "teams" else "command.empty_quality")
         self._lines.show(ListSource(self._rows(place)))
 
     def _rows(self, place: CommandPlace) -> list[Row]:
         if self._tab == "teams":
             return list(map(command_rows.team_row, place.teams))
         if self._tab == "laptops":
-            return list(map(command_rows.laptop_row, place.seen.fleet.lines))
+            fleet, recently = place.seen.fleet, to_wire(self.app.clock() - LONG_AGO)
+            known = [command_rows.laptop_row(line, recently) for line in fleet.lines]
+            return known if fleet.told else [*known, command_rows.untold_row()]
         return list(map(command_rows.flaw_row, self._flaws or ()))
 
     def language_changed(self) -> None:

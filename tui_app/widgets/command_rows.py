@@ -86,15 +86,27 @@ def team_row(line: TeamLine) -> Row:
     )
 
 
-def laptop_row(line: LaptopLine) -> Row:
-    """A laptop: last sync, and what was not sent."""
+def laptop_row(line: LaptopLine, recently: str) -> Row:
+    """A laptop: last sync, and what was not sent. ``recently``: wire moment before which a sync is long ago."""
     unsent = overview_words.UNKNOWN if line.unsent is None else str(line.unsent)
     state: symbols.State = "unknown" if line.unsent is None else "unsent" if line.unsent else "sent"
+    if line.seen < recently and not line.own:
+        state = "warning"
     return Row(
         line.device or "own",
-        (overview_words.laptop_user(line), overview_words.laptop_seen(line), unsent, overview_words.laptop_units(line)),
+        (
+            overview_words.laptop_user(line),
+            overview_words.laptop_seen(line),
+            unsent,
+            overview_words.laptop_units(line),
+        ),
         state=state,
     )
+
+
+def untold_row() -> Row:
+    """That the server has not told the other laptops."""
+    return Row("untold", (t("command.laptops_untold"), "", "", ""), state="unknown")
 
 
 def flaw_row(one: Flaw) -> Row:
