@@ -55,8 +55,7 @@ def note(c: Any, scope: Scope) -> None:
     if scope.laptops is None:
         facts.put(c, facts.UNSENT, None)
         return
-    moment = from_wire(c.execute("SELECT gonha_now()").fetchone()[0])
-    today = moment.astimezone(VIETNAM).date()
+    today = from_wire(scope.now).astimezone(VIETNAM).date()
     kept = facts.get(c, facts.UNSENT, {})
     first = (today - timedelta(days=KEPT_DAYS)).isoformat()
     by_day = {day: count for day, count in kept.items() if day > first}
