@@ -26,10 +26,10 @@ _STATES: dict[State, symbols.State] = {
 def number_columns() -> list[Column]:
     """Of the six numbers."""
     return [
-        Column("name", t("command.col_number"), width=22, flex=1),
+        Column("name", t("command.col_number"), width=24),
         Column("value", t("command.col_today"), width=10, align="right"),
         Column("yesterday", t("command.col_yesterday"), width=9, align="right"),
-        Column("line", t("command.col_line"), width=16),
+        Column("line", t("command.col_line"), width=16, flex=1),
     ]
 
 
