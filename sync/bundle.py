@@ -76,10 +76,12 @@ class BundleHeader(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Want(msgspec.Struct, kw_only=True):
-    """The part ``want`` of a laptop's file: where it stands, area -> (gen, seq). ``schema``: of the laptop."""
+    """The part ``want`` of a laptop's file: where it stands, area -> (gen, seq). ``schema``: of the laptop;
+    ``waiting``: how many saves are not in the file, -1 when it does not say."""
 
     cursors: dict[str, tuple[str, int]]
     schema: int = 1
+    waiting: int = -1
 
 
 # Parts of a payload. In a push: WANT, then a push body each. In an answer: the scope, one answer body for each

@@ -30,12 +30,13 @@ from sync.protocol import (
 )
 from sync.registry import Registry
 from sync.server.database import Database, Transaction
+from sync.server.fleet import note_waiting, scope_and_laptops
 from sync.server.intake import Push, read_push
 from sync.server.keys import ServerKeys, public_keys, server_keys
 from sync.server.problems import AdminError, Refused
 from sync.server.pull import head_of, pieces
 from sync.server.push import push
-from sync.server.scope import Caller, named_caller, scope_of, touch
+from sync.server.scope import Caller, named_caller, touch
 
 ROWS_AT_ONCE = 20_000
 MAX_ROW_BYTES = 48 << 20  # packed; what is left goes into the next answer
@@ -270,9 +271,10 @@ def _answer(
     at = to_wire(moment)
     with database.write() as tx:
         touch(tx, sender.id, at)
+        note_waiting(tx, sender.id, want.waiting, at)
     with database.read() as tx:
         who = named_caller(tx, sender.id)
-        scope = scope_of(tx, who, at)
+        scope = scope_and_laptops(tx, who, at)
     begin: dict[str, tuple[str, int]] = {}
     for area in scope.areas:
         if area.mode == "write" and want.schema >= OLDEST_PULL_SCHEMA:

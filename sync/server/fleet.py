@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sync.protocol import Laptop
+import msgspec
+
+from sync.protocol import Laptop, Scope
 from sync.server.database import Transaction
-from sync.server.scope import Caller
+from sync.server.scope import Caller, scope_of
 from sync.server.tables import WHOLE_COMMUNE
 
 CHIEF = "chief"
@@ -19,6 +21,11 @@ def note_waiting(tx: Transaction, device: str, waiting: int, now: str) -> None:
             now=now,
             device=device,
         )
+
+
+def scope_and_laptops(tx: Transaction, who: Caller, now: str) -> Scope:
+    """What a laptop may use now, and to a chief the commune's laptops."""
+    return msgspec.structs.replace(scope_of(tx, who, now), laptops=laptops_for(tx, who, now))
 
 
 def laptops_for(tx: Transaction, who: Caller, now: str) -> list[Laptop] | None:

@@ -31,7 +31,7 @@ from sync.protocol import (
 )
 from sync.server import reads
 from sync.server.copies import fork, register_keys
-from sync.server.fleet import laptops_for, note_waiting
+from sync.server.fleet import note_waiting, scope_and_laptops
 from sync.server.intake import read_push
 from sync.server.problems import Refused, restored_meanwhile
 from sync.server.pull import check_cursors, pieces
@@ -132,7 +132,7 @@ async def scope(request: Request) -> Response:
             touch(tx, who.device, now)
             note_waiting(tx, who.device, waiting, now)
         with meeting.database.read() as tx:
-            return msgspec.structs.replace(scope_of(tx, who, now), laptops=laptops_for(tx, who, now))
+            return scope_and_laptops(tx, who, now)
 
     return json_answer(await run_in_threadpool(work))
 

@@ -28,6 +28,10 @@ def test_a_day_is_approved_and_closed(ward: Ward) -> None:
     assert ward("review", "close").code == 1
     returned = ward("review", "return", reading[-8:], "--reason", "đo lại mạch", "--json").json()
     assert (returned["record"], returned["returned_to"]) == (reading, "lan")
+    (back,) = ward("review", "list", "--returned", "lan", "--json").json()["lines"]
+    assert (back["id"], back["last"]["reason"], back["last"]["on"]) == (reading, "đo lại mạch", "2022-02-20")
+    assert ward("review", "list", "--returned", "minh", "--json").json() == {"lines": []}
+    assert "đo lại mạch" in ward("review", "list", "--returned").out.decode()
     assert ward("review", "approve", "--all", "--json").json()["approved"] == 1
     assert "1 hồ sơ đã trả lại" in ward("review", "close").err
     assert ward("review", "list", "--json").json()["counts"] == {

@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.screens.conftest import USER, type_burst
+from tests.screens.conftest import AREA, USER, type_burst
 from tests.screens.f0_ward import HANG, MORNING, TI, measured, three_patients
 from tests.screens.street import at_work, line_with, press, rows, settle, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
+from tui_app.records.visits import VisitOutcome
 from tui_app.screens.command import CommandScreen
 from tui_app.screens.counted import CountedScreen
 from tui_app.screens.person_card import PersonCardScreen
 from tui_app.screens.review import ReviewScreen
+from tui_app.services import assignments, visits
 from tui_app.settings import Places
+from tui_app.widgets.row_list import RowList
 
 
 @pytest.fixture
@@ -113,3 +116,37 @@ async def test_an_evening_approve_return_close_and_open_again(ward: Places, cloc
             ("reopened", "nop muon"),
         ]
         assert "chưa khóa" in shown(app)
+
+
+async def test_one_authors_work_is_approved_alone(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        with app.open_workspace.store.work("minh") as work:
+            place = work.get("area", AREA.area)
+            door = work.create("household", {"address": "30 Lê Lợi"}, place=place)
+            said = {"household": door, "at": work.at, "outcome": "absent"}
+            work.create("household_visit", said, place=place)
+        await press(app, pilot, "f8", "tab")
+        while "minh" not in str(app.screen.query_one("#lines", RowList).cursor_row):
+            await press(app, pilot, "down")
+        await press(app, pilot, "d")
+        assert "Duyệt · 20/02/2022 · minh" in shown(app)
+        assert "Chưa duyệt 1" in shown(app)
+        await press(app, pilot, "d")
+        await press(app, pilot, "c")
+        assert rows(app, "SELECT record_type FROM review") == [("household_visit",)]
+        await press(app, pilot, "escape")
+        assert "Chưa duyệt 5" in shown(app)
+
+
+async def test_doors_left_and_done_stand_behind_their_number(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        store = app.open_workspace.store
+        people = [ident for (ident,) in rows(app, "SELECT id FROM person ORDER BY full_name")]
+        assignments.assign(store, USER, people[:2], assigned_to="Tổ 3")
+        door = rows(app, "SELECT household FROM person WHERE id = ?", people[0])[0][0]
+        visits.record_outcome(store, USER, door, VisitOutcome.REFUSED)
+        await press(app, pilot, "f8")
+        assert "1/2" in line_with(app, "Hộ xong/giao")
+        await press(app, pilot, "down", "down", "down", "down", "enter")
+        assert "Hộ còn lại 1" in shown(app)
+        assert "Hộ đã xong 1" in shown(app)

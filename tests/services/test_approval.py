@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from sync import outbox
 from tests.services.care_ward import DAY, WELL, CareWard
-from tui_app.clock import day_bounds
+from tests.services.laptop_alone import area_id
+from tui_app.clock import day_bounds, to_wire
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import cases, observing, station_values, visits
+from tui_app.services import cases, facts, observing, station_values, visits
 from tui_app.services.command import approval
 from tui_app.services.command.approval import DayClosed, DayNotClosed, DayReview, Reviewed, State
 from tui_app.services.command.days import day_at, reporting_day
+from tui_app.services.command.numbers import overview
 
 NEXT = DAY + timedelta(days=1)
 
@@ -218,3 +221,17 @@ def test_a_reporting_day_cut_off_at_16_begins_on_the_day_before(ward: CareWard) 
     after = visits.record_outcome(ward.store, "minh", ward.door, VisitOutcome.REFUSED)
     assert list(states(ward)) == [before]
     assert list(states(ward, NEXT)) == [after]
+
+
+def test_while_a_unit_is_locked_its_work_is_not_shown_and_the_day_not_closed(ward: CareWard) -> None:
+    ward.case()
+    approve_all(ward)
+    with ward.store.write() as c:
+        outbox.hold_area(c, area_id(1), "27211", "write", to_wire(ward.now - timedelta(days=15)))
+        facts.put(c, facts.SERVER, "http://server")
+    assert review(ward).lines == ()
+    with ward.store.read() as c:
+        seen = overview(c, ward.now)
+    assert (seen.number("new").value, seen.number("followed").value) == (0, 0)
+    with pytest.raises(NotOpened):
+        approval.close(ward.store, "chief", DAY)

@@ -21,6 +21,7 @@ from tests.sync.ward import Laptop, Ward, agreed
 from tests.sync.wire import unreachable
 from tui_app.errors import BadFile, BundleRefused, SyncRefused
 from tui_app.services import bundle_files, bundle_keys, bundles, facts, syncing
+from tui_app.services.command import laptops
 
 
 @pytest.fixture
@@ -454,7 +455,12 @@ def test_what_does_not_fit_into_a_file_waits_for_the_next(
     assert written.path.parent == stick.folder
     assert written.path.suffix == ".gonha"
     assert stick.back(stick.carry(written.path)).synced.summary.pending == 2
+    assert ward.all("SELECT waiting FROM device") == [(2,)], "its chief is told what was left behind"
     assert stick.round().synced.summary.pending == 0
+    assert ward.all("SELECT waiting FROM device") == [(0,)]
+    with lan.store.read() as c:
+        assert [line.user for line in laptops.fleet(c).lines] == ["lan"]
+        assert laptops.fleet(c).told
     agreed(ward, lan)
 
 

@@ -173,9 +173,17 @@ def test_unsent_by_laptop_as_it_was_told_and_of_this_one_as_it_is(ward: CareWard
 def test_a_laptop_that_met_no_server_knows_itself_only(ward: CareWard) -> None:
     with ward.store.read() as c:
         found = laptops.fleet(c)
-    assert not found.told
+    assert found.told, "it works alone"
     assert [line.own for line in found.lines] == [True]
     assert found.lines[0].unsent == found.unsent
+
+
+def test_a_server_that_tells_no_laptops_leaves_what_is_unsent_unknown(ward: CareWard) -> None:
+    with ward.store.write() as c:
+        facts.put(c, facts.SERVER, "http://server")
+        link.scope_met(c, Scope(device="own", user="lan", role="chief", epoch=1, lease_days=14, areas=[]))
+    assert not seen(ward).fleet.told
+    assert number(ward, "unsent").value is None
 
 
 def test_only_the_chief_sees_them(ward: CareWard) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_app.clock import show_moment
 from tui_app.commands import common
-from tui_app.commands.common import Arguments, day_of, put, put_json, tell
+from tui_app.commands.common import Arguments, day_of, put, put_json, say, tell
 from tui_app.i18n import t
 
 
@@ -61,6 +61,8 @@ def run_overview(arguments: Arguments) -> int:
     put("")
     for laptop in seen.fleet.lines:
         put(words.laptop(laptop))
+    if not seen.fleet.told:
+        say("command.laptops_untold")
     wrong = [one for one in flaws if one.ids]
     put("" if wrong else "\n" + t("command.no_flaws"))
     for flaw in wrong:

@@ -25,7 +25,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="ACTION", required=True
     )
     listed = _action(actions, "list", _list)
-    listed.add_argument("--undecided", action="store_true", help=t("review.help_undecided"))
+    which = listed.add_mutually_exclusive_group()
+    which.add_argument("--undecided", action="store_true", help=t("review.help_undecided"))
+    which.add_argument("--returned", metavar="NAME", nargs="?", const="", help=t("review.help_returned"))
     approve = _action(actions, "approve", _approve)
     which = approve.add_mutually_exclusive_group(required=True)
     which.add_argument("records", metavar="RECORD", nargs="*", default=[], help=t("review.help_record"))
@@ -52,6 +54,8 @@ def _list(arguments: Arguments) -> int:
     from tui_app.services.command import words
     from tui_app.services.command.approval import history
 
+    if arguments.returned is not None:
+        return _returned(arguments)
     with common.unlocked(arguments) as workspace:
         on = _day(workspace, arguments)
         review = _read(workspace, on)
@@ -67,13 +71,37 @@ def _list(arguments: Arguments) -> int:
         )
         return 0
     for line in lines:
-        done = line.done
-        cells = (words.state(line), show_time(done.at), done.who, done.name, words.what(done), done.row.id)
-        put("  ".join(filter(None, cells)))
-        if line.last is not None and line.last.reason:
-            put(f"    {words.decision(line.last)}")
+        _put(line)
     tell(words.summary(review))
     return 0
+
+
+def _returned(arguments: Arguments) -> int:
+    """What waits for its authors, of all days."""
+    from tui_app.commands.case_words import note_export
+    from tui_app.services.command.approval import returned
+
+    with common.unlocked(arguments) as workspace:
+        with workspace.store.read() as c:
+            lines = returned(c, arguments.returned or None)
+        if arguments.json:
+            note_export(workspace, "review", "json")
+    if arguments.json:
+        put_json({"lines": list(map(_line_json, lines))})
+    for line in () if arguments.json else lines:
+        _put(line)
+    return 0
+
+
+def _put(line: Reviewed) -> None:
+    """A record, and below it why it was returned."""
+    from tui_app.services.command import words
+
+    done = line.done
+    cells = (words.state(line), show_time(done.at), done.who, done.name, words.what(done), done.row.id)
+    put("  ".join(filter(None, cells)))
+    if line.last is not None and line.last.reason:
+        put(f"    {words.decision(line.last)}")
 
 
 def _approve(arguments: Arguments) -> int:
@@ -204,6 +232,7 @@ def _line_json(line: Reviewed) -> dict[str, Any]:
 def _decision_json(one: Decision) -> dict[str, Any]:
     return {
         "id": one.id,
+        "on": one.on,
         "record_type": one.record_type,
         "record": one.record or None,
         "decision": one.decision,

@@ -11,13 +11,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from tui_app.clock import to_wire
 from tui_app.i18n import t
 from tui_app.screens.base import WorkScreen
 from tui_app.screens.counted import Counted, CountedScreen
 from tui_app.services.command import quality, teams, words
 from tui_app.services.command.approval import DayReview, day_review
 from tui_app.services.command.days import day_at
-from tui_app.services.command.numbers import UNSENT, Overview, overview
+from tui_app.services.command.numbers import HOUSEHOLDS, UNSENT, Overview, overview
 from tui_app.services.command.quality import Flaw
 from tui_app.services.command.teams import TeamLine
 from tui_app.widgets import command_rows
@@ -26,6 +27,8 @@ from tui_app.widgets.rows import ListSource, Row
 from tui_app.widgets.tab_line import Tab, TabLine
 
 TABS = ("teams", "laptops", "quality")
+LONG_AGO = timedelta(days=1)
+"""A laptop whose last sync is older is one to ask about."""
 OF_TEAM = (
     ("danger", "case"),
     ("late", "case"),
@@ -154,14 +157,16 @@ class CommandScreen(WorkScreen[None]):
         counts = {"teams": len(place.teams), "laptops": len(place.seen.fleet.lines), "quality": wrong}
         self.query_one("#tabs", TabLine).show([Tab(tab, f"command.tab_{tab}", counts[tab]) for tab in TABS])
         self._lines.set_columns(command_rows.columns(self._tab))
-        self._lines.empty = t(f"command.empty_{self._tab}")
+        self._lines.empty = t("command.empty_teams" if self._tab == "teams" else "command.empty_quality")
         self._lines.show(ListSource(self._rows(place)))
 
     def _rows(self, place: CommandPlace) -> list[Row]:
         if self._tab == "teams":
             return list(map(command_rows.team_row, place.teams))
         if self._tab == "laptops":
-            return list(map(command_rows.laptop_row, place.seen.fleet.lines))
+            fleet, recently = place.seen.fleet, to_wire(self.app.clock() - LONG_AGO)
+            known = [command_rows.laptop_row(line, recently) for line in fleet.lines]
+            return known if fleet.told else [*known, command_rows.untold_row()]
         return list(map(command_rows.flaw_row, self._flaws or ()))
 
     def language_changed(self) -> None:
@@ -196,11 +201,19 @@ class CommandScreen(WorkScreen[None]):
         self.read(lambda c: day_at(c, now), go, group="day")
 
     def action_review(self) -> None:
-        """Approve, return, close the day."""
+        """Approve, return, close the day; from a team's row what that team wrote."""
         from tui_app.screens.review import ReviewScreen
 
-        if self.place is not None:
-            self.app.push_screen(ReviewScreen(self.place.seen.day.on))
+        place, row = self.place, self._lines.cursor_row
+        if place is None:
+            return
+        who = None
+        if self._lines.has_focus and self._tab == "teams" and row is not None:
+            who = self._team(place, row).who or None
+        self.app.push_screen(ReviewScreen(place.seen.day.on, who))
+
+    def _team(self, place: CommandPlace, row: Row) -> TeamLine:
+        return next(one for one in place.teams if command_rows.team_row(one).key == row.key)
 
     @on(RowList.Selected)
     def action_open(self) -> None:
@@ -213,10 +226,10 @@ class CommandScreen(WorkScreen[None]):
         if lines is self._numbers:
             self._open_number(place, row.key)
         elif self._tab == "teams":
-            self._open_team(next(one for one in place.teams if f"team {one.who}" == row.key))
+            self._open_team(self._team(place, row))
         elif self._tab == "quality":
             flaw = next(one for one in self._flaws or () if one.name == row.key)
-            self._show(row, flaw.kind, flaw.ids)
+            self._show(str(row.cells[0]), flaw.kind, flaw.ids)
 
     def _open_number(self, place: CommandPlace, name: str) -> None:
         number = place.seen.number(name)
@@ -224,21 +237,26 @@ class CommandScreen(WorkScreen[None]):
             self.query_one("#tabs", TabLine).choose("laptops")
             self._lines.focus()
             return
-        self._show(command_rows.number_row(number), number.kind, number.ids)
-
-    def _show(self, row: Row, kind: str, ids: tuple[str, ...]) -> None:
-        if not ids:
-            self.app.say(t("command.no_records"))
-            return
-        self.app.push_screen(
-            CountedScreen(str(row.cells[0]), [Counted("records", "command.records", kind, ids)])
-        )
+        heading = str(command_rows.number_row(number).cells[0])
+        if name == HOUSEHOLDS and place.seen.doors.given:
+            left, done = number.ids, tuple(sorted(place.seen.doors.done))
+            self._push(heading, [("left", number.kind, left), ("done", number.kind, done)])
+        else:
+            self._show(heading, number.kind, number.ids)
 
     def _open_team(self, line: TeamLine) -> None:
-        figures = [
-            Counted(name, f"command.team_{name}", kind, tuple(getattr(line, name))) for name, kind in OF_TEAM
-        ]
-        self.app.push_screen(CountedScreen(str(command_rows.team_row(line).cells[0]), figures))
+        heading = str(command_rows.team_row(line).cells[0])
+        self._push(heading, [(name, kind, tuple(getattr(line, name))) for name, kind in OF_TEAM])
+
+    def _show(self, heading: str, kind: str, ids: tuple[str, ...]) -> None:
+        if ids:
+            self._push(heading, [("records", kind, ids)])
+        else:
+            self.app.say(t("command.no_records"))
+
+    def _push(self, heading: str, figures: list[tuple[str, str, tuple[str, ...]]]) -> None:
+        counted = [Counted(name, f"command.team_{name}", kind, ids) for name, kind, ids in figures]
+        self.app.push_screen(CountedScreen(heading, counted))
 
     def action_back(self) -> None:
         """Back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -34,7 +35,7 @@ TABS: dict[str, frozenset[State]] = {
 
 
 class ReviewScreen(FilteredListScreen):
-    """``on``: the reporting day."""
+    """``on``: the reporting day; ``who``: only what this author wrote, until Esc."""
 
     leaves_when_refused = True
     AUTO_FOCUS = "#lines"
@@ -65,9 +66,9 @@ class ReviewScreen(FilteredListScreen):
         Binding("escape", "back", "app.key_back", id="review.back", tooltip="app.key_back_tip"),
     ]
 
-    def __init__(self, on: date) -> None:
+    def __init__(self, on: date, who: str | None = None) -> None:
         super().__init__()
-        self.on = on
+        self.on, self.who = on, who
         self.review: DayReview | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,16 +115,15 @@ class ReviewScreen(FilteredListScreen):
         review = self.review
         if review is None:
             return
-        tabs = self.query_one("#tabs", TabLine)
+        tabs, lines = self.query_one("#tabs", TabLine), self._of_author
+        counts = Counter(line.state for line in lines)
         tabs.show(
-            [
-                Tab(tab, f"review.tab_{tab}", sum(review.counts[state] for state in of))
-                for tab, of in TABS.items()
-            ]
+            [Tab(tab, f"review.tab_{tab}", sum(counts[state] for state in of)) for tab, of in TABS.items()]
         )
-        self.set_title(t("review.title_day", date=words.day_words(review.day)), words.standing(review))
+        title = t("review.title_day", date=words.day_words(review.day))
+        self.set_title(f"{title} · {self.who}" if self.who else title, words.standing(review))
         needles = fold(self._filter.value).split()
-        lines = [line for line in review.lines if line.state in TABS[tabs.chosen] and _has(line, needles)]
+        lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, needles)]
         self._list.set_columns(command_rows.review_columns())
         self._list.empty = t("review.nothing" if review.lines else "review.nothing_done")
         self._list.show(LazySource(lines, command_rows.review_row, lambda line: line.done.row.id))
@@ -140,6 +140,11 @@ class ReviewScreen(FilteredListScreen):
         """Lists hold finished words."""
         super().language_changed()
         self._paint()
+
+    @property
+    def _of_author(self) -> list[Reviewed]:
+        lines = self.review.lines if self.review else ()
+        return [line for line in lines if self.who in (None, line.done.who)]
 
     @property
     def _line(self) -> Reviewed | None:
@@ -195,8 +200,8 @@ class ReviewScreen(FilteredListScreen):
             self._approve(marked or [line] if line is not None else marked)
 
     def action_approve_all(self) -> None:
-        """Approve everything that is undecided, once asked."""
-        waits = self.review.undecided if self.review else []
+        """Approve everything that is undecided, of the author chosen, once asked."""
+        waits = [line for line in self._of_author if line.state.open]
         if not waits:
             self.app.say(t("review.nothing"))
             return
@@ -277,8 +282,9 @@ class ReviewScreen(FilteredListScreen):
         self.reload()
 
     def action_back(self) -> None:
-        """Take the filter away, else back."""
-        if self._filter.display:
+        """Take the filter and the author away, else back."""
+        if self._filter.display or self.who is not None:
+            self.who = None
             self.action_unfilter()
         else:
             self.dismiss(None)

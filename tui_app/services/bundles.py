@@ -20,7 +20,7 @@ from tui_app.clock import from_wire, show_moment, to_wire
 from tui_app.errors import BundleRefused, SyncRefused
 from tui_app.i18n import t
 from tui_app.records import JOURNALS
-from tui_app.services import bundle_files, bundle_keys, facts
+from tui_app.services import bundle_files, bundle_keys, facts, journals
 from tui_app.services.journals import Apart
 from tui_app.services.syncing import Synced, open_conflicts, record_session
 from tui_app.store.filelock import file_lock
@@ -93,6 +93,8 @@ def write_out(workspace: Workspace, path: Path) -> Written:
             own, server = bundle_keys.own(c), bundle_keys.server(c)
             ops = outbox.waiting(c, device, MAX_OPS_IN_FILE, MAX_BYTES_IN_FILE)
             left = outbox.waiting_count(c) - len(ops)
+            work = sum(op.type not in JOURNALS for op in ops)
+            work_left = journals.waiting(c)[0] - work
             cursors = outbox.cursors(c)
         if own is None or server is None:
             raise BundleRefused("bundle.keys_not_exchanged")
@@ -105,7 +107,8 @@ def write_out(workspace: Workspace, path: Path) -> Written:
             expires=to_wire(moment + timedelta(days=bundle.LIFE_DAYS)),
             counts={"ops": len(ops)},
         )
-        parts = [(bundle.WANT, msgspec.json.encode(bundle.Want(cursors=cursors, schema=SCHEMA)))]
+        want = bundle.Want(cursors=cursors, schema=SCHEMA, waiting=max(work_left, 0))
+        parts = [(bundle.WANT, msgspec.json.encode(want))]
         parts += [(bundle.OPS, body) for body in _bodies(ops, device, header.made)]
         try:
             content = bundle.seal(header, parts, server.sealing, own.signing)
@@ -116,7 +119,6 @@ def write_out(workspace: Workspace, path: Path) -> Written:
         with store.write() as c:
             outbox.mark_sent(c, ops)
             _remember(c, Remembered(ident))
-    work = sum(op.type not in JOURNALS for op in ops)
     return Written(written, ident, work, left, len(content), header.expires)
 
 

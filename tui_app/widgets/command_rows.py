@@ -26,10 +26,10 @@ _STATES: dict[State, symbols.State] = {
 def number_columns() -> list[Column]:
     """Of the six numbers."""
     return [
-        Column("name", t("command.col_number"), width=22, flex=1),
+        Column("name", t("command.col_number"), width=24),
         Column("value", t("command.col_today"), width=10, align="right"),
         Column("yesterday", t("command.col_yesterday"), width=9, align="right"),
-        Column("line", t("command.col_line"), width=16),
+        Column("line", t("command.col_line"), width=16, flex=1),
     ]
 
 
@@ -86,15 +86,27 @@ def team_row(line: TeamLine) -> Row:
     )
 
 
-def laptop_row(line: LaptopLine) -> Row:
-    """A laptop: last sync, and what was not sent."""
+def laptop_row(line: LaptopLine, recently: str) -> Row:
+    """A laptop: last sync, and what was not sent. ``recently``: wire moment before which a sync is long ago."""
     unsent = overview_words.UNKNOWN if line.unsent is None else str(line.unsent)
     state: symbols.State = "unknown" if line.unsent is None else "unsent" if line.unsent else "sent"
+    if line.seen < recently and not line.own:
+        state = "warning"
     return Row(
         line.device or "own",
-        (overview_words.laptop_user(line), overview_words.laptop_seen(line), unsent, overview_words.laptop_units(line)),
+        (
+            overview_words.laptop_user(line),
+            overview_words.laptop_seen(line),
+            unsent,
+            overview_words.laptop_units(line),
+        ),
         state=state,
     )
+
+
+def untold_row() -> Row:
+    """That the server has not told the other laptops."""
+    return Row("untold", (t("command.laptops_untold"), "", "", ""), state="unknown")
 
 
 def flaw_row(one: Flaw) -> Row:

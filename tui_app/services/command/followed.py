@@ -3,9 +3,9 @@ far as is known by now, so that a sheet typed later counts for its half-day."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from tui_app.services.care.known import Event, events_of
 from tui_app.services.care.on_board import unanswered
 
 HOME = "home"
+NEVER = "~"  # later than any wire moment
+_Taken = dict[str, dict[str, str]]  # day and half-day -> case -> wire moment of its first reading that stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,6 @@ class Followed:
     area: str
     followed_by: str
     home: tuple[tuple[str, str], ...]
-
-    def since(self, moment: str) -> str:
-        """From when on it was at home without a break at a wire moment; empty when it was not."""
-        place = bisect_right(self.home, (moment, "~")) - 1
-        if place < 0:
-            return ""
-        begins, ends = self.home[place]
-        return begins if not ends or moment < ends else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +76,21 @@ def looks(
     since = to_wire(moments[0] - timedelta(days=2))  # the half-day before the first moment is younger
     taken = _taken(c, [one.case for one in cases if one.home], half_days, since)
     alerts = _alerts(c, cases, moments, now, shut)
+    wire = [to_wire(moment) for moment in moments]
     found = []
-    for moment, half_day, danger in zip(moments, half_days, alerts, strict=True):
-        at = to_wire(moment)
-        home = [(one.case, began) for one in cases if (began := one.since(at))]
-        late = tuple(case for case, began in home if half_day.late(case, began, taken, at))
-        found.append(Look(tuple(case for case, _ in home), late, danger))
+    for at, half_day, home, danger in zip(wire, half_days, _home(cases, wire), alerts, strict=True):
+        found.append(Look(tuple(case for case, _ in home), half_day.late(home, taken, at), danger))
+    return found
+
+
+def _home(cases: Iterable[Followed], moments: Sequence[str]) -> list[list[tuple[str, str]]]:
+    """At each moment the cases at home, with since when without a break."""
+    found: list[list[tuple[str, str]]] = [[] for _ in moments]
+    for one in cases:
+        for begins, ends in one.home:
+            last = bisect_left(moments, ends) if ends else len(moments)
+            for place in range(bisect_left(moments, begins), last):
+                found[place].append((one.case, begins))
     return found
 
 
@@ -95,9 +98,9 @@ def looks(
 class _HalfDay:
     """The half-day a moment lies in and the one before, each with when its readings were overdue."""
 
-    here: tuple[str, str]
+    here: str
     overdue: str
-    before: tuple[str, str]
+    before: str
     before_overdue: str
 
     @staticmethod
@@ -105,19 +108,22 @@ class _HalfDay:
         here = slots.slot_at(sets, moment)
         past = slots.previous_slot(sets, here)
         return _HalfDay(
-            (here.day.isoformat(), here.slot),
+            f"{here.day.isoformat()} {here.slot}",
             to_wire(slots.bounds(sets, here.day, here.slot)[2]),
-            (past.day.isoformat(), past.slot),
+            f"{past.day.isoformat()} {past.slot}",
             to_wire(slots.bounds(sets, past.day, past.slot)[2]),
         )
 
-    def late(self, case: str, since: str, taken: Mapping[tuple[str, str, str], str], at: str) -> bool:
-        """As on the F0 board (`board.Standing` overdue or missing)."""
-        if taken.get((case, *self.here), "~") <= at:
-            return False
-        if at >= self.overdue > since:
-            return True
-        return taken.get((case, *self.before), "~") > at and self.before_overdue > since
+    def late(self, home: Iterable[tuple[str, str]], taken: _Taken, at: str) -> tuple[str, ...]:
+        """Those of the cases at home that are overdue or missing on the F0 board (`board.Standing`)."""
+        now, then = taken.get(self.here, {}), taken.get(self.before, {})
+        overdue = self.overdue if at >= self.overdue else ""
+        return tuple(
+            case
+            for case, since in home
+            if now.get(case, NEVER) > at
+            and (overdue > since or (self.before_overdue > since and then.get(case, NEVER) > at))
+        )
 
 
 def _at_home(row: Any, events: list[Event]) -> tuple[tuple[str, str], ...]:
@@ -153,14 +159,14 @@ def _ended(event: Event) -> str:
     return min(event.at, day_bounds(date.fromisoformat(event.on))[1]) if event.on else event.at
 
 
-def _taken(
-    c: Any, cases: Iterable[str], half_days: Iterable[_HalfDay], since: str
-) -> dict[tuple[str, str, str], str]:
-    """(case, day, half-day) -> wire moment of its first reading that stands, of those measured since then in one of
-    the half-days that are asked about."""
-    asked = {"".join(half_day) for one in half_days for half_day in (one.here, one.before)}
-    found = c.execute(_READ, (_json(cases), since, _json(asked)))
-    return {(case, on, slot): at for case, on, slot, at in found}
+def _taken(c: Any, cases: Iterable[str], half_days: Iterable[_HalfDay], since: str) -> _Taken:
+    """When each case was first measured in the half-days asked about, of the readings since a wire moment."""
+    asked = {half_day for one in half_days for half_day in (one.here, one.before)}
+    found: _Taken = {half_day: {} for half_day in asked}
+    for case, half_day, at in c.execute(_READ, (_json(cases), since, _json(asked))):
+        if at < found[half_day].get(case, NEVER):
+            found[half_day][case] = at
+    return found
 
 
 def _alerts(
@@ -205,13 +211,12 @@ WHERE NOT deleted AND (ended_on IS NULL OR ended_on >= ? OR changed_at >= ?)
     AND outcome IS NOT '{CaseOutcome.MISTAKEN}'
 """
 _READ = """
-SELECT o."case", o.slot_on, o.slot, min(o.at)
+SELECT o."case", o.slot_on || ' ' || o.slot AS half_day, o.at
 FROM json_each(?) AS wanted CROSS JOIN observation AS o ON o."case" = wanted.value AND o.at >= ?
-WHERE o.slot_on || o.slot IN (SELECT value FROM json_each(?)) AND NOT o.deleted
+WHERE half_day IN (SELECT value FROM json_each(?)) AND NOT o.deleted
     AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat, o.systolic_bp, o.diastolic_bp,
     o.symptoms, o.signs) IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted)
-GROUP BY o."case", o.slot_on, o.slot
 """
 _ALERTS = """
 SELECT id, area, "case", at, answered_at FROM alert

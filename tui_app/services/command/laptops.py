@@ -34,7 +34,8 @@ class LaptopLine:
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """``told``: whether a server told the laptops; ``by_day``: day (ISO) -> what was unsent, as last told on it."""
+    """``told``: whether the others are known, told by the server or none as this laptop works alone; ``by_day``: day
+    (ISO) -> what was unsent, as last told on it."""
 
     lines: tuple[LaptopLine, ...]
     told: bool
@@ -42,9 +43,10 @@ class Fleet:
 
     @property
     def unsent(self) -> int | None:
-        """What is not sent yet by all of them; None where one has never said."""
+        """What is not sent yet by all of them; None where one has never said, or the others are not known."""
         counts = [line.unsent for line in self.lines]
-        return None if None in counts else sum(count for count in counts if count is not None)
+        known = self.told and None not in counts
+        return sum(count for count in counts if count is not None) if known else None
 
 
 def note(c: Any, scope: Scope) -> None:
@@ -53,8 +55,7 @@ def note(c: Any, scope: Scope) -> None:
     if scope.laptops is None:
         facts.put(c, facts.UNSENT, None)
         return
-    moment = from_wire(c.execute("SELECT gonha_now()").fetchone()[0])
-    today = moment.astimezone(VIETNAM).date()
+    today = from_wire(scope.now).astimezone(VIETNAM).date()
     kept = facts.get(c, facts.UNSENT, {})
     first = (today - timedelta(days=KEPT_DAYS)).isoformat()
     by_day = {day: count for day, count in kept.items() if day > first}
@@ -100,4 +101,5 @@ def _fleet(c: Any) -> Fleet:
         user = facts.get(c, facts.SERVER_USER, "")
         lines.append(LaptopLine(own, user, "", last[0] or "", waiting, (), own=True))
     lines.sort(key=lambda line: (-(line.unsent or 0), line.seen, line.user))
-    return Fleet(tuple(lines), told is not None, facts.get(c, facts.UNSENT, {}))
+    alone = facts.get(c, facts.SERVER) is None
+    return Fleet(tuple(lines), alone or told is not None, facts.get(c, facts.UNSENT, {}))
