@@ -170,7 +170,7 @@ def test_a_need_is_overdue_after_three_days_and_several_of_one_person_are_one_li
 
 
 def test_a_check_after_recovery_is_due_in_its_month_and_done_by_a_visit(ward: RosterWard) -> None:
-    """Rules §1.8: within twelve months; the house has it in months 1, 3, 6 and 12."""
+    """Rules §1.8: within twelve months; the house has it in months 1, 3, 6 and 12, each on the roster for 14 days."""
     who = ward.person()
     case = ward.case(who)
     cases.end_case(ward.store, ward.who, case, "recovered", on=DAY, reason="khỏi")
@@ -189,6 +189,23 @@ def test_a_check_after_recovery_is_due_in_its_month_and_done_by_a_visit(ward: Ro
     assert ward.find("follow_up", who).state is Standing.DONE
     ward.at(date(2022, 3, 22), 8)
     assert ward.lines() == []
+
+
+def test_a_check_nobody_made_comes_again_at_the_next_due_date_and_says_since_when(ward: RosterWard) -> None:
+    who = ward.person()
+    case = ward.case(who)
+    cases.end_case(ward.store, ward.who, case, "recovered", on=DAY, reason="khỏi")
+    ward.at(date(2022, 4, 3), 8)
+    assert ward.find("follow_up", who).state is Standing.OVERDUE
+    ward.at(date(2022, 4, 4), 8)
+    assert ward.lines() == []
+    with ward.store.read() as c:
+        assert [line.person for line in follow_ups.follow_ups_due(c, date(2022, 4, 4))] == [who], (
+            "on the list"
+        )
+    ward.at(date(2022, 5, 20), 8)
+    line = ward.find("follow_up", who)
+    assert (line.state, line.since) == (Standing.OVERDUE, "2022-03-20")
 
 
 def test_who_cannot_travel_and_is_due_stands_there_for_a_dose(ward: RosterWard) -> None:

@@ -137,6 +137,11 @@ class TodayScreen(FilteredListScreen):
         """A new day begins with nobody visited."""
         self.reload()
 
+    def records_changed(self) -> None:
+        """After a sync; a screen behind another one reads when it comes to the front."""
+        if self.is_current:
+            self.reload()
+
     def reload(self, at: str | None = None) -> None:
         """Read the doors anew. ``at``: household to put the cursor on."""
         day, now = self.app.today(), self.app.clock()
