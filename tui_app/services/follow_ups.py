@@ -68,8 +68,8 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
 
 class Checks(NamedTuple):
     """The checks of one recovery. ``recovered_on``: ISO day; ``due_on``: the earliest due date no visit answers, None
-    when all are answered; ``come``: the latest of those that have come; ``last``: the due date (ISO day) that the last visit answered, at the wire moment
-    ``last_at``; both empty where there was none."""
+    when all are answered; ``come``: the latest of those that have come; ``last``: the due date (ISO day) that the last
+    visit answered, at the wire moment ``last_at``; both empty where there was none."""
 
     case: str
     person: str
