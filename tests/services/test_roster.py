@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.services.care_ward import DAY, CareWard
 from tests.services.laptop_alone import area_id
 from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
-from tui_app.records.visits import TestMethod, TestOutcome, VisitOutcome
+from tui_app.records.visits import Symptom, TestMethod, TestOutcome, VisitOutcome
 from tui_app.services import alerts, cases, contacts, follow_ups, lease, people, sweeps, testing, visits
 from tui_app.services import support_needs as support
 from tui_app.services.board import Standing
@@ -338,6 +339,26 @@ def test_a_contact_is_tested_on_the_days_of_the_rule_it_met_the_case_under(ward:
     assert "test Phạm Văn Tí" not in ward.states()
     ward.at(DAY + timedelta(days=8), 8)
     assert (ward.find("test", near).state, ward.find("test", near).since) == (Standing.OVERDUE, "2022-02-27")
+
+
+def test_whoever_is_suspected_at_a_door_is_to_be_tested(ward: RosterWard) -> None:
+    """Suspected: an epidemiological factor with fever and cough (rules §2.11, in CV 11042 as in CV 1909)."""
+    who = ward.person()
+    with ward.store.read() as c:
+        sheet = visits.visit_sheet(c, ward.door, DAY)
+    line = replace(sheet.lines[0].toggle(Symptom.FEVER).toggle(Symptom.COUGH), exposure=True)
+    visits.record_visit(ward.store, ward.who, sheet.with_line(line))
+    found = ward.find("test", who)
+    assert (found.state, found.reasons[0].code, found.reasons[0].findings[0].outcome) == (
+        Standing.DUE,
+        "suspect",
+        "suspected",
+    )
+    assert found.reasons[0].findings[0].rule_set == "cv-11042"
+    ward.at(DAY + timedelta(days=1), 8)
+    assert ward.find("test", who).state is Standing.OVERDUE
+    testing.record_test(ward.store, ward.who, who, TestMethod.ANTIGEN, TestOutcome.NEGATIVE)
+    assert ward.find("test", who).state is Standing.DONE
 
 
 def test_a_half_day_may_go_to_somebody_else(ward: RosterWard) -> None:
