@@ -14,9 +14,9 @@ from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.deeds import take_back
-from tui_app.screens.filtered_list import FilteredListScreen
 from tui_app.screens.roster_pane import RosterPane
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
+from tui_app.screens.with_roster import ROSTER, WithRoster
 from tui_app.services import (
     alerts,
     assignments,
@@ -50,13 +50,10 @@ TABS: dict[str, frozenset[DoorState]] = {
 }
 GIVEN = "given"
 """The tab of doors where somebody is given out for today; it stands while there are some."""
-ROSTER = "roster"
-"""The tab of all there is to do today; read when it is gone to."""
-_OF_DOORS = frozenset({"visit", "outcome", "walk", "new", "open"})
 COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
 
 
-class TodayScreen(FilteredListScreen):
+class TodayScreen(WithRoster):
     """Households in walking order. The list is read in a worker; filter and tabs work on what was read."""
 
     AUTO_FOCUS = "#doors"
@@ -175,24 +172,6 @@ class TodayScreen(FilteredListScreen):
         return self.query_one("#doors", RowList)
 
     @property
-    def _pane(self) -> RosterPane:
-        return self.query_one(RosterPane)
-
-    @property
-    def _on_roster(self) -> bool:
-        return self.query_one("#tabs", TabLine).chosen == ROSTER
-
-    @property
-    def _list(self) -> RowList:
-        return self._pane.listed if self._on_roster else self._doors
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is done at a door has no key while the roster is shown, which has its own."""
-        if action in _OF_DOORS and self.is_mounted and self._on_roster:
-            return False
-        return super().check_action(action, parameters)
-
-    @property
     def door(self) -> Door | None:
         """The door under the cursor."""
         row = self._doors.cursor_row
@@ -255,22 +234,6 @@ class TodayScreen(FilteredListScreen):
         self._doors.set_columns(door_rows.columns())
         self._pane.language_changed()
         self._paint()
-
-    @on(TabLine.Chosen)
-    def _doors_or_roster(self) -> None:
-        """The roster takes the place of the doors while its tab is chosen."""
-        here = self._on_roster
-        if self._pane.display != here:
-            self._pane.display, self._doors.display = here, not here
-            self._list.focus()
-            self.query_one("#why", WarningLine).say("")
-            if here:
-                self._pane.reload()
-            self.refresh_bindings()
-
-    @on(RosterPane.Told)
-    def _roster_changed(self) -> None:
-        self._paint_title()
 
     # ---- doors
 
