@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import care_ward, coverage_bench, report_bench, risk_ward, ward
+from tests.bench import care_ward, coverage_bench, report_bench, risk_ward, roster_ward, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -204,6 +204,32 @@ def command(run: Run) -> list[Figure]:
         ),
         Figure(
             "look for flaws p95", found["flaws_p95_ms"], "ms", found["flaws_plain_p50_ms"], beside, note=size
+        ),
+    ]
+
+
+def day_roster(run: Run) -> list[Figure]:
+    """The roster of the day with 500 open cases, and on the day of a sweep over the whole ward."""
+    homes = (care_ward.home(run.folder, MEMORY_WARD), roster_ward.home(run.folder, MEMORY_WARD))
+    found = run.keep("roster", fresh("tests.bench.day_roster_bench", *homes, 20 if run.quick else 60))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations"
+    return [
+        Figure(
+            "roster of the day p95",
+            found["roster_p95_ms"],
+            "ms",
+            found["plain_p95_ms"],
+            "the same function, plain SQLite",
+            at_most(150),
+            f"{found['roster_lines']} lines, {size}; median {found['roster_p50_ms']:.0f} ms, of processor time"
+            f" {found['roster_cpu_ms']:.0f} ms",
+        ),
+        Figure(
+            "roster on the day of a sweep p95",
+            found["sweep_p95_ms"],
+            "ms",
+            note=f"{found['sweep_lines']} lines, half of the doors knocked on; median"
+            f" {found['sweep_p50_ms']:.0f} ms, of processor time {found['sweep_cpu_ms']:.0f} ms",
         ),
     ]
 
@@ -510,6 +536,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "care": care,
     "f0": f0,
     "command": command,
+    "roster": day_roster,
     "scan": scan,
     "duplicates": duplicates,
     "sweep": sweep,

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sync import outbox
 from tests.services.care_ward import DAY, CareWard
 from tests.services.laptop_alone import area_id
-from tui_app.records.visits import TestMethod, TestOutcome, VisitOutcome
-from tui_app.services import alerts, cases, follow_ups, people, sweeps, testing, visits
+from tui_app.clock import to_wire
+from tui_app.errors import NotOpened
+from tui_app.records.visits import Symptom, TestMethod, TestOutcome, VisitOutcome
+from tui_app.services import alerts, cases, contacts, follow_ups, lease, people, sweeps, testing, visits
 from tui_app.services import support_needs as support
 from tui_app.services.board import Standing
+from tui_app.services.contacts import Meeting
 from tui_app.services.observing import Vitals
 from tui_app.services.roster import giving
 from tui_app.services.roster.lines import RosterLine
@@ -170,7 +175,7 @@ def test_a_need_is_overdue_after_three_days_and_several_of_one_person_are_one_li
 
 
 def test_a_check_after_recovery_is_due_in_its_month_and_done_by_a_visit(ward: RosterWard) -> None:
-    """Rules §1.8: within twelve months; the house has it in months 1, 3, 6 and 12."""
+    """Rules §1.8: within twelve months; the house has it in months 1, 3, 6 and 12, each on the roster for 14 days."""
     who = ward.person()
     case = ward.case(who)
     cases.end_case(ward.store, ward.who, case, "recovered", on=DAY, reason="khỏi")
@@ -189,6 +194,23 @@ def test_a_check_after_recovery_is_due_in_its_month_and_done_by_a_visit(ward: Ro
     assert ward.find("follow_up", who).state is Standing.DONE
     ward.at(date(2022, 3, 22), 8)
     assert ward.lines() == []
+
+
+def test_a_check_nobody_made_comes_again_at_the_next_due_date_and_says_since_when(ward: RosterWard) -> None:
+    who = ward.person()
+    case = ward.case(who)
+    cases.end_case(ward.store, ward.who, case, "recovered", on=DAY, reason="khỏi")
+    ward.at(date(2022, 4, 3), 8)
+    assert ward.find("follow_up", who).state is Standing.OVERDUE
+    ward.at(date(2022, 4, 4), 8)
+    assert ward.lines() == []
+    with ward.store.read() as c:
+        assert [line.person for line in follow_ups.follow_ups_due(c, date(2022, 4, 4))] == [who], (
+            "on the list"
+        )
+    ward.at(date(2022, 5, 20), 8)
+    line = ward.find("follow_up", who)
+    assert (line.state, line.since) == (Standing.OVERDUE, "2022-03-20")
 
 
 def test_who_cannot_travel_and_is_due_stands_there_for_a_dose(ward: RosterWard) -> None:
@@ -297,3 +319,73 @@ def test_what_the_chief_sends_back_stands_there_for_who_wrote_it_until_it_is_cor
     ward.at(DAY, 9)
     visits.withdraw_visit(ward.store, "minh", visit)
     assert ward.find("returned", visit).state is Standing.DONE
+
+
+def test_a_contact_is_tested_on_the_days_of_the_rule_it_met_the_case_under(ward: RosterWard) -> None:
+    """CV 10696 of 16/12/2021, vaccinated: tests on days 1 and 7 after the last contact (rules §2.11)."""
+    case, near = ward.case(ward.person()), ward.person("Phạm Văn Tí")
+    contacts.add_person(ward.store, ward.who, case, near, Meeting(last_met_on=DAY, protected=True))
+    assert "test Phạm Văn Tí" not in ward.states()
+    ward.at(DAY + timedelta(days=1), 8)
+    line = ward.find("test", near)
+    assert (line.state, line.since, why(line)) == (
+        Standing.DUE,
+        "2022-02-21",
+        [("contact_test", "protected_7", "cv-10696")],
+    )
+    testing.record_test(ward.store, ward.who, near, TestMethod.ANTIGEN, TestOutcome.NEGATIVE)
+    assert ward.find("test", near).state is Standing.DONE
+    ward.at(DAY + timedelta(days=2), 8)
+    assert "test Phạm Văn Tí" not in ward.states()
+    ward.at(DAY + timedelta(days=8), 8)
+    assert (ward.find("test", near).state, ward.find("test", near).since) == (Standing.OVERDUE, "2022-02-27")
+
+
+def test_whoever_is_suspected_at_a_door_is_to_be_tested(ward: RosterWard) -> None:
+    """Suspected: an epidemiological factor with fever and cough (rules §2.11, in CV 11042 as in CV 1909)."""
+    who = ward.person()
+    with ward.store.read() as c:
+        sheet = visits.visit_sheet(c, ward.door, DAY)
+    line = replace(sheet.lines[0].toggle(Symptom.FEVER).toggle(Symptom.COUGH), exposure=True)
+    visits.record_visit(ward.store, ward.who, sheet.with_line(line))
+    found = ward.find("test", who)
+    assert (found.state, found.reasons[0].code, found.reasons[0].findings[0].outcome) == (
+        Standing.DUE,
+        "suspect",
+        "suspected",
+    )
+    assert found.reasons[0].findings[0].rule_set == "cv-11042"
+    ward.at(DAY + timedelta(days=1), 8)
+    assert ward.find("test", who).state is Standing.OVERDUE
+    testing.record_test(ward.store, ward.who, who, TestMethod.ANTIGEN, TestOutcome.NEGATIVE)
+    assert ward.find("test", who).state is Standing.DONE
+
+
+def test_a_half_day_may_go_to_somebody_else(ward: RosterWard) -> None:
+    who = ward.person()
+    ward.case(who)
+    ward.give("Lan", ward.find("measure", who), slot="am")
+    ward.give("Minh", ward.find("measure", who), slot="pm")
+    assert ward.find("measure", who).to == "Lan"
+    assert [line.to for line in ward.lines("pm") if line.task == "measure"] == ["Minh"]
+    ward.at(DAY, 14)
+    assert ward.find("measure", who).to == "Minh"
+
+
+def test_whoever_died_or_moved_away_is_gone_to_no_more(ward: RosterWard) -> None:
+    who = ward.person()
+    giving.add(ward.store, ward.who, "hỏi thăm", person=who)
+    people.save_person(ward.store, ward.who, {"moved_on": DAY.isoformat()}, person=who)
+    assert ward.lines() == []
+
+
+def test_a_locked_unit_is_left_out_and_a_viewer_sees_nobody(ward: RosterWard) -> None:
+    ward.case(ward.person())
+    with ward.store.write() as c:
+        outbox.hold_area(c, area_id(1), "27211", "write", to_wire(ward.now))
+        lease.answered(c, 14)
+    ward.at(DAY + timedelta(days=14), 8)
+    assert ward.lines() == []
+    ward.store.role = "viewer"
+    with pytest.raises(NotOpened):
+        ward.lines()

@@ -156,7 +156,15 @@ def _text(workspace: Workspace, line: RosterLine) -> str:
     with workspace.store.read() as c:
         why = words.short_words(rule_sets(c), line)
     who = t("roster.to", to=line.to) if line.to else ""
-    said = (words.state_word(line), words.task_word(line), line.full_name, line.place, line.unit, why, who)
+    said = (
+        words.state_word(line),
+        words.task_word(line),
+        words.name_words(line),
+        line.place,
+        line.unit,
+        why,
+        who,
+    )
     return "  ".join(filter(None, said))
 
 

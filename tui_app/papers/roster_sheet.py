@@ -112,7 +112,7 @@ def _printed(lines: Sequence[RosterLine], sets: RuleSets) -> Iterable[Sequence[s
                 number += 1
                 where = "" if place else "\n".join(filter(None, (line.address or "?", line.code)))
                 phone = words.phone_words(line.number) if line.number else ""
-                who = "\n".join(filter(None, (line.full_name or "?", phone)))
+                who = "\n".join(filter(None, (said.name_words(line), phone)))
                 urgent = "" if line.state == "due" else f"{said.state_word(line)}. "
                 what = f"{urgent}{said.task_word(line).capitalize()}: {said.short_words(sets, line)}"
                 yield [str(number), where, who, what, ""]
@@ -142,7 +142,7 @@ def _row(number: int, line: RosterLine, sets: RuleSets) -> list[object]:
         line.alley,
         line.address,
         line.code,
-        line.full_name,
+        said.name_words(line),
         words.phone_words(line.number) if line.number else "",
         said.state_word(line),
         said.task_word(line),

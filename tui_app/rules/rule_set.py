@@ -241,7 +241,15 @@ class RuleSets:
 
     def part(self, subject: str, day: date) -> RuleSet | None:
         """The one set that speaks about ``subject`` on a day, for subjects that do not ask for an age."""
-        return next(iter(self.in_force(subject, day)), None)
+        known = self._parts
+        if (subject, day) not in known:
+            known[subject, day] = next(iter(self.in_force(subject, day)), None)
+        return known[subject, day]
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, date], RuleSet | None]:
+        """What `part` answered: a board asks it thousands of times about one day."""
+        return {}
 
     @cached_property
     def _by_subject(self) -> dict[str, tuple[Held, ...]]:

@@ -71,7 +71,7 @@ def due_finding(sets: RuleSets, at: SlotAt, last: SlotAt | None) -> Finding:
         rule_set=one.id,
         field="last_reading",
         value=None if last is None else {"slot_on": last.day.isoformat(), "slot": last.slot},
-        limit=f"{times.due:%H:%M}, {times.overdue:%H:%M}",
+        limit=f"{times.due:%H:%M}–{times.overdue:%H:%M}",
         verified=one.sure(times),
     )
 

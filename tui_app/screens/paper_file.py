@@ -160,6 +160,17 @@ def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
     return PaperJob("risk_list", "5.1", ("pdf", "xlsx", "csv"), make)
 
 
+def roster_paper(to: str | None, day: date) -> PaperJob:
+    """The roster of a day; ``to``: of one person or team, None of all."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.roster_sheet import write_roster
+
+        return write_roster(workspace, ending, to=to)
+
+    return PaperJob("roster", f"{day:%Y%m%d}", ("pdf", "xlsx", "csv"), make)
+
+
 def survey_paper(household: str) -> PaperJob:
     """Form 5.2 of a household."""
 

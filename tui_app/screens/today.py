@@ -13,8 +13,10 @@ from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.records.visits import VisitOutcome
-from tui_app.screens.filtered_list import FilteredListScreen
+from tui_app.screens.deeds import take_back
+from tui_app.screens.roster_pane import RosterPane
 from tui_app.screens.saved_visits import SavedVisit, forget_saved, last_saved, note_saved
+from tui_app.screens.with_roster import ROSTER, WithRoster
 from tui_app.services import (
     alerts,
     assignments,
@@ -51,7 +53,7 @@ GIVEN = "given"
 COUNTED = (DoorState.MET, DoorState.PARTLY, DoorState.ABSENT, DoorState.DRAFT, DoorState.LEFT)
 
 
-class TodayScreen(FilteredListScreen):
+class TodayScreen(WithRoster):
     """Households in walking order. The list is read in a worker; filter and tabs work on what was read."""
 
     AUTO_FOCUS = "#doors"
@@ -113,12 +115,14 @@ class TodayScreen(FilteredListScreen):
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(door_rows.columns(), id="doors", states=False, empty=t("widgets.list_loading"))
+        yield RosterPane(id="roster_pane")
         yield WarningLine(id="why")
         yield from self.frame_bottom()
 
     def on_mount(self) -> None:
-        """The filter shows once it is asked for."""
+        """The filter shows once it is asked for, the roster once its tab is chosen."""
         self.query_one("#filter").display = False
+        self._pane.display = False
 
     # ---- reading
 
@@ -129,6 +133,11 @@ class TodayScreen(FilteredListScreen):
     def day_changed(self) -> None:
         """A new day begins with nobody visited."""
         self.reload()
+
+    def records_changed(self) -> None:
+        """After a sync; a screen behind another one reads when it comes to the front."""
+        if self.is_current:
+            self.reload()
 
     def reload(self, at: str | None = None) -> None:
         """Read the doors anew. ``at``: household to put the cursor on."""
@@ -144,6 +153,8 @@ class TodayScreen(FilteredListScreen):
             self._paint(at)
 
         self.read(job, show, group="doors")
+        if self._on_roster:
+            self._pane.reload()
         self.read(lambda c: sweep_here.on_laptop(c, day), self._sweep_counted, group="sweep")
         self.read(lambda c: unplaced.waiting(c, day), self._unplaced_counted, group="unplaced")
 
@@ -157,16 +168,16 @@ class TodayScreen(FilteredListScreen):
     # ---- showing
 
     @property
-    def _list(self) -> RowList:
+    def _doors(self) -> RowList:
         return self.query_one("#doors", RowList)
 
     @property
     def door(self) -> Door | None:
         """The door under the cursor."""
-        row = self._list.cursor_row
+        row = self._doors.cursor_row
         if row is None:
             return None
-        place = self._list.cursor
+        place = self._doors.cursor
         return self._shown[place] if place < len(self._shown) else None
 
     def _paint(self, at: str | None = None) -> None:
@@ -179,18 +190,21 @@ class TodayScreen(FilteredListScreen):
             shown.append(
                 Tab(GIVEN, "today.tab_given", sum(door.household in self._given for door in self.doors))
             )
-        tabs.show(shown)
+        tabs.show([*shown, Tab(ROSTER, "roster.tab")])
         self.query_one("#locked", WarningLine).say(locked_words(self._shut))
         self.query_one("#alerts", WarningLine).say(alert_words.waiting(self._alerts))
         self._paint_title()
         words = fold(self._filter.value).split()
         tab = tabs.chosen or "all"
+        if tab == ROSTER:
+            self._pane.narrow(words)
+            return
         kept = self._of_given() if tab == GIVEN else [d for d in self.doors if d.state in TABS[tab]]
         self._shown = [door for door in kept if door.matches(words)]
-        self._list.empty = self._empty_words()
+        self._doors.empty = self._empty_words()
         given = self._given if tab == GIVEN else {}
-        self._list.set_columns(door_rows.columns(given=tab == GIVEN))
-        self._list.show(door_rows.DoorSource(self._shown, given), at=at)
+        self._doors.set_columns(door_rows.columns(given=tab == GIVEN))
+        self._doors.show(door_rows.DoorSource(self._shown, given), at=at)
 
     def _of_given(self) -> list[Door]:
         return [door for door in self.doors if door.household in self._given]
@@ -199,7 +213,8 @@ class TodayScreen(FilteredListScreen):
         counted = doors.summary(self.doors)
         said = [t(f"today.count_{state}", count=counted[state]) for state in COUNTED if counted[state]]
         title = [t("today.title", date=show_date(self.app.today())), sweep_words.long(self._sweep)]
-        self.set_title(" · ".join(filter(None, title)), " · ".join(said))
+        counts = self._pane.counts if self._on_roster else " · ".join(said)
+        self.set_title(" · ".join(filter(None, title)), counts)
 
     def _empty_words(self) -> str:
         if not self._read_once:
@@ -216,7 +231,8 @@ class TodayScreen(FilteredListScreen):
         """Make columns and sentences anew."""
         super().language_changed()
         self._filter.placeholder = t("today.filter")
-        self._list.set_columns(door_rows.columns())
+        self._doors.set_columns(door_rows.columns())
+        self._pane.language_changed()
         self._paint()
 
     # ---- doors
@@ -306,6 +322,9 @@ class TodayScreen(FilteredListScreen):
 
     def action_undo(self) -> None:
         """Take back the last save of this session."""
+        if self._on_roster:
+            take_back(self, self._pane.reload)
+            return
         saved = last_saved(self.app)
         if saved is None:
             self.app.say(t("visit.nothing_to_undo"))

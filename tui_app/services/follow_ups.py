@@ -68,13 +68,14 @@ def follow_ups_due(c: Any, day: date, *, within_days: int = 7) -> list[FollowUpL
 
 class Checks(NamedTuple):
     """The checks of one recovery. ``recovered_on``: ISO day; ``due_on``: the earliest due date no visit answers, None
-    when all are answered; ``last``: the due date (ISO day) that the last visit answered, at the wire moment
-    ``last_at``; both empty where there was none."""
+    when all are answered; ``come``: the latest of those that have come; ``last``: the due date (ISO day) that the last
+    visit answered, at the wire moment ``last_at``; both empty where there was none."""
 
     case: str
     person: str
     recovered_on: str
     due_on: date | None
+    come: date | None = None
     last: str = ""
     last_at: str = ""
 
@@ -83,7 +84,9 @@ def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
     """Of everybody who recovered within the time checks are due. ``until``: wire moment after which no visit counts.
     The caller asks the gate."""
     sets = rule_sets(c)
-    left: dict[tuple[str, str], date | None] = {}  # a ward has far fewer days than recoveries
+    left: dict[
+        tuple[str, str], tuple[date | None, date | None]
+    ] = {}  # a ward has far fewer days than recoveries
     since = (day - timedelta(days=_A_YEAR)).isoformat()
     for case, person, ended_on, corrected, answered, last in c.execute(
         _CHECKS, (since, day.isoformat(), until)
@@ -94,9 +97,11 @@ def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
         if known not in left:
             done = frozenset(known[1].split(","))
             dates = due_dates(sets, date.fromisoformat(ended_on))
-            left[known] = next((due for due in dates if due.isoformat() not in done), None)
+            open_ones = [due for due in dates if due.isoformat() not in done]
+            come = [due for due in open_ones if due <= day]
+            left[known] = (open_ones[0] if open_ones else None, come[-1] if come else None)
         at, _, due_on = (last or "").partition("|")
-        yield Checks(case, person, ended_on, left[known], due_on, at)
+        yield Checks(case, person, ended_on, *left[known], due_on, at)
 
 
 def _standing_checks(c: Any, case: str, until: str) -> tuple[str, str]:

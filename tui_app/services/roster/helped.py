@@ -32,13 +32,15 @@ def doses(c: Any, view: View) -> Iterator[RosterLine]:
 
 
 def checks(c: Any, view: View) -> Iterator[RosterLine]:
-    """Recovered persons whose check is due, and those checked today."""
+    """Recovered persons whose check is due, and those checked today. Each due date puts somebody on the roster for as
+    long as the house says; who was not seen then is there again at the next one, and meanwhile on the list of all."""
+    window = view.rules.look_back("check")
     said: dict[tuple[str, date], list[Reason]] = {}  # many recovered on one day
     for one in follow_ups.checks(c, view.day, view.last):
         due, state = one.due_on, Standing.DUE
         if one.last_at >= view.starts:
             due, state = date.fromisoformat(one.last) if one.last else view.day, Standing.DONE
-        elif due is None or due > view.day:
+        elif due is None or one.come is None or (window and one.come + window < view.day):
             continue
         elif due < view.day:
             state = Standing.OVERDUE

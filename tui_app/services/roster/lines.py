@@ -28,9 +28,9 @@ STATES = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something stands on the roster. ``code``: alert, worse, half_day, release_test, contact_test, sweep, dose,
-    follow_up, need, given, undone or returned; ``since``: ISO day or wire moment; ``findings``: rule, set and inputs;
-    ``text``: a code or words somebody wrote (the kind of need, the name of the sweep, who asked for it and why)."""
+    """Why something stands on the roster. ``code``: alert, worse, half_day, release_test, contact_test, suspect, sweep,
+    dose, follow_up, need, given, undone or returned; ``since``: ISO day or wire moment; ``findings``: rule, set and
+    inputs; ``text``: a code or words somebody wrote (kind of need, name of the sweep, who asked for it and why)."""
 
     code: str
     since: str

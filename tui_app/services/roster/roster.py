@@ -16,6 +16,7 @@ from tui_app.services.roster.given import put_given, returned
 from tui_app.services.roster.helped import checks, doses, needs
 from tui_app.services.roster.lines import RosterLine, by_urgency, walk_of, worse_of
 from tui_app.services.roster.patients import patients
+from tui_app.services.roster.suspects import suspects
 from tui_app.services.roster.sweep_doors import sweep_doors
 from tui_app.services.roster.tests_due import contacts
 from tui_app.services.roster.view import View, view_of
@@ -44,6 +45,7 @@ def _found(c: Any, view: View) -> Iterator[RosterLine]:
     return chain(
         patients(c, view),
         contacts(c, view),
+        suspects(c, view),
         doses(c, view),
         checks(c, view),
         needs(c, view),

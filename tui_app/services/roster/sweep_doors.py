@@ -31,13 +31,17 @@ SELECT household, max(outcome = 'met'), sum(outcome = 'absent'), max(at),
 FROM knocks GROUP BY household
 """
 _ASKED = f"""{_KNOCKED}
-SELECT m.household, s.person FROM met AS m CROSS JOIN screening AS s ON s.visit = m.id
+SELECT m.household, p.rowid FROM met AS m CROSS JOIN screening AS s ON s.visit = m.id
+CROSS JOIN person AS p ON p.id = s.person
 WHERE NOT s.deleted AND (s.wellbeing <> 'not_asked' OR {UNWELL})
 """
-_LIVING = f"""{_KNOCKED}
-SELECT p.household, p.id FROM (SELECT DISTINCT household FROM met) AS m
+_THERE = f"""{_KNOCKED}
+SELECT p.household, p.rowid FROM (SELECT DISTINCT household FROM met) AS m
 CROSS JOIN person AS p ON p.household = m.household
-WHERE NOT p.deleted AND (p.died_on IS NULL OR p.died_on > ?6) AND (p.moved_on IS NULL OR p.moved_on > ?6)
+"""
+_LIVING = """
+SELECT DISTINCT household FROM person WHERE rowid IN (SELECT value FROM json_each(?1)) AND NOT deleted
+    AND (died_on IS NULL OR died_on > ?2) AND (moved_on IS NULL OR moved_on > ?2)
 """
 
 
@@ -78,10 +82,7 @@ def _knocks(c: Any, view: View, sweep: Sweep, areas: str) -> dict[str, tuple[Swe
     has them, without a value for each knock: of ten thousand doors half may have been knocked on."""
     start, end = day_bounds(sweep.started_on)[0], day_bounds(view.day)[1]
     values = (areas, sweep.campaign, start, end, view.last)
-    # twice as fast as the same comparison in the database (18 000 answers: 40 ms against 75)
-    asked = {(household, person) for household, person in c.execute(_ASKED, values)}
-    living = c.execute(_LIVING, (*values, view.day.isoformat()))
-    partly = {household for household, person in living if (household, person) not in asked}
+    partly = _partly(c, view, values)
     found = {}
     for household, met, absences, last_at, other in c.execute(_KNOCKS, values):
         if met:
@@ -90,6 +91,18 @@ def _knocks(c: Any, view: View, sweep: Sweep, areas: str) -> dict[str, tuple[Swe
             state = WITHOUT_ANSWERS[other.rpartition("|")[2]] if other else SweepState.NOT_YET
         found[household] = (state, absences, last_at)
     return found
+
+
+def _partly(c: Any, view: View, values: tuple[str, ...]) -> set[str]:
+    """Households that were met and where somebody lives whom nobody asked. Who was there and who was asked is told by
+    indexes alone; the rows of persons, the largest of a ward, are read of those left out only."""
+    asked = {(household, person) for household, person in c.execute(_ASKED, values)}
+    there = c.execute(_THERE, values)
+    left_out = [person for household, person in there if (household, person) not in asked]
+    if not left_out:
+        return set()
+    wanted = msgspec.json.encode(left_out).decode()
+    return {household for (household,) in c.execute(_LIVING, (wanted, view.day.isoformat()))}
 
 
 _UNTOUCHED = (SweepState.NOT_YET, 0, "")

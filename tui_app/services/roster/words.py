@@ -16,6 +16,16 @@ def short_words(sets: RuleSets, line: RosterLine) -> str:
     return "; ".join(dict.fromkeys(short(sets, reason) for reason in line.reasons))
 
 
+def list_words(sets: RuleSets, line: RosterLine) -> str:
+    """The same for a narrow column: what is to be done is said where no reason says it."""
+    said = short_words(sets, line)
+    says_it = any(reason.code not in _ANY_TASK for reason in line.reasons)
+    return said if says_it else f"{task_word(line)} · {said}"
+
+
+_ANY_TASK = frozenset({"given", "undone", "returned"})
+
+
 def short(sets: RuleSets, reason: Reason) -> str:
     """One reason, without its document."""
     since, first = since_words(reason.since), reason.findings[0] if reason.findings else None
@@ -61,6 +71,13 @@ def state_word(line: RosterLine) -> str:
 def task_word(line: RosterLine) -> str:
     """What is to be done."""
     return t(f"roster.task_{line.task}")
+
+
+def name_words(line: RosterLine) -> str:
+    """Whom it is for: the person, or the household by its head."""
+    if line.person:
+        return line.full_name or "?"
+    return t("roster.whole_door", head=line.full_name) if line.full_name else t("roster.whole_door_bare")
 
 
 def to_words(line: RosterLine) -> str:

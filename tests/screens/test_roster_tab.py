@@ -1,0 +1,133 @@
+"""The roster on Hôm nay, driven by keys: who stands there and why, marks by range and alley, given out, undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.screens.conftest import USER
+from tests.screens.street import at_work, household, line_with, person, press, rows, shown
+from tui_app.app import GonhaApp
+from tui_app.bootstrap import Workspace
+from tui_app.clock import Clock
+from tui_app.screens.visit import VisitScreen
+from tui_app.services import cases, support_needs, sweeps
+from tui_app.services.sweeps import Plan
+from tui_app.settings import Places
+from tui_app.widgets.text_field import TextField
+
+HANG, HOA = "Lê Thị Hằng", "Nguyễn Thị Hoa"
+
+
+@pytest.fixture
+def fill() -> Callable[[Workspace], None]:
+    """A sweep over 9 and 12 Lê Lợi (hẻm 45) and 7 Lê Lai (hẻm 9); Hằng at 12 is ill, Hoa at 7 needs food."""
+
+    def ward(workspace: Workspace) -> None:
+        household(workspace, "9 Lê Lợi", alley="hẻm 45", walk_order=1)
+        home = household(workspace, "12 Lê Lợi", alley="hẻm 45", walk_order=2)
+        other = household(workspace, "7 Lê Lai", alley="hẻm 9")
+        ill, hoa = person(workspace, home, HANG), person(workspace, other, HOA)
+        today = workspace.clock().date()
+        cases.open_case(
+            workspace.store,
+            USER,
+            ill,
+            source="screening",
+            started_on=today,
+            first_positive_on=today,
+            followed_by="Tổ 1",
+        )
+        support_needs.open_need(workspace.store, USER, "food", person=hoa)
+        plan = Plan(name="Rà soát", areas=("0190-area-1",), started_on=today, ended_on=today)
+        sweeps.start(workspace.store, USER, plan)
+
+    return ward
+
+
+def given(app: GonhaApp) -> list[tuple[object, ...]]:
+    """Address, task and to whom, of what is given out."""
+    return rows(
+        app,
+        "SELECT h.address, s.task, s.assigned_to FROM assignment AS s JOIN household AS h ON h.id = s.household"
+        " WHERE s.withdrawn IS NOT 1 ORDER BY h.address, s.task",
+    )
+
+
+async def test_the_last_tab_has_all_there_is_to_do_with_why(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        text = shown(app)
+        assert "Danh sách" in text
+        assert "5 việc" in text
+        line = line_with(app, "đo buổi sáng, chưa")
+        assert HANG in line
+        assert "Tổ 1" in line
+        assert "4 chưa giao" in text
+        await press(app, pilot, "home", "down", "i")
+        assert "cần lương thực, từ 22/11/2026" in shown(app)
+        assert "Trạm quy ước" in shown(app)
+        await press(app, pilot, "escape", "home", "enter")
+        assert isinstance(app.screen, VisitScreen)
+
+
+async def test_an_alley_and_a_range_are_given_by_a_few_keys_and_undone_by_one(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        await press(app, pilot, "end", "a")
+        assert "đã chọn 3" in shown(app)
+        await press(app, pilot, "g", "1")
+        assert given(app) == [
+            ("12 Lê Lợi", "measure", "Tổ 1"),
+            ("12 Lê Lợi", "visit", "Tổ 1"),
+            ("9 Lê Lợi", "visit", "Tổ 1"),
+        ]
+        assert "Đã giao 3 việc cho Tổ 1" in shown(app)
+        await press(app, pilot, "ctrl+z")
+        assert given(app) == []
+        await press(app, pilot, "home", "space", "home", "down", "e")
+        assert "đã chọn 2" in shown(app)
+        await press(app, pilot, "g", "2", *"Minh", "enter")
+        assert given(app) == [("7 Lê Lai", "support", "Minh"), ("7 Lê Lai", "visit", "Minh")]
+
+
+async def test_a_visit_done_from_here_is_done_here_at_once(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        await press(app, pilot, "t", "home")
+        assert "theo đường đi" in shown(app)
+        await press(app, pilot, "enter")
+        await press(app, pilot, "f9", "ctrl+s")
+        await press(app, pilot, "escape")
+        assert "7 Lê Lai" in line_with(app, "●  Xong")
+        assert "4 việc" in shown(app)
+
+
+async def test_a_word_of_the_chief_is_added_and_said_done(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        await press(app, pilot, "end", "n", *"mang sach", "enter")
+        assert rows(app, "SELECT task, note FROM assignment") == [("other", "mang sach")]
+        await press(app, pilot, "end")
+        assert HANG in line_with(app, "việc khác · mang sach")
+        await press(app, pilot, "x")
+        assert HANG in line_with(app, "●  Xong")
+        await press(app, pilot, "c")
+        assert "Không có việc nào ngày trước chưa làm" in shown(app)
+
+
+async def test_the_sheet_of_a_team_goes_into_a_file(ward: Places, clock: Clock, tmp_path: Path) -> None:
+    file = tmp_path / "to1.pdf"
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        await press(app, pilot, "p", "2")
+        app.screen.query_one(TextField).value = str(file)
+        await press(app, pilot, "enter")
+        assert file.read_bytes().startswith(b"%PDF")
+        assert rows(app, "SELECT record_type, detail FROM access_entry WHERE what = 'export'") == [
+            ("assignment", "roster")
+        ]
