@@ -117,6 +117,28 @@ def test_the_inbox_is_listed_and_waits_for_a_person(desk: Desk) -> None:
     assert "•••••••••009" in text
 
 
+def test_what_tells_of_a_restricted_condition_is_in_no_answer(desk: Desk) -> None:
+    workspace = open_workspace(Places(desk.home), "lan", PASSWORD, clock=clock_from_environment())
+    with workspace.store.work("lan") as work:
+        fields = {"person": "p1", "condition": "hiv", "note": "HIV từ 2015"}
+        work.create("person_condition", fields, place=work.get("person", "p1"), ident="k1")
+    with workspace.store.write() as c:
+        c.execute(
+            "UPDATE outbox SET state = 'held', result = 'held', reason = 'read-only' WHERE record = 'k1'"
+        )
+        c.execute(
+            'INSERT INTO conflict (id, commune, area, seq, deleted, record_type, record, field, state, "values")'
+            " SELECT 'c9', commune, area, 9, 0, 'person_condition', 'k1', 'note', 'open', ? FROM conflict LIMIT 1",
+            (json.dumps([{"value": "HIV từ 2015", "who": "lan"}, {"value": "AIDS", "who": "minh"}]),),
+        )
+    workspace.close()
+    for command in ("inbox", "conflicts"):
+        for more in ([], ["--json"], ["--show"]):
+            text = desk(command, *more, login=True).out.decode()
+            assert "k1" in text or "--json" not in more
+            assert [word for word in ("hiv", "aids") if word in text.casefold()] == []
+
+
 def test_every_way_on_has_its_command(desk: Desk, tmp_path: Path) -> None:
     held, rejected = (str(inbox(desk)[state]["n"]) for state in ("held", "rejected"))
     assert desk("inbox", "withdraw", held, login=True).code == 1, "a reason is needed"

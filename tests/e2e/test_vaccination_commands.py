@@ -106,6 +106,7 @@ def test_the_lists_warn_are_noted_and_go_to_a_spreadsheet(ward: Ward, tmp_path: 
     ward.dose(ward.hang, "01/04/2022", "--type", "basic")
     answer = ward("vaccination", "list", "overdue", "--json")
     assert [line["person"] for line in answer.lines()] == [ward.hang]
+    assert answer.lines()[0].keys().isdisjoint({"place", "folded"})
     assert "Cảnh báo" in answer.err
     assert b"0903000011" not in answer.out
     assert len(ward("vaccination", "list", "unrecorded", "--json").lines()) == 2

@@ -187,6 +187,20 @@ async def test_what_differs_is_shown_masked_and_taken_over_in_the_form_only(
         ]
 
 
+@pytest.mark.parametrize(("born", "kept"), [("05031968", "1968-03-05"), ("1968", "1968-03-04")])
+async def test_a_card_without_marks_or_day_of_birth_takes_none_away(
+    ward: Places, clock: Clock, born: str, kept: str
+) -> None:
+    """Rules §3.2: some scanners give the name without its marks; that is no other name."""
+    async with at_work(ward, clock) as (app, pilot):
+        card = CARD.replace("TRẦN THÚY KIỀU", "TRAN THUY KIEU").replace("021234567", "021234568")
+        await scan(app, pilot, card.replace("04031968", born))
+        await press(app, pilot, "2")
+        await press(app, pilot, "ctrl+s")
+        found = rows(app, "SELECT full_name, birth_date FROM person WHERE national_id = '079168001234'")
+        assert found == [("Trần Thúy Kiều", kept)]
+
+
 async def test_somebody_known_without_a_number_is_offered_first(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await scan(app, pilot, "079161001234||NGUYỄN VĂN ĐỨC|04031961|Nam|12 Lê Lợi|15042021")

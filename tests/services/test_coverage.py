@@ -72,12 +72,19 @@ def test_somebody_over_50_and_at_risk_counts_once(ward: CareWard) -> None:
 
 @pytest.mark.parametrize(
     ("started", "at_risk"),
-    [("2021-12-01", 1), ("2021-11-30", 0)],  # 301 days before 28/09/2022, and one more: to be asked again
+    [
+        ("2021-12-01", 1),
+        ("2021-11-30", 0),
+        (None, 1),
+    ],  # 301 days before 28/09/2022, and one more; written today
 )
-def test_a_pregnancy_nobody_ended_is_no_risk_for_ever(ward: CareWard, started: str, at_risk: int) -> None:
+def test_a_pregnancy_nobody_ended_is_no_risk_for_ever(
+    ward: CareWard, started: str | None, at_risk: int
+) -> None:
     who = born(ward, "Mang Thai", "1990-01-01", FULL)
     ward._create("risk_membership", person=who, risk_group="pregnant", started_on=started)
     assert figure(ward, OLD).plain.denominator == at_risk
+    assert figure(ward, OLD, DAY + timedelta(days=302)).plain.denominator == 0
 
 
 def test_a_restricted_condition_puts_nobody_on_the_list_of_a_figure(ward: CareWard) -> None:

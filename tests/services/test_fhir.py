@@ -75,13 +75,21 @@ def test_a_person_has_the_identifier_systems_of_the_draft(store: Store, patient:
     identity.add_identifier(
         store, WHO, patient.person, IdentifierKind.CITIZEN_ID_OLD, "021234567", valid_to=date(2021, 4, 1)
     )
-    identity.add_identifier(store, WHO, patient.person, IdentifierKind.PASSPORT, "B1234567")
+    identity.add_identifier(
+        store, WHO, patient.person, IdentifierKind.PASSPORT, "B1234567", valid_to=date(2030, 4, 1)
+    )
+    code = identity.temporary_code(patient.person)
+    identity.add_identifier(store, WHO, patient.person, IdentifierKind.TEMPORARY, code)
     (who,) = [one for one in kind(bundle(store), "Patient") if one["id"] == patient.person]
     systems = {one["system"].rpartition("/")[2]: one for one in who["identifier"]}
     assert systems["national_id"]["value"] == NATIONAL_ID
     assert systems["citizen_id"]["use"] == "old"
     assert systems["citizen_id"]["period"] == {"end": "2021-04-01"}
-    assert systems["passport_number"]["value"] == "B1234567"
+    assert (systems["passport_number"]["value"], systems["passport_number"]["use"]) == (
+        "B1234567",
+        "secondary",
+    )
+    assert systems["patient-internal-id"]["value"] == code  # domain/rules.md §3.8
     assert (who["gender"], who["birthDate"]) == ("male", "1961-03-04")
 
 

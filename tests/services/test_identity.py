@@ -149,6 +149,9 @@ def test_insurance_cards_are_compared_on_their_last_ten_digits(store: Store, doo
     person(store, door, "Lê Văn Chín", insurance_number="7912345679")
     assert by_number(store, "7912345678") == {old, new}
     assert {match.by for match in recognised(store, "GD4797912345678").matches} == {"insurance_number"}
+    beside = person(store, door, "Lê Thị Mười")
+    identity.add_identifier(store, WHO, beside, IdentifierKind.INSURANCE_NUMBER, "HT3797912345678")
+    assert by_number(store, "7912345678") == by_number(store, "DN4797912345678") == {old, new, beside}
 
 
 def test_a_token_leads_to_its_record_until_that_is_gone(store: Store, door: str) -> None:

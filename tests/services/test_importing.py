@@ -312,6 +312,18 @@ def need_opened(workspace: Workspace) -> None:
         work.create("support_need", fields, place=duc)
 
 
+def number_scanned(workspace: Workspace) -> None:
+    duc = person(workspace, "Nguyễn Văn Đức")
+    identity.add_identifier(workspace.store, "lan", duc.id, IdentifierKind.PASSPORT, "B1234567")
+
+
+def asked_about(workspace: Workspace) -> None:
+    duc = person(workspace, "Nguyễn Văn Đức")
+    with workspace.store.work("lan") as work:
+        fields = {"person": duc.id, "kind": "access", "received_on": date(2026, 11, 22), "state": "open"}
+        work.create("data_request", fields, place=duc)
+
+
 def case_opened(workspace: Workspace) -> None:
     duc = person(workspace, "Nguyễn Văn Đức")
     day = date(2026, 11, 22)
@@ -329,6 +341,8 @@ def case_opened(workspace: Workspace) -> None:
         member_added,
         need_opened,
         case_opened,
+        number_scanned,
+        asked_about,
     ],
 )
 @pytest.mark.parametrize("minutes", [0, 5], ids=["at-once", "later"])

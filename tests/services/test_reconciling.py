@@ -144,6 +144,25 @@ def test_a_number_kept_beside_the_person_finds_them_too(ward: CareWard, tmp_path
     assert found.rows[0].here.person == who
 
 
+@pytest.mark.parametrize("listed", ["7912345678", "GD4797912345678"])
+def test_an_insurance_number_is_compared_by_its_last_ten_digits(
+    ward: CareWard, tmp_path: Path, listed: str
+) -> None:
+    who = ward.person("Lê Thị Hằng", insurance_number="DN4797912345678")
+    head = tuple("Số thẻ BHYT" if title == "CCCD" else title for title in HEAD)
+    path = sheet(tmp_path, line(1, (*HANG[:2], listed, ""), 1, date(2022, 3, 1)), head=head)
+    found = compared(ward, path).rows[0]
+    assert found.here is not None, found.why
+    assert (found.here.person, [one.kind for one in found.differences]) == (who, ["only_there"])
+
+
+def test_a_twin_with_the_telephone_of_the_house_is_a_question(ward: CareWard, tmp_path: Path) -> None:
+    ward.person("Nguyễn Văn Hùng", phone="+84903000011")
+    twin = ("Nguyễn Văn Hưng", "01/05/1980", "", "0903000011")
+    row = compared(ward, sheet(tmp_path, line(1, twin, 1, date(2022, 3, 1)))).rows[0]
+    assert (row.state, row.why) == ("ambiguous", "reconcile.why_name_only")
+
+
 def test_two_of_the_list_cannot_be_one_here(ward: CareWard, tmp_path: Path) -> None:
     hang(ward)
     found = compared(

@@ -122,7 +122,7 @@ def test_values_are_shown_as_people_read_them(two: Two) -> None:
         assert value_words(type_name, field, value) == words, field
 
 
-def test_a_restricted_condition_is_named_to_nobody_but_the_chief(two: Two) -> None:
+def test_a_restricted_condition_is_named_to_nobody_but_who_may_see_it(two: Two) -> None:
     from tui_app.services.values import value_words, whose
 
     held = two.lan.create("person_condition", person=two.who, condition="hiv")
@@ -131,6 +131,9 @@ def test_a_restricted_condition_is_named_to_nobody_but_the_chief(two: Two) -> No
         chief = whose(c, [("person_condition", held)], restricted=True)["person_condition", held]
         assert (chief.name, chief.detail) == ("Lê Thị Hằng", "HIV/AIDS")
     assert "HIV" not in value_words("person_condition", "condition", "hiv", restricted=False)
+    assert "HIV" not in value_words("person_condition", "note", "HIV từ 2015", restricted=False)
+    assert value_words("person_condition", "note", "HIV từ 2015", restricted=True) == "HIV từ 2015"
+    assert value_words("person_condition", "note", "từ 2015", restricted=False) == "từ 2015"
 
 
 # ---- deciding

@@ -65,6 +65,17 @@ def test_a_person_or_household_that_was_deleted_needs_nothing(
     assert [need.id for need in needs(store)] == [kept]
 
 
+def test_the_needs_of_a_door_are_those_of_who_lives_there_now(
+    store: Store, home: tuple[str, str, str]
+) -> None:
+    door, hang, _ = home
+    support_needs.open_need(store, WHO, "food", person=hang)
+    other = household(store, "14 Lê Lợi")
+    people.save_person(store, WHO, {"household": other}, person=hang)
+    assert needs(store, household=door) == []
+    assert [need.person for need in needs(store, household=other)] == [hang]
+
+
 def test_the_same_need_is_not_opened_twice(store: Store, home: tuple[str, str, str]) -> None:
     _, hang, ti = home
     first = support_needs.open_need(store, WHO, "food", person=hang)

@@ -279,6 +279,81 @@ def test_diseases_place_groups_needs_and_reasons_go_where_they_belong(tmp_path: 
     assert an.note == "Bệnh nền: đau lưng; XN: dương tính"
 
 
+@pytest.mark.parametrize(
+    ("said", "contraindicated", "reason"),
+    [
+        *(
+            ("x", True, None),
+            ("có", True, None),
+            ("sốc phản vệ", True, "sốc phản vệ"),
+            ("K phổi", True, "K phổi"),
+        ),
+        *(("không", False, None), ("Không có", False, None), ("không chống chỉ định", False, None)),
+        *(("KCCĐ", False, None), ("bình thường", False, None), ("chưa", False, None), ("-", False, None)),
+        *(("chưa rõ", None, None), ("?", None, None), ("không biết", None, None), ("", None, None)),
+    ],
+)
+def test_what_is_not_known_is_no_contraindication(
+    tmp_path: Path, said: str, contraindicated: bool | None, reason: str | None
+) -> None:
+    path = table(tmp_path / "a.csv", f"Họ tên,Năm sinh,Chống chỉ định\nNguyễn An,1954,{said}\n")
+    (an,) = read_list(path, TODAY).persons
+    assert (an.fields.get("contraindicated"), an.fields.get("contraindication_reason")) == (
+        contraindicated,
+        reason,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "groups"),
+    [
+        *(("x", ["disabled"]), ("có", ["disabled"]), ("liệt nửa người", ["disabled"])),
+        *(("không", []), ("Không có", []), ("không khuyết tật", []), ("chưa rõ", []), ("-", []), ("", [])),
+    ],
+)
+def test_a_column_of_one_group_takes_no_denial_for_a_yes(
+    tmp_path: Path, said: str, groups: list[str]
+) -> None:
+    path = table(tmp_path / "a.csv", f"Họ tên,Năm sinh,Người khuyết tật\nNguyễn An,1954,{said}\n")
+    assert read_list(path, TODAY).persons[0].risk_groups == groups
+
+
+@pytest.mark.parametrize(
+    ("said", "doses"),
+    [
+        *(("0", 0), ("chưa tiêm", 0), ("Chưa", 0), ("không", 0), ("2 mũi", 2), ("mũi 3", 3)),
+        *(("chưa rõ", None), ("không nhớ", None), ("chưa cập nhật", None), ("Không có thông tin", None)),
+    ],
+)
+def test_doses_nobody_knows_are_not_none(tmp_path: Path, said: str, doses: int | None) -> None:
+    """S1 §III.11: who is not recorded is looked for; who has none is not."""
+    path = table(tmp_path / "a.csv", f"Họ tên,Năm sinh,Số mũi\nNguyễn An,1954,{said}\n")
+    assert read_list(path, TODAY).persons[0].fields.get("reported_doses") == doses
+
+
+@pytest.mark.parametrize(
+    ("said", "contraindicated"),
+    [
+        ("chống chỉ định: sốc", True),
+        ("CCĐ", True),
+        ("không chống chỉ định, đi làm xa", None),
+        ("hết CCĐ", None),
+    ],
+)
+def test_a_reason_that_denies_a_contraindication_is_none(
+    tmp_path: Path, said: str, contraindicated: bool | None
+) -> None:
+    path = table(tmp_path / "a.csv", f'Họ tên,Năm sinh,Lý do chưa tiêm\nNguyễn An,1954,"{said}"\n')
+    assert read_list(path, TODAY).persons[0].fields.get("contraindicated") is contraindicated
+
+
+def test_a_restricted_condition_alone_puts_nobody_of_a_list_into_a_group(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", 'Họ tên,Năm sinh,Bệnh nền\nNguyễn An,1954,HIV\nLê Tám,1960,"HIV, THA"\n')
+    an, tam = read_list(path, TODAY).persons
+    assert ([one.code for one in an.conditions], an.risk_groups) == (["hiv"], [])
+    assert tam.risk_groups == ["underlying_condition"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators_of_csv(tmp_path: Path, encoding: str, separator: str) -> None:

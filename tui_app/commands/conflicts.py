@@ -88,7 +88,7 @@ def _list(arguments: Arguments) -> int:
             _note(workspace, found)
     for one in found:
         if arguments.json:
-            put_json(_json(one))
+            put_json(_json(one, restricted))
             continue
         whose = " · ".join(filter(None, (one.whose.code, one.whose.detail)))
         put(
@@ -115,7 +115,13 @@ def _list(arguments: Arguments) -> int:
     return 4 if any(one.state == questions.OPEN for one in found) else 0
 
 
-def _json(one: Any) -> dict[str, Any]:
+def _json(one: Any, restricted: bool) -> dict[str, Any]:
+    """``restricted``: whether what tells of a restricted condition is said; else it is null."""
+    from tui_app.services.values import tells_restricted
+
+    def said(value: Any) -> Any:
+        return None if not restricted and tells_restricted(one.type, value) else value
+
     answer = {
         "id": one.id,
         "type": one.type,
@@ -123,19 +129,22 @@ def _json(one: Any) -> dict[str, Any]:
         "field": one.field,
         "state": one.state,
         "values": [
-            {"value": choice.value, "who": choice.who, "device": choice.device, "at": choice.at}
+            {"value": said(choice.value), "who": choice.who, "device": choice.device, "at": choice.at}
             for choice in one.choices
         ],
     }
-    return answer | {"chosen": one.chosen} if one.state == "resolved" else answer
+    return answer | {"chosen": said(one.chosen)} if one.state == "resolved" else answer
 
 
 def _told(workspace: Workspace, ident: str) -> dict[str, Any]:
     from tui_app.services import questions
+    from tui_app.services.values import tells_restricted
 
     with workspace.store.read() as c:
         one = questions.question(c, ident)
-    return {**_json(one), "current": one.current}
+    answer = _json(one, workspace.sees_restricted)
+    hidden = not workspace.sees_restricted and tells_restricted(one.type, one.current)
+    return {**answer, "current": None if hidden else one.current}
 
 
 def _note(workspace: Workspace, found: list[Any]) -> None:

@@ -111,7 +111,7 @@ def _list(arguments: Arguments) -> int:
             _note(workspace, found)
     for one in found:
         if arguments.json:
-            put_json(_json(one))
+            put_json(_json(one, restricted))
             continue
         what = t("inbox.new_record") if one.creates else t("inbox.edit_of")
         whose = " · ".join(filter(None, (one.whose.code, one.whose.detail)))
@@ -134,7 +134,13 @@ def _list(arguments: Arguments) -> int:
     return 4 if found and not arguments.settled else 0
 
 
-def _json(one: Any) -> dict[str, Any]:
+def _json(one: Any, restricted: bool) -> dict[str, Any]:
+    """``restricted``: whether what tells of a restricted condition is said; else it is null."""
+    from tui_app.services.values import tells_restricted
+
+    def said(value: Any) -> Any:
+        return None if not restricted and tells_restricted(one.type, value) else value
+
     answer = {
         "n": one.n,
         "type": one.type,
@@ -144,7 +150,7 @@ def _json(one: Any) -> dict[str, Any]:
         "field": one.at_fault,
         "at": one.at,
         "who": one.who,
-        "set": {typed.field: [typed.was, typed.new] for typed in one.fields},
+        "set": {typed.field: [said(typed.was), said(typed.new)] for typed in one.fields},
     }
     if one.settled is None:
         return answer

@@ -15,6 +15,8 @@ from tui_app.errors import UserError
 from tui_app.i18n import t
 
 NAMES = ("due", "overdue", "at-home", "unrecorded")
+_INSIDE = frozenset({"place", "folded"})
+"""What a line keeps for its order and its filter."""
 
 
 def add(actions: Any) -> None:
@@ -46,9 +48,7 @@ def _list(arguments: Arguments) -> int:
             count = len(lines)
             for one in lines:
                 if arguments.json:
-                    answer = plain(one)
-                    answer.pop("place")
-                    put_json(answer)
+                    put_json({name: value for name, value in plain(one).items() if name not in _INSIDE})
                     continue
                 said = status_words(one.status, until=one.until)
                 with_whom = f"+ {one.with_person}" if one.with_person else ""

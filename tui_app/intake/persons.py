@@ -22,7 +22,8 @@ from tui_app.intake.sheet import cell_name
 from tui_app.intake.wordings import KINDS
 from tui_app.records import checks
 from tui_app.records.checked import Cell, Checked, cell_text, folded, says_nothing
-from tui_app.records.code_words import can_move, support_needs, unknown_word
+from tui_app.records.code_words import can_move, has_it, support_needs, unknown_word
+from tui_app.records.people import RESTRICTED_CONDITIONS
 
 _HEAD_WORDS = re.compile(r"\b(?:chu ho|chu nha)\b")
 _ANTIGEN = re.compile(r"\b(?:test nhanh|nhanh|khang nguyen|kn|antigen|ag)\b")
@@ -32,6 +33,12 @@ _POSITIVE = re.compile(r"duong tinh|\bduong\b|\bpos|\(\+\)|(?:^|\s)\+(?:\s|$)|\b
 _DAY = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2,4}")
 _MARKS = frozenset(("x", "v", "+", "1", "✓", "✔", "co", "•", "*"))
 _NO_MARKS = frozenset(("", "0", "-", "khong", "ko", "k"))
+_NO_DOSES = re.compile(
+    r"\b(?:chua|khong)\b(?! (?:ro|biet|nho|cap nhat|xac dinh|co thong tin|thong tin|hoi|khai|kiem tra)\b)()"
+)
+"""No dose; "chưa rõ" and "chưa cập nhật" are not none."""
+_CONTRAINDICATED = re.compile(r"chong chi dinh|\bccd\b")
+_NOT_CONTRAINDICATED = re.compile(r"\b(?:khong|ko|k|het)(?: co| phai| bi)? (?:chong chi dinh|ccd)\b")
 _RISK_KINDS = tuple(kind for kind in KINDS if kind.startswith("risk_") and kind != "risk_group")
 _PARTS_OF_BIRTH = ("birth_day", "birth_month", "birth_year")
 
@@ -106,6 +113,14 @@ class RowReader:
         if answer.problem is None:
             self._take(column, cell, answer, name)
         else:
+            self._keep(column, cell_text(cell))
+            self._warn(column, unknown_word(name))
+
+    def _take_known(self, column: Column, cell: Cell, answer: Checked[bool], name: str) -> None:
+        """As `_take`, without the words, which have a field of their own; "chưa rõ" goes to the note with a doubt."""
+        if answer.value is not None:
+            self.person.fields[name] = answer.value
+        elif cell_text(cell):
             self._keep(column, cell_text(cell))
             self._warn(column, unknown_word(name))
 
@@ -192,14 +207,14 @@ class RowReader:
         for column, cell in self.cells.get("mobility_limited", ()):
             self._take_softly(column, cell, checks.yes_or_no(cell, "mobility_limited"), "mobility_limited")
         for column, cell in self.cells.get("contraindicated", ()):
-            answer = checks.yes_or_no(cell, "contraindicated")
-            if answer.problem is not None:
-                answer = Checked(True)
-                self.person.fields["contraindication_reason"] = cell_text(cell)
-            self._take(column, cell, answer, "contraindicated")
+            answer = has_it(cell)
+            if answer.rest:
+                self.person.fields["contraindication_reason"] = answer.rest
+            self._take_known(column, cell, answer, "contraindicated")
         for _, cell in self.cells.get("unvaccinated_reason", ()):
             text = cell_text(cell)
-            if re.search(r"chong chi dinh|\bccd\b", folded(text)):
+            plain = folded(text)
+            if _CONTRAINDICATED.search(plain) and not _NOT_CONTRAINDICATED.search(plain):
                 self.person.fields |= {"contraindicated": True, "contraindication_reason": text}
             elif not says_nothing(text):
                 self.person.fields["unvaccinated_reason"] = text
@@ -224,19 +239,20 @@ class RowReader:
             else:
                 self._keep(column, place)
         person.conditions = list({condition.code: condition for condition in reversed(found)}.values())[::-1]
-        if person.conditions:
-            person.risk_groups.append("underlying_condition")
+        if {condition.code for condition in person.conditions} - RESTRICTED_CONDITIONS:
+            person.risk_groups.append("underlying_condition")  # a restricted one alone puts nobody on a list
         for column, cell in self.cells.get("risk_group", ()):
             codes, rest = checks.risk_groups(cell)
             person.risk_groups += codes
             self._keep(column, rest)
         for kind in _RISK_KINDS:
             for column, cell in self.cells.get(kind, ()):
-                answer = checks.yes_or_no(cell, kind)
-                if answer.problem is not None:
-                    self._keep(column, cell_text(cell))
-                if answer.value or answer.problem is not None:
+                answer = has_it(cell)
+                if answer.value:
+                    self._keep(column, answer.rest)
                     person.risk_groups.append(kind.removeprefix("risk_"))
+                elif answer.value is None and not says_nothing(cell_text(cell)):
+                    self._keep(column, cell_text(cell))
         person.risk_groups = list(dict.fromkeys(person.risk_groups))
         for _, cell in self.cells.get("support", ()):
             person.support += [PlannedSupport(kind, words) for kind, words in support_needs(cell)]
@@ -245,7 +261,7 @@ class RowReader:
         said: int | None = None
         for column, cell in self.cells.get("reported_doses", ()):
             text = folded(cell_text(cell))
-            count = re.match(r"(?:da tiem |mui )?(\d)\b", text) or re.match(r"\b(?:chua|khong)\b()", text)
+            count = re.match(r"(?:da tiem |mui )?(\d)\b", text) or _NO_DOSES.match(text)
             if count is None:
                 self._keep(column, cell_text(cell))
                 self._warn(column, unknown_word("reported_doses"))

@@ -258,6 +258,26 @@ def yes_or_no(cell: Cell, field: str) -> Checked[bool]:
     return refused(field, "import.yes_no")
 
 
+_NOT_KNOWN = re.compile(
+    r"\?+|(?:chua|khong|ko) (?:ro|biet|nho|xac dinh|kham|hoi|khai|co thong tin|thong tin)\b.*"
+)
+_DENIED = re.compile(
+    r"(?:khong|ko)(?! noi)\b.*|k co\b.*|kccd|chua(?: (?:co|phat hien|ghi nhan|mac|bi|mang)\b.*)?"
+)
+
+
+def has_it(cell: Cell) -> Checked[bool]:
+    """Answer of a column that is about one thing (chống chỉ định, khuyết tật, thai): x and words of their own say yes,
+    with the words in ``rest``; "không …" says no; "chưa rõ" says nothing, and what nobody knows is no yes."""
+    text = cell_text(cell)
+    plain = folded(text).strip(" .")
+    if not plain or _NOT_KNOWN.fullmatch(plain):
+        return Checked()
+    if _NO.fullmatch(plain) or _DENIED.fullmatch(plain) or plain in _HEALTHY:
+        return Checked(False)
+    return Checked(True) if _YES.fullmatch(plain) else Checked(True, rest=text)
+
+
 def can_move(cell: Cell, field: str = "mobility_limited") -> Checked[bool]:
     """Answer of a column "tự đi lại được không", turned round into ``mobility_limited``."""
     text = cell_text(cell)

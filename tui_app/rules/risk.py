@@ -27,17 +27,23 @@ ELDERLY, UNVACCINATED, LIVES_WITH, CARER = (
 
 
 def counts_on(
-    day: date, started_on: str | None, ended_on: str | None, max_days: int | None = None
+    day: date,
+    started_on: str | None,
+    ended_on: str | None,
+    max_days: int | None = None,
+    written_on: str | None = None,
 ) -> bool | None:
     """Whether a row of a group counts on a day: from its first day on, and no more on the day it ends.
 
-    None when it has no end and is older than ``max_days``: somebody has to ask again.
+    None when it has no end and is older than ``max_days``, by the day it was ``written_on`` where it has no first day
+    (a list that gave none): somebody has to ask again.
     """
     today = day.isoformat()
     if (started_on is not None and started_on > today) or (ended_on is not None and ended_on <= today):
         return False
-    if ended_on is None and max_days is not None and started_on is not None:
-        return None if date.fromisoformat(started_on) + timedelta(days=max_days) < day else True
+    since = started_on or written_on
+    if ended_on is None and max_days is not None and since is not None:
+        return None if date.fromisoformat(since) + timedelta(days=max_days) < day else True
     return True
 
 

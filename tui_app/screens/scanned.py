@@ -94,6 +94,9 @@ def _chosen(screen: WorkScreen[Any], found: Recognised, what: str, ident: str) -
     if what == "open":
         open_record(screen, "person", ident)
     elif what == "take":
+        match = next(one for one in found.matches if one.person == ident)
+        differing = {"birth_date" if one.field == "birth_year" else one.field for one in match.differs}
+        given = {name: value for name, value in given.items() if name in differing}
         screen.app.push_screen(PersonForm(ident, given=given), made)
     elif what == "door":
         screen.app.push_screen(HouseholdForm(), add)

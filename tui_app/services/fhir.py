@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from tui_app.clock import to_wire
+from tui_app.clock import VIETNAM, to_wire
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services import gate
 from tui_app.services.standing import standing
@@ -24,12 +24,8 @@ _IDENTIFIERS = {
     "national_id": _SID + "national_id",
     "citizen_id_old": _SID + "citizen_id",
     "insurance_number": _SID + "insurance_number",
-}
-_PASSPORT = _SID + "passport_number"
-_KINDS = {
-    "national_id": "national_id",
-    "citizen_id_old": "citizen_id_old",
-    "insurance_number": "insurance_number",
+    "passport": _SID + "passport_number",
+    "temporary": _SID + "patient-internal-id",
 }
 _GENDERS = {"male": "male", "female": "female", "unknown": "unknown"}
 _LOINC, _UCUM = "http://loinc.org", "http://unitsofmeasure.org"
@@ -57,15 +53,17 @@ def write_bundle(c: Any, now: datetime, out: BinaryIO) -> int:
     encode = msgspec.json.Encoder().encode
     out.write(encode({"resourceType": "Bundle", "type": "collection", "timestamp": to_wire(now)})[:-1])
     count = 0
-    for count, resource in enumerate(resources(c), 1):
+    day = now.astimezone(VIETNAM).date().isoformat()
+    for count, resource in enumerate(resources(c, day), 1):
         entry = {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
         out.write((b"," if count > 1 else b',"entry":[') + encode(entry))
     out.write(b"]}\n" if count else b"}\n")  # FHIR knows no empty list
     return count
 
 
-def resources(c: Any) -> Iterator[dict[str, Any]]:
-    """The resources, those of one kind after the other; a reference always points into the same bundle."""
+def resources(c: Any, day: str) -> Iterator[dict[str, Any]]:
+    """The resources, those of one kind after the other; a reference always points into the same bundle. ``day``: ISO
+    day of the export, after which a number that ends still holds."""
     shut = gate.closed(c)
     numbers: dict[str, list[dict[str, Any]]] = {}
     for row in table("person_identifier").where(c):
@@ -74,7 +72,7 @@ def resources(c: Any) -> Iterator[dict[str, Any]]:
     for row in table("person").where(c, "1 ORDER BY id"):
         if row.area not in shut:
             here.add(row.id)
-            yield _patient(row.id, row.body, numbers.get(row.id, []))
+            yield _patient(row.id, row.body, numbers.get(row.id, []), day)
     met = dict(map(tuple, c.execute(f"WITH {standing()} SELECT id, at FROM standing WHERE outcome = 'met'")))
     for row in table("screening").where(c, "1 ORDER BY id"):
         if row.body.get("person") in here and row.body.get("visit") in met:
@@ -94,15 +92,18 @@ _NOT_AMENDED = """NOT EXISTS
 (SELECT 1 FROM observation AS later WHERE later.amends = observation.id AND NOT later.deleted)"""
 
 
-def _patient(ident: str, body: dict[str, Any], more: list[dict[str, Any]]) -> dict[str, Any]:
+def _patient(ident: str, body: dict[str, Any], more: list[dict[str, Any]], day: str) -> dict[str, Any]:
     identifiers = [
         {"use": "official", "system": system, "value": str(body[field])}
         for field, system in _IDENTIFIERS.items()
         if body.get(field)
     ]
     for one in more:
-        system = _IDENTIFIERS.get(_KINDS.get(one.get("kind", ""), ""), _PASSPORT)
-        known: dict[str, Any] = {"use": "old" if one.get("valid_to") else "secondary", "system": system}
+        system = _IDENTIFIERS.get(one.get("kind", ""))
+        if system is None:  # a kind of number that a newer version knows
+            continue
+        ended = bool(one.get("valid_to")) and one["valid_to"] < day
+        known: dict[str, Any] = {"use": "old" if ended else "secondary", "system": system}
         period = {"start": one.get("valid_from"), "end": one.get("valid_to")}
         known |= {"value": one.get("number", "")}
         if any(period.values()):

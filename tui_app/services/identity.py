@@ -110,7 +110,8 @@ def find_by_number(c: Any, number: str) -> list[str]:
     found = [row.id for row in people.values() if row.area not in shut and _had(c, row, digits)]
     kept = c.execute(
         "SELECT i.person, p.area FROM person_identifier AS i JOIN person AS p ON p.id = i.person"
-        " WHERE i.number IN (?, ?) AND NOT i.deleted AND NOT p.deleted",
+        " WHERE (i.number IN (?1, ?2) OR (i.kind = 'insurance_number' AND length(?1) IN (10, 12)"
+        " AND substr(i.number, -10) = substr(?1, -10))) AND NOT i.deleted AND NOT p.deleted",
         (digits, clean(number).upper()),
     )
     return list(dict.fromkeys([*found, *(person for person, area in kept if area not in shut)]))

@@ -27,6 +27,8 @@ _BELONGS = (
     ("test_result", "person"),
     ("screening", "person"),
     ("vaccination_dose", "person"),
+    ("person_identifier", "person"),
+    ("data_request", "person"),
     ("support_need", "person"),
     ("support_need", "household"),
     ("household_visit", "household"),

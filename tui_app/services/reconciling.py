@@ -18,6 +18,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date, today
 from tui_app.errors import UserError
 from tui_app.intake.dose_list import DoseList, ListedPerson, read_dose_list
+from tui_app.intake.likeness import marks_differ
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services import gate
 from tui_app.services.access import masked
@@ -26,6 +27,7 @@ from tui_app.services.dose_status import HERE
 from tui_app.services.import_batches import remember
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.rows import table
+from tui_app.store.search_terms import insurance_digits
 from tui_app.text import fold
 
 STATES = ("differing", "only_there", "ambiguous", "only_here", "matched")
@@ -206,15 +208,15 @@ class _People:
             )
             for name in ("national_id", "citizen_id_old", "insurance_number"):
                 if p[name]:
-                    self._by_number[p[name]].add(ident)
+                    self._by_number[_lasting(p[name])].add(ident)
             self._by_name[fold(p["full_name"] or "")].append(ident)
         self._gone: set[Any] = set()
         for area, *numbers, name, born in c.execute(_GONE, (day.isoformat(),)):
             if area not in shut:
-                self._gone |= {*filter(None, numbers), (fold(name or ""), str(born or ""))}
+                self._gone |= {*map(_lasting, filter(None, numbers)), (fold(name or ""), str(born or ""))}
         for person, number in c.execute(_NUMBERS, (day.isoformat(),)):
             if person in self._here:
-                self._by_number[number].add(person)
+                self._by_number[_lasting(number)].add(person)
 
     def with_doses(self) -> list[Candidate]:
         """Who has doses recorded here."""
@@ -226,7 +228,7 @@ class _People:
         """Who is meant; or who may be, and why it is a question."""
         if chosen is not None and chosen in self._here:
             return self._here[chosen], (), ""
-        by_number = {ident for number in listed.numbers for ident in self._by_number.get(number, ())}
+        by_number = self._with_a_number_of(listed)
         if len(by_number) == 1:
             (ident,) = by_number
             if self._same_name(ident, listed) or self._same_birth(ident, listed):
@@ -237,7 +239,15 @@ class _People:
         alike = [
             one for one in self._by_name.get(fold(listed.full_name), ()) if self._same_birth(one, listed)
         ]
-        exact = [one for one in alike if listed.phone and self._rows[one]["phone"] == listed.phone]
+        exact = [
+            one
+            for one in alike
+            if listed.phone
+            and self._rows[one]["phone"] == listed.phone
+            and not marks_differ(
+                self._rows[one]["full_name"], listed.full_name
+            )  # twins share day and telephone
+        ]
         if len(exact) == 1 and not (listed.numbers and self._rows[exact[0]]["national_id"]):
             return self._here[exact[0]], (), ""
         if not alike:
@@ -245,11 +255,15 @@ class _People:
         why = "reconcile.why_other_number" if len(exact) == 1 else "reconcile.why_name_only"
         return None, self._sorted(alike), why
 
+    def _with_a_number_of(self, listed: ListedPerson) -> set[str]:
+        numbers = map(_lasting, listed.numbers)
+        return {ident for number in numbers for ident in self._by_number.get(number, ())}
+
     def _is_gone(self, listed: ListedPerson) -> bool:
         """Whether that is somebody who died or moved away."""
         born = listed.birth
         words = (born.date.isoformat() if born.date else str(born.year)) if born else ""
-        return bool({*listed.numbers, (fold(listed.full_name), words)} & self._gone)
+        return bool({*map(_lasting, listed.numbers), (fold(listed.full_name), words)} & self._gone)
 
     def told(self, ident: str, listed: ListedPerson) -> tuple[Difference, ...]:
         """What the list says of the person besides the doses and is otherwise here: told, never written."""
@@ -259,7 +273,7 @@ class _People:
             fields["full_name"] = (row["full_name"], listed.full_name)
         if listed.birth is not None and not self._same_birth(ident, listed):
             fields["birth_date"] = (self._here[ident].birth, _birth_words(listed))
-        if listed.numbers and not any(ident in self._by_number.get(one, ()) for one in listed.numbers):
+        if listed.numbers and ident not in self._with_a_number_of(listed):
             fields["national_id"] = (
                 row["national_id"] and masked(row["national_id"]),
                 masked(listed.numbers[0]),
@@ -283,6 +297,11 @@ class _People:
             return bool(born.date.isoformat() == row["birth_date"])
         year = int(row["birth_date"][:4]) if row["birth_date"] else row["birth_year"]
         return bool(born.known_year == year)
+
+
+def _lasting(number: str) -> str:
+    """A number as it is compared: of an old insurance card the ten digits that stay (rules §3.3)."""
+    return insurance_digits(number) if len(number) == 15 else number
 
 
 def _birth_words(listed: ListedPerson) -> str:

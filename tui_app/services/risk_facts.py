@@ -19,12 +19,13 @@ def written_groups(c: Any, rules: DayRules) -> tuple[dict[str, int], dict[str, i
     open_rows = open_values(c, "risk_membership")
     counted: defaultdict[str, int] = defaultdict(int)
     doubtful: defaultdict[str, int] = defaultdict(int)
-    for ident, person, group, start, end in c.execute(_GROUPS):
+    for ident, person, group, start, end, written_on in c.execute(_GROUPS):
         if group in RESTRICTED_CONDITIONS:
             continue
         waiting = open_rows.get(ident, {})
         starts, ends = waiting.get("started_on", [start]), waiting.get("ended_on", [end])
-        answers = [counts_on(day, one, other, longest.get(group)) for one, other in product(starts, ends)]
+        most = longest.get(group)
+        answers = [counts_on(day, one, other, most, written_on) for one, other in product(starts, ends)]
         if True in answers:
             counted[person] |= rules.written(group)
         elif None in answers:
@@ -71,7 +72,9 @@ def open_needs(c: Any) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str,
     return own, house
 
 
-_GROUPS = "SELECT id, person, risk_group, started_on, ended_on FROM risk_membership WHERE NOT deleted"
+_GROUPS = """
+SELECT id, person, risk_group, started_on, ended_on, substr(changed_at, 1, 10) FROM risk_membership WHERE NOT deleted
+"""
 _NEEDS = """
 SELECT person, household, kind FROM support_need WHERE NOT deleted AND status IN ('open', 'in_progress') ORDER BY id
 """

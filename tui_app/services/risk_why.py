@@ -71,7 +71,7 @@ def _written(c: Any, person: str, rules: DayRules) -> tuple[list[Reason], list[R
         group, start, end = str(body["risk_group"]), body.get("started_on"), body.get("ended_on")
         if group in RESTRICTED_CONDITIONS:
             continue
-        holds = counts_on(rules.day, start, end, longest.get(group))
+        holds = counts_on(rules.day, start, end, longest.get(group), row.at[:10] or None)
         said = Reason(
             group=group,
             holds=holds,

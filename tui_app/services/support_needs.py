@@ -72,13 +72,14 @@ def needs(
     person: str | None = None,
     household: str | None = None,
 ) -> list[Need]:
-    """Needs that may be named now, by unit and name. ``kinds``: all when empty; of a ``person`` or ``household``."""
+    """Needs that may be named now, by unit and name. ``kinds``: all when empty; of a ``person``, or of a
+    ``household`` and who lives there now."""
     gate.check_role(c)
     shut = gate.closed(c)
     if person is not None:
         rows = c.execute(f"{_NEEDS} AND s.person = ?", (person,))
     elif household is not None:
-        rows = c.execute(f"{_NEEDS} AND s.household = ?", (household,))
+        rows = c.execute(f"{_NEEDS} AND coalesce(p.household, s.household) = ?", (household,))
     else:
         rows = c.execute(_NEEDS)
     found = [

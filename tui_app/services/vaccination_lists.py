@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -58,11 +58,14 @@ class DoseLine:
     until: str | None = None
     with_person: str = ""
     place: tuple[Any, ...] = ()
+    folded: str = field(default="", repr=False)
 
     def matches(self, words: Iterable[str]) -> bool:
-        """Whether name, address or unit has all these folded words."""
-        hay = fold(f"{self.full_name} {self.address} {self.unit}")
-        return all(word in hay for word in words)
+        """Whether name, address or unit has all these folded words.
+
+        Folded once, in the worker that reads: 15 000 lines folded at each key take 16 ms of the screen's own thread.
+        """
+        return all(word in self.folded for word in words)
 
 
 def vaccination_lists(c: Any, day: date) -> dict[str, list[DoseLine]]:
@@ -117,21 +120,27 @@ def _lines(
             p["unvaccinated_reason"],
         )
         phone = p["phone"] or p["door_phone"]
+        name, address, unit = (
+            p["full_name"] or "",
+            place_words(p["address"], p["alley"]),
+            p["unit_name"] or "",
+        )
         found.append(
             DoseLine(
                 person=p["id"],
-                full_name=p["full_name"] or "",
+                full_name=name,
                 age=age_on(day, known.birth_date, known.birth_year),
                 born=show_date(known.birth_date) if known.birth_date else str(known.birth_year or ""),
                 household=p["household"] or "",
-                address=place_words(p["address"], p["alley"]),
-                unit=p["unit_name"] or "",
+                address=address,
+                unit=unit,
                 phone=masked(phone) if phone else "",
                 carer=p["carer"] or "",
                 mobility_limited=bool(p["mobility_limited"]),
                 status=status(rules, known, explain=explain),
                 reason="; ".join(filter(None, map(open_words, reasons))),
                 until=waits,
+                folded=fold(f"{name} {address} {unit}"),
                 place=(p["unit_code"] or "", p["alley"] or "", p["walk_order"] or 0, p["address"] or ""),
             )
         )

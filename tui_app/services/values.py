@@ -22,6 +22,7 @@ from tui_app.records import BY_NAME, checks
 from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.services.access import MASKED, masked
+from tui_app.services.open_words import names_restricted
 from tui_app.store.rows import RecordRows
 from tui_app.store.search_terms import national_phone
 from tui_app.text import decimal
@@ -88,7 +89,7 @@ def value_words(
     """A value as people read it.
 
     ``name``: of the record a reference points to; ``hide``: mask identity and telephone numbers; ``restricted``:
-    whether the reader may see which restricted condition is meant.
+    whether the reader may see what tells of a restricted condition.
     """
     kind = kind_of(type_name, field)
     if kind == "deleted":
@@ -99,12 +100,19 @@ def value_words(
         return masked(value) if hide else _number_words(field, str(value))
     if kind == "reference":
         return name or f"…{str(value)[-SHORT_ID:]}"
-    if field == "condition" and value in RESTRICTED_CONDITIONS and not restricted:
+    if not restricted and tells_restricted(type_name, value):
         return t("resolve.value_restricted")
     try:
         return _by_kind(kind, type_name, field, value)
     except (TypeError, ValueError):  # what another version wrote
         return str(value)
+
+
+def tells_restricted(type_name: str, value: Any) -> bool:
+    """Whether a value of a person's condition or group tells of a restricted one: by its code, or in free words."""
+    if type_name not in ("person_condition", "risk_membership") or not isinstance(value, str):
+        return False
+    return value in RESTRICTED_CONDITIONS or names_restricted(value)
 
 
 def _by_kind(kind: str, of: str, field: str, value: Any) -> str:

@@ -101,7 +101,15 @@ def test_a_pregnancy_counts_inside_its_days_only(
     start: str | None, end: str | None, counts: bool | None
 ) -> None:
     assert counts_on(DAY, start, end, 301) is counts
+    assert counts_on(DAY, start, end, 301, written_on="2022-09-14") is counts
     assert DayRules.on(SETS, DAY).max_days() == {"pregnant": 301}
+
+
+@pytest.mark.parametrize(("written", "counts"), [("2021-11-17", True), ("2021-11-16", None)])
+def test_a_pregnancy_of_a_list_without_days_is_asked_again_by_the_day_it_was_written(
+    written: str, counts: bool | None
+) -> None:
+    assert counts_on(DAY, None, None, 301, written_on=written) is counts
 
 
 # ---- ethnic code, conditions, mobility, migrants
