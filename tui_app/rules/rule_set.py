@@ -26,10 +26,12 @@ from tui_app.rules.set_parts import (
     Cover,
     DischargeRule,
     EnoughDoses,
+    EventDue,
     FollowUp,
     Line,
     Medicine,
     Orientation,
+    OutbreakEnd,
     ReleaseRule,
     RepeatedSpo2,
     ReportDue,
@@ -91,6 +93,8 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
     report_due: tuple[ReportDue, ...] = ()
+    event_due: tuple[EventDue, ...] = ()
+    outbreak_end: tuple[OutbreakEnd, ...] = ()
     vaccine: tuple[Vaccine, ...] = ()
     programme: tuple[Programme, ...] = ()
     additional_dose: tuple[DoseRule, ...] = ()

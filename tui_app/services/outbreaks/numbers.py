@@ -1,0 +1,64 @@
+"""The daily form of an outbreak filled in: the units on the day, all days since the first case, the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tui_app.services.outbreaks.daily import COUNTED, Entry, entries
+from tui_app.services.outbreaks.declaring import Outbreak, outbreak
+from tui_app.services.station_values import CUT_OFF, choice
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """A unit on a day. ``numbers``: by `COUNTED`, None where they cannot be counted."""
+
+    day: date
+    unit: str
+    numbers: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class DailyNumbers:
+    """``on_day``: a line a unit; ``days``: the units' lines of the days on which anything happened, ``day`` last;
+    ``of_day``, ``total``: sums; ``cut_off``: when a reporting day begins."""
+
+    outbreak: Outbreak
+    day: date
+    on_day: tuple[DayLine, ...]
+    days: tuple[DayLine, ...]
+    of_day: Mapping[str, int | None]
+    total: Mapping[str, int | None]
+    cut_off: str
+
+
+def daily_numbers(c: Any, ident: str, day: date) -> DailyNumbers:
+    """What the form of a day says, as things stand now. Raises NotFound, NotOpened."""
+    found = outbreak(c, ident)
+    cut_off = choice(c, CUT_OFF, day).value
+    last = min(day, found.ended_on or day)
+    every = entries(c, found.areas, found.started_on, last, {CUT_OFF: cut_off}) if found.counted else []
+    happened = sorted({one.day for one in every} | {day})
+    days = [
+        DayLine(when, name, _sums((one for one in every if one.day == when and one.area == area), found))
+        for when in happened
+        for area, name in found.units
+    ]
+    return DailyNumbers(
+        found,
+        day,
+        tuple(line for line in days if line.day == day),
+        tuple(days),
+        _sums((one for one in every if one.day == day), found),
+        _sums(every, found),
+        cut_off,
+    )
+
+
+def _sums(found: Iterable[Entry], of: Outbreak) -> dict[str, int | None]:
+    counted = Counter(one.what for one in found)
+    return {what: counted[what] if of.counted else None for what in COUNTED}
