@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from tui_app.i18n import t
+
 Choices = Mapping[str, str]
 """The station's choices that hold on a day (`tui_app.services.station_values.CHOICES`), by their names."""
 
@@ -53,6 +55,16 @@ class Gap:
         return self.of_parts - self.value
 
 
+def figure_word(figure: Figure) -> str:
+    """What a figure is called: ``figure_<name>`` of the catalogue ``reports``."""
+    return t(f"reports.figure_{figure.name}")
+
+
+def no_section(figure: Figure) -> str:
+    """For kinds whose figures stand in one list."""
+    return ""
+
+
 def no_gaps(figures: tuple[Figure, ...]) -> tuple[Gap, ...]:
     """For kinds whose figures are no sums."""
     return ()
@@ -66,7 +78,9 @@ class Kind:
     shown, by what was known at ``as_of`` (aware); ``due_kind``: its name in the rule sets (``report_due``);
     ``conventions``: the station's choices its figures depend on; ``narrative``: names of texts that a person must write
     before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
-    ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for.
+    ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
+    ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
+    language; ``notes``: catalogue keys of how it counts, printed with it.
     """
 
     name: str
@@ -80,3 +94,6 @@ class Kind:
     rule_subjects: tuple[str, ...] = ()
     subjects: Callable[[Any, Period], tuple[tuple[str, str], ...]] = field(default=lambda c, period: ())
     wanted: Callable[[tuple[Figure, ...]], tuple[str, ...]] = field(default=lambda figures: ())
+    word: Callable[[Figure], str] = figure_word
+    section: Callable[[Figure], str] = no_section
+    notes: tuple[str, ...] = ()
