@@ -77,7 +77,7 @@ class Ward:
 
     def numbers(self, ident: str, day: int) -> DailyNumbers:
         with self.store.read() as c:
-            return daily_numbers(c, ident, date(2026, 11, day))
+            return daily_numbers(c, ident, date(2026, 11, day), self.workspace.clock())
 
     def figures(self, ident: str, day: int, cut_off: str = "00:00") -> tuple[Figure, ...]:
         period = OUTBREAK.period(date(2026, 11, day), {CUT_OFF: cut_off})

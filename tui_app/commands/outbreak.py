@@ -146,7 +146,7 @@ def _show(arguments: Arguments) -> int:
         found = meant(workspace, arguments.outbreak)
         with workspace.store.read() as c:
             due = deadlines(c, found, workspace.clock())
-            numbers = daily_numbers(c, found.id, today(workspace.clock))
+            numbers = daily_numbers(c, found.id, today(workspace.clock), workspace.clock())
     if arguments.json:
         put_json(
             as_json(found) | {"deadlines": [asdict(one) for one in due], "numbers": numbers_json(numbers)}
@@ -170,7 +170,7 @@ def _daily(arguments: Arguments) -> int:
         found = meant(workspace, arguments.outbreak)
         day = day_of(arguments.date) or today(workspace.clock)
         with workspace.store.read() as c:
-            numbers = daily_numbers(c, found.id, day)
+            numbers = daily_numbers(c, found.id, day, workspace.clock())
     if arguments.json:
         put_json(numbers_json(numbers))
         return 0

@@ -31,7 +31,7 @@ FORMATS = ("pdf", "xlsx", "csv")
 def write_daily(workspace: Workspace, ident: str, day: date, file_format: str) -> bytes:
     """The form of a day, as things stand now. Raises NotFound, NotOpened."""
     with workspace.store.read() as c:
-        found = daily_numbers(c, ident, day)
+        found = daily_numbers(c, ident, day, workspace.clock())
         unit = table("area").read(c, [found.outbreak.area]).get(found.outbreak.area)
     head = words.letterhead(named_on(unit.body, day) if unit else {}, on=day)
     if file_format == "pdf":

@@ -16,7 +16,8 @@ from tui_app.clock import VIETNAM, from_wire, to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.rules.outbreak import quiet
 from tui_app.services import gate
-from tui_app.services.outbreaks.daily import last_case
+from tui_app.services.outbreaks.daily import entries
+from tui_app.services.reports.choices import choices
 from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
@@ -148,7 +149,7 @@ def end(
         if moment > now:
             problems.append(FieldProblem("over_at", "problems.day_to_come"))
         if not problems and not why:
-            problems += _too_soon(work.connection, found, on)
+            problems += _too_soon(work.connection, found, on, now)
         if problems:
             raise InvalidFields(problems)
         fields = {
@@ -193,10 +194,13 @@ def plan_of(found: Outbreak) -> Plan:
     )
 
 
-def _too_soon(c: Any, found: Outbreak, on: date) -> list[FieldProblem]:
-    latest = last_case(c, found.areas, found.started_on, on) if found.counted else None
+def _too_soon(c: Any, found: Outbreak, on: date, now: datetime) -> list[FieldProblem]:
+    if not found.counted:
+        return []
+    every = entries(c, found.areas, found.started_on, on, now, choices(c, on))
+    latest = max((one.day for one in every if one.what == "cases"), default=None)
     judged = quiet(rule_sets(c), latest, found.started_on, on)
-    if judged is None or judged[0] or not found.counted:
+    if judged is None or judged[0]:
         return []
     return [FieldProblem("reason", "outbreak.too_soon", days=judged[1].value, limit=judged[1].limit)]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from tui_app.services.outbreaks.daily import COUNTED, Entry, entries
 from tui_app.services.outbreaks.declaring import Outbreak, outbreak
-from tui_app.services.station_values import CUT_OFF, choice
+from tui_app.services.reports.choices import choices
+from tui_app.services.station_values import CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,11 @@ class DailyNumbers:
     cut_off: str
 
 
-def daily_numbers(c: Any, ident: str, day: date) -> DailyNumbers:
-    """What the form of a day says, as things stand now. Raises NotFound, NotOpened."""
+def daily_numbers(c: Any, ident: str, day: date, as_of: datetime) -> DailyNumbers:
+    """What the form of a day says, as known at a moment (aware). Raises NotFound, NotOpened."""
     found = outbreak(c, ident)
-    cut_off = choice(c, CUT_OFF, day).value
-    last = min(day, found.ended_on or day)
-    every = entries(c, found.areas, found.started_on, last, {CUT_OFF: cut_off}) if found.counted else []
+    held, last = choices(c, day), min(day, found.ended_on or day)
+    every = entries(c, found.areas, found.started_on, last, as_of, held) if found.counted else []
     happened = sorted({one.day for one in every} | {day})
     days = [
         DayLine(when, name, _sums((one for one in every if one.day == when and one.area == area), found))
@@ -55,7 +55,7 @@ def daily_numbers(c: Any, ident: str, day: date) -> DailyNumbers:
         tuple(days),
         _sums((one for one in every if one.day == day), found),
         _sums(every, found),
-        cut_off,
+        held[CUT_OFF],
     )
 
 

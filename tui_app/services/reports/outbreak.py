@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tui_app.clock import VIETNAM
+from tui_app.i18n import t
 from tui_app.services.outbreaks.daily import COUNTED, entries
 from tui_app.services.outbreaks.declaring import outbreak, outbreaks
+from tui_app.services.reports.choices import FIGURES, choices
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
-from tui_app.services.station_values import CUT_OFF
 
 NAME = "outbreak"
-TOTAL = "{}_total"
+_TOTAL = "_total"
 """What a figure is called that counts from the first day on."""
 
 
@@ -21,17 +21,16 @@ def count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figure
     """Cases, deaths, samples and positive ones of the day and since the first case; None of a disease whose cases are
     not kept here. Raises NotFound, NotOpened."""
     found = outbreak(c, subject)
-    choices = {CUT_OFF: f"{period.begins.astimezone(VIETNAM):%H:%M}"}
-    last = min(period.last, found.ended_on or period.last)
-    every = entries(c, found.areas, found.started_on, last, choices) if found.counted else []
+    held, last = choices(c, period.last), min(period.last, found.ended_on or period.last)
+    every = entries(c, found.areas, found.started_on, last, as_of, held) if found.counted else []
     figures = []
     for unit in (None, *found.areas):
         here = [one for one in every if unit in (None, one.area)]
-        for pattern, since in (("{}", period.first), (TOTAL, found.started_on)):
+        for ending, since in (("", period.first), (_TOTAL, found.started_on)):
             for what, kind in COUNTED.items():
                 ids = tuple(sorted(one.record for one in here if one.what == what and one.day >= since))
                 value = len(ids) if found.counted else None
-                figures.append(Figure(pattern.format(what), value, kind, ids, unit))
+                figures.append(Figure(f"{what}{ending}", value, kind, ids, unit))
     return tuple(figures)
 
 
@@ -44,12 +43,25 @@ def subjects(c: Any, period: Period) -> tuple[tuple[str, str], ...]:
     )
 
 
+def word(figure: Figure) -> str:
+    """What is counted."""
+    return t(f"outbreak.paper_col_{figure.name.removesuffix(_TOTAL)}")
+
+
+def section(figure: Figure) -> str:
+    """Of the day, or of all days."""
+    return t("outbreak.section_total" if figure.name.endswith(_TOTAL) else "outbreak.section_day")
+
+
 OUTBREAK = Kind(
     name=NAME,
     subject_needed=True,
     period=day_period,
     count=count,
     due_kind=NAME,
-    conventions=(CUT_OFF,),
+    conventions=FIGURES,
     subjects=subjects,
+    word=word,
+    section=section,
+    notes=("outbreak.paper_counted",),
 )
