@@ -58,6 +58,7 @@ def case_papers(case: str) -> tuple[PaperJob, ...]:
         PaperJob("home_record", _short(case), ("pdf", "json"), lambda w, ending: _record(w, case, ending)),
         PaperJob("monitoring_sheet", _short(case), ("pdf",), lambda w, _: _sheet(w, case)),
         PaperJob("recovery_certificate", _short(case), ("pdf",), lambda w, _: _certificate(w, case)),
+        PaperJob("case_form", _short(case), ("pdf", "xlsx"), lambda w, ending: _case_form(w, case, ending)),
     )
 
 
@@ -225,6 +226,12 @@ def _certificate(workspace: Workspace, case: str) -> bytes:
     from tui_app.papers.recovery_certificate import write_certificate
 
     return write_certificate(workspace, case)
+
+
+def _case_form(workspace: Workspace, case: str, ending: str) -> bytes:
+    from tui_app.papers.case_form import write_case_form
+
+    return write_case_form(workspace, case, ending)
 
 
 def _sheet(workspace: Workspace, case: str) -> bytes:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from tui_app.errors import NotFound
+from tui_app.services.reports.case_form import CASE_FORM
 from tui_app.services.reports.daily import DAILY
 from tui_app.services.reports.kinds import Kind
 from tui_app.services.reports.outbreak import OUTBREAK
 
-KINDS: dict[str, Kind] = {one.name: one for one in (DAILY, OUTBREAK)}
+KINDS: dict[str, Kind] = {one.name: one for one in (DAILY, OUTBREAK, CASE_FORM)}
 
 
 def kind_named(name: str) -> Kind:

@@ -81,7 +81,7 @@ def report(
     period = period_of(c, kind, day)
     figures = kind.count(c, period, moment, subject)
     versions = tuple(filed(c, kind.name, subject, period.last, as_of))
-    due_at, why = due(rule_sets(c), kind.due_kind, period.last, VIETNAM) or (None, None)
+    due_at, why = due_of(c, kind, period, subject) or (None, None)
     return Report(
         kind=kind,
         period=period,
@@ -98,6 +98,13 @@ def report(
         cumulative_from=cumulative_from(c, period.last),
         wanted=tuple(dict.fromkeys((*kind.narrative, *kind.wanted(figures)))),
     )
+
+
+def due_of(c: Any, kind: Kind, period: Period, subject: str = "") -> tuple[datetime, Finding] | None:
+    """When a report is due (aware), and by which rule; None when no document in force says."""
+    if kind.deadline is not None:
+        return kind.deadline(c, period, subject)
+    return due(rule_sets(c), kind.due_kind, period.last, VIETNAM)
 
 
 def file_report(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tui_app.i18n import t
+from tui_app.rules.findings import Finding
 
 Choices = Mapping[str, str]
 """The station's choices that hold on a day (`tui_app.services.station_values.CHOICES`), by their names."""
@@ -80,7 +81,8 @@ class Kind:
     before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
     ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
     ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
-    language; ``notes``: catalogue keys of how it counts, printed with it.
+    language; ``notes``: catalogue keys of how it counts, printed with it; ``deadline(c, period, subject)``: when it is
+    due and why, where that runs from a moment of its subject and not from the end of a period.
     """
 
     name: str
@@ -97,3 +99,4 @@ class Kind:
     word: Callable[[Figure], str] = figure_word
     section: Callable[[Figure], str] = no_section
     notes: tuple[str, ...] = ()
+    deadline: Callable[[Any, Period, str], tuple[datetime, Finding] | None] | None = None
