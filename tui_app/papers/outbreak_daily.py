@@ -20,8 +20,12 @@ from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.services.outbreaks.daily import COUNTED
-from tui_app.services.outbreaks.numbers import DailyNumbers, daily_numbers
+from tui_app.services.outbreaks.declaring import outbreak
+from tui_app.services.outbreaks.numbers import DailyNumbers, daily_numbers, numbers_of
 from tui_app.services.outbreaks.words import where
+from tui_app.services.reports.filed import Filed
+from tui_app.services.reports.filing import Report
+from tui_app.services.station_values import CUT_OFF
 from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
 
@@ -51,6 +55,15 @@ def write_daily(workspace: Workspace, ident: str, day: date, file_format: str) -
         notes=[f"{label}: {value}" for label, value in _facts(found)] + _notes(found),
     )
     return out.getvalue()
+
+
+def report_pdf(workspace: Workspace, found: Report, this: Filed | None, head: words.Letterhead) -> bytes:
+    """The form as it was filed, or with the figures of a report counted now. Raises NotFound, NotOpened."""
+    with workspace.store.read() as c:
+        of = outbreak(c, found.subject)
+    said = this.conventions if this else {one.name: one.value for one in found.conventions}
+    numbers = numbers_of(of, found.period.last, (this or found).figures, said.get(CUT_OFF, ""))
+    return _drawn(workspace, numbers, head)
 
 
 def _rows(found: DailyNumbers) -> Iterator[list[object]]:

@@ -98,11 +98,14 @@ class CoverageReport:
     locked: tuple[str, ...]
 
 
-def coverage(c: Any, day: date, *, by_unit: bool = False) -> CoverageReport:
-    """What the targets in force on a day come to. Raises NotOpened for a viewer, who gets counts from the server."""
+def coverage(c: Any, day: date, *, by_unit: bool = False, plans_of: date | None = None) -> CoverageReport:
+    """What the targets in force on a day come to. ``plans_of``: those of another day, to compare two days.
+
+    Raises NotOpened for a viewer, who gets counts from the server.
+    """
     gate.check_role(c)
     sets, shut = rule_sets(c), gate.closed(c)
-    wanted = rule.goals(sets, day)
+    wanted = rule.goals(sets, plans_of or day)
     rules = DayRules.of(sets, day)
     edges = AgeEdges({*rule_ages(rules), *rule.ages(wanted)}, day)
     groups = [one for one in grouped(c, rules, edges, wanted) if one.key.area not in shut]

@@ -11,6 +11,7 @@ from typing import Any
 from tui_app.services.outbreaks.daily import COUNTED, Entry, entries
 from tui_app.services.outbreaks.declaring import Outbreak, outbreak
 from tui_app.services.reports.choices import choices
+from tui_app.services.reports.kinds import Figure
 from tui_app.services.station_values import CUT_OFF
 
 
@@ -56,6 +57,20 @@ def daily_numbers(c: Any, ident: str, day: date, as_of: datetime) -> DailyNumber
         _sums((one for one in every if one.day == day), found),
         _sums(every, found),
         held[CUT_OFF],
+    )
+
+
+def numbers_of(found: Outbreak, day: date, figures: Iterable[Figure], cut_off: str) -> DailyNumbers:
+    """The form of a day as a report has it: its figures, without the days before."""
+    values = {(one.name, one.unit): one.value for one in figures}
+
+    def told(ending: str, unit: str | None) -> dict[str, int | None]:
+        said = {what: values.get((f"{what}{ending}", unit)) for what in COUNTED}
+        return {what: None if value is None else int(value) for what, value in said.items()}
+
+    on_day = [DayLine(day, name, told("", unit)) for unit, name in found.units]
+    return DailyNumbers(
+        found, day, tuple(on_day), tuple(on_day), told("", None), told("_total", None), cut_off
     )
 
 

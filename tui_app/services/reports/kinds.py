@@ -61,6 +61,11 @@ def figure_word(figure: Figure) -> str:
     return t(f"reports.figure_{figure.name}")
 
 
+def say_word(name: str) -> str:
+    """What a text that a person writes is called: ``say_<name>`` of the catalogue ``reports``."""
+    return t(f"reports.say_{name}")
+
+
 def no_section(figure: Figure) -> str:
     """For kinds whose figures stand in one list."""
     return ""
@@ -81,7 +86,8 @@ class Kind:
     before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
     ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
     ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
-    language; ``notes``: catalogue keys of how it counts, printed with it; ``deadline(c, period, subject)``: when it is
+    language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures that no record can tell,
+    which somebody may type in; ``say_word(name)``: what a text is called; ``deadline(c, period, subject)``: when it is
     due and why, where that runs from a moment of its subject and not from the end of a period.
     """
 
@@ -99,4 +105,6 @@ class Kind:
     word: Callable[[Figure], str] = figure_word
     section: Callable[[Figure], str] = no_section
     notes: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
+    say_word: Callable[[str], str] = say_word
     deadline: Callable[[Any, Period, str], tuple[datetime, Finding] | None] | None = None

@@ -24,13 +24,22 @@ def count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figure
     held, last = choices(c, period.last), min(period.last, found.ended_on or period.last)
     every = entries(c, found.areas, found.started_on, last, as_of, held) if found.counted else []
     figures = []
-    for unit in (None, *found.areas):
+    for unit, name in ((None, ""), *found.units):
         here = [one for one in every if unit in (None, one.area)]
         for ending, since in (("", period.first), (_TOTAL, found.started_on)):
             for what, kind in COUNTED.items():
                 ids = tuple(sorted(one.record for one in here if one.what == what and one.day >= since))
                 value = len(ids) if found.counted else None
-                figures.append(Figure(f"{what}{ending}", value, kind, ids, unit))
+                figures.append(
+                    Figure(
+                        f"{what}{ending}",
+                        value,
+                        kind,
+                        ids,
+                        unit,
+                        detail={"unit_name": name} if name else None,
+                    )
+                )
     return tuple(figures)
 
 
@@ -44,8 +53,10 @@ def subjects(c: Any, period: Period) -> tuple[tuple[str, str], ...]:
 
 
 def word(figure: Figure) -> str:
-    """What is counted."""
-    return t(f"outbreak.paper_col_{figure.name.removesuffix(_TOTAL)}")
+    """What is counted, of which unit."""
+    counted = t(f"outbreak.paper_col_{figure.name.removesuffix(_TOTAL)}")
+    unit = (figure.detail or {}).get("unit_name")
+    return f"{unit}: {counted}" if unit else counted
 
 
 def section(figure: Figure) -> str:

@@ -1,0 +1,181 @@
+"""The weekly vaccination report (form 5.10; CV 2468 §2): of each unit and group of age and dose how many are due, were
+given it in the week, have it in all; for units that are low a cause and a solution before it can be filed.
+
+A unit is low in a group where the plan's target is not met; where the plan names none, below the percentage the station
+typed in, and never where nobody did. Who had which dose is not kept as it was known at an earlier moment, so a report
+as of then has no figures but those that were filed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from tui_app.clock import from_wire
+from tui_app.i18n import LANGUAGES, catalogue, language, t
+from tui_app.rules import coverage as rule
+from tui_app.services.coverage import Coverage, CoverageReport, coverage
+from tui_app.services.reports.choices import choices
+from tui_app.services.reports.kinds import Figure, Kind, Period
+from tui_app.services.reports.periods import reporting_day, week_period
+from tui_app.services.rule_sets import rule_sets
+from tui_app.services.station_values import station_value
+
+NAME = "vaccination_weekly"
+PARTS = ("due", "week", "total")
+LOW_BELOW = "low_below"
+"""Name of the percentage below which a unit is low in a group without a target; typed in with its source."""
+CAUSE, SOLUTION = "cause", "solution"
+_ONE_DAY = timedelta(days=1)
+_JUST_NOW = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the form. ``unit``: its name, empty for the whole commune; ``percent``: as papers round it."""
+
+    unit: str
+    group: str
+    due: int | None
+    week: int | None
+    total: int | None
+    percent: str
+    limit: str
+    low: bool
+
+
+def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figure, ...]:
+    held = choices(c, period.last)
+    day = min(period.last, reporting_day(as_of, held))
+    now = coverage(c, day, by_unit=True)
+    known = as_of >= from_wire(c.execute("SELECT gonha_now()").fetchone()[0]) - _JUST_NOW
+    if not known:
+        return tuple(_unknown(now, period.first))
+    before = coverage(c, period.first - _ONE_DAY, plans_of=day)
+    had = {one.goal.key: frozenset(one.ids["have"]) for one in before.figures}
+    typed = station_value(c, f"{NAME}.{LOW_BELOW}", period.last)
+    low_below = int(typed.value) if typed and typed.value.isdigit() else None
+    figures: list[Figure] = []
+    for found in _groups(now, period.first):
+        earlier = had.get(found.goal.key, frozenset())
+        figures += _figures(found, found, earlier, None, "", None)
+        for area, one in sorted(found.areas.items(), key=lambda pair: now.units[pair[0]]):
+            figures += _figures(found, one, earlier, area, now.units[area], low_below)
+    return tuple(figures)
+
+
+def _groups(report: CoverageReport, first: date) -> Iterator[Coverage]:
+    """The targets that ask for a dose and were not to be reached before the week began."""
+    for one in report.figures:
+        target = one.goal.target
+        if target.dose != "known" and (target.until is None or target.until >= first):
+            yield one
+
+
+def _figures(
+    group: Coverage,
+    one: Coverage,
+    earlier: frozenset[str],
+    area: str | None,
+    unit: str,
+    low_below: int | None,
+) -> Iterator[Figure]:
+    key, target, judged = group.goal.key, group.goal.target, one.judged
+    op, percent = (
+        (target.op, target.percent) if target.op else ("≥", low_below) if low_below else (None, None)
+    )
+    met = rule.met(op, percent, judged.numerator, judged.denominator)
+    detail: dict[str, Any] = {"unit_name": unit} if unit else {}
+    have = tuple(sorted(one.ids["have"]))
+    week = tuple(ident for ident in have if ident not in earlier)
+    yield Figure(f"{key}:due", judged.denominator, unit=area, detail=detail or None)
+    yield Figure(f"{key}:week", len(week), "person", week, area, detail=detail or None)
+    limit = {"op": op, "percent": percent} if percent is not None else {}
+    said = detail | {"of": judged.denominator} | limit | ({"low": met is False} if unit else {})
+    yield Figure(f"{key}:total", judged.numerator, "person", have, area, detail=said)
+
+
+def _unknown(report: CoverageReport, first: date) -> Iterator[Figure]:
+    said = {f"words_{name}": catalogue(name, "forms")["as_known_then"] for name in LANGUAGES}
+    for found in _groups(report, first):
+        for area in (None, *sorted(found.areas, key=lambda one: report.units[one])):
+            unit = {"unit_name": report.units[area]} if area else {}
+            for part in PARTS:
+                yield Figure(f"{found.goal.key}:{part}", None, unit=area, detail=said | unit)
+
+
+def wanted(figures: Iterable[Figure]) -> tuple[str, ...]:
+    """For each low unit a cause and a solution: ``cause@<unit>``, ``solution@<unit>``."""
+    low = dict.fromkeys(
+        str(one.detail["unit_name"]) for one in figures if one.detail and one.detail.get("low")
+    )
+    return tuple(f"{name}@{unit}" for unit in low for name in (CAUSE, SOLUTION))
+
+
+def lines(figures: Iterable[Figure]) -> list[Line]:
+    """The form, unit by unit and then the commune."""
+    by_line: dict[tuple[str, str], dict[str, Figure]] = {}
+    for one in figures:
+        key, _, part = one.name.rpartition(":")
+        unit = str((one.detail or {}).get("unit_name", ""))
+        by_line.setdefault((unit, key), {})[part] = one
+    found = [_line(unit, key, parts) for (unit, key), parts in by_line.items()]
+    order = {unit: place for place, unit in enumerate(dict.fromkeys(one.unit for one in found if one.unit))}
+    return sorted(found, key=lambda one: order.get(one.unit, len(order)))
+
+
+def _line(unit: str, key: str, parts: Mapping[str, Figure]) -> Line:
+    due, week, total = (_whole(parts.get(part)) for part in PARTS)
+    detail = (parts["total"].detail if "total" in parts else None) or {}
+    percent = "–" if due is None or total is None else rule.percent_words(total, due)
+    limit = f"{detail['op']} {detail['percent']} %" if detail.get("op") else ""
+    return Line(unit, group_words(key), due, week, total, percent, limit, bool(detail.get("low")))
+
+
+def _whole(figure: Figure | None) -> int | None:
+    return None if figure is None or figure.value is None else int(figure.value)
+
+
+@cache
+def _targets() -> dict[str, Any]:
+    return {f"{one.id}/{target.id}": target for one in rule_sets() for target in one.coverage}
+
+
+def group_words(key: str) -> str:
+    """The group of age and dose that a target names."""
+    target = _targets().get(key)
+    return str(getattr(target, language())) if target else key
+
+
+def say_words(name: str) -> str:
+    """What a text that a person writes is about."""
+    kind, _, unit = name.partition("@")
+    return t(f"forms.say_{kind}", unit=unit)
+
+
+def _word(figure: Figure) -> str:
+    unit = (figure.detail or {}).get("unit_name")
+    word = t(f"forms.week_{figure.name.rpartition(':')[2]}")
+    return f"{unit}: {word}" if unit else word
+
+
+def _section(figure: Figure) -> str:
+    return group_words(figure.name.rpartition(":")[0])
+
+
+VACCINATION_WEEKLY = Kind(
+    name=NAME,
+    period=week_period,
+    count=_count,
+    due_kind=NAME,
+    rule_subjects=("coverage",),
+    wanted=wanted,
+    word=_word,
+    section=_section,
+    notes=("forms.week_note", "forms.week_low_note"),
+    typed=(LOW_BELOW,),
+    say_word=say_words,
+)
