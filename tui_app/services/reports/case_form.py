@@ -283,7 +283,8 @@ def _due(c: Any, period: Period, subject: str) -> tuple[datetime, Finding] | Non
     day = date.fromisoformat(row["day"])
     begins, ends = day_bounds(day)
     tests = c.execute(_POSITIVE, (row["person"], begins, ends)).fetchone()
-    return event_due(rule_sets(c), "case", from_wire(tests["at"] or begins), day)
+    since = from_wire(tests["at"] or begins).astimezone(VIETNAM)
+    return event_due(rule_sets(c), "case", since, day)
 
 
 _MOMENT = """
