@@ -22,6 +22,7 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.outbreaks.declaring import Outbreak
     from tui_app.services.risk_people import RiskPerson
     from tui_app.services.sweeps import Sweep
 
@@ -134,6 +135,30 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
     return PaperJob("sweep_report", _short(found.campaign), ("xlsx", "csv", "json"), make, warning="")
+
+
+def outbreak_papers(found: Outbreak, day: date) -> tuple[PaperJob, ...]:
+    """The forms of an outbreak; that it is over only once it is. They name nobody."""
+
+    def notice(workspace: Workspace, form: Any) -> bytes:
+        from tui_app.papers.outbreak_notice import write_notice
+
+        return write_notice(workspace, found.id, form)
+
+    def daily(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.outbreak_daily import write_daily
+
+        return write_daily(workspace, found.id, day, ending)
+
+    mark = _short(found.id)
+    papers = [
+        PaperJob("outbreak_declared", mark, ("pdf",), lambda w, _: notice(w, "declared"), warning=""),
+        PaperJob("outbreak_daily", f"{mark}-{day:%Y%m%d}", ("pdf", "xlsx", "csv"), daily, warning=""),
+    ]
+    if found.ended_on is not None:
+        over = PaperJob("outbreak_ended", mark, ("pdf",), lambda w, _: notice(w, "ended"), warning="")
+        papers.insert(1, over)
+    return tuple(papers)
 
 
 def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:
