@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bench import care_ward, coverage_bench, risk_ward, ward
+from tests.bench import care_ward, coverage_bench, report_bench, risk_ward, ward
 from tests.bench.firstload_bench import measure_first_load
 from tests.bench.processes import fresh
 from tests.bench.sync_bench import Peer, find_peer, measure_sync
@@ -310,6 +310,32 @@ def risk(run: Run) -> list[Figure]:
     return figures
 
 
+def reports(run: Run) -> list[Figure]:
+    """Reports of a large ward in an epidemic: counted now, as known a month ago, filed."""
+    place = ward.copy_of(report_bench.home(run.folder, MEMORY_WARD), "filing")
+    found = run.keep("reports", fresh("tests.bench.report_bench", place, 8 if run.quick else 20))
+    size = f"{many(MEMORY_WARD)} persons, {many(care_ward.OBSERVATIONS)} observations"
+    figures = [
+        Figure(
+            f"{name} report p95, {size}",
+            found[f"{name}_p95_ms"],
+            "ms",
+            found[f"{name}_plain_p95_ms"],
+            "the same function, plain SQLite",
+            at_most(1000),
+            f"median {found[f'{name}_p50_ms']:.0f} ms; as known a month ago p95"
+            f" {found[f'{name}_past_p95_ms']:.0f} ms",
+        )
+        for name in ("daily", "weekly", "periodic")
+    ]
+    filing = f"{found['file_bytes'] / 1000:.0f} kB that travel"
+    return [
+        *figures,
+        Figure("daily report filed", found["file_ms"], "ms", limit=at_most(1000), note=filing),
+        Figure("deadlines of two weeks", found["due_ms"], "ms", limit=at_most(150)),
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -445,6 +471,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "sweep": sweep,
     "coverage": vaccination,
     "risk": risk,
+    "reports": reports,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

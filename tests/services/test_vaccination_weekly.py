@@ -121,14 +121,14 @@ def test_a_late_dose_makes_a_second_version_that_says_what_changed(ward: Ward) -
     assert not any(unit == ONE for _, unit in changed)
 
 
-def test_what_was_known_earlier_is_told_by_what_was_filed_only(ward: Ward) -> None:
+def test_an_earlier_report_is_looked_at_as_it_was_filed(ward: Ward) -> None:
     words = dict.fromkeys(ward.report().wanted, "x")
     file_report(ward.store, "lan", VACCINATION_WEEKLY, SUNDAY, narrative=words)
     then = ward.clock()
     ward.clock.forward(days=2)
-    found = ward.report(as_of=then)
-    assert {one.value for one in found.figures} == {None}
-    assert found.versions[0].figure(f"{ADULT}:total", TWO).value == 1  # type: ignore[union-attr]
+    ward.vaccinated(ward.door("9 Lê Lợi", area=TWO)[0], *BASIC, ("2022-09-30", "booster"))
+    assert said(ward.report(as_of=then), ADULT)[TWO] == [2, 0, 1]
+    assert said(ward.report(), ADULT)[TWO] == [3, 1, 2]
 
 
 def test_the_form_has_the_columns_of_5_10_a_decimal_comma_and_names_nobody(ward: Ward) -> None:

@@ -31,11 +31,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.set_defaults(run=_run)
 
 
-def add_report(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare ``report coverage`` among the reports."""
-    report = kinds.add_parser("coverage", help=t("coverage.help"))
-    add_options(report)
-    report.set_defaults(run=_report)
+def add_report(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    """Declare ``report coverage`` among the reports; who asked runs `report`."""
+    parser = kinds.add_parser("coverage", help=t("coverage.help"))
+    add_options(parser)
+    return parser
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -52,10 +52,10 @@ def _run(arguments: Arguments) -> int:
         return _type_in(arguments)
     if arguments.forget:
         return _forget(arguments)
-    return _list(arguments) if arguments.goal else _report(arguments)
+    return _list(arguments) if arguments.goal else report(arguments)
 
 
-def _report(arguments: Arguments) -> int:
+def report(arguments: Arguments) -> int:
     """Every target of the day."""
     from tui_app.services.coverage import coverage
     from tui_app.services.coverage_words import report_json

@@ -34,7 +34,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         parser = kinds.add_parser(kind, help=t(f"reports.help_{kind.replace('-', '_')}"))
         add_options(parser)
         parser.set_defaults(run=run, kind=kind)
-    coverage.add_report(kinds)
+    _add_coverage(kinds)
+    _add_sweep(kinds)
     due = kinds.add_parser("due", help=t("reports.help_due"))
     due.add_argument("--days", type=int, metavar="N", default=_DAYS, help=t("reports.help_days", days=_DAYS))
     common.add_json(due)
@@ -42,22 +43,57 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     due.set_defaults(run=_due)
 
 
+def _add_coverage(kinds: Any) -> None:
+    """The targets of a day, in lines of their own; filed and compared like every other report."""
+    parser = coverage.add_report(kinds)
+    parser.add_argument("--as-of", metavar="MOMENT", help=t("reports.help_as_of"))
+    add_filing(parser)
+    parser.set_defaults(run=_coverage, kind="coverage", subject="", set=(), source="", say=(), ids=False)
+
+
+def _coverage(arguments: Arguments) -> int:
+    as_filed = arguments.file or arguments.versions or arguments.version or arguments.as_of
+    return run(arguments) if as_filed else coverage.report(arguments)
+
+
+def _add_sweep(kinds: Any) -> None:
+    """A sweep is reported unit by unit, as by `gonha sweep file` and `gonha sweep report`."""
+    from tui_app.commands import sweep_results
+
+    parser = kinds.add_parser("sweep", help=t("reports.help_sweep"))
+    parser.add_argument("sweep", metavar="SWEEP", nargs="?", help=t("sweep.help_which"))
+    parser.add_argument("--unit", metavar="UNIT", help=t("reports.help_unit"))
+    parser.add_argument("--file", action="store_true", help=t("reports.help_units_file"))
+    parser.add_argument("--reason", metavar="TEXT", default="", help=t("reports.help_reason"))
+    parser.add_argument("--version", type=int, metavar="N", help=t("reports.help_version"))
+    parser.add_argument("--ids", action="store_true", help=t("reports.help_ids"))
+    parser.add_argument("--out", type=Path, metavar="FILE", help=t("sweep.help_out"))
+    common.add_json(parser)
+    common.add_login(parser)
+    parser.set_defaults(run=sweep_results.report)
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Of which period, as known when, filed or only seen, on the screen or into a file."""
     parser.add_argument("--date", metavar="D", help=t("reports.help_date"))
     parser.add_argument("--as-of", metavar="MOMENT", help=t("reports.help_as_of"))
     parser.add_argument("--subject", metavar="ID", default="", help=t("reports.help_subject"))
-    parser.add_argument("--file", action="store_true", help=t("reports.help_file"))
-    parser.add_argument("--reason", metavar="TEXT", default="", help=t("reports.help_reason"))
+    add_filing(parser)
     parser.add_argument("--say", metavar="NAME=TEXT", action="append", default=[], help=t("reports.help_say"))
     parser.add_argument("--set", metavar="NAME=N", action="append", default=[], help=t("reports.help_set"))
     parser.add_argument("--source", metavar="TEXT", default="", help=t("reports.help_source"))
-    parser.add_argument("--version", type=int, metavar="N", help=t("reports.help_version"))
-    parser.add_argument("--versions", action="store_true", help=t("reports.help_versions"))
     parser.add_argument("--ids", action="store_true", help=t("reports.help_ids"))
     parser.add_argument("--out", type=Path, metavar="FILE", help=t("reports.help_out"))
     common.add_json(parser)
     common.add_login(parser)
+
+
+def add_filing(parser: argparse.ArgumentParser) -> None:
+    """Filing, and the versions that were filed."""
+    parser.add_argument("--file", action="store_true", help=t("reports.help_file"))
+    parser.add_argument("--reason", metavar="TEXT", default="", help=t("reports.help_reason"))
+    parser.add_argument("--version", type=int, metavar="N", help=t("reports.help_version"))
+    parser.add_argument("--versions", action="store_true", help=t("reports.help_versions"))
 
 
 def run(arguments: Arguments) -> int:
@@ -183,7 +219,14 @@ def _print(found: Report, this: Filed | None) -> None:
         if (here := found.kind.section(figure)) != section:
             section = here
             put(section)
-        put(f"  {found.kind.word(figure)}: {value_words(figure.value)}")
+        put(
+            "  ".join(
+                filter(
+                    None,
+                    (f"  {found.kind.word(figure)}: {value_words(figure.value)}", found.kind.note(figure)),
+                )
+            )
+        )
     for line in (*made.gaps, *made.remarks):
         put(line)
     put(due_words(found))

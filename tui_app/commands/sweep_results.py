@@ -15,6 +15,7 @@ from tui_app.i18n import language, t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
+    from tui_app.services.sweeps import Sweep
 
 FORMATS = ("xlsx", "csv", "json")
 
@@ -35,12 +36,12 @@ def add(actions: Any) -> None:
     filing.add_argument("sweep", metavar="SWEEP", nargs="?", help=t("sweep.help_which"))
     filing.add_argument("--unit", metavar="UNIT", help=t("sweep.help_unit"))
     filing.add_argument("--reason", metavar="TEXT", default="", help=t("sweep.help_reason"))
-    report = words.action(actions, "report", _report)
-    report.add_argument("sweep", metavar="SWEEP", nargs="?", help=t("sweep.help_which"))
-    report.add_argument("--unit", metavar="UNIT", help=t("sweep.help_unit"))
-    report.add_argument("--version", type=int, metavar="N", help=t("sweep.help_version"))
-    report.add_argument("--ids", action="store_true", help=t("sweep.help_ids"))
-    report.add_argument("--out", type=Path, metavar="FILE", help=t("sweep.help_out"))
+    paper = words.action(actions, "report", report)
+    paper.add_argument("sweep", metavar="SWEEP", nargs="?", help=t("sweep.help_which"))
+    paper.add_argument("--unit", metavar="UNIT", help=t("sweep.help_unit"))
+    paper.add_argument("--version", type=int, metavar="N", help=t("sweep.help_version"))
+    paper.add_argument("--ids", action="store_true", help=t("sweep.help_ids"))
+    paper.add_argument("--out", type=Path, metavar="FILE", help=t("sweep.help_out"))
 
 
 def _note(workspace: Workspace, type_name: str, detail: str) -> None:
@@ -234,8 +235,26 @@ def _file(arguments: Arguments) -> int:
     return 0
 
 
-def _report(arguments: Arguments) -> int:
-    """The figures: of a unit (as filed, or now), or of all units together."""
+def _file_units(workspace: Workspace, found: Sweep, arguments: Arguments) -> None:
+    """File a unit, or every unit of the sweep that has something new to say; what each became is told."""
+    from tui_app.services.sweep_report import NothingNew, file_report, filed
+
+    asked = [words.area_of(workspace, found, arguments.unit)] if arguments.unit else found.areas
+    names = {unit.area: unit.name for unit in found.units}
+    for area in asked:
+        try:
+            ident = file_report(workspace.store, workspace.user, found.campaign, area, arguments.reason)
+        except NothingNew as nothing:
+            common.tell(str(nothing))
+            continue
+        with workspace.store.read() as c:
+            made = next(one for one in filed(c, found.campaign, area) if one.id == ident)
+        told = t("sweep.filed", version=made.version, at=show_moment(made.known_at))
+        common.tell(f"{names[area]}: {told}")
+
+
+def report(arguments: Arguments) -> int:
+    """The figures: of a unit (as filed, or now), or of all units; ``gonha report sweep`` may file them first."""
     from tui_app.papers.sweep_sheet import SweepSheet, sheet_of, write_sheet
 
     kind = arguments.out.suffix[1:].lower() if arguments.out else ""
@@ -244,6 +263,8 @@ def _report(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
         area = words.area_of(workspace, found, arguments.unit) if arguments.unit else None
+        if getattr(arguments, "file", False):
+            _file_units(workspace, found, arguments)
         made: SweepSheet = sheet_of(workspace, found, area, arguments.version)
         body = write_sheet(workspace, made, kind, ids=arguments.ids) if kind else b""
     if arguments.out:

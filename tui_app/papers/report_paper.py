@@ -85,7 +85,7 @@ def _rows(found: Report, made: Shown) -> Iterator[list[object]]:
         notes = [] if figure.value is not None else [t("reports.unknown")]
         if off := made.off.get(figure.name):
             notes.append(t("reports.gap_short", off=value_words(abs(off))))
-        notes.append(note_words(figure))
+        notes.append(note_words(found.kind, figure))
         yield [name_words(found.kind, figure), figure.value, "; ".join(filter(None, notes))]
 
 
@@ -130,7 +130,7 @@ def _table(found: Report, made: Shown, figures: Sequence[Figure]) -> Table:
             else ""
         )
         value = MISSING if figure.value is None else value_words(figure.value)
-        rows.append([found.kind.word(figure), value, note or note_words(figure)])
+        rows.append([found.kind.word(figure), value, note or note_words(found.kind, figure)])
     return Table(
         [
             PaperColumn(t("reports.col_figure"), 5),

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from tui_app.clock import from_wire, to_wire
+from tui_app.clock import to_wire
 from tui_app.records.cases import CaseOutcome
 from tui_app.records.visits import TestOutcome
 from tui_app.services.reports.cases import counted_cases
 from tui_app.services.reports.kinds import Choices
-from tui_app.services.reports.periods import between, reporting_day
+from tui_app.services.reports.periods import between, reporting_days
 from tui_app.services.reports.seen import tests
 
 COUNTED = {"cases": "case", "deaths": "case", "samples": "test_result", "positives": "test_result"}
@@ -45,10 +45,11 @@ def entries(
                 found.append(Entry("deaths", date.fromisoformat(case.ended_on), case.area, case.id))
     begins = to_wire(whole.begins)
     made = [one for one in tests(c, whole, as_of, (), {}, choices) if one.at >= begins]
+    day_of = reporting_days(choices)
     places = _areas_of(c, [one.id for one in made])
     for test in made:
         if (area := places[test.id]) in areas:
-            day = reporting_day(from_wire(test.at), choices)
+            day = date.fromisoformat(day_of(test.at))
             found.append(Entry("samples", day, area, test.id))
             if test.result == TestOutcome.POSITIVE:
                 found.append(Entry("positives", day, area, test.id))

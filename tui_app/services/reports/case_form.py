@@ -303,5 +303,6 @@ CASE_FORM = Kind(
     count=_count,
     due_kind=NAME,
     deadline=_due,
+    recounts=False,
     subjects=_subjects,
 )

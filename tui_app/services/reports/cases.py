@@ -7,7 +7,7 @@ stood as its fields say now, with every later event taken back; where it was car
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +16,8 @@ from tui_app.clock import VIETNAM, day_bounds, from_wire, to_wire
 from tui_app.records.cases import CaseEventKind, CaseOutcome
 from tui_app.services.care.known import Event, events_of
 from tui_app.services.reports.kinds import Choices, Period
-from tui_app.services.reports.periods import reporting_day
+from tui_app.services.reports.periods import reporting_days
+from tui_app.services.station_values import CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def counted_cases(
     rows = c.execute(_CASES, (_latest_day(as_of),)).fetchall()
     changed = [row[0] for row in c.execute(_CHANGED, {"until": until, "last": last})]
     events = events_of(c, changed) if changed else {}
-    moments = _moments(c, choices) if choices.get("cut_off", "00:00") != "00:00" else {}
+    moments = dict(c.execute(_TESTS)) if choices.get(CUT_OFF, "00:00") != "00:00" else {}
+    day_of = reporting_days(choices)
     found = []
     recovered: dict[str, str] = {}
     for row in rows:
@@ -55,7 +57,7 @@ def counted_cases(
         began, place, ended_on, outcome = one
         if outcome == CaseOutcome.MISTAKEN:
             continue
-        on = _on(began, moments.get(row["id"]), choices)
+        on = _on(began, moments.get(row["id"]), day_of)
         if on > last or on < since:
             continue
         person = row["person"] or ""
@@ -96,17 +98,10 @@ def _state(
     return began, place, ended_on, outcome
 
 
-def _moments(c: Any, choices: Choices) -> dict[str, str]:
-    """case -> wire moment of the positive test it began with, where that is known."""
-    return dict(c.execute(_TESTS))
-
-
-def _on(began: str, tested: str | None, choices: Choices) -> str:
+def _on(began: str, tested: str | None, day_of: Callable[[str], str]) -> str:
     """The reporting day: of the test, when it was made on the case's first day, else that day."""
-    if tested is not None:
-        moment = from_wire(tested)
-        if moment.astimezone(VIETNAM).date().isoformat() == began:
-            return reporting_day(moment, choices).isoformat()
+    if tested is not None and from_wire(tested).astimezone(VIETNAM).date().isoformat() == began:
+        return day_of(tested)
     return began
 
 

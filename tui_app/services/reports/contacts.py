@@ -10,10 +10,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from tui_app.clock import VIETNAM, from_wire, to_wire
+from tui_app.clock import VIETNAM, to_wire
 from tui_app.services.contacts import BECAME_CASE
 from tui_app.services.reports.kinds import Choices, Period
-from tui_app.services.reports.periods import reporting_day
+from tui_app.services.reports.periods import reporting_days
 
 
 class Watch(StrEnum):
@@ -45,6 +45,7 @@ def counted_contacts(
     """Everybody who was noted as a contact by the end of a period, as known at a moment."""
     last, until = period.last.isoformat(), to_wire(as_of)
     known_on = as_of.astimezone(VIETNAM).date().isoformat()
+    day_of = reporting_days(choices)
     found: dict[str, CountedContact] = {}
     for row in c.execute(_CONTACTS):
         noted = row["noted_at"]
@@ -55,7 +56,7 @@ def counted_contacts(
         elif noted > until:
             continue
         else:
-            on = reporting_day(from_wire(noted), choices).isoformat()
+            on = day_of(noted)
         if on > last or on < since:
             continue
         watch, ended = _watch(row, min(last, known_on))

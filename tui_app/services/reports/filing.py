@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tui_app.clock import VIETNAM, from_wire, to_wire
-from tui_app.errors import FieldProblem, GonhaError, InvalidFields
+from tui_app.errors import FieldProblem, GonhaError, InvalidFields, NotFound
 from tui_app.rules.findings import Finding
 from tui_app.rules.report_due import due
 from tui_app.services import gate
@@ -74,13 +74,19 @@ def report(
 ) -> Report:
     """The report of the period that a day lies in, counted now or as it was known at ``as_of``.
 
-    Raises NotOpened for a viewer, who gets counts from the server; what the kind raises for its subject.
+    A kind that cannot be counted again is shown as it was filed by then. Raises NotOpened for a viewer, who gets counts
+    from the server; NotFound where nothing was filed by then; what the kind raises for its subject.
     """
     gate.check_role(c, "report")
     moment = as_of or now
     period = period_of(c, kind, day)
-    figures = kind.count(c, period, moment, subject)
     versions = tuple(filed(c, kind.name, subject, period.last, as_of))
+    if as_of is None or kind.recounts:
+        figures = kind.count(c, period, moment, subject)
+    elif versions:
+        figures = versions[0].figures
+    else:
+        raise NotFound("reports.not_filed_then")
     due_at, why = due_of(c, kind, period, subject) or (None, None)
     return Report(
         kind=kind,

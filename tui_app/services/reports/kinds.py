@@ -71,6 +71,11 @@ def no_section(figure: Figure) -> str:
     return ""
 
 
+def no_note(figure: Figure) -> str:
+    """For kinds whose figures say all by their value."""
+    return ""
+
+
 def no_gaps(figures: tuple[Figure, ...]) -> tuple[Gap, ...]:
     """For kinds whose figures are no sums."""
     return ()
@@ -83,12 +88,15 @@ class Kind:
     ``period``: the one that a day lies in; ``count(c, period, as_of, subject)``: its figures, in the order they are
     shown, by what was known at ``as_of`` (aware); ``due_kind``: its name in the rule sets (``report_due``);
     ``conventions``: the station's choices its figures depend on; ``narrative``: names of texts that a person must write
-    before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
-    ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
-    ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
-    language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures that no record can tell,
-    which somebody may type in; ``say_word(name)``: what a text is called; ``deadline(c, period, subject)``: when it is
-    due and why, where that runs from a moment of its subject and not from the end of a period.
+    before it is filed; ``wanted``: more texts that the figures ask for; ``subjects(c, period)``: (id, name) of what it
+    can be about, where ``subject_needed``; ``rule_subjects``: of the rule sets that its figures rest on.
+
+    ``word``, ``section``, ``note``: what a figure is called, the heading it stands under, what is said instead of its
+    bare value, in the user's language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures
+    that no record can tell, which somebody may type in; ``recounts``: whether it can be counted again as it was known
+    at an earlier moment, or only looked at as it was filed; ``say_word(name)``: what a text is called;
+    ``deadline(c, period, subject)``: when it is due and why, where that runs from a moment of its subject and not from
+    the end of a period.
     """
 
     name: str
@@ -106,5 +114,7 @@ class Kind:
     section: Callable[[Figure], str] = no_section
     notes: tuple[str, ...] = ()
     typed: tuple[str, ...] = ()
+    recounts: bool = True
+    note: Callable[[Figure], str] = no_note
     say_word: Callable[[str], str] = say_word
     deadline: Callable[[Any, Period, str], tuple[datetime, Finding] | None] | None = None

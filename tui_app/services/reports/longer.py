@@ -11,6 +11,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from tui_app.clock import to_wire
 from tui_app.i18n import t
 from tui_app.records.cases import CaseOutcome
@@ -39,7 +41,7 @@ def _kind(name: str, period: Callable[[date, Choices], Period], conventions: tup
         found = facts(c, period, as_of)
         return (
             *form_figures(c, name, period, as_of, found),
-            *_care(c, period, as_of),
+            *_care(c, period, as_of, found),
             *_units(c, period, found),
         )
 
@@ -58,9 +60,12 @@ def _kind(name: str, period: Callable[[date, Choices], Period], conventions: tup
     )
 
 
-def _care(c: Any, period: Period, as_of: datetime) -> tuple[Figure, ...]:
-    """Readings taken in the period and the danger signs found by them."""
+def _care(c: Any, period: Period, as_of: datetime, found: Form) -> tuple[Figure, ...]:
+    """Readings taken in the period of who was a case in it, and the danger signs found by them."""
+    first = period.first.isoformat()
+    followed = [one.id for one in found.cases if not one.ended_on or one.ended_on >= first]
     values = {
+        "cases": msgspec.json.encode(followed).decode(),
         "begins": to_wire(period.begins),
         "ends": to_wire(period.ends),
         "until": to_wire(as_of),
@@ -128,8 +133,9 @@ def _section(figure: Figure) -> str:
 
 
 _READINGS = """
-SELECT count(*), count(DISTINCT "case") FROM observation
-WHERE NOT deleted AND at >= :begins AND at < :ends AND changed_at <= :until AND id NOT IN (
+SELECT count(*), count(DISTINCT o."case") FROM json_each(:cases) AS followed
+CROSS JOIN observation AS o ON o."case" = followed.value
+WHERE NOT deleted AND at >= :begins AND at < :ends AND changed_at <= :until AND o.id NOT IN (
     SELECT amends FROM observation WHERE amends IS NOT NULL AND NOT deleted AND changed_at <= :until)
 """
 _ALERTS = """

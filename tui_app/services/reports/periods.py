@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
-from tui_app.clock import VIETNAM
+from tui_app.clock import VIETNAM, from_wire
 from tui_app.services.reports.kinds import Choices, Period
 from tui_app.services.station_values import CUT_OFF, SHORT_MONTH
 
 _ONE_DAY = timedelta(days=1)
+_TO_THE_HOUR = 13  # letters of a wire moment
 _HALF, _END = 15, 30  # S2 §III.2: on the 15th and the 30th
 
 
@@ -44,15 +47,20 @@ def half_month_period(day: date, choices: Choices) -> Period:
     return between(first, last, choices)
 
 
-def reporting_day(moment: datetime, choices: Choices) -> date:
-    """The reporting day that a moment lies in."""
-    local = moment.astimezone(VIETNAM)
-    return local.date() + _ONE_DAY if local.time() >= _cut(choices) > time(0) else local.date()
+def reporting_days(choices: Choices) -> Callable[[str], str]:
+    """A function of a wire moment: the reporting day it lies in, ISO.
 
+    Days begin on the hour, so a moment's hour decides, and each hour is worked out once.
+    """
+    cut = _cut(choices)
 
-def at_noon(day: date) -> datetime:
-    """A moment that lies in the reporting day ``day`` whatever was chosen: for facts known by their date only."""
-    return datetime.combine(day, time(12), VIETNAM)
+    @cache
+    def of_hour(hour: str) -> str:
+        local = from_wire(f"{hour}:00:00Z").astimezone(VIETNAM)
+        late = local.time() >= cut > time(0)
+        return (local.date() + _ONE_DAY if late else local.date()).isoformat()
+
+    return lambda moment: of_hour(moment[:_TO_THE_HOUR])
 
 
 def _reports_on(day: date, choices: Choices) -> bool:

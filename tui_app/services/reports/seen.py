@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from tui_app.clock import from_wire, to_wire
+from tui_app.clock import to_wire
 from tui_app.records.visits import Symptom, VisitOutcome
 from tui_app.services.reports.contacts import CountedContact
 from tui_app.services.reports.kinds import Choices, Period
-from tui_app.services.reports.periods import reporting_day
+from tui_app.services.reports.periods import reporting_days
 from tui_app.services.severity import given_by
 from tui_app.services.standing import standing
 from tui_app.text import fold
@@ -92,6 +92,7 @@ def tests(
     for one in contacts:
         if one.person:
             near[one.person].append(one)
+    day_of = reporting_days(choices)
     values = {"until": to_wire(as_of), "ends": to_wire(period.ends)}
     rows = c.execute(_TESTS, values).fetchall()
     stands = _standing(c, {row["household"] for row in rows if row["household"]}, values["until"])
@@ -101,29 +102,26 @@ def tests(
             row["person"],
             row["at"],
             row["result"],
-            _reason(row, near.get(row["person"], ()), ill.get(row["person"], []), choices),
+            _reason(row, near.get(row["person"], ()), ill.get(row["person"], []), day_of),
         )
         for row in rows
         if row["household"] is None or row["visit"] in stands
     ]
 
 
-def _reason(row: Any, contacts: Iterable[CountedContact], ill: list[str], choices: Choices) -> str:
-    contacts = tuple(contacts)
-    if contacts:
-        day = reporting_day(from_wire(row["at"]), choices).isoformat()
-        levels = [one.level for one in contacts if one.on <= day and (not one.until or day <= one.until)]
-        if levels:
-            return F1 if min(levels) == 1 else F2
-    if ill:
-        place = bisect_right(ill, row["at"])
-        if place and _days_between(ill[place - 1], row["at"], choices) <= 1:
-            return COUGH_FEVER
+def _reason(
+    row: Any, contacts: Sequence[CountedContact], ill: list[str], day_of: Callable[[str], str]
+) -> str:
+    if not contacts and not ill:
+        return OTHER
+    day = day_of(row["at"])
+    levels = [one.level for one in contacts if one.on <= day and (not one.until or day <= one.until)]
+    if levels:
+        return F1 if min(levels) == 1 else F2
+    place = bisect_right(ill, row["at"])
+    if place and date.fromisoformat(day) - date.fromisoformat(day_of(ill[place - 1])) <= _THE_DAY_BEFORE:
+        return COUGH_FEVER
     return OTHER
-
-
-def _days_between(earlier: str, later: str, choices: Choices) -> int:
-    return (reporting_day(from_wire(later), choices) - reporting_day(from_wire(earlier), choices)).days
 
 
 def _standing(c: Any, households: Iterable[str], until: str) -> frozenset[str]:
@@ -136,6 +134,7 @@ def _standing(c: Any, households: Iterable[str], until: str) -> frozenset[str]:
     return frozenset(ident for (ident,) in rows)
 
 
+_THE_DAY_BEFORE = timedelta(days=1)
 _ILL = frozenset({Symptom.COUGH, Symptom.FEVER})
 _LOOKS = f"""
 SELECT s.id, s.person, s.visit, s.symptoms, s.travel_from, v.at, v.household

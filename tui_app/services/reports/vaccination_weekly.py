@@ -2,8 +2,8 @@
 given it in the week, have it in all; for units that are low a cause and a solution before it can be filed.
 
 A unit is low in a group where the plan's target is not met; where the plan names none, below the percentage the station
-typed in, and never where nobody did. Who had which dose is not kept as it was known at an earlier moment, so a report
-as of then has no figures but those that were filed.
+typed in, and never where nobody did. Doses noted later are counted by their day, so that an earlier report can be
+looked at only as it was filed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from tui_app.clock import from_wire
-from tui_app.i18n import LANGUAGES, catalogue, language, t
+from tui_app.clock import to_wire
+from tui_app.i18n import language, t
 from tui_app.rules import coverage as rule
 from tui_app.services.coverage import Coverage, CoverageReport, coverage
 from tui_app.services.reports.choices import choices
 from tui_app.services.reports.kinds import Figure, Kind, Period
-from tui_app.services.reports.periods import reporting_day, week_period
+from tui_app.services.reports.periods import reporting_days, week_period
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_values import station_value
 
@@ -30,7 +30,6 @@ LOW_BELOW = "low_below"
 """Name of the percentage below which a unit is low in a group without a target; typed in with its source."""
 CAUSE, SOLUTION = "cause", "solution"
 _ONE_DAY = timedelta(days=1)
-_JUST_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +48,8 @@ class Line:
 
 def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figure, ...]:
     held = choices(c, period.last)
-    day = min(period.last, reporting_day(as_of, held))
+    day = min(period.last, date.fromisoformat(reporting_days(held)(to_wire(as_of))))
     now = coverage(c, day, by_unit=True)
-    known = as_of >= from_wire(c.execute("SELECT gonha_now()").fetchone()[0]) - _JUST_NOW
-    if not known:
-        return tuple(_unknown(now, period.first))
     before = coverage(c, period.first - _ONE_DAY, plans_of=day)
     had = {one.goal.key: frozenset(one.ids["have"]) for one in before.figures}
     typed = station_value(c, f"{NAME}.{LOW_BELOW}", period.last)
@@ -96,15 +92,6 @@ def _figures(
     limit = {"op": op, "percent": percent} if percent is not None else {}
     said = detail | {"of": judged.denominator} | limit | ({"low": met is False} if unit else {})
     yield Figure(f"{key}:total", judged.numerator, "person", have, area, detail=said)
-
-
-def _unknown(report: CoverageReport, first: date) -> Iterator[Figure]:
-    said = {f"words_{name}": catalogue(name, "forms")["as_known_then"] for name in LANGUAGES}
-    for found in _groups(report, first):
-        for area in (None, *sorted(found.areas, key=lambda one: report.units[one])):
-            unit = {"unit_name": report.units[area]} if area else {}
-            for part in PARTS:
-                yield Figure(f"{found.goal.key}:{part}", None, unit=area, detail=said | unit)
 
 
 def wanted(figures: Iterable[Figure]) -> tuple[str, ...]:
@@ -166,6 +153,16 @@ def _section(figure: Figure) -> str:
     return group_words(figure.name.rpartition(":")[0])
 
 
+def _note(figure: Figure) -> str:
+    """The rate with the total."""
+    said = figure.detail or {}
+    if "of" not in said or figure.value is None:
+        return ""
+    percent = rule.percent_words(int(figure.value), said["of"])
+    words = f"{figure.value}/{said['of']} = {percent}"
+    return f"{words} · {t('forms.week_low')}" if said.get("low") else words
+
+
 VACCINATION_WEEKLY = Kind(
     name=NAME,
     period=week_period,
@@ -178,4 +175,6 @@ VACCINATION_WEEKLY = Kind(
     notes=("forms.week_note", "forms.week_low_note"),
     typed=(LOW_BELOW,),
     say_word=say_words,
+    note=_note,
+    recounts=False,
 )

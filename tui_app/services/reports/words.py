@@ -45,19 +45,22 @@ def name_words(kind: Kind, figure: Figure) -> str:
     return f"{section}: {word.removeprefix('… ')}" if section else word
 
 
-def note_words(figure: Figure) -> str:
-    """Where a figure is from, when it was not simply counted."""
+def note_words(kind: Kind, figure: Figure) -> str:
+    """What is said beside a figure: where it is from when it was not simply counted, and what its kind says of it."""
     said = figure.detail or {}
     if "typed_in" in said:
         return t("reports.typed_in", source=said["typed_in"] or t("reports.no_source"))
     if "version" in said:
         return t("reports.before_report", version=said["version"])
-    return t("reports.before_counted") if said.get("counted") else str(said.get(f"words_{language()}", ""))
+    return t("reports.before_counted") if said.get("counted") else kind.note(figure)
 
 
 def opening_words(figures: Iterable[Figure]) -> list[str]:
     """Where the running totals began, each said once."""
-    return list(dict.fromkeys(filter(None, map(note_words, figures))))
+    said = [one.detail or {} for one in figures]
+    versions = sorted({one["version"] for one in said if "version" in one})
+    words = [t("reports.before_report", version=version) for version in versions]
+    return [*words, t("reports.before_counted")] if any(one.get("counted") for one in said) else words
 
 
 def gap_words(kind: Kind, gap: Gap) -> str:
