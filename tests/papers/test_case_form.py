@@ -19,6 +19,7 @@ from tui_app.errors import NotOpened
 from tui_app.papers.case_form import write_case_form
 from tui_app.services.cases import open_case, set_place
 from tui_app.services.reports.case_form import CASE_FORM, case_form
+from tui_app.services.reports.deadlines import deadlines
 from tui_app.services.reports.filing import file_report, report
 from tui_app.store.engine import Store
 
@@ -190,3 +191,37 @@ def test_filed_it_says_how_much_is_recorded_and_names_nobody(store: Store, patie
         (kept, due_at) = c.execute("SELECT figures, due_at FROM report WHERE id = ?", (filed,)).fetchone()
     assert "Hằng" not in kept
     assert due_at == "2026-11-24T01:00:00.000Z"
+
+
+def test_the_cases_of_a_day_stand_on_one_line_of_the_deadlines_with_those_not_reported(
+    store: Store, patient: str
+) -> None:
+    """Found at 08:00 and at 10:00 on 22/11: due at 08:00 and at 10:00 on 24/11."""
+    others = [person(store, household(store, f"{n} Lê Lợi"), f"Phạm Văn {n}") for n in (1, 2)]
+    at(store, 22, 8)
+    positive(store, patient)
+    first = case(store, patient)
+    at(store, 22, 10)
+    later = []
+    for other in others:
+        positive(store, other)
+        later.append(case(store, other))
+
+    def line(day: int, hour: int) -> tuple[str, datetime, tuple[str, ...]]:
+        at(store, day, hour)
+        with store.read() as c:
+            [one] = [one for one in deadlines(c, store.clock()) if one.kind == "case_form"]
+        return str(one.timing), one.due_at, one.units_missing
+
+    names = {ident: f"Khu phố 1 …{ident[-6:]}" for ident in (first, *later)}
+    assert line(23, 9) == (
+        "due",
+        datetime(2026, 11, 24, 8, tzinfo=VIETNAM),
+        tuple(names[ident] for ident in sorted(names)),
+    )
+    for ident in (first, later[0]):
+        file_report(store, "lan", CASE_FORM, FOUND, subject=ident)
+    assert line(24, 9) == ("due", datetime(2026, 11, 24, 10, tzinfo=VIETNAM), (names[later[1]],))
+    assert line(24, 11)[0] == "missing"
+    file_report(store, "lan", CASE_FORM, FOUND, subject=later[1])
+    assert line(24, 12)[::2] == ("late", ())

@@ -24,7 +24,7 @@ from tui_app.rules.outbreak import event_due
 from tui_app.services import gate
 from tui_app.services.cards import live_row
 from tui_app.services.case_card import CaseCard, case_card
-from tui_app.services.reports.kinds import Figure, Kind, Period
+from tui_app.services.reports.kinds import Due, Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.standing import OF_PERSON, standing
@@ -256,44 +256,43 @@ def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figur
 
 
 def _subjects(c: Any, period: Period) -> tuple[tuple[str, str], ...]:
-    """The cases found in a period, where a document asks for each; by unit and the end of their id, naming nobody."""
+    """The cases found on a day; by unit and the end of their id, naming nobody."""
+    return tuple((row["id"], f"{row['unit_name'] or ''} …{row['id'][-6:]}") for row in _found(c, period))
+
+
+def _deadlines(c: Any, period: Period) -> dict[str, Due]:
+    """As each form says it, without gathering the forms."""
+    sets, begins = rule_sets(c), day_bounds(period.first)[0]
+    said = {}
+    for row in _found(c, period):
+        since = from_wire(row["tested"] or begins).astimezone(VIETNAM)
+        one = event_due(sets, "case", since, period.first)
+        if one is not None:
+            said[str(row["id"])] = one
+    return said
+
+
+def _found(c: Any, period: Period) -> list[Any]:
+    """The cases found on a day, none of a day on which no document asks for each."""
     sets, shut = rule_sets(c), gate.closed(c)
-    if not any(
-        rule.kind == "case" for one in sets.in_force("event_due", period.last) for rule in one.event_due
-    ):
-        return ()
-    rows = c.execute(_FOUND, (period.first.isoformat(), period.last.isoformat()))
-    return tuple(
-        (row["id"], f"{row['unit_name'] or ''} …{row['id'][-6:]}") for row in rows if row["area"] not in shut
+    asked = any(
+        rule.kind == "case" for one in sets.in_force("event_due", period.first) for rule in one.event_due
     )
+    if not asked:
+        return []
+    rows = c.execute(_FOUND, (period.first.isoformat(), *day_bounds(period.first)))
+    return [row for row in rows if row["area"] not in shut]
 
 
 _FOUND = """
-SELECT k.id, k.area, a.unit_name FROM "case" AS k LEFT JOIN area AS a ON a.id = k.area
-WHERE NOT k.deleted AND k.outcome IS NOT 'mistaken'
-    AND coalesce(k.first_positive_on, k.started_on) BETWEEN ? AND ? ORDER BY k.id
-"""
-
-
-def _due(c: Any, period: Period, subject: str) -> tuple[datetime, Finding] | None:
-    """As the form says it, without gathering the form: a list of deadlines asks for many."""
-    row = c.execute(_MOMENT, (subject,)).fetchone()
-    if row is None:
-        return None
-    day = date.fromisoformat(row["day"])
-    begins, ends = day_bounds(day)
-    tests = c.execute(_POSITIVE, (row["person"], begins, ends)).fetchone()
-    since = from_wire(tests["at"] or begins).astimezone(VIETNAM)
-    return event_due(rule_sets(c), "case", since, day)
-
-
-_MOMENT = """
-SELECT person, coalesce(first_positive_on, started_on) AS day FROM "case" WHERE id = ? AND NOT deleted
-"""
-_POSITIVE = """
-SELECT min(t.at) AS at FROM test_result AS t
-WHERE t.person = ? AND t.result = 'positive' AND NOT t.deleted AND t.at >= ? AND t.at < ?
-    AND NOT EXISTS (SELECT 1 FROM test_result AS later WHERE later.amends = t.id AND NOT later.deleted)
+SELECT k.id, k.area, a.unit_name, (
+    SELECT min(t.at) FROM test_result AS t
+    WHERE t.person = k.person AND t.result = 'positive' AND NOT t.deleted AND t.at >= ?2 AND t.at < ?3
+        AND NOT EXISTS (SELECT 1 FROM test_result AS later WHERE later.amends = t.id AND NOT later.deleted)
+) AS tested
+FROM "case" AS k LEFT JOIN area AS a ON a.id = k.area
+WHERE NOT k.deleted AND k.outcome IS NOT 'mistaken' AND coalesce(k.first_positive_on, k.started_on) = ?1
+ORDER BY k.id
 """
 
 CASE_FORM = Kind(
@@ -302,7 +301,7 @@ CASE_FORM = Kind(
     period=day_period,
     count=_count,
     due_kind=NAME,
-    deadline=_due,
+    deadlines=_deadlines,
     recounts=False,
     subjects=_subjects,
 )

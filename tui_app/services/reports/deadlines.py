@@ -4,8 +4,8 @@ was written and when the server had it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -42,7 +42,8 @@ class Deadline:
 
     ``due_at``: aware; ``version``: of the latest, 0 for none; ``written_at``: wire moment of the first version, the one
     that met the deadline or did not; ``received_at``: when the server had it, empty while it has not, ``sent`` where
-    only that is known; ``units_missing``: units that have filed nothing yet, of a report made unit by unit.
+    only that is known; ``units_missing``: units that have filed nothing yet, of a report made unit by unit; cases, of
+    one made case by case.
     """
 
     kind: str
@@ -89,11 +90,36 @@ def _of_kind(c: Any, kind: Kind, since: date, now: datetime) -> Iterator[Deadlin
     while day <= today:
         period = period_of(c, kind, day)
         day = period.last + _ONE_DAY
+        if kind.deadlines is not None:
+            yield from _together(c, kind, period, versions, now)
+            continue
         for subject, name in kind.subjects(c, period) if kind.subject_needed else (("", ""),):
             said = due_of(c, kind, period, subject)
             if said is not None:
                 filed = versions.get((period.last.isoformat(), subject), [])
                 yield _one(c, kind.name, subject, name, period, said[0], filed, now)
+
+
+def _together(
+    c: Any, kind: Kind, period: Period, versions: Mapping[tuple[str, str], list[_Version]], now: datetime
+) -> Iterator[Deadline]:
+    """One line for all subjects of a period: due as the first of those that are not filed; late as the latest."""
+    assert kind.deadlines is not None
+    said = kind.deadlines(c, period)
+    every = [
+        _one(
+            c, kind.name, subject, name, period, said[subject][0],
+            versions.get((period.last.isoformat(), subject), []), now,
+        )
+        for subject, name in kind.subjects(c, period)
+        if subject in said
+    ]  # fmt: skip
+    if not every:
+        return
+    left = [one for one in every if not one.version]
+    late = [one for one in every if one.timing is Timing.LATE]
+    first = min(left or late or every, key=lambda one: one.due_at)
+    yield replace(first, subject="", name="", units_missing=tuple(one.name for one in left))
 
 
 def _of_sweeps(c: Any, since: date, now: datetime) -> Iterator[Deadline]:

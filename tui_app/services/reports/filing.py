@@ -17,7 +17,7 @@ from tui_app.rules.report_due import due
 from tui_app.services import gate
 from tui_app.services.reports.choices import choices, chosen, cumulative_from
 from tui_app.services.reports.filed import Difference, Filed, differences, filed, kept
-from tui_app.services.reports.kinds import Figure, Gap, Kind, Period
+from tui_app.services.reports.kinds import Due, Figure, Gap, Kind, Period
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_place import station_place
 from tui_app.services.station_values import StationValue
@@ -106,10 +106,10 @@ def report(
     )
 
 
-def due_of(c: Any, kind: Kind, period: Period, subject: str = "") -> tuple[datetime, Finding] | None:
-    """When a report is due (aware), and by which rule; None when no document in force says."""
-    if kind.deadline is not None:
-        return kind.deadline(c, period, subject)
+def due_of(c: Any, kind: Kind, period: Period, subject: str = "") -> Due | None:
+    """When a report is due, and by which rule; None when no document in force says."""
+    if kind.deadlines is not None:
+        return kind.deadlines(c, period).get(subject)
     return due(rule_sets(c), kind.due_kind, period.last, VIETNAM)
 
 

@@ -14,6 +14,10 @@ Choices = Mapping[str, str]
 """The station's choices that hold on a day (`tui_app.services.station_values.CHOICES`), by their names."""
 
 
+Due = tuple[datetime, Finding]
+"""When something is due (aware), and by which rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """What a report is about: the days ``first`` to ``last``, counted from ``begins`` (included) to ``ends``
@@ -95,8 +99,9 @@ class Kind:
     bare value, in the user's language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures
     that no record can tell, which somebody may type in; ``recounts``: whether it can be counted again as it was known
     at an earlier moment, or only looked at as it was filed; ``say_word(name)``: what a text is called;
-    ``deadline(c, period, subject)``: when it is due and why, where that runs from a moment of its subject and not from
-    the end of a period.
+    ``deadlines(c, period)``: subject -> when it is due and why, where that runs from a moment of each subject and not
+    from the end of a period; such subjects stand on one line of the deadlines of a period, those that are not filed
+    with their names.
     """
 
     name: str
@@ -117,4 +122,4 @@ class Kind:
     recounts: bool = True
     note: Callable[[Figure], str] = no_note
     say_word: Callable[[str], str] = say_word
-    deadline: Callable[[Any, Period, str], tuple[datetime, Finding] | None] | None = None
+    deadlines: Callable[[Any, Period], Mapping[str, Due]] | None = None
