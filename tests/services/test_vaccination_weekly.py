@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.services.sweep_ward import SweepWard
 from tui_app.clock import pinned_clock
 from tui_app.errors import InvalidFields
 from tui_app.papers.report_paper import write_report
-from tui_app.services import vaccination
+from tui_app.services import people, vaccination
 from tui_app.services.reports.filing import Report, file_report, report
 from tui_app.services.reports.typing_in import type_in
 from tui_app.services.reports.vaccination_weekly import VACCINATION_WEEKLY, lines
@@ -44,14 +44,10 @@ class Ward(SweepWard):
                 self.vaccinated(door, *BASIC, *([(booster, "booster")] if booster else []))
 
     def at(self, moment: str) -> None:
-        from datetime import datetime
-
         self.clock.now = pinned_clock(datetime.fromisoformat(moment))()
 
-    def vaccinated(self, door: str, *doses: tuple[str, str]) -> None:
-        from tui_app.services import people
-
-        fields = {"full_name": "Nguyễn Văn Tám", "birth_date": "1992-01-01"}
+    def vaccinated(self, door: str, *doses: tuple[str, str], born: str = "1992-01-01") -> None:
+        fields = {"full_name": "Nguyễn Văn Tám", "birth_date": born}
         who = people.save_person(self.store, "lan", fields, household=door)
         for day, kind in doses:
             dose = {"given_on": day, "dose_type": kind, "product": "comirnaty"}
@@ -119,6 +115,12 @@ def test_a_late_dose_makes_a_second_version_that_says_what_changed(ward: Ward) -
     assert changed[f"{ADULT}:week", TWO] == (0, 1)
     assert changed[f"{ADULT}:due", TWO] == (2, 3)
     assert not any(unit == ONE for _, unit in changed)
+
+
+def test_who_came_of_age_in_the_week_was_not_given_a_dose_in_it(ward: Ward) -> None:
+    door = ward.door("9 Lê Lợi", area=TWO)[0]
+    ward.vaccinated(door, *BASIC, ("2022-01-01", "booster"), born="2004-09-28")  # 18 on Wednesday
+    assert said(ward.report(), THIRD)[TWO] == [3, 0, 2]
 
 
 def test_an_earlier_report_is_looked_at_as_it_was_filed(ward: Ward) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from tui_app.services.outbreaks.daily import COUNTED, Entry, entries
+from tui_app.services.outbreaks.daily import COUNTED, entries
 from tui_app.services.outbreaks.declaring import Outbreak, outbreak
 from tui_app.services.reports.choices import choices
 from tui_app.services.reports.kinds import Figure
@@ -43,21 +43,19 @@ def daily_numbers(c: Any, ident: str, day: date, as_of: datetime) -> DailyNumber
     found = outbreak(c, ident)
     held, last = choices(c, day), min(day, found.ended_on or day)
     every = entries(c, found.areas, found.started_on, last, as_of, held) if found.counted else []
+    counted = Counter((one.day, one.area, one.what) for one in every)
     happened = sorted({one.day for one in every} | {day})
-    days = [
-        DayLine(when, name, _sums((one for one in every if one.day == when and one.area == area), found))
-        for when in happened
-        for area, name in found.units
-    ]
-    return DailyNumbers(
-        found,
-        day,
-        tuple(line for line in days if line.day == day),
-        tuple(days),
-        _sums((one for one in every if one.day == day), found),
-        _sums(every, found),
-        held[CUT_OFF],
-    )
+
+    def sums(days: Iterable[date], areas: Iterable[str]) -> dict[str, int | None]:
+        pairs = [(when, area) for when in days for area in areas]
+        return {
+            what: sum(counted[*pair, what] for pair in pairs) if found.counted else None for what in COUNTED
+        }
+
+    days = [DayLine(when, name, sums((when,), (area,))) for when in happened for area, name in found.units]
+    on_day = tuple(line for line in days if line.day == day)
+    of_day, total = sums((day,), found.areas), sums(happened, found.areas)
+    return DailyNumbers(found, day, on_day, tuple(days), of_day, total, held[CUT_OFF])
 
 
 def numbers_of(found: Outbreak, day: date, figures: Iterable[Figure], cut_off: str) -> DailyNumbers:
@@ -72,8 +70,3 @@ def numbers_of(found: Outbreak, day: date, figures: Iterable[Figure], cut_off: s
     return DailyNumbers(
         found, day, tuple(on_day), tuple(on_day), told("", None), told("_total", None), cut_off
     )
-
-
-def _sums(found: Iterable[Entry], of: Outbreak) -> dict[str, int | None]:
-    counted = Counter(one.what for one in found)
-    return {what: counted[what] if of.counted else None for what in COUNTED}

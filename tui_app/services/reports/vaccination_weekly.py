@@ -52,14 +52,16 @@ def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figur
     now = coverage(c, day, by_unit=True)
     before = coverage(c, period.first - _ONE_DAY, plans_of=day)
     had = {one.goal.key: frozenset(one.ids["have"]) for one in before.figures}
+    rows = c.execute(_GIVEN, (period.first.isoformat(), day.isoformat()))
+    given = frozenset(person for (person,) in rows)
     typed = station_value(c, f"{NAME}.{LOW_BELOW}", period.last)
     low_below = int(typed.value) if typed and typed.value.isdigit() else None
     figures: list[Figure] = []
     for found in _groups(now, period.first):
-        earlier = had.get(found.goal.key, frozenset())
-        figures += _figures(found, found, earlier, None, "", None)
+        new = given - had.get(found.goal.key, frozenset())
+        figures += _figures(found, found, new, None, "", None)
         for area, one in sorted(found.areas.items(), key=lambda pair: now.units[pair[0]]):
-            figures += _figures(found, one, earlier, area, now.units[area], low_below)
+            figures += _figures(found, one, new, area, now.units[area], low_below)
     return tuple(figures)
 
 
@@ -74,7 +76,7 @@ def _groups(report: CoverageReport, first: date) -> Iterator[Coverage]:
 def _figures(
     group: Coverage,
     one: Coverage,
-    earlier: frozenset[str],
+    new: frozenset[str],
     area: str | None,
     unit: str,
     low_below: int | None,
@@ -86,12 +88,17 @@ def _figures(
     met = rule.met(op, percent, judged.numerator, judged.denominator)
     detail: dict[str, Any] = {"unit_name": unit} if unit else {}
     have = tuple(sorted(one.ids["have"]))
-    week = tuple(ident for ident in have if ident not in earlier)
+    week = tuple(ident for ident in have if ident in new)
     yield Figure(f"{key}:due", judged.denominator, unit=area, detail=detail or None)
     yield Figure(f"{key}:week", len(week), "person", week, area, detail=detail or None)
     limit = {"op": op, "percent": percent} if percent is not None else {}
     said = detail | {"of": judged.denominator} | limit | ({"low": met is False} if unit else {})
     yield Figure(f"{key}:total", judged.numerator, "person", have, area, detail=said)
+
+
+_GIVEN = """
+SELECT DISTINCT person FROM vaccination_dose WHERE NOT deleted AND given_on BETWEEN ? AND ?
+"""
 
 
 def wanted(figures: Iterable[Figure]) -> tuple[str, ...]:
