@@ -182,11 +182,11 @@ def _read(c: Any, now: datetime) -> list[Seen] | None:
 
 def _columns() -> list[Column]:
     return [
-        Column("state", t("outbreak.col_state"), width=19),
+        Column("state", t("outbreak.col_state"), width=20),
         Column("name", t("outbreak.col_name"), width=16, flex=2),
         Column("units", t("outbreak.col_units"), width=14, flex=1),
-        Column("day", t("outbreak.col_day"), width=12, align="right"),
-        Column("total", t("outbreak.col_total"), width=13, align="right"),
+        Column("day", t("outbreak.col_day"), width=8, align="right"),
+        Column("total", t("outbreak.col_total"), width=9, align="right"),
         Column("dates", t("outbreak.col_dates"), width=24, optional=1),
         Column("due", t("outbreak.col_due"), width=44, optional=2),
     ]

@@ -24,22 +24,15 @@ def count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figure
     held, last = choices(c, period.last), min(period.last, found.ended_on or period.last)
     every = entries(c, found.areas, found.started_on, last, as_of, held) if found.counted else []
     figures = []
-    for unit, name in ((None, ""), *found.units):
-        here = [one for one in every if unit in (None, one.area)]
-        for ending, since in (("", period.first), (_TOTAL, found.started_on)):
+    for ending, since in (("", period.first), (_TOTAL, found.started_on)):
+        counted = [one for one in every if one.day >= since]
+        for unit, name in ((None, ""), *found.units):
+            here = [one for one in counted if unit in (None, one.area)]
+            detail = {"unit_name": name} if name else None
             for what, kind in COUNTED.items():
-                ids = tuple(sorted(one.record for one in here if one.what == what and one.day >= since))
+                ids = tuple(sorted(one.record for one in here if one.what == what))
                 value = len(ids) if found.counted else None
-                figures.append(
-                    Figure(
-                        f"{what}{ending}",
-                        value,
-                        kind,
-                        ids,
-                        unit,
-                        detail={"unit_name": name} if name else None,
-                    )
-                )
+                figures.append(Figure(f"{what}{ending}", value, kind, ids, unit, detail=detail))
     return tuple(figures)
 
 
