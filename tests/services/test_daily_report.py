@@ -14,12 +14,16 @@ from typing import Any
 import pytest
 from care_ward import DAY, CareWard
 
+from sync import outbox
+from sync.protocol import Row
+from tui_app.clock import to_wire
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.services import cases, contacts, station_values
 from tui_app.services.contacts import Meeting
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filed import changes, filed
 from tui_app.services.reports.filing import NothingNew, Report, file_report, report
+from tui_app.store.rows import RecordRows
 
 DAILY = KINDS["daily"]
 NEXT = date(2022, 2, 21)
@@ -199,3 +203,38 @@ def test_only_the_chief_files_and_a_viewer_sees_nothing(station: Station) -> Non
     station.store.role = "viewer"
     with pytest.raises(NotOpened):
         station.report(DAY)
+
+
+def test_what_another_laptop_wrote_is_known_once_it_has_come_here(station: Station) -> None:
+    """Written on 20/02 at 10:00 on another laptop, come here on 21/02 at 08:00: not known on the evening before."""
+    first_day(station)
+    evening = station.at(DAY, 18)
+    place = station.rows("area", "id = 'area-01'")[0]
+    theirs = {"commune": place.commune, "area": place.area, "who": "minh", "device": "theirs"}
+    at = "2022-02-20T03:00:00.000Z"
+    came = [
+        Row(
+            type="test_result", id="their-test", seq=12, at=at, **theirs,
+            body={"person": station.person("Lê Thị Cúc"), "at": at, "result": "negative"},
+        ),
+        Row(
+            type="case", id="their-case", seq=13, at=at, **theirs,
+            body={"person": station.person("Đỗ Văn Em"), "source": "screening", "place": "home"}
+            | {"started_on": "2022-02-20", "first_positive_on": "2022-02-20"},
+        ),
+        Row(
+            type="case_event", id="their-event", seq=14, at=at, **theirs,
+            body={"case": "their-case", "event": "opened", "at": at, "became": "home"},
+        ),
+    ]  # fmt: skip
+    with station.store.write() as c:
+        outbox.set_cursor(c, place.area, "g", 11, "2022-02-20T02:00:00.000Z")
+    assert station.values(DAY, "f0_new", "tests_other_new") == [2, 0]
+    station.at(NEXT, 8)
+    with station.store.write() as c:
+        outbox.apply(c, RecordRows(), came)
+        outbox.set_cursor(c, place.area, "g", 14, to_wire(station.now))
+    assert station.values(DAY, "f0_new", "tests_other_new") == [3, 1]
+    assert station.values(DAY, "f0_new", "tests_other_new", as_of=evening) == [2, 0]
+    station.at(NEXT, 9)
+    assert station.values(DAY, "f0_new", as_of=station.now) == [3]

@@ -1,4 +1,4 @@
-"""report KIND, report due: what the station reports, filed for good, printed, as it was known, and by when."""
+"""report KIND: what the station reports, filed for good, printed, as it was known."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_moment, today
-from tui_app.commands import common, coverage
+from tui_app.commands import common, coverage, report_station
 from tui_app.commands.care_arguments import day_of, moment_of
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.errors import NotFound, UserError
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 KINDS = ("daily", "weekly", "periodic", "vaccination-weekly", "outbreak", "case-form")
 """The kinds that are asked for alike; those with commands of their own are not among them."""
-_DAYS = 14
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,11 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         parser.set_defaults(run=run, kind=kind)
     _add_coverage(kinds)
     _add_sweep(kinds)
-    due = kinds.add_parser("due", help=t("reports.help_due"))
-    due.add_argument("--days", type=int, metavar="N", default=_DAYS, help=t("reports.help_days", days=_DAYS))
-    common.add_json(due)
-    common.add_login(due)
-    due.set_defaults(run=_due)
+    report_station.add(kinds)
 
 
 def _add_coverage(kinds: Any) -> None:
@@ -261,23 +256,3 @@ def _write(arguments: Arguments, workspace: Workspace, found: Report, this: File
     else:
         say("reports.written", file=str(arguments.out))
     return 0
-
-
-def _due(arguments: Arguments) -> int:
-    """Deadlines with both times; 4 when a report is missing."""
-    from tui_app.services.reports.deadlines import Timing, deadlines
-    from tui_app.services.reports.due_words import deadline_json, deadline_line, missing_line
-
-    with common.unlocked(arguments) as workspace, workspace.store.read() as c:
-        found = deadlines(c, workspace.clock(), arguments.days)
-    for one in found:
-        if arguments.json:
-            put_json(deadline_json(one))
-        else:
-            put(deadline_line(one))
-            if one.units_missing:
-                put("  " + missing_line(one))
-    missing = any(one.timing is Timing.MISSING for one in found)
-    if not missing and not arguments.json:
-        say("reports.all_in")
-    return 4 if missing else 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -32,12 +32,11 @@ from tui_app.services.station_place import station_place
 from tui_app.services.unit_names import named_on
 from tui_app.store.rows import table
 
-FileFormat = Literal["pdf", "xlsx", "csv", "json"]
 FORMATS = ("pdf", "xlsx", "csv", "json")
 
 
 def write_report(
-    workspace: Workspace, found: Report, this: Filed | None, file_format: FileFormat, subject: str = ""
+    workspace: Workspace, found: Report, this: Filed | None, file_format: str, subject: str = ""
 ) -> bytes:
     """A version as it was filed, or the figures counted now. ``subject``: the name of what it is about.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -16,6 +16,7 @@ from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.rules import slots
 from tui_app.rules.rule_set import RuleSets
+from tui_app.screens.base import WorkScreen
 from tui_app.screens.case_form import day_field
 from tui_app.screens.case_why import WhyScreen
 from tui_app.screens.f0_list import LIST_KEYS, F0ListScreen
@@ -89,8 +90,15 @@ def end_of_last_half_day(sets: RuleSets, now: datetime) -> datetime:
     return slots.begins(sets, slots.slot_at(sets, now)) - _A_MINUTE
 
 
-def ask_moment(screen: F0ListScreen, proposed: datetime, then: Callable[[datetime], object]) -> None:
-    """Ask for a day and a time that have passed."""
+def ask_moment(
+    screen: WorkScreen[Any],
+    proposed: datetime,
+    then: Callable[[datetime], object],
+    *,
+    title: str = "f0.past_ask",
+    text: str = "f0.past_ask_text",
+) -> None:
+    """Ask for a day and a time that have passed. ``title``, ``text``: catalogue keys of what is asked."""
     now = screen.app.clock()
 
     def check(typed: Mapping[str, str]) -> list[FieldProblem]:
@@ -104,8 +112,7 @@ def ask_moment(screen: F0ListScreen, proposed: datetime, then: Callable[[datetim
 
     rows = [FormRow("on", day_field()), FormRow("time", TextField(max_length=5, composing=False))]
     values = {"on": show_date(proposed.astimezone(VIETNAM).date()), "time": show_time(proposed)}
-    title, text = t("f0.past_ask"), t("f0.past_ask_text")
-    screen.app.push_screen(AskRows(title, rows, values, check, text=text), answered)
+    screen.app.push_screen(AskRows(t(title), rows, values, check, text=t(text)), answered)
 
 
 def moment_typed(typed: Mapping[str, str], now: datetime) -> datetime | list[FieldProblem]:

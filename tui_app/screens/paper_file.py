@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
     from tui_app.services.outbreaks.declaring import Outbreak
+    from tui_app.services.reports.filed import Filed
+    from tui_app.services.reports.filing import Report
     from tui_app.services.risk_people import RiskPerson
     from tui_app.services.sweeps import Sweep
 
@@ -159,6 +161,23 @@ def outbreak_papers(found: Outbreak, day: date) -> tuple[PaperJob, ...]:
         over = PaperJob("outbreak_ended", mark, ("pdf",), lambda w, _: notice(w, "ended"), warning="")
         papers.insert(1, over)
     return tuple(papers)
+
+
+def report_paper(found: Report, this: Filed | None, subject: str) -> PaperJob:
+    """A report of the station, as it was filed or as it is known now. It names nobody; that of a case is its form."""
+    if found.kind.name == "case_form":
+        form = found.subject
+        return PaperJob(
+            "case_form", _short(form), ("pdf", "xlsx"), lambda w, ending: _case_form(w, form, ending)
+        )
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.report_paper import write_report
+
+        return write_report(workspace, found, this, ending, subject)
+
+    mark = f"{found.kind.name.replace('_', '-')}-{found.period.last:%Y%m%d}"
+    return PaperJob("report", mark, ("pdf", "xlsx", "csv", "json"), make, warning="")
 
 
 def risk_paper(people: Sequence[RiskPerson], about: str) -> PaperJob:

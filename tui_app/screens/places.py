@@ -24,6 +24,7 @@ PLACES = {
     "vaccination": ("tui_app.screens.vaccination", "VaccinationScreen"),
     "coverage": ("tui_app.screens.coverage", "CoverageScreen"),
     "risk": ("tui_app.screens.risk", "RiskScreen"),
+    "reports": ("tui_app.screens.reports", "ReportsScreen"),
     "sync": ("tui_app.screens.sync", "SyncScreen"),
     "duplicates": ("tui_app.screens.duplicates", "DuplicatesScreen"),
 }

@@ -57,6 +57,17 @@ DDL = (
     'CREATE INDEX erasure_person ON "erasure" ("person")',
 )
 
+ARRIVALS = (
+    """CREATE TABLE arrival (
+    area TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (area, seq)) WITHOUT ROWID""",
+    # whoever moves a cursor; one that is moved without saying when is moved now
+    """CREATE TRIGGER cursor_moved AFTER UPDATE OF gen, seq ON cursor WHEN new.gen <> old.gen OR new.seq > old.seq BEGIN
+    DELETE FROM arrival WHERE area = new.area AND new.gen <> old.gen;
+    INSERT OR IGNORE INTO arrival (area, seq, at) VALUES (new.area, new.seq,
+        CASE WHEN new.refreshed_at IS NOT old.refreshed_at THEN new.refreshed_at
+        ELSE strftime('%Y-%m-%dT%H:%M:%fZ', 'now') END); END""",
+)
+"""How far the rows of each area had come, and when: what a report as of then may count."""
 ADDED = (
     ("assignment", "slot"),
     ("assignment", "carried_from"),
@@ -70,6 +81,6 @@ ADDED = (
 
 def m0009_a_chiefs_day(c: Any) -> None:
     """New types and fields."""
-    for statement in DDL:
+    for statement in (*DDL, *ARRIVALS):
         c.execute(statement)
     add_text_fields(c, ADDED)

@@ -6,9 +6,20 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from tui_app.clock import to_wire
+from tui_app.clock import to_wire, today
+from tui_app.errors import FieldProblem, InvalidFields, NotFound
+from tui_app.records import checks
 from tui_app.services.reports.kinds import Choices
-from tui_app.services.station_values import CUT_OFF, SHORT_MONTH, StationValue, choice, station_value
+from tui_app.services.station_values import (
+    CHOICES,
+    CUT_OFF,
+    SHORT_MONTH,
+    StationValue,
+    choice,
+    keep_value,
+    station_value,
+)
+from tui_app.store.engine import Store
 
 CUMULATIVE_FROM = "cumulative_from"
 """Name of the station's own number for the first day of running totals (form 5.9: "lũy kế từ ngày …")."""
@@ -42,3 +53,24 @@ def typed_in(c: Any, kind: str, day: date, as_of: datetime) -> dict[str, tuple[i
     return {
         name.partition(".")[2]: (int(value), source or "") for name, value, source in rows if value.isdigit()
     }
+
+
+def every_choice(c: Any, day: date) -> tuple[StationValue, ...]:
+    """All that a station may choose for its reports and levels, as it holds on a day."""
+    since = station_value(c, CUMULATIVE_FROM, day) or StationValue(CUMULATIVE_FROM, "")
+    return (*chosen(c, CHOICES, day), since)
+
+
+def choose(
+    store: Store, who: str, name: str, value: str, as_of: date | None = None, source: str = ""
+) -> None:
+    """Keep a choice from a day on (today); what was filed stays as it was counted. Raises NotFound for a name there is
+    not, InvalidFields, NotOpened for anybody but the chief."""
+    if name == CUMULATIVE_FROM:
+        found = checks.day(value, today(store.clock), "value")
+        if found.value is None:
+            raise InvalidFields([found.problem or FieldProblem("value", "problems.missing")])
+        value = found.value.isoformat()
+    elif name not in CHOICES:
+        raise NotFound("reports.no_such_choice", name=name, names=", ".join((*CHOICES, CUMULATIVE_FROM)))
+    keep_value(store, who, name, value, as_of, source)

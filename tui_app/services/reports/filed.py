@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.clock import to_wire
 from tui_app.services.counted_ids import ids_of, kept_ids
 from tui_app.services.reports.kinds import Figure
+from tui_app.services.reports.knowing import knowing
 from tui_app.store.rows import table
 
 PLAIN, ROOM = 200, 40_000
@@ -70,9 +70,11 @@ def filed(
     where, values = "kind = ? AND coalesce(subject, '') = ?", [kind, subject]
     if last is not None:
         where, values = f"{where} AND period_to = ?", [*values, last.isoformat()]
+    rows = list(table("report").where(c, where, tuple(values)))
     if as_of is not None:
-        where, values = f"{where} AND written_at <= ?", [*values, to_wire(as_of)]
-    found = [_filed(row) for row in table("report").where(c, where, tuple(values))]
+        known = knowing(c, as_of)
+        rows = [row for row in rows if known.knew(row, str(row.body["written_at"]))]
+    found = [_filed(row) for row in rows]
     return sorted(found, key=lambda one: (one.last, one.version, one.known_at, one.id), reverse=True)
 
 

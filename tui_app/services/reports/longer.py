@@ -30,6 +30,7 @@ from tui_app.services.reports.form import (
     form_word,
 )
 from tui_app.services.reports.kinds import Choices, Figure, Gap, Kind, Period
+from tui_app.services.reports.knowing import knowing
 from tui_app.services.reports.periods import half_month_period, week_period
 
 CARE = ("care_readings", "care_patients", "care_alerts", "care_unanswered")
@@ -64,13 +65,15 @@ def _care(c: Any, period: Period, as_of: datetime, found: Form) -> tuple[Figure,
     """Readings taken in the period of who was a case in it, and the danger signs found by them."""
     first = period.first.isoformat()
     followed = [one.id for one in found.cases if not one.ended_on or one.ended_on >= first]
-    values = {
+    known = knowing(c, as_of)
+    values = known.values | {
         "cases": msgspec.json.encode(followed).decode(),
         "begins": to_wire(period.begins),
         "ends": to_wire(period.ends),
-        "until": to_wire(as_of),
     }
-    readings, patients = c.execute(_READINGS, values).fetchone()
+    readings, patients = c.execute(
+        _READINGS.format(came=known.came("o"), amended=known.came("later")), values
+    ).fetchone()
     alerts = c.execute(_ALERTS, values).fetchall()
     ids = tuple(row["id"] for row in alerts)
     left = tuple(row["id"] for row in alerts if row["answered_at"] is None)
@@ -135,8 +138,9 @@ def _section(figure: Figure) -> str:
 _READINGS = """
 SELECT count(*), count(DISTINCT o."case") FROM json_each(:cases) AS followed
 CROSS JOIN observation AS o ON o."case" = followed.value
-WHERE NOT deleted AND at >= :begins AND at < :ends AND changed_at <= :until AND o.id NOT IN (
-    SELECT amends FROM observation WHERE amends IS NOT NULL AND NOT deleted AND changed_at <= :until)
+WHERE NOT o.deleted AND o.at >= :begins AND o.at < :ends AND o.changed_at <= :until AND {came} AND o.id NOT IN (
+    SELECT later.amends FROM observation AS later
+    WHERE later.amends IS NOT NULL AND NOT later.deleted AND later.changed_at <= :until AND {amended})
 """
 _ALERTS = """
 SELECT id, CASE WHEN answered_at <= :until THEN answered_at END AS answered_at FROM alert

@@ -19,8 +19,8 @@ from tui_app.clock import to_wire
 from tui_app.records.visits import Symptom, VisitOutcome
 from tui_app.services.reports.contacts import CountedContact
 from tui_app.services.reports.kinds import Choices, Period
+from tui_app.services.reports.knowing import Knowing, knowing
 from tui_app.services.reports.periods import reporting_days
-from tui_app.services.severity import given_by
 from tui_app.services.standing import standing
 from tui_app.text import fold
 
@@ -53,9 +53,10 @@ class CountedTest:
 
 def looks(c: Any, period: Period, as_of: datetime) -> list[Look]:
     """Lines that say cough, fever or a journey, of visits that stand, up to the end of a period, oldest first."""
-    values = {"until": to_wire(as_of), "ends": to_wire(period.ends)}
-    rows = c.execute(_LOOKS, values).fetchall()
-    stands = _standing(c, {row["household"] for row in rows}, values["until"])
+    known = knowing(c, as_of)
+    values = known.values | {"ends": to_wire(period.ends)}
+    rows = c.execute(_LOOKS.format(known=known.was_known("s")), values).fetchall()
+    stands = _standing(c, {row["household"] for row in rows}, known)
     found = [
         Look(
             row["id"],
@@ -93,9 +94,10 @@ def tests(
         if one.person:
             near[one.person].append(one)
     day_of = reporting_days(choices)
-    values = {"until": to_wire(as_of), "ends": to_wire(period.ends)}
-    rows = c.execute(_TESTS, values).fetchall()
-    stands = _standing(c, {row["household"] for row in rows if row["household"]}, values["until"])
+    known = knowing(c, as_of)
+    query = _TESTS.format(known=known.was_known("t"), amended=known.came("later"))
+    rows = c.execute(query, known.values | {"ends": to_wire(period.ends)}).fetchall()
+    stands = _standing(c, {row["household"] for row in rows if row["household"]}, known)
     return [
         CountedTest(
             row["id"],
@@ -124,28 +126,32 @@ def _reason(
     return OTHER
 
 
-def _standing(c: Any, households: Iterable[str], until: str) -> frozenset[str]:
-    """The visits of these households at which somebody was met, that stood at a wire moment."""
-    source = "(SELECT * FROM household_visit WHERE household IN (SELECT value FROM json_each(?1)) AND changed_at <= ?2)"
+def _standing(c: Any, households: Iterable[str], known: Knowing) -> frozenset[str]:
+    """The visits of these households at which somebody was met, that stood by what was known."""
+    source = (
+        "(SELECT v.* FROM household_visit AS v WHERE v.household IN (SELECT value FROM json_each(:doors))"
+        f" AND v.changed_at <= :until AND {known.came('v')})"
+    )
     rows = c.execute(
         f"WITH {standing(source)} SELECT id FROM standing WHERE outcome = '{VisitOutcome.MET}'",
-        (msgspec.json.encode(sorted(households)).decode(), until),
+        known.values | {"doors": msgspec.json.encode(sorted(households)).decode()},
     )
     return frozenset(ident for (ident,) in rows)
 
 
 _THE_DAY_BEFORE = timedelta(days=1)
 _ILL = frozenset({Symptom.COUGH, Symptom.FEVER})
-_LOOKS = f"""
+_LOOKS = """
 SELECT s.id, s.person, s.visit, s.symptoms, s.travel_from, v.at, v.household
 FROM screening AS s JOIN household_visit AS v ON v.id = s.visit
-WHERE NOT s.deleted AND v.at < :ends AND {given_by("s")}
+WHERE NOT s.deleted AND v.at < :ends AND {known}
     AND (s.travel_from IS NOT NULL OR instr(s.symptoms, '"cough"') OR instr(s.symptoms, '"fever"'))
 """
-_TESTS = f"""
+_TESTS = """
 SELECT t.id, t.person, t.visit, t.at, t.result, v.household
 FROM test_result AS t LEFT JOIN household_visit AS v ON v.id = t.visit
-WHERE NOT t.deleted AND t.at < :ends AND {given_by("t")} AND t.id NOT IN (
-    SELECT amends FROM test_result WHERE amends IS NOT NULL AND NOT deleted AND changed_at <= :until)
+WHERE NOT t.deleted AND t.at < :ends AND {known} AND t.id NOT IN (
+    SELECT later.amends FROM test_result AS later
+    WHERE later.amends IS NOT NULL AND NOT later.deleted AND later.changed_at <= :until AND {amended})
 ORDER BY t.at, t.id
 """

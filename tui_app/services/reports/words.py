@@ -22,10 +22,12 @@ def kind_word(kind: str) -> str:
 
 
 def period_words(period: Period) -> str:
-    """The day, or the first and the last."""
-    if period.first == period.last:
-        return show_date(period.last)
-    return t("reports.period_days", first=show_date(period.first), last=show_date(period.last))
+    """The day, or the first and the last, the year once where it is the same."""
+    first, last = period.first, period.last
+    if first == last:
+        return show_date(last)
+    begin = f"{first:%d/%m}" if first.year == last.year else show_date(first)
+    return t("reports.period_days", first=begin, last=show_date(last))
 
 
 def counted_words(period: Period) -> str:
@@ -99,19 +101,31 @@ def version_words(one: Filed) -> str:
 
 def convention_words(conventions: Iterable[tuple[str, str]], kind: Kind) -> Iterator[str]:
     """The station's choices that the figures depend on, then how the kind counts."""
-    station = catalogue(language(), "station")
     since = ""
     for name, value in conventions:
         if name == CUMULATIVE_FROM:
             since = value
             continue
-        said = station.get(f"{name}_{value}", value)
-        yield t("reports.convention", name=station.get(name, name), value=said)
+        yield t("reports.convention", name=choice_word(name), value=choice_value_word(name, value))
     if kind.notes:
         totals = t("reports.convention_cumulative_from")
         shown = t("reports.convention", name=totals, value=show_date(since))
         yield shown if since else t("reports.convention_all")
     yield from map(t, kind.notes)
+
+
+def choice_word(name: str) -> str:
+    """What a choice of the station is called."""
+    if name == CUMULATIVE_FROM:
+        return t("reports.convention_cumulative_from")
+    return catalogue(language(), "station").get(name, name)
+
+
+def choice_value_word(name: str, value: str) -> str:
+    """What was chosen."""
+    if name == CUMULATIVE_FROM:
+        return show_date(value) if value else t("reports.first_record")
+    return catalogue(language(), "station").get(f"{name}_{value}", value)
 
 
 def held_conventions(found: Report) -> list[tuple[str, str]]:
