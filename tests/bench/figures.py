@@ -405,6 +405,23 @@ def reports(run: Run) -> list[Figure]:
     ]
 
 
+def forms(run: Run) -> list[Figure]:
+    """The form of an outbreak, of a case, and the weekly vaccination report of a large ward."""
+    care = ward.copy_of(report_bench.home(run.folder, MEMORY_WARD), "outbreak")
+    doses = coverage_bench.home(run.folder, MEMORY_WARD)
+    found = run.keep("forms", fresh("tests.bench.forms_bench", care, doses, 8 if run.quick else 20))
+    size = f"{many(MEMORY_WARD)} persons"
+    names = {
+        "outbreak": f"report of an outbreak of 60 days p95, {size}",
+        "outbreak_days": "its numbers by day and unit p95",
+        "case_form": "form of a case p95",
+        "vaccination_weekly": f"weekly vaccination report p95, {size}",
+    }
+    return [
+        Figure(words, found[f"{name}_p95_ms"], "ms", limit=at_most(1000)) for name, words in names.items()
+    ]
+
+
 def importing(run: Run) -> list[Figure]:
     """A list from the file to saved records."""
     figures = []
@@ -544,6 +561,7 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "levels": levels,
     "risk": risk,
     "reports": reports,
+    "forms": forms,
     "import": importing,
     "sync": sync,
     "slowlink": slow_link,

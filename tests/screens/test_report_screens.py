@@ -19,6 +19,8 @@ from tui_app.services import cases
 from tui_app.settings import Places
 
 TODAY = date(2026, 11, 22)
+DAILY = ("down",) * 4
+"""After the half month, vaccination of the week, the week and the case of the day, all due later."""
 
 
 def opened(workspace: Workspace, name: str) -> str:
@@ -45,9 +47,9 @@ async def test_f6_lists_what_is_due_and_opens_the_daily_report(ward: Places, clo
         # the week of 16–22/11 is due on Tuesday (QĐ 97), the day at 10:00 on the next, the half month on the 30th
         assert "Báo cáo định kỳ" in lines[2]
         assert "30/11/2026 23:59" in lines[2]
-        assert "Báo cáo tuần" in lines[3]
-        assert "24/11/2026 23:59" in lines[3]
-        await press(app, pilot, "down", "down", "enter")
+        assert "Báo cáo tuần" in lines[4]
+        assert "24/11/2026 23:59" in lines[4]
+        await press(app, pilot, *DAILY, "enter")
         assert isinstance(app.screen, ReportScreen)
         assert "Báo cáo ngày · 22/11/2026" in shown(app).splitlines()[0]
         assert "kỳ chưa hết" in shown(app)
@@ -55,7 +57,7 @@ async def test_f6_lists_what_is_due_and_opens_the_daily_report(ward: Places, clo
 
 async def test_filing_then_late_data_then_a_version_with_its_reason(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, "f6", "down", "down", "enter", "f")
+        await press(app, pilot, "f6", *DAILY, "enter", "f")
         await type_burst(app, "c")
         await settle(app, pilot)
         assert rows(app, "SELECT kind, version FROM report") == [("daily", 1)]
@@ -82,7 +84,7 @@ async def test_filing_then_late_data_then_a_version_with_its_reason(ward: Places
 
 async def test_a_figure_opens_its_records_and_a_record_its_person(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, "f6", "down", "down", "enter", "down", "down", "enter")
+        await press(app, pilot, "f6", *DAILY, "enter", "down", "down", "enter")
         assert "F0: phát sinh" in shown(app).splitlines()[0]
         assert "Lê Thị Hằng" in shown(app)
         await press(app, pilot, "enter")
@@ -91,7 +93,7 @@ async def test_a_figure_opens_its_records_and_a_record_its_person(ward: Places, 
 
 async def test_what_no_record_tells_is_typed_in_with_its_source(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, "f6", "down", "down", "enter", "end")
+        await press(app, pilot, "f6", *DAILY, "enter", "end")
         await press(app, pilot, "m")
         await type_burst(app, "7 khu cách ly huyện\r")
         await settle(app, pilot)
@@ -103,9 +105,44 @@ async def test_what_no_record_tells_is_typed_in_with_its_source(ward: Places, cl
 
 async def test_the_paper_goes_into_a_file(ward: Places, clock: Clock, tmp_path: Path) -> None:
     async with at_work(ward, clock) as (app, pilot):
-        await press(app, pilot, "f6", "down", "down", "enter", "p")
+        await press(app, pilot, "f6", *DAILY, "enter", "p")
         await press(app, pilot, "ctrl+u")
         await type_burst(app, f"{tmp_path / 'r.csv'}\r")
         await settle(app, pilot)
         text = (tmp_path / "r.csv").read_text(encoding="utf-8-sig")
         assert "F0: phát sinh,1," in text
+
+
+async def test_a_low_unit_is_asked_for_its_cause_and_solution_before_its_week_is_filed(
+    ward: Places, clock: Clock
+) -> None:
+    """Nobody of the street has a dose: no target of the plans is met (S1 §II.2.1)."""
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f6", "down", "enter", "f")
+        assert "Nguyên nhân thấp, Khu phố 1" in shown(app)
+        await type_burst(app, "chưa có vắc xin\r")
+        assert "Giải pháp, Khu phố 1" in shown(app)
+        await type_burst(app, "xin cấp thêm\r")
+        await press(app, pilot, "c")
+        [(kind, said)] = rows(app, "SELECT kind, narrative FROM report")
+        assert kind == "vaccination_weekly"
+        assert "chưa có vắc xin" in said
+
+
+async def test_the_line_of_a_days_cases_opens_one_of_them_and_prints_its_form(
+    ward: Places, clock: Clock, tmp_path: Path
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f6", "down", "down", "down", "enter")
+        assert "Khu phố 1 …" in shown(app)
+        await press(app, pilot, "enter")
+        assert "Mục chưa ghi nhận" in shown(app)
+        await press(app, pilot, "p")
+        assert "có tên và tình trạng sức khỏe" in shown(app)
+        file = tmp_path / "case.pdf"
+        app.screen.query_one("TextField").value = str(file)  # type: ignore[attr-defined]
+        await press(app, pilot, "enter")
+        assert file.read_bytes().startswith(b"%PDF")
+        assert rows(app, "SELECT what, detail FROM access_entry WHERE what = 'export'") == [
+            ("export", "case-form")
+        ]

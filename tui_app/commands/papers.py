@@ -1,4 +1,4 @@
-"""record, sheet, certificate, book: official papers about patients at home, each warned of and noted."""
+"""record, sheet, certificate, case-form, book: official papers about patients at home, each warned of and noted."""
 
 from __future__ import annotations
 
@@ -28,12 +28,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     certificate.add_argument("case", metavar="CASE")
     certificate.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
     certificate.set_defaults(run=run_certificate)
+    form = commands.add_parser("case-form", help=t("forms.help_case_form"))
+    form.add_argument("case", metavar="CASE")
+    form.add_argument("--out", type=Path, metavar="FILE.pdf|xlsx", required=True)
+    form.set_defaults(run=run_case_form)
     book = commands.add_parser("book", help=t("papers.help_book"))
     book.add_argument("--out", type=Path, metavar="FILE.pdf|xlsx", required=True)
     book.add_argument("--from", dest="since", metavar="D", help=t("papers.help_since"))
     book.add_argument("--until", metavar="D", help=t("papers.help_until"))
     book.set_defaults(run=run_book)
-    for parser in (record, sheet, certificate, book):
+    for parser in (record, sheet, certificate, form, book):
         common.add_json(parser)
         common.add_login(parser)
 
@@ -71,6 +75,18 @@ def run_certificate(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
         _write(arguments, write_certificate(workspace, case))
+    return 0
+
+
+def run_case_form(arguments: Arguments) -> int:
+    """The form by which a case is reported."""
+    from tui_app.papers.case_form import FORMATS, write_case_form
+
+    file_format = _format(arguments.out, FORMATS)
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        case = whole_id(workspace, "case", arguments.case)
+        _write(arguments, write_case_form(workspace, case, file_format))
     return 0
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui_app.services.reports.filing import Report
     from tui_app.services.reports.kinds import Kind
 
-KINDS = ("daily", "weekly", "periodic")
+KINDS = ("daily", "weekly", "periodic", "vaccination-weekly", "outbreak", "case-form")
 """The kinds that are asked for alike; those with commands of their own are not among them."""
 
 

@@ -22,7 +22,7 @@ WEEK = timedelta(days=7)
 def write_coverage(workspace: Workspace, day: date, file_format: FileFormat) -> bytes:
     """The report of a day, unit by unit and then all of them. Raises NotOpened."""
     with workspace.store.read() as c:
-        now, before = coverage(c, day, by_unit=True), coverage(c, day - WEEK)
+        now, before = coverage(c, day, by_unit=True), coverage(c, day - WEEK, plans_of=day)
         head = heading(c)
     out = io.BytesIO()
     write_table(

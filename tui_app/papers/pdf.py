@@ -94,6 +94,7 @@ class Paper:
         left, top = self.left, self.y
         half = self.width * 0.42
         self._centred(left, top, half, ((above, ""), (office, "B")), rule=0.3)
+        below = self.y
         self._centred(
             left + half,
             top,
@@ -101,7 +102,7 @@ class Paper:
             ((t("papers.nation"), "B"), (t("papers.motto"), "B")),
             rule=0.55,
         )
-        self.pdf.set_xy(left, self.y + 2.5)
+        self.pdf.set_xy(left, max(below, self.y) + 2.5)  # a long name takes more lines than the nation's
         self._font("", 11.5)
         line = 11.5 * POINT * LINE
         self.pdf.cell(half, line, t("papers.number", number=number or "……/……"), align="C")
@@ -175,11 +176,11 @@ class Paper:
         self.sign_at(self.left, top, self.width, roles)
         self.at(self.left, top + 32)
 
-    def sign_at(self, x: float, y: float, width: float, roles: Sequence[str]) -> None:
-        """The same at a place on this page."""
+    def sign_at(self, x: float, y: float, width: float, roles: Sequence[str], *, hint: str = "") -> None:
+        """The same at a place on this page. ``hint``: how to sign, where it is not the usual way."""
         share = width / len(roles)
         for place, role in enumerate(roles):
-            lines = ((role, "B"), (t("papers.sign_hint"), ""))
+            lines = ((role, "B"), (hint or t("papers.sign_hint"), ""))
             self._centred(x + place * share, y, share, lines, rule=0)
 
     def note(self, text: str, width: float, size: float = 8.5) -> None:

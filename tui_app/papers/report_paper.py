@@ -15,6 +15,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, to_wire
 from tui_app.i18n import t
 from tui_app.papers import report_form
+from tui_app.papers.own_forms import own_form
 from tui_app.papers.pdf import MISSING, Paper
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
@@ -49,6 +50,9 @@ def write_report(
     made = shown(found, this, subject)
     if file_format == "json":
         return msgspec.json.encode(report_json(found)) + b"\n"
+    own = own_form(found.kind.name, file_format)
+    if own is not None:
+        return own(workspace, found, this, head)
     if file_format == "pdf":
         return _paper(workspace, found, made, head)
     out = io.BytesIO()
@@ -63,7 +67,7 @@ def write_report(
             Column(t("reports.col_note"), width=48),
         ],
         rows=_rows(found, made),
-        notes=[*made.head, *made.gaps, *made.remarks, *_said(made)],
+        notes=[*made.head, *made.gaps, *made.remarks, *_said(found, made)],
     )
     return out.getvalue()
 
@@ -84,8 +88,8 @@ def _rows(found: Report, made: Shown) -> Iterator[list[object]]:
         yield [name_words(found.kind, figure), figure.value, "; ".join(filter(None, notes))]
 
 
-def _said(made: Shown) -> list[str]:
-    return [f"{t(f'reports.say_{name}')}: {text}" for name, text in made.narrative.items()]
+def _said(found: Report, made: Shown) -> list[str]:
+    return [f"{found.kind.say_word(name)}: {text}" for name, text in made.narrative.items()]
 
 
 def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -> bytes:
@@ -103,7 +107,7 @@ def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -
         paper.table(_table(found, made, rest))
     for line in made.gaps:
         paper.line(f"• {line}", size=10, bold=True)
-    for line in _said(made):
+    for line in _said(found, made):
         paper.line(line, size=11, after=1)
     paper.gap(1)
     for line in made.remarks:

@@ -143,7 +143,12 @@ class StationValue(Record, table=True):
 
 
 class Outbreak(Record, table=True):
-    """An outbreak (ổ dịch) as TT 15/2026 has it declared and ended: forms 01 and 02, and the daily report between."""
+    """An outbreak (ổ dịch) as TT 15/2026 has it declared and ended: forms 01 and 02, and the daily report between.
+
+    ``units``: areas whose cases count, from ``started_on`` to ``ended_on``; ``identified_at``, ``over_at``: when the
+    station found that there is an epidemic, that it is over, from which the 24 hours run; ``declared_at``,
+    ``end_declared_at``: when form 01, form 02 was made out.
+    """
 
     __tablename__ = "outbreak"
 
@@ -152,10 +157,13 @@ class Outbreak(Record, table=True):
     place: str | None = plain()
     units: list[str] | None = listing(FieldClass.PLAIN)
     started_on: date | None = plain(required=True)
+    identified_at: datetime | None = moment(FieldClass.PLAIN)
     declared_at: datetime | None = moment(FieldClass.PLAIN)
     ended_on: date | None = plain()
+    over_at: datetime | None = moment(FieldClass.PLAIN)
     end_declared_at: datetime | None = moment(FieldClass.PLAIN)
     recommendation: str | None = plain()
+    end_recommendation: str | None = plain()
     note: str | None = plain()
 
 

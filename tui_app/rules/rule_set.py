@@ -37,10 +37,12 @@ from tui_app.rules.set_parts import (
     Cover,
     DischargeRule,
     EnoughDoses,
+    EventDue,
     FollowUp,
     Line,
     Medicine,
     Orientation,
+    OutbreakEnd,
     ReleaseRule,
     RepeatedSpo2,
     ReportDue,
@@ -104,6 +106,8 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     attention: tuple[Attention, ...] = ()
     report_due: tuple[ReportDue, ...] = ()
     roster: tuple[RosterRule, ...] = ()
+    event_due: tuple[EventDue, ...] = ()
+    outbreak_end: tuple[OutbreakEnd, ...] = ()
     vaccine: tuple[Vaccine, ...] = ()
     programme: tuple[Programme, ...] = ()
     additional_dose: tuple[DoseRule, ...] = ()

@@ -242,6 +242,25 @@ class ReportDue(Part, frozen=True, kw_only=True):
     at: time
 
 
+class EventDue(Part, frozen=True, kw_only=True):
+    """Within how many hours something is to be told after it was found. ``kind``: what."""
+
+    id: str
+    kind: Literal["outbreak_declared", "outbreak_ended", "case"]
+    vi: str
+    en: str
+    hours: int
+
+
+class OutbreakEnd(Part, frozen=True, kw_only=True):
+    """After how many days without a new case an outbreak may be declared over."""
+
+    id: str
+    vi: str
+    en: str
+    quiet_days: int
+
+
 class RiskRule(Part, frozen=True, kw_only=True):
     """How somebody comes to be in a group. ``group``: its code; ``by``: what decides, ``membership`` for a row that a
     person wrote; ``from_years``: age in completed years; ``elderly``: the age that counts as old; ``codes``: conditions

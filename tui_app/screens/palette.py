@@ -54,6 +54,7 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("duplicates.key_places_tip", _go("duplicates")),
             Command("today.key_sweep_tip", _sweep, "F3 S"),
+            Command("outbreak.palette", _outbreaks),
             Command("unplaced.command", _unplaced, "F3 U"),
         ]
         if app.workspace.role == "chief":
@@ -85,6 +86,12 @@ async def _sweep(app: GonhaApp) -> None:
     from tui_app.screens.sweep import SweepScreen
 
     await app.push_screen(SweepScreen())
+
+
+async def _outbreaks(app: GonhaApp) -> None:
+    from tui_app.screens.outbreaks import OutbreaksScreen
+
+    await app.push_screen(OutbreaksScreen())
 
 
 async def _unplaced(app: GonhaApp) -> None:

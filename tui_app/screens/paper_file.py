@@ -22,6 +22,7 @@ from tui_app.widgets.text_field import TextField
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.screens.base import WorkScreen
+    from tui_app.services.outbreaks.declaring import Outbreak
     from tui_app.services.reports.filed import Filed
     from tui_app.services.reports.filing import Report
     from tui_app.services.risk_people import RiskPerson
@@ -60,6 +61,7 @@ def case_papers(case: str) -> tuple[PaperJob, ...]:
         PaperJob("home_record", _short(case), ("pdf", "json"), lambda w, ending: _record(w, case, ending)),
         PaperJob("monitoring_sheet", _short(case), ("pdf",), lambda w, _: _sheet(w, case)),
         PaperJob("recovery_certificate", _short(case), ("pdf",), lambda w, _: _certificate(w, case)),
+        PaperJob("case_form", _short(case), ("pdf", "xlsx"), lambda w, ending: _case_form(w, case, ending)),
     )
 
 
@@ -137,8 +139,37 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
     return PaperJob("sweep_report", _short(found.campaign), ("xlsx", "csv", "json"), make, warning="")
 
 
+def outbreak_papers(found: Outbreak, day: date) -> tuple[PaperJob, ...]:
+    """The forms of an outbreak; that it is over only once it is. They name nobody."""
+
+    def notice(workspace: Workspace, form: Any) -> bytes:
+        from tui_app.papers.outbreak_notice import write_notice
+
+        return write_notice(workspace, found.id, form)
+
+    def daily(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.outbreak_daily import write_daily
+
+        return write_daily(workspace, found.id, day, ending)
+
+    mark = _short(found.id)
+    papers = [
+        PaperJob("outbreak_declared", mark, ("pdf",), lambda w, _: notice(w, "declared"), warning=""),
+        PaperJob("outbreak_daily", f"{mark}-{day:%Y%m%d}", ("pdf", "xlsx", "csv"), daily, warning=""),
+    ]
+    if found.ended_on is not None:
+        over = PaperJob("outbreak_ended", mark, ("pdf",), lambda w, _: notice(w, "ended"), warning="")
+        papers.insert(1, over)
+    return tuple(papers)
+
+
 def report_paper(found: Report, this: Filed | None, subject: str) -> PaperJob:
-    """A report of the station, as it was filed or as it is known now. It names nobody."""
+    """A report of the station, as it was filed or as it is known now. It names nobody; that of a case is its form."""
+    if found.kind.name == "case_form":
+        form = found.subject
+        return PaperJob(
+            "case_form", _short(form), ("pdf", "xlsx"), lambda w, ending: _case_form(w, form, ending)
+        )
 
     def make(workspace: Workspace, ending: str) -> bytes:
         from tui_app.papers.report_paper import write_report
@@ -250,6 +281,12 @@ def _certificate(workspace: Workspace, case: str) -> bytes:
     from tui_app.papers.recovery_certificate import write_certificate
 
     return write_certificate(workspace, case)
+
+
+def _case_form(workspace: Workspace, case: str, ending: str) -> bytes:
+    from tui_app.papers.case_form import write_case_form
+
+    return write_case_form(workspace, case, ending)
 
 
 def _sheet(workspace: Workspace, case: str) -> bytes:

@@ -95,7 +95,7 @@ class ReportScreen(ReportFiguresScreen):
                 self._ask_words(rest, {**said, name: text})
 
         self.app.push_screen(
-            Ask(t(f"reports.say_{name}"), t("reports.say_needed"), field=TextField(max_length=_LONG)),
+            Ask(self.kind.say_word(name), t("reports.say_needed"), field=TextField(max_length=_LONG)),
             answered,
         )
 

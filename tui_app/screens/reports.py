@@ -121,8 +121,12 @@ class ReportsScreen(WorkScreen[None]):
             from tui_app.screens.sweep import SweepScreen
 
             self.app.push_screen(SweepScreen(one.subject))
+            return
+        kind = KINDS[one.kind]
+        if kind.subject_needed and not one.subject:  # a line for all of them
+            self._about(kind, one.period.last)
         else:
-            self._look(KINDS[one.kind], one.period.last, one.subject, one.name)
+            self._look(kind, one.period.last, one.subject, one.name)
 
     def _look(self, kind: Kind, day: date, subject: str = "", name: str = "") -> None:
         from tui_app.screens.report import ReportScreen

@@ -98,10 +98,13 @@ class CoverageReport:
     locked: tuple[str, ...]
 
 
-def coverage(c: Any, day: date, *, by_unit: bool = False) -> CoverageReport:
-    """What the targets in force on a day come to. Raises NotOpened for a viewer, who gets counts from the server."""
+def coverage(c: Any, day: date, *, by_unit: bool = False, plans_of: date | None = None) -> CoverageReport:
+    """What the targets in force on a day come to. ``plans_of``: those of another day, to compare two days.
+
+    Raises NotOpened for a viewer, who gets counts from the server.
+    """
     gate.check_role(c)
-    wanted, shut = rule.goals(rule_sets(c), day), gate.closed(c)
+    wanted, shut = rule.goals(rule_sets(c), plans_of or day), gate.closed(c)
     groups, edges = _groups(c, day, wanted)
     typed = denominators(c)
     units = {row["id"]: row["unit_name"] or row["id"] for row in c.execute("SELECT id, unit_name FROM area")}

@@ -32,8 +32,9 @@ DDL = (
     """CREATE TABLE "outbreak" (
     id TEXT PRIMARY KEY NOT NULL, area TEXT NOT NULL, commune TEXT NOT NULL, seq INTEGER NOT NULL,
     deleted BOOLEAN NOT NULL, extra TEXT, changed_at TEXT, changed_by TEXT, changed_device TEXT,
-    "disease" TEXT, "name" TEXT, "place" TEXT, "units" TEXT, "started_on" TEXT, "declared_at"
-    TEXT, "ended_on" TEXT, "end_declared_at" TEXT, "recommendation" TEXT, "note" TEXT)""",
+    "disease" TEXT, "name" TEXT, "place" TEXT, "units" TEXT, "started_on" TEXT, "identified_at"
+    TEXT, "declared_at" TEXT, "ended_on" TEXT, "over_at" TEXT, "end_declared_at" TEXT,
+    "recommendation" TEXT, "end_recommendation" TEXT, "note" TEXT)""",
     'CREATE INDEX outbreak_area ON "outbreak" ("area")',
     """CREATE TABLE "baseline_count" (
     id TEXT PRIMARY KEY NOT NULL, area TEXT NOT NULL, commune TEXT NOT NULL, seq INTEGER NOT NULL,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from tui_app.errors import NotFound
+from tui_app.services.reports.case_form import CASE_FORM
 from tui_app.services.reports.coverage import COVERAGE
 from tui_app.services.reports.daily import DAILY
 from tui_app.services.reports.kinds import Kind
 from tui_app.services.reports.longer import PERIODIC, WEEKLY
+from tui_app.services.reports.outbreak import OUTBREAK
+from tui_app.services.reports.vaccination_weekly import VACCINATION_WEEKLY
 
-KINDS: dict[str, Kind] = {one.name: one for one in (DAILY, WEEKLY, PERIODIC, COVERAGE)}
+KINDS: dict[str, Kind] = {
+    one.name: one for one in (DAILY, WEEKLY, PERIODIC, COVERAGE, VACCINATION_WEEKLY, OUTBREAK, CASE_FORM)
+}
 
 
 def kind_named(name: str) -> Kind:

@@ -4,26 +4,25 @@ was written and when the server had it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from tui_app.clock import VIETNAM, from_wire, to_wire
-from tui_app.rules.report_due import due
 from tui_app.services import gate, sweep_report, sweeps
 from tui_app.services.receipts import standing_of
 from tui_app.services.reports.catalogue import KINDS
-from tui_app.services.reports.filing import period_of
+from tui_app.services.reports.filing import due_of, period_of
 from tui_app.services.reports.kinds import Kind, Period
-from tui_app.services.rule_sets import rule_sets
 
 DAYS = 14
 """How far back deadlines are shown, when nobody asks for more."""
 _ONE_DAY = timedelta(days=1)
 _VERSIONS = """
-SELECT period_to, id, version, written_at FROM report WHERE kind = ? AND period_to >= ? AND NOT deleted
+SELECT period_to, coalesce(subject, ''), id, version, written_at FROM report
+WHERE kind = ? AND period_to >= ? AND NOT deleted
 """
 
 
@@ -43,7 +42,8 @@ class Deadline:
 
     ``due_at``: aware; ``version``: of the latest, 0 for none; ``written_at``: wire moment of the first version, the one
     that met the deadline or did not; ``received_at``: when the server had it, empty while it has not, ``sent`` where
-    only that is known; ``units_missing``: units that have filed nothing yet, of a report made unit by unit.
+    only that is known; ``units_missing``: units that have filed nothing yet, of a report made unit by unit; cases, of
+    one made case by case.
     """
 
     kind: str
@@ -77,22 +77,49 @@ def deadlines(c: Any, now: datetime, days: int = DAYS) -> list[Deadline]:
     since = max(today - timedelta(days=days), _begun(c, today))
     found: list[Deadline] = []
     for kind in KINDS.values():
-        if not kind.subject_needed:
-            found += _of_kind(c, kind, since, now)
+        found += _of_kind(c, kind, since, now)
     found += _of_sweeps(c, since, now)
     return sorted(found, key=lambda one: (one.due_at, one.kind, one.subject), reverse=True)
 
 
 def _of_kind(c: Any, kind: Kind, since: date, now: datetime) -> Iterator[Deadline]:
-    """One a period, from the one that ``since`` lies in to the one of now; none where no rule set is in force."""
-    sets, versions = rule_sets(c), _versions(c, kind.name, since)
+    """One a period and subject, from the period that ``since`` lies in to the one of now; none where no rule set is in
+    force."""
+    versions = _versions(c, kind.name, since)
     day, today = since, now.astimezone(VIETNAM).date()
     while day <= today:
         period = period_of(c, kind, day)
         day = period.last + _ONE_DAY
-        said = due(sets, kind.due_kind, period.last, VIETNAM)
-        if said is not None:
-            yield _one(c, kind.name, period, said[0], versions.get(period.last.isoformat(), []), now)
+        if kind.deadlines is not None:
+            yield from _together(c, kind, period, versions, now)
+            continue
+        for subject, name in kind.subjects(c, period) if kind.subject_needed else (("", ""),):
+            said = due_of(c, kind, period, subject)
+            if said is not None:
+                filed = versions.get((period.last.isoformat(), subject), [])
+                yield _one(c, kind.name, subject, name, period, said[0], filed, now)
+
+
+def _together(
+    c: Any, kind: Kind, period: Period, versions: Mapping[tuple[str, str], list[_Version]], now: datetime
+) -> Iterator[Deadline]:
+    """One line for all subjects of a period: due as the first of those that are not filed; late as the latest."""
+    assert kind.deadlines is not None
+    said = kind.deadlines(c, period)
+    every = [
+        _one(
+            c, kind.name, subject, name, period, said[subject][0],
+            versions.get((period.last.isoformat(), subject), []), now,
+        )
+        for subject, name in kind.subjects(c, period)
+        if subject in said
+    ]  # fmt: skip
+    if not every:
+        return
+    left = [one for one in every if not one.version]
+    late = [one for one in every if one.timing is Timing.LATE]
+    first = min(left or late or every, key=lambda one: one.due_at)
+    yield replace(first, subject="", name="", units_missing=tuple(one.name for one in left))
 
 
 def _of_sweeps(c: Any, since: date, now: datetime) -> Iterator[Deadline]:
@@ -125,14 +152,23 @@ def _of_sweeps(c: Any, since: date, now: datetime) -> Iterator[Deadline]:
 
 
 def _one(
-    c: Any, kind: str, period: Period, due_at: datetime, versions: list[_Version], now: datetime
+    c: Any,
+    kind: str,
+    subject: str,
+    name: str,
+    period: Period,
+    due_at: datetime,
+    versions: list[_Version],
+    now: datetime,
 ) -> Deadline:
     if not versions:
-        return Deadline(kind, "", "", period, due_at, Timing.MISSING if now > due_at else Timing.DUE)
+        timing = Timing.MISSING if now > due_at else Timing.DUE
+        return Deadline(kind, subject, name, period, due_at, timing)
     first = min(versions, key=lambda one: (one.written_at, one.id))
     timing = Timing.LATE if from_wire(first.written_at) > due_at else Timing.ON_TIME
     version = max(one.version for one in versions)
-    return Deadline(kind, "", "", period, due_at, timing, version, first.written_at, _received(c, first.id))
+    received = _received(c, first.id)
+    return Deadline(kind, subject, name, period, due_at, timing, version, first.written_at, received)
 
 
 def _received(c: Any, report: str) -> str:
@@ -143,11 +179,11 @@ def _received(c: Any, report: str) -> str:
     return "sent" if standing.state == "sent" else ""
 
 
-def _versions(c: Any, kind: str, since: date) -> dict[str, list[_Version]]:
-    """Last day of a period, ISO -> what was filed for it."""
-    found: dict[str, list[_Version]] = {}
-    for last, *version in c.execute(_VERSIONS, (kind, since.isoformat())):
-        found.setdefault(last, []).append(_Version(*version))
+def _versions(c: Any, kind: str, since: date) -> dict[tuple[str, str], list[_Version]]:
+    """Last day of a period, ISO, and subject -> what was filed for it."""
+    found: dict[tuple[str, str], list[_Version]] = {}
+    for last, subject, *version in c.execute(_VERSIONS, (kind, since.isoformat())):
+        found.setdefault((last, subject), []).append(_Version(*version))
     return found
 
 

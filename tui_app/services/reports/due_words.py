@@ -52,7 +52,8 @@ def deadline_line(one: Deadline) -> str:
 def missing_line(one: Deadline) -> str:
     """The units that have not reported."""
     params = {"kind": kind_word(one.kind), "subject": one.name, "count": len(one.units_missing)}
-    return t("reports.units_missing", **params, units=", ".join(one.units_missing))
+    key = "reports.cases_missing" if one.kind == "case_form" else "reports.units_missing"
+    return t(key, **params, units=", ".join(one.units_missing))
 
 
 def deadline_json(one: Deadline) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from tui_app.rules.report_due import due
 from tui_app.services import gate
 from tui_app.services.reports.choices import choices, chosen, cumulative_from
 from tui_app.services.reports.filed import Difference, Filed, differences, filed, kept
-from tui_app.services.reports.kinds import Figure, Gap, Kind, Period
+from tui_app.services.reports.kinds import Due, Figure, Gap, Kind, Period
 from tui_app.services.rule_sets import rule_sets
 from tui_app.services.station_place import station_place
 from tui_app.services.station_values import StationValue
@@ -87,7 +87,7 @@ def report(
         figures = versions[0].figures
     else:
         raise NotFound("reports.not_filed_then")
-    due_at, why = due(rule_sets(c), kind.due_kind, period.last, VIETNAM) or (None, None)
+    due_at, why = due_of(c, kind, period, subject) or (None, None)
     return Report(
         kind=kind,
         period=period,
@@ -104,6 +104,13 @@ def report(
         cumulative_from=cumulative_from(c, period.last),
         wanted=tuple(dict.fromkeys((*kind.narrative, *kind.wanted(figures)))),
     )
+
+
+def due_of(c: Any, kind: Kind, period: Period, subject: str = "") -> Due | None:
+    """When a report is due, and by which rule; None when no document in force says."""
+    if kind.deadlines is not None:
+        return kind.deadlines(c, period).get(subject)
+    return due(rule_sets(c), kind.due_kind, period.last, VIETNAM)
 
 
 def file_report(

@@ -8,9 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from tui_app.i18n import t
+from tui_app.rules.findings import Finding
 
 Choices = Mapping[str, str]
 """The station's choices that hold on a day (`tui_app.services.station_values.CHOICES`), by their names."""
+
+
+Due = tuple[datetime, Finding]
+"""When something is due (aware), and by which rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ def figure_word(figure: Figure) -> str:
     return t(f"reports.figure_{figure.name}")
 
 
+def say_word(name: str) -> str:
+    """What a text that a person writes is called: ``say_<name>`` of the catalogue ``reports``."""
+    return t(f"reports.say_{name}")
+
+
 def no_section(figure: Figure) -> str:
     """For kinds whose figures stand in one list."""
     return ""
@@ -88,7 +98,10 @@ class Kind:
     ``word``, ``section``, ``note``: what a figure is called, the heading it stands under, what is said instead of its
     bare value, in the user's language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures
     that no record can tell, which somebody may type in; ``recounts``: whether it can be counted again as it was known
-    at an earlier moment, or only looked at as it was filed.
+    at an earlier moment, or only looked at as it was filed; ``say_word(name)``: what a text is called;
+    ``deadlines(c, period)``: subject -> when it is due and why, where that runs from a moment of each subject and not
+    from the end of a period; such subjects stand on one line of the deadlines of a period, those that are not filed
+    with their names.
     """
 
     name: str
@@ -108,3 +121,5 @@ class Kind:
     typed: tuple[str, ...] = ()
     recounts: bool = True
     note: Callable[[Figure], str] = no_note
+    say_word: Callable[[str], str] = say_word
+    deadlines: Callable[[Any, Period], Mapping[str, Due]] | None = None

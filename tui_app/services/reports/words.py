@@ -12,7 +12,7 @@ from tui_app.services.reports.choices import CUMULATIVE_FROM
 from tui_app.services.reports.filed import Difference, Filed
 from tui_app.services.reports.filing import Report
 from tui_app.services.reports.kinds import Figure, Gap, Kind, Period
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.rule_sets import line_of, rule_sets
 from tui_app.text import decimal
 
 
@@ -141,7 +141,7 @@ def due_words(found: Report) -> str:
     at = show_moment(found.due_at)
     why = found.why_due
     one = rule_sets().sets.get(why.rule_set) if why else None
-    line = next((rule for rule in one.report_due if why and rule.id == why.rule), None) if one else None
+    line = line_of(one, why) if one and why else None
     if one is None or line is None:
         return t("reports.due_at", at=at)
     words = t("reports.due_why", at=at, rule=getattr(line, language()), document=one.document)
