@@ -1,0 +1,147 @@
+"""The first page: of every kind of report, which communes have reported by a day, and which have not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sync.server.pages.charts import shares
+from sync.server.pages.filed import filed
+from sync.server.pages.frame import ROOT, Visit, page
+from sync.server.pages.markup import Html, el
+from sync.server.pages.slots import Slot, ended_by, regular
+from sync.server.pages.standing import RECEIVED, Standing, State, counted, standings
+from sync.server.pages.table import Cell, Link, Table, as_html
+
+COUNTED = (
+    State.ON_TIME,
+    State.SENT_LATE,
+    State.LATE,
+    State.RECEIVED,
+    State.MISSING,
+    State.WAITING,
+    State.OPEN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KindStanding:
+    """How all communes stand with one kind."""
+
+    slot: Slot
+    found: list[Standing]
+
+    def names(self, state: State) -> list[str]:
+        """The communes that stand so."""
+        return [one.commune.name for one in self.found if one.state == state]
+
+
+def board(visit: Visit) -> Html:
+    """The page."""
+    words, kinds = visit.words, kinds_of(visit)
+    missing = [(one, names) for one in kinds if (names := one.names(State.MISSING))]
+    return page(
+        visit,
+        words("board"),
+        el("div", el("h1", words("board")), day_form(visit), class_="title"),
+        el("section", [tile(visit, one) for one in kinds], class_="tiles"),
+        el(
+            "section",
+            el("h2", words("not_received")),
+            [_missing(visit, one, names) for one, names in missing],
+        )
+        if missing
+        else el("p", words("none_missing"), class_="calm"),
+        el(
+            "section", heading(visit, words("by_commune"), "reports.csv"), as_html(table(visit, kinds), words)
+        ),
+    )
+
+
+def kinds_of(visit: Visit) -> list[KindStanding]:
+    """The regular kinds, each about the newest period that had ended by the day."""
+    found = []
+    for kind in regular():
+        slot = ended_by(kind, visit.on)
+        reports = filed(visit.tx, kind, slot.first, slot.last)
+        found.append(KindStanding(slot, standings(visit.communes, slot, reports, visit.now)))
+    return found
+
+
+def table(visit: Visit, kinds: Sequence[KindStanding]) -> Table:
+    """Communes by kinds."""
+    words = visit.words
+    head = [words("commune"), words("code")]
+    head += [
+        f"{words('kind_' + one.slot.kind)}, {words.period(one.slot.first, one.slot.last)}" for one in kinds
+    ]
+    rows: list[tuple[Cell, ...]] = []
+    for n, commune in enumerate(visit.communes):
+        states = [one.found[n].state for one in kinds]
+        link = Link(commune.name, visit.href(f"{ROOT}/commune/{commune.code}"))
+        rows.append((link, commune.code, *states))
+    return Table("reports", head, rows)
+
+
+def day_form(visit: Visit) -> Html:
+    """Choosing another day, without a script."""
+    words, day = visit.words, timedelta(days=1)
+    language = (
+        el("input", type="hidden", name="lang", value=words.language) if "lang" in visit.asked else None
+    )
+    return el(
+        "form",
+        el("a", "‹", href=visit.href(visit.path, on=visit.on - day), aria_label=words("day_before")),
+        el("label", words("by_day"), " ", el("input", type="date", name="on", value=visit.on.isoformat())),
+        language,
+        el("button", words("show")),
+        el("a", "›", href=visit.href(visit.path, on=visit.on + day), aria_label=words("day_after")),
+        method="get",
+        action=visit.path,
+        class_="day",
+    )
+
+
+def tile(visit: Visit, one: KindStanding) -> Html:
+    """How many of a kind came, and when they were due."""
+    words, counts, slot = visit.words, counted(one.found), one.slot
+    received = sum(counts[state] for state in RECEIVED)
+    due_at = max((standing.due_at for standing in one.found if standing.due_at), default=None)
+    lines = [
+        el(
+            "li",
+            el("span", class_=f"dot {state.replace('_', '-')}"),
+            words(f"state_{state}"),
+            " ",
+            el("b", counts[state]),
+        )
+        for state in COUNTED
+        if counts[state]
+    ]
+    return el(
+        "article",
+        el("h2", el("a", words(f"kind_{slot.kind}"), href=visit.href(f"{ROOT}/kind/{slot.kind}"))),
+        el("p", words.period(slot.first, slot.last), class_="when"),
+        el(
+            "p",
+            el("strong", received),
+            el("span", f" / {len(one.found)} ", words("communes")),
+            class_="count",
+        ),
+        shares([(state.replace("_", "-"), counts[state]) for state in COUNTED]),
+        el("ul", lines),
+        el("p", words("due", moment=words.moment(due_at)) if due_at else words("no_due"), class_="due"),
+    )
+
+
+def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
+    """A heading with the file of what is under it."""
+    link = el("a", "CSV", href=visit.href(f"{ROOT}/{file}", **params), class_="file", download=True)
+    return el("div", el("h2", title), link, class_="title")
+
+
+def _missing(visit: Visit, one: KindStanding, names: list[str]) -> Html:
+    words = visit.words
+    title = words("missing_of", kind=words(f"kind_{one.slot.kind}"), count=len(names))
+    return el("div", el("h3", title), el("p", ", ".join(names)), class_="missing")

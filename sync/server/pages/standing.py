@@ -1,0 +1,88 @@
+"""Who has reported: in time, late, not at all. Domain rules §1.5."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sync.server.pages.filed import FiledReport
+from sync.server.pages.places import Commune
+from sync.server.pages.slots import Slot, due
+
+
+class State(StrEnum):
+    """How a report stands at a moment. ``SENT_LATE``: written in time, but it reached the server after the deadline;
+    ``OPEN``: none yet, and no document says when it is due; ``PARTLY``: the reader sees a part of the commune only."""
+
+    ON_TIME = "on_time"
+    SENT_LATE = "sent_late"
+    LATE = "late"
+    MISSING = "missing"
+    WAITING = "waiting"
+    RECEIVED = "received"
+    OPEN = "open"
+    PARTLY = "partly"
+
+
+RECEIVED = (State.ON_TIME, State.SENT_LATE, State.LATE, State.RECEIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A commune's report of a slot. ``first``: the version by which it is judged; ``latest``: whose figures count."""
+
+    commune: Commune
+    state: State
+    due_at: datetime | None
+    first: FiledReport | None = None
+    latest: FiledReport | None = None
+
+
+def standings(
+    communes: Sequence[Commune], slot: Slot, reports: Iterable[FiledReport], now: datetime
+) -> list[Standing]:
+    """One a commune, in their order. ``reports``: of the slot's kind, any period."""
+    of_unit = {unit.area: commune.code for commune in communes for unit in commune.units}
+    filed: dict[str, list[FiledReport]] = {}
+    for report in reports:
+        if report.area in of_unit and slot.first <= report.last <= slot.last:
+            filed.setdefault(of_unit[report.area], []).append(report)
+    ruled = due(slot) or _told(filed.values())
+    return [_standing(commune, filed.get(commune.code, []), ruled, now) for commune in communes]
+
+
+def counted(found: Iterable[Standing]) -> Counter[State]:
+    """How many communes stand how."""
+    return Counter(one.state for one in found)
+
+
+def state_of(report: FiledReport, due_at: datetime | None) -> State:
+    """How a report that is there stands by its deadline."""
+    if due_at is None:
+        return State.RECEIVED
+    if report.received <= due_at:
+        return State.ON_TIME
+    return State.SENT_LATE if report.written_at <= due_at else State.LATE
+
+
+def _standing(
+    commune: Commune, versions: Sequence[FiledReport], ruled: datetime | None, now: datetime
+) -> Standing:
+    if versions:
+        first = min(versions, key=lambda one: (one.version, one.received))
+        latest = max(versions, key=lambda one: (one.version, one.received))
+        due_at = first.due_at or ruled
+        return Standing(commune, state_of(first, due_at), due_at, first, latest)
+    if not commune.whole:
+        return Standing(commune, State.PARTLY, ruled)
+    if ruled is None:
+        return Standing(commune, State.OPEN, None)
+    return Standing(commune, State.WAITING if now <= ruled else State.MISSING, ruled)
+
+
+def _told(filed: Iterable[Sequence[FiledReport]]) -> datetime | None:
+    """The latest deadline that the reports of the others name: what is said to be due for one is due for all."""
+    return max((one.due_at for versions in filed for one in versions if one.due_at), default=None)

@@ -1,0 +1,89 @@
+"""The pages' words, in Vietnamese (first) or English, from the catalogues in ``assets/locale``."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving
+ASSETS = Path(__file__).resolve().parents[3] / "assets"
+FIGURES = ("pages", "reports", "forms", "coverage", "sweep", "levels")
+"""Catalogues that name figures, as ``figure_<name>``; the first that does counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything that is said to a reader, in one language."""
+
+    language: str = LANGUAGES[0]
+
+    def __call__(self, key: str, **params: Any) -> str:
+        """The words for a key of the pages' own catalogue. Raises KeyError."""
+        words = catalogue(self.language, "pages")[key]
+        return words.format(**params) if params else words
+
+    def figure(self, name: str) -> str:
+        """What a figure is called; its own name where no catalogue says."""
+        for subject in FIGURES:
+            found = catalogue(self.language, subject).get(f"figure_{name}")
+            if found:
+                return found.removeprefix("… ")
+        return name.replace("_", " ")
+
+    def number(self, value: float | None) -> str:
+        """A figure as it is written in the language; an unknown one is not a zero."""
+        if value is None:
+            return self("unknown")
+        text = f"{value:,.1f}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
+        return text if self.language == "en" else text.translate(_DECIMAL_COMMA)
+
+    def day(self, day: date) -> str:
+        """``30/11/2026``."""
+        return day.strftime("%d/%m/%Y")
+
+    def moment(self, moment: datetime | None) -> str:
+        """``16:05 30/11/2026`` in Viet Nam; nothing for None."""
+        return moment.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y") if moment else ""
+
+    def period(self, first: date, last: date) -> str:
+        """The days a report is about."""
+        if first == last:
+            return self.day(last)
+        return f"{first.strftime('%d/%m')}–{self.day(last)}"
+
+
+_DECIMAL_COMMA = str.maketrans(",.", ".,")
+
+
+def words_in(language: str) -> Words:
+    """The words of a language, of Vietnamese for one there is not."""
+    return Words(language if language in LANGUAGES else LANGUAGES[0])
+
+
+def local_day(moment: datetime) -> date:
+    """The calendar day in Viet Nam."""
+    return moment.astimezone(VIETNAM).date()
+
+
+def aware(text: str) -> datetime | None:
+    """The moment of a wire text, None for anything else: what a laptop sent is not trusted to be one."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None
+
+
+@cache
+def catalogue(language: str, subject: str) -> dict[str, str]:
+    """All words of a subject; nothing where this program has no such catalogue."""
+    file = ASSETS / "locale" / language / f"{subject}.toml"
+    if not file.is_file():
+        return {}
+    words = tomllib.loads(file.read_text(encoding="utf-8"))
+    return {key: value for key, value in words.items() if isinstance(value, str)}
