@@ -32,7 +32,7 @@ async def test_a_report_is_in_time_late_or_missing_by_its_deadline(district: Dis
     await sign_in(reader, "huyen", PASSWORD)
     await file_report(long, "27300/01", "daily", DAY, DAY, F0, due_at=to_wire(DUE))
     page = (await reader.get("/district?on=2026-11-22")).text
-    assert states(page) == {"27211": "đúng hạn", "27300": "trễ hạn", "27400": "thiếu"}
+    assert states(page) == {"27211": "đúng hạn", "27300": "muộn", "27400": "thiếu"}
     assert "Báo cáo ngày: thiếu 1 Xã Bình Lợi" in text_of(page)
     assert "Hạn 16:00 22/11/2026" in text_of(page)
 
@@ -46,7 +46,7 @@ async def test_a_report_written_in_time_that_a_lost_link_kept_back_is_told_apart
         hoa, "27211/01", "daily", DAY, DAY, F0, due_at=to_wire(DUE), written_at=written, known_at=written
     )
     page = (await reader.get("/district?on=2026-11-22")).text
-    assert states(page) == {"27211": "viết đúng hạn, đến sau hạn"}
+    assert states(page) == {"27211": "đúng hạn, máy chủ nhận muộn"}
 
 
 async def test_a_reader_sees_their_own_communes_and_no_trace_of_others(district: District) -> None:

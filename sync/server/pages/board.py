@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sync.server.pages.charts import shares
-from sync.server.pages.filed import filed
 from sync.server.pages.frame import ROOT, Visit, page
 from sync.server.pages.markup import Html, el
-from sync.server.pages.slots import Slot, ended_by, regular
-from sync.server.pages.standing import RECEIVED, Standing, State, counted, standings
+from sync.server.pages.slots import ended_by, regular
+from sync.server.pages.standing import RECEIVED, SlotStanding, State, counted, stands
 from sync.server.pages.table import Cell, Link, Table, as_html
 
 COUNTED = (
@@ -23,18 +21,6 @@ COUNTED = (
     State.WAITING,
     State.OPEN,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KindStanding:
-    """How all communes stand with one kind."""
-
-    slot: Slot
-    found: list[Standing]
-
-    def names(self, state: State) -> list[str]:
-        """The communes that stand so."""
-        return [one.commune.name for one in self.found if one.state == state]
 
 
 def board(visit: Visit) -> Html:
@@ -59,17 +45,16 @@ def board(visit: Visit) -> Html:
     )
 
 
-def kinds_of(visit: Visit) -> list[KindStanding]:
+def kinds_of(visit: Visit) -> list[SlotStanding]:
     """The regular kinds, each about the newest period that had ended by the day."""
-    found = []
-    for kind in regular():
-        slot = ended_by(kind, visit.on)
-        reports = filed(visit.tx, kind, slot.first, slot.last)
-        found.append(KindStanding(slot, standings(visit.communes, slot, reports, visit.now)))
-    return found
+    return [
+        one
+        for kind in regular()
+        for one in stands(visit.tx, [ended_by(kind, visit.on)], visit.communes, visit.now)
+    ]
 
 
-def table(visit: Visit, kinds: Sequence[KindStanding]) -> Table:
+def table(visit: Visit, kinds: Sequence[SlotStanding]) -> Table:
     """Communes by kinds."""
     words = visit.words
     head = [words("commune"), words("code")]
@@ -103,7 +88,7 @@ def day_form(visit: Visit) -> Html:
     )
 
 
-def tile(visit: Visit, one: KindStanding) -> Html:
+def tile(visit: Visit, one: SlotStanding) -> Html:
     """How many of a kind came, and when they were due."""
     words, counts, slot = visit.words, counted(one.found), one.slot
     received = sum(counts[state] for state in RECEIVED)
@@ -141,7 +126,7 @@ def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
     return el("div", el("h2", title), link, class_="title")
 
 
-def _missing(visit: Visit, one: KindStanding, names: list[str]) -> Html:
+def _missing(visit: Visit, one: SlotStanding, names: list[str]) -> Html:
     words = visit.words
     title = words("missing_of", kind=words(f"kind_{one.slot.kind}"), count=len(names))
     return el("div", el("h3", title), el("p", ", ".join(names)), class_="missing")

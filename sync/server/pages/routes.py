@@ -14,8 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from sync.server.noting import note
 from sync.server.pages import accounts, sessions
 from sync.server.pages.board import board, kinds_of, table
+from sync.server.pages.commune import commune_figures, commune_page, commune_reports
 from sync.server.pages.filed import bring_up
 from sync.server.pages.frame import HEADERS, LOGIN, LOGOUT, ROOT, STYLE, Visit, address, plain_page
+from sync.server.pages.kind import figure_file, kind_page, report_file
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import communes
 from sync.server.pages.refusing import html_answer, words_of
@@ -41,6 +43,42 @@ async def show_board(request: Request) -> Response:
 async def file_of_board(request: Request) -> Response:
     """The same for a spreadsheet."""
     return await _shown(request, lambda visit: table(visit, kinds_of(visit)))
+
+
+@router.get(f"{ROOT}/kind/{{kind}}")
+async def show_kind(request: Request, kind: str) -> Response:
+    """One kind of report."""
+    return await _shown(request, lambda visit: kind_page(visit, kind))
+
+
+@router.get(f"{ROOT}/kind/{{kind}}/reports.csv")
+async def file_of_kind(request: Request, kind: str) -> Response:
+    """Who filed it when."""
+    return await _shown(request, lambda visit: report_file(visit, kind))
+
+
+@router.get(f"{ROOT}/kind/{{kind}}/figures.csv")
+async def figures_of_kind(request: Request, kind: str) -> Response:
+    """Its figures by commune."""
+    return await _shown(request, lambda visit: figure_file(visit, kind))
+
+
+@router.get(f"{ROOT}/commune/{{code}}")
+async def show_commune(request: Request, code: str) -> Response:
+    """One commune."""
+    return await _shown(request, lambda visit: commune_page(visit, code))
+
+
+@router.get(f"{ROOT}/commune/{{code}}/reports.csv")
+async def file_of_commune(request: Request, code: str) -> Response:
+    """What it filed when."""
+    return await _shown(request, lambda visit: commune_reports(visit, code))
+
+
+@router.get(f"{ROOT}/commune/{{code}}/{{kind}}.csv")
+async def figures_of_commune(request: Request, code: str, kind: str) -> Response:
+    """Its latest figures of a kind, by unit."""
+    return await _shown(request, lambda visit: commune_figures(visit, code, kind))
 
 
 @router.get(STYLE)

@@ -38,6 +38,11 @@ class Slot:
     first: date
     last: date
 
+    @property
+    def label(self) -> str:
+        """``22/11``, for under a chart."""
+        return self.last.strftime("%d/%m")
+
 
 @dataclass(frozen=True, slots=True)
 class DueRule:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sync.server.pages.filed import FiledReport
+from sync.server.database import Transaction
+from sync.server.pages.filed import FiledReport, filed
 from sync.server.pages.places import Commune
 from sync.server.pages.slots import Slot, due
 
@@ -42,16 +43,46 @@ class Standing:
 
 
 def standings(
-    communes: Sequence[Commune], slot: Slot, reports: Iterable[FiledReport], now: datetime
+    communes: Sequence[Commune], reports: Iterable[FiledReport], due_at: datetime | None, now: datetime
 ) -> list[Standing]:
-    """One a commune, in their order. ``reports``: of the slot's kind, any period."""
+    """One a commune, in their order. ``reports``: of one slot or subject; ``due_at``: where a report names none."""
     of_unit = {unit.area: commune.code for commune in communes for unit in commune.units}
     filed: dict[str, list[FiledReport]] = {}
     for report in reports:
-        if report.area in of_unit and slot.first <= report.last <= slot.last:
+        if report.area in of_unit:
             filed.setdefault(of_unit[report.area], []).append(report)
-    ruled = due(slot) or _told(filed.values())
-    return [_standing(commune, filed.get(commune.code, []), ruled, now) for commune in communes]
+    return [_standing(commune, filed.get(commune.code, []), due_at, now) for commune in communes]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotStanding:
+    """How communes stand with one slot, one a commune in their order."""
+
+    slot: Slot
+    found: list[Standing]
+
+    @property
+    def reports(self) -> list[FiledReport]:
+        """Those whose figures count."""
+        return [one.latest for one in self.found if one.latest]
+
+    def names(self, state: State) -> list[str]:
+        """The communes that stand so."""
+        return [one.commune.name for one in self.found if one.state == state]
+
+
+def stands(
+    tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime
+) -> list[SlotStanding]:
+    """How communes stand with slots of one kind. Whoever asks, a slot is due for all at the latest deadline that any
+    report of it names, where no document says."""
+    reports = filed(tx, slots[0].kind, slots[0].first, slots[-1].last)
+    found = []
+    for slot in slots:
+        of_slot = [one for one in reports if slot.first <= one.last <= slot.last]
+        due_at = due(slot) or max((one.due_at for one in of_slot if one.due_at), default=None)
+        found.append(SlotStanding(slot, standings(communes, of_slot, due_at, now)))
+    return found
 
 
 def counted(found: Iterable[Standing]) -> Counter[State]:
@@ -81,8 +112,3 @@ def _standing(
     if ruled is None:
         return Standing(commune, State.OPEN, None)
     return Standing(commune, State.WAITING if now <= ruled else State.MISSING, ruled)
-
-
-def _told(filed: Iterable[Sequence[FiledReport]]) -> datetime | None:
-    """The latest deadline that the reports of the others name: what is said to be due for one is due for all."""
-    return max((one.due_at for versions in filed for one in versions if one.due_at), default=None)

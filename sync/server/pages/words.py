@@ -12,6 +12,7 @@ from typing import Any
 LANGUAGES = ("vi", "en")
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
+FORM = "reports"  # names the blocks and parts of the daily form
 FIGURES = ("pages", "reports", "forms", "coverage", "sweep", "levels")
 """Catalogues that name figures, as ``figure_<name>``; the first that does counts."""
 
@@ -28,17 +29,39 @@ class Words:
         return words.format(**params) if params else words
 
     def figure(self, name: str) -> str:
-        """What a figure is called; its own name where no catalogue says."""
+        """What a figure is called, with its block of the form; its own name where no catalogue says."""
+        block, part = self.block(name), self.part(name)
+        return f"{self.heading(block)}: {part}" if block else part
+
+    def part(self, name: str) -> str:
+        """What a figure is called within its block."""
+        block = self.block(name)
+        if block:
+            return catalogue(self.language, FORM)[f"part_{name.removeprefix(f'{block}_')}"].removeprefix("… ")
         for subject in FIGURES:
             found = catalogue(self.language, subject).get(f"figure_{name}")
             if found:
                 return found.removeprefix("… ")
         return name.replace("_", " ")
 
+    def heading(self, block: str) -> str:
+        """What a block of the form is called."""
+        return catalogue(self.language, FORM).get(f"block_{block}", block)
+
+    def block(self, name: str) -> str:
+        """The block of the daily form that a figure stands in (``f0_new``: ``f0``), empty for none."""
+        words = catalogue(self.language, FORM)
+        parts = name.split("_")
+        for n in range(len(parts) - 1, 0, -1):
+            block, part = "_".join(parts[:n]), "_".join(parts[n:])
+            if f"block_{block}" in words and f"part_{part}" in words:
+                return block
+        return ""
+
     def number(self, value: float | None) -> str:
-        """A figure as it is written in the language; an unknown one is not a zero."""
+        """A figure as it is written in the language; ``?`` for an unknown one, which is no zero."""
         if value is None:
-            return self("unknown")
+            return "?"
         text = f"{value:,.1f}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
         return text if self.language == "en" else text.translate(_DECIMAL_COMMA)
 

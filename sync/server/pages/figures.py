@@ -1,0 +1,98 @@
+"""Figures of many reports: side by side by commune or unit, added up where they may be, and from period to period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sync.server.pages.charts import Point, trend
+from sync.server.pages.filed import FiledReport, Value
+from sync.server.pages.frame import Visit
+from sync.server.pages.markup import Html, el
+from sync.server.pages.standing import Standing
+from sync.server.pages.table import Cell, Table
+
+TRENDS = 12  # figures whose course is drawn; the others are in the table
+
+
+def names_of(reports: Iterable[FiledReport]) -> list[str]:
+    """The figures of the whole that any of them has, in the order of the reports."""
+    return list(dict.fromkeys(name for report in reports for name in report.totals))
+
+
+def blocks_of(visit: Visit, names: Iterable[str]) -> list[str]:
+    """The blocks of the form that figures stand in, in their order."""
+    return list(dict.fromkeys(map(visit.words.block, names)))
+
+
+def figure_table(visit: Visit, standings: Sequence[Standing], head: str, block: str | None = None) -> Table:
+    """The latest figures, a row for each place that has reported. ``head``: what the rows are; ``block``: only those of
+    this block of the form."""
+    words = visit.words
+    given = [(one.commune, one.latest) for one in standings if one.latest]
+    names = names_of(report for _, report in given)
+    if block is not None:
+        names = [name for name in names if words.block(name) == block]
+    called = words.figure if block is None else words.part
+    rows: list[Sequence[Cell]] = []
+    columns: list[list[Value | str]] = [[] for _ in names]
+    for commune, report in given:
+        totals = report.totals
+        values = [totals.get(name, "") for name in names]
+        rows.append((commune.name, commune.code, *values))
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
+    foot: Sequence[Cell] = (
+        (words("sum"), words("sum_of", count=len(given)), *map(added, columns)) if rows else ()
+    )
+    return Table("figures", [head, words("code"), *map(called, names)], rows, foot, wide=True)
+
+
+def added(values: Sequence[Value | str]) -> Value | str:
+    """The sum of what was reported; None where one of them could not be worked out; nothing for rates and averages,
+    which are not added up."""
+    known = [value for value in values if not isinstance(value, str)]
+    if not known or any(isinstance(value, float) for value in known):
+        return ""
+    return None if None in known else sum(value for value in known if value is not None)
+
+
+def unit_table(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> Table:
+    """A report's figures: the whole first, then each unit that it tells of. ``names``: of units by area."""
+    words = visit.words
+    units = [area for area in names if any(figure.unit == area for figure in report.figures)]
+    of_unit = {(figure.name, figure.unit): figure.value for figure in report.figures}
+    rows = [
+        (words.figure(name), *(of_unit.get((name, unit), "") for unit in ("", *units)))
+        for name in dict.fromkeys(figure.name for figure in report.figures)
+    ]
+    head = [words("figure"), words("whole"), *(names[area] for area in units)]
+    return Table(f"figures-{report.kind}", head, rows, wide=True)
+
+
+def trends(
+    visit: Visit, periods: Sequence[tuple[str, Sequence[FiledReport]]], block: str, *, of_many: bool = True
+) -> Html | None:
+    """How the figures of a block went; those that never changed are left to the table. ``periods``: what to call each,
+    and the reports whose figures count; ``of_many``: how many reported is drawn as well, for a sum of fewer reports is
+    no fall."""
+    words = visit.words
+    names = names_of(report for _, reports in reversed(periods) for report in reports)
+    columns = [[report.totals for report in reports] for _, reports in periods]
+    drawn = []
+    if of_many:
+        points = [Point(label, len(reports)) for label, reports in periods]
+        drawn.append(trend(words("reporting"), points, words))
+    for name in names:
+        if words.block(name) != block or len(drawn) == TRENDS:
+            continue
+        points = [
+            Point(label, _one(added([totals[name] for totals in column if name in totals])))
+            for (label, _), column in zip(periods, columns, strict=True)
+        ]
+        if len({point.value for point in points} - {None}) > 1:
+            drawn.append(trend(words.part(name), points, words))
+    return el("div", drawn, class_="trends") if drawn else None
+
+
+def _one(value: Value | str) -> Value:
+    return None if isinstance(value, str) else value
