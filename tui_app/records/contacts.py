@@ -28,6 +28,7 @@ class Contact(Record, table=True):
     """A contact of a case. ``person``: when it is somebody known, else ``full_name`` and ``phone``; ``level``: 1 or 2;
     ``protected``: fully vaccinated or recovered as the rule of the day counts it, as said.
 
+    ``noted_at``: when somebody noted it, UTC; None in records from before that was kept.
     ``watch_until``, ``findings``: what the rule in force on the last contact said ("none any more" is an answer);
     ``ended_on``: when the watch was ended, with ``end_reason``.
     """
@@ -41,6 +42,7 @@ class Contact(Record, table=True):
     level: int | None = clinical(ge=1, le=2, required=True)
     met: str | None = clinical(codes=ContactKind, required=True)
     last_met_on: date | None = clinical(required=True)
+    noted_at: datetime | None = moment(FieldClass.PLAIN)
     protected: bool | None = clinical()
     watch_until: date | None = clinical()
     findings: list[dict[str, Any]] | None = objects()

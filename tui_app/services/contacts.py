@@ -207,6 +207,7 @@ def _fields(work: Work, case: Row, meeting: Meeting, protected: bool | None) -> 
         "level": meeting.level,
         "met": meeting.met,
         "last_met_on": meeting.last_met_on,
+        "noted_at": work.at,
         "protected": protected,
         "note": meeting.note,
     }

@@ -59,6 +59,7 @@ DDL = (
 ADDED = (
     ("assignment", "slot"),
     ("assignment", "carried_from"),
+    ("contact", "noted_at"),
     ("report", "due_at"),
     ("report", "conventions"),
     ("report", "narrative"),
