@@ -37,6 +37,14 @@ async def test_a_report_is_in_time_late_or_missing_by_its_deadline(district: Dis
     assert "Hạn 16:00 22/11/2026" in text_of(page)
 
 
+async def test_where_nobody_has_reported_the_rule_sets_say_when_it_was_due(district: District) -> None:
+    """`house-daily-report`: by 10:00 (03:00 UTC) on the next day."""
+    for hour, minute, state in ((3, 0, "chưa đến hạn"), (3, 1, "thiếu")):
+        district.clock.now = datetime(2026, 11, 23, hour, minute, tzinfo=UTC)
+        reader = await district.reader("27211", name=f"lúc {minute}")
+        assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": state}
+
+
 async def test_a_report_written_in_time_that_a_lost_link_kept_back_is_told_apart(district: District) -> None:
     hoa = await district.laptop("27211", "chief")
     district.clock.now = DUE.replace(hour=11)
@@ -70,17 +78,17 @@ async def test_the_table_is_a_file_for_a_spreadsheet(district: District) -> None
     assert answer.content.startswith(b"\xef\xbb\xbf")
     head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert head[:3] == ["Xã, phường", "Mã", "Báo cáo ngày, 22/11/2026"]
-    assert row[:3] == ["Phường Bến Nghé", "27211", "đã nhận"]
+    assert row[:3] == ["Phường Bến Nghé", "27211", "đúng hạn"]
 
 
 async def test_a_report_that_was_deleted_is_shown_no_more(district: District) -> None:
     hoa = await district.laptop("27211", "chief")
     ident = await file_report(hoa, "27211/01", "daily", DAY, DAY, F0)
     reader = await district.reader("27211")
-    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "đã nhận"}
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "đúng hạn"}
     with district.database.write() as tx:
         tx.run("UPDATE record SET deleted = 1 WHERE id = :id", id=ident)
-    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "chưa có"}
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "chưa đến hạn"}
 
 
 async def test_everything_is_said_in_english_too(district: District) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from sync.server.pages.charts import shares
-from sync.server.pages.frame import ROOT, Visit, page
+from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.slots import ended_by, regular
 from sync.server.pages.standing import RECEIVED, SlotStanding, State, counted, stands
+from sync.server.pages.sweeps import sweep_table
 from sync.server.pages.table import Cell, Link, Table, as_html
 
 COUNTED = (
@@ -25,7 +25,7 @@ COUNTED = (
 
 def board(visit: Visit) -> Html:
     """The page."""
-    words, kinds = visit.words, kinds_of(visit)
+    words, kinds, swept = visit.words, kinds_of(visit), sweep_table(visit)
     missing = [(one, names) for one in kinds if (names := one.names(State.MISSING))]
     return page(
         visit,
@@ -39,6 +39,9 @@ def board(visit: Visit) -> Html:
         )
         if missing
         else el("p", words("none_missing"), class_="calm"),
+        el("section", heading(visit, words("sweeps"), "sweeps.csv"), as_html(swept, words))
+        if swept.rows
+        else None,
         el(
             "section", heading(visit, words("by_commune"), "reports.csv"), as_html(table(visit, kinds), words)
         ),
@@ -67,25 +70,6 @@ def table(visit: Visit, kinds: Sequence[SlotStanding]) -> Table:
         link = Link(commune.name, visit.href(f"{ROOT}/commune/{commune.code}"))
         rows.append((link, commune.code, *states))
     return Table("reports", head, rows)
-
-
-def day_form(visit: Visit) -> Html:
-    """Choosing another day, without a script."""
-    words, day = visit.words, timedelta(days=1)
-    language = (
-        el("input", type="hidden", name="lang", value=words.language) if "lang" in visit.asked else None
-    )
-    return el(
-        "form",
-        el("a", "‹", href=visit.href(visit.path, on=visit.on - day), aria_label=words("day_before")),
-        el("label", words("by_day"), " ", el("input", type="date", name="on", value=visit.on.isoformat())),
-        language,
-        el("button", words("show")),
-        el("a", "›", href=visit.href(visit.path, on=visit.on + day), aria_label=words("day_after")),
-        method="get",
-        action=visit.path,
-        class_="day",
-    )
 
 
 def tile(visit: Visit, one: SlotStanding) -> Html:
@@ -118,12 +102,6 @@ def tile(visit: Visit, one: SlotStanding) -> Html:
         el("ul", lines),
         el("p", words("due", moment=words.moment(due_at)) if due_at else words("no_due"), class_="due"),
     )
-
-
-def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
-    """A heading with the file of what is under it."""
-    link = el("a", "CSV", href=visit.href(f"{ROOT}/{file}", **params), class_="file", download=True)
-    return el("div", el("h2", title), link, class_="title")
 
 
 def _missing(visit: Visit, one: SlotStanding, names: list[str]) -> Html:

@@ -39,7 +39,7 @@ def trend(title: str, points: Sequence[Point], words: Words) -> Html:
         *[el("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in run)) for run in _runs(places)],
         *[el("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=2) for x, y in filter(None, places)],
     ]
-    spoken = "; ".join(f"{point.label}: {words.number(point.value)}" for point in points)
+    spoken = "; ".join(f"{point.label}: {_said(point.value, words)}" for point in points)
     picture = el(
         "svg",
         el("title", f"{title}. {spoken}"),
@@ -54,7 +54,7 @@ def trend(title: str, points: Sequence[Point], words: Words) -> Html:
     )
     return el(
         "figure",
-        el("figcaption", el("span", title), el("strong", words.number(last))),
+        el("figcaption", el("span", title), el("strong", _said(last, words))),
         picture,
         class_="trend",
     )
@@ -77,6 +77,10 @@ def shares(parts: Sequence[tuple[str, int]]) -> Html:
         class_="shares",
         aria_hidden="true",
     )
+
+
+def _said(value: Value, words: Words) -> str:
+    return "–" if value is None else words.number(value)
 
 
 def _runs(places: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:

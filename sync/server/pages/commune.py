@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.server.pages.board import day_form, heading
-from sync.server.pages.figures import trends, unit_table
+from sync.server.pages.figures import blocks_of, trends, unit_table, unit_tables
 from sync.server.pages.filed import FiledReport
-from sync.server.pages.frame import ROOT, Visit, page
+from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.kind import PERIODS
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, unit_name
@@ -97,13 +96,12 @@ def _figures(
     words, kind = visit.words, newest.kind
     title = f"{words(f'kind_{kind}')}, {words.period(newest.first, newest.last)}"
     periods = [(one.slot.label, one.reports) for one in course]
+    blocks = blocks_of(visit, (figure.name for figure in newest.figures))
     return el(
         "section",
         heading(visit, title, f"commune/{commune.code}/{kind}.csv"),
-        trends(
-            visit, periods, visit.words.block(newest.figures[0].name) if newest.figures else "", of_many=False
-        ),
-        as_html(unit_table(visit, newest, names), words),
+        trends(visit, periods, blocks[0], of_many=False) if blocks else None,
+        el("div", [as_html(table, words) for table in unit_tables(visit, newest, names)], class_="blocks"),
     )
 
 

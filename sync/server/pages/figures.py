@@ -56,17 +56,27 @@ def added(values: Sequence[Value | str]) -> Value | str:
     return None if None in known else sum(value for value in known if value is not None)
 
 
-def unit_table(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> Table:
-    """A report's figures: the whole first, then each unit that it tells of. ``names``: of units by area."""
+def unit_table(
+    visit: Visit, report: FiledReport, names: Mapping[str, str], block: str | None = None
+) -> Table:
+    """A report's figures: the whole first, then each unit that it tells of. ``names``: of units by area; ``block``:
+    only those of this block of the form."""
     words = visit.words
-    units = [area for area in names if any(figure.unit == area for figure in report.figures)]
     of_unit = {(figure.name, figure.unit): figure.value for figure in report.figures}
-    rows = [
-        (words.figure(name), *(of_unit.get((name, unit), "") for unit in ("", *units)))
-        for name in dict.fromkeys(figure.name for figure in report.figures)
-    ]
-    head = [words("figure"), words("whole"), *(names[area] for area in units)]
-    return Table(f"figures-{report.kind}", head, rows, wide=True)
+    shown = dict.fromkeys(name for name, _ in of_unit if block is None or words.block(name) == block)
+    units = [area for area in names if any((name, area) in of_unit for name in shown)]
+    called = words.figure if block is None else words.part
+    rows = [(called(name), *(of_unit.get((name, unit), "") for unit in ("", *units))) for name in shown]
+    first = words("figure") if block is None else words.heading(block) or words("figure")
+    return Table(
+        f"figures-{report.kind}", [first, words("whole"), *(names[area] for area in units)], rows, wide=True
+    )
+
+
+def unit_tables(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> list[Table]:
+    """The same, a table for each block of the form."""
+    blocks = blocks_of(visit, (figure.name for figure in report.figures))
+    return [unit_table(visit, report, names, block) for block in blocks]
 
 
 def trends(

@@ -134,7 +134,7 @@ def _row(home: str, area: str, ident: str, seq: int, raw: str, updated: str, rec
     period_to = _day(body.period_to)
     written = _moment(body.written_at) or _moment(body.known_at) or received
     # of another kind (one may name persons), or not readable: kept by its key only, so that it is not read again
-    known = body.kind in KINDS and bool(period_to)
+    known = isinstance(body.kind, str) and body.kind in KINDS and bool(period_to)
     return _Row(
         commune=home,
         area=area,

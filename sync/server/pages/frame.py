@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -109,3 +109,28 @@ def document(words: Words, title: str, *content: Child) -> Html:
 def plain_page(words: Words, title: str, *content: Child) -> Html:
     """A small page of its own: signing in, or why something cannot be shown."""
     return document(words, title, el("main", *content, class_="small"))
+
+
+def day_form(visit: Visit) -> Html:
+    """Choosing another day, without a script."""
+    words, day = visit.words, timedelta(days=1)
+    language = (
+        el("input", type="hidden", name="lang", value=words.language) if "lang" in visit.asked else None
+    )
+    return el(
+        "form",
+        el("a", "‹", href=visit.href(visit.path, on=visit.on - day), aria_label=words("day_before")),
+        el("label", words("by_day"), " ", el("input", type="date", name="on", value=visit.on.isoformat())),
+        language,
+        el("button", words("show")),
+        el("a", "›", href=visit.href(visit.path, on=visit.on + day), aria_label=words("day_after")),
+        method="get",
+        action=visit.path,
+        class_="day",
+    )
+
+
+def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
+    """A heading with the file of what is under it."""
+    link = el("a", "CSV", href=visit.href(f"{ROOT}/{file}", **params), class_="file", download=True)
+    return el("div", el("h2", title), link, class_="title")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.server.pages.board import day_form, heading
 from sync.server.pages.figures import blocks_of, figure_table, names_of, trends
-from sync.server.pages.frame import ROOT, Visit, page
+from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.slots import Slot, ended_by, regular, row_of
 from sync.server.pages.standing import RECEIVED, SlotStanding, Standing, State, counted, stands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import anyio
@@ -21,6 +21,7 @@ from sync.server.pages.kind import figure_file, kind_page, report_file
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import communes
 from sync.server.pages.refusing import html_answer, words_of
+from sync.server.pages.sweeps import sweep_figures, sweep_page, sweep_reports, sweep_table
 from sync.server.pages.table import Table, as_csv
 from sync.server.pages.words import ASSETS, Words, local_day
 from sync.server.problems import Refused
@@ -81,6 +82,30 @@ async def figures_of_commune(request: Request, code: str, kind: str) -> Response
     return await _shown(request, lambda visit: commune_figures(visit, code, kind))
 
 
+@router.get(f"{ROOT}/sweeps.csv")
+async def file_of_sweeps(request: Request) -> Response:
+    """The sweeps of the last weeks."""
+    return await _shown(request, sweep_table)
+
+
+@router.get(f"{ROOT}/sweep/{{campaign}}")
+async def show_sweep(request: Request, campaign: str) -> Response:
+    """One sweep."""
+    return await _shown(request, lambda visit: sweep_page(visit, campaign))
+
+
+@router.get(f"{ROOT}/sweep/{{campaign}}/reports.csv")
+async def file_of_sweep(request: Request, campaign: str) -> Response:
+    """Which units filed when."""
+    return await _shown(request, lambda visit: sweep_reports(visit, campaign))
+
+
+@router.get(f"{ROOT}/sweep/{{campaign}}/figures.csv")
+async def figures_of_sweep(request: Request, campaign: str) -> Response:
+    """What they found."""
+    return await _shown(request, lambda visit: sweep_figures(visit, campaign))
+
+
 @router.get(STYLE)
 async def style() -> Response:
     """The one stylesheet."""
@@ -138,7 +163,7 @@ async def _shown(request: Request, view: View) -> Response:
     if known is None:
         return Response(status_code=303, headers={"Location": address(LOGIN, words), **HEADERS})
     request.state.log["page_user"] = known.user.id
-    on = _day(request.query_params.get("on"), local_day(now))
+    on = _day(request.query_params.get("on"), local_day(now) - timedelta(days=1))
 
     def work() -> Html | Table:
         bring_up(meeting.database)
@@ -156,10 +181,10 @@ async def _shown(request: Request, view: View) -> Response:
     return Response(as_csv(made, words), media_type="text/csv", headers=headers)
 
 
-def _day(text: str | None, today: date) -> date:
-    """The day a page is about. Raises Refused 400."""
+def _day(text: str | None, usual: date) -> date:
+    """The day a page is about: the newest that is over, unless another is asked for. Raises Refused 400."""
     if not text:
-        return today
+        return usual
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -74,15 +74,21 @@ class SlotStanding:
 def stands(
     tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime
 ) -> list[SlotStanding]:
-    """How communes stand with slots of one kind. Whoever asks, a slot is due for all at the latest deadline that any
-    report of it names, where no document says."""
+    """How communes stand with slots of one kind."""
     reports = filed(tx, slots[0].kind, slots[0].first, slots[-1].last)
     found = []
     for slot in slots:
         of_slot = [one for one in reports if slot.first <= one.last <= slot.last]
-        due_at = due(slot) or max((one.due_at for one in of_slot if one.due_at), default=None)
+        due_at = told(of_slot) or due(slot)
         found.append(SlotStanding(slot, standings(communes, of_slot, due_at, now)))
     return found
+
+
+def told(reports: Iterable[FiledReport]) -> datetime | None:
+    """The deadline that most reports name, the later one of two: stations may have rule sets that this program lacks,
+    and what is due for them is due for those of whom nothing came."""
+    named = Counter(one.due_at for one in reports if one.due_at)
+    return max(named, key=lambda due_at: (named[due_at], due_at), default=None)
 
 
 def counted(found: Iterable[Standing]) -> Counter[State]:
