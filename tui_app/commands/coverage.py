@@ -29,9 +29,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--as-of", metavar="D", help=t("coverage.help_as_of"))
     parser.add_argument("--forget", metavar="TARGET", help=t("coverage.help_forget"))
     parser.set_defaults(run=_run)
-    kinds = commands.add_parser("report", help=t("coverage.help_report")).add_subparsers(
-        metavar="KIND", required=True
-    )
+
+
+def add_report(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare ``report coverage`` among the reports."""
     report = kinds.add_parser("coverage", help=t("coverage.help"))
     add_options(report)
     report.set_defaults(run=_report)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from tui_app.errors import NotFound
 from tui_app.services.reports.daily import DAILY
 from tui_app.services.reports.kinds import Kind
+from tui_app.services.reports.longer import PERIODIC, WEEKLY
 
-KINDS: dict[str, Kind] = {one.name: one for one in (DAILY,)}
+KINDS: dict[str, Kind] = {one.name: one for one in (DAILY, WEEKLY, PERIODIC)}
 
 
 def kind_named(name: str) -> Kind:

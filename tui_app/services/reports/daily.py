@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.services.reports.choices import FIGURES
-from tui_app.services.reports.form import NOTES, facts, form_figures, form_gaps, form_section, form_word
+from tui_app.services.reports.form import (
+    NOTES,
+    TYPED,
+    facts,
+    form_figures,
+    form_gaps,
+    form_section,
+    form_word,
+)
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
 
@@ -28,4 +36,5 @@ DAILY = Kind(
     word=form_word,
     section=form_section,
     notes=NOTES,
+    typed=TYPED,
 )

@@ -67,6 +67,18 @@ OPTIONAL = frozenset(f"tests_{reason}_waiting" for reason in TEST_REASONS)
 NAMES = tuple(f"{block}_{name}" for block, names in BLOCKS.items() for name in names)
 NOTES = tuple(f"reports.convention_{name}" for name in ("case_day", "repositive", "contact", "cough"))
 """How the form counts where it does not say."""
+TYPED = (
+    "f2_watched",
+    "f2_completed",
+    "f2_became_case",
+    *(
+        f"{block}_{part}"
+        for block in ("returned", "entered", "quarantine", "tests_blocked")
+        for part in BLOCKS[block]
+    ),
+    *sorted(OPTIONAL - {"tests_blocked_waiting"}),
+)
+"""What somebody may type in, where the records do not tell it."""
 CASE, CONTACT, SCREENING, TEST = "case", "contact", "screening", "test_result"
 
 

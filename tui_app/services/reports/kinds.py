@@ -80,7 +80,8 @@ class Kind:
     before it is filed; ``subjects(c, period)``: (id, name) of what it can be about, where ``subject_needed``;
     ``rule_subjects``: of the rule sets that its figures rest on; ``wanted``: more texts that the figures ask for;
     ``word(figure)``, ``section(figure)``: what a figure is called, and the heading it stands under, in the user's
-    language; ``notes``: catalogue keys of how it counts, printed with it.
+    language; ``notes``: catalogue keys of how it counts, printed with it; ``typed``: figures that no record can tell,
+    which somebody may type in.
     """
 
     name: str
@@ -97,3 +98,4 @@ class Kind:
     word: Callable[[Figure], str] = figure_word
     section: Callable[[Figure], str] = no_section
     notes: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()

@@ -1,0 +1,138 @@
+"""A report as a paper with the official heading: PDF, spreadsheet, CSV, JSON. Counts only; nobody is named.
+
+The program prepares, a person signs: what was filed is printed as it was filed, figures of this moment say so.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from tui_app.bootstrap import Workspace
+from tui_app.clock import VIETNAM, to_wire
+from tui_app.i18n import t
+from tui_app.papers import report_form
+from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.sheets import Column, write_table
+from tui_app.papers.table import Column as PaperColumn
+from tui_app.papers.table import Table
+from tui_app.papers.words import Letterhead, letterhead
+from tui_app.services.access import log_access
+from tui_app.services.reports.filed import Filed
+from tui_app.services.reports.filing import Report
+from tui_app.services.reports.form import BLOCKS
+from tui_app.services.reports.kinds import Figure
+from tui_app.services.reports.shown import Shown, shown
+from tui_app.services.reports.words import name_words, note_words, report_json, value_words
+from tui_app.services.station_place import station_place
+from tui_app.services.unit_names import named_on
+from tui_app.store.rows import table
+
+FileFormat = Literal["pdf", "xlsx", "csv", "json"]
+FORMATS = ("pdf", "xlsx", "csv", "json")
+
+
+def write_report(
+    workspace: Workspace, found: Report, this: Filed | None, file_format: FileFormat, subject: str = ""
+) -> bytes:
+    """A version as it was filed, or the figures counted now. ``subject``: the name of what it is about.
+
+    That it was made is noted."""
+    now = workspace.clock()
+    with workspace.store.write() as c:
+        log_access(
+            c, workspace.user, to_wire(now), "export", "report", this.id if this else "", found.kind.name
+        )
+        head = _heading(c, found)
+    made = shown(found, this, subject)
+    if file_format == "json":
+        return msgspec.json.encode(report_json(found)) + b"\n"
+    if file_format == "pdf":
+        return _paper(workspace, found, made, head)
+    out = io.BytesIO()
+    write_table(
+        out,
+        file_format,
+        title=made.title,
+        heading=head,
+        columns=[
+            Column(t("reports.col_figure"), width=52),
+            Column(t("reports.col_value"), "number", 14),
+            Column(t("reports.col_note"), width=48),
+        ],
+        rows=_rows(found, made),
+        notes=[*made.head, *made.gaps, *made.remarks, *_said(made)],
+    )
+    return out.getvalue()
+
+
+def _heading(c: Any, found: Report) -> Letterhead:
+    """The station's, with the name its commune had on the last day."""
+    place = station_place(c)
+    area = table("area").read(c, [place.id]).get(place.id)
+    return letterhead(named_on(area.body, found.period.last) if area else {})
+
+
+def _rows(found: Report, made: Shown) -> Iterator[list[object]]:
+    for figure in made.figures:
+        notes = [] if figure.value is not None else [t("reports.unknown")]
+        if off := made.off.get(figure.name):
+            notes.append(t("reports.gap_short", off=value_words(abs(off))))
+        notes.append(note_words(figure))
+        yield [name_words(found.kind, figure), figure.value, "; ".join(filter(None, notes))]
+
+
+def _said(made: Shown) -> list[str]:
+    return [f"{t(f'reports.say_{name}')}: {text}" for name, text in made.narrative.items()]
+
+
+def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -> bytes:
+    now = workspace.clock()
+    paper = Paper(made.title, now, remark=made.head[0])
+    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.title(made.title, made.head[1])
+    paper.line(f"{made.head[2]} · {made.head[3]}", size=10, align="C", after=1.5)
+    if {f"{block}_total" for block in BLOCKS} <= {one.name for one in made.figures}:
+        report_form.draw(paper, made)
+        rest = [one for one in made.figures if one.name not in report_form.DRAWN]
+    else:
+        rest = list(made.figures)
+    if rest:
+        paper.table(_table(found, made, rest))
+    for line in made.gaps:
+        paper.line(f"• {line}", size=10, bold=True)
+    for line in _said(made):
+        paper.line(line, size=11, after=1)
+    paper.gap(1)
+    for line in made.remarks:
+        paper.note(f"– {line}", paper.width, size=8)
+    paper.signatures((t("reports.sign_by"), t("reports.sign_chief")))
+    return paper.write()
+
+
+def _table(found: Report, made: Shown, figures: Sequence[Figure]) -> Table:
+    rows: list[list[str]] = []
+    section = ""
+    for figure in figures:
+        if (here := found.kind.section(figure)) != section:
+            section = here
+            rows.append([section])
+        note = (
+            t("reports.gap_short", off=value_words(abs(made.off[figure.name])))
+            if figure.name in made.off
+            else ""
+        )
+        value = MISSING if figure.value is None else value_words(figure.value)
+        rows.append([found.kind.word(figure), value, note or note_words(figure)])
+    return Table(
+        [
+            PaperColumn(t("reports.col_figure"), 5),
+            PaperColumn(t("reports.col_value"), 2, "R"),
+            PaperColumn(t("reports.col_note"), 3),
+        ],
+        rows,
+        size=10,
+    )
