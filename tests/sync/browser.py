@@ -46,8 +46,16 @@ class Browser:
         self._ask(f"element/{self._element(selector)}/value", text=text)
 
     def click(self, selector: str) -> None:
-        """Click, and wait for the page it leads to."""
+        """Click on something."""
         self._ask(f"element/{self._element(selector)}/click")
+
+    def wait_for(self, selector: str) -> None:
+        """Until it is there; the driver looks again, for ten seconds at most. Raises AssertionError."""
+        self._element(selector)
+
+    def text(self, selector: str) -> str:
+        """What is read there."""
+        return str(self._get(f"element/{self._element(selector)}/text"))
 
     def run(self, script: str) -> Any:
         """What a script of the test says of the page; the page itself has none."""
@@ -98,7 +106,12 @@ def browser(folder: Path, *, scripts: bool = True) -> Iterator[Browser]:
                 "args": [*_ARGUMENTS, f"--user-data-dir={folder}"],
                 "prefs": {} if scripts else {"profile.managed_default_content_settings.javascript": 2},
             }
-            wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+            patience = {"implicit": 10_000, "pageLoad": 30_000}
+            wanted = {
+                "timeouts": patience,
+                "goog:chromeOptions": options,
+                "goog:loggingPrefs": {"browser": "ALL"},
+            }
             session = _value(http.post("/session", json={"capabilities": {"alwaysMatch": wanted}}))[
                 "sessionId"
             ]

@@ -107,4 +107,4 @@ def tile(visit: Visit, one: SlotStanding) -> Html:
 def _missing(visit: Visit, one: SlotStanding, names: list[str]) -> Html:
     words = visit.words
     title = words("missing_of", kind=words(f"kind_{one.slot.kind}"), count=len(names))
-    return el("div", el("h3", title), el("p", ", ".join(names)), class_="missing")
+    return el("div", el("h3", title), el("p", ", ".join(names)), class_="absent")

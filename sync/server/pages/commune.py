@@ -96,12 +96,14 @@ def _figures(
     words, kind = visit.words, newest.kind
     title = f"{words(f'kind_{kind}')}, {words.period(newest.first, newest.last)}"
     periods = [(one.slot.label, one.reports) for one in course]
+    tables = unit_tables(visit, newest, names)
     blocks = blocks_of(visit, (figure.name for figure in newest.figures))
     return el(
         "section",
         heading(visit, title, f"commune/{commune.code}/{kind}.csv"),
         trends(visit, periods, blocks[0], of_many=False) if blocks else None,
-        el("div", [as_html(table, words) for table in unit_tables(visit, newest, names)], class_="blocks"),
+        el("div", [as_html(table, words) for table in tables if len(table.head) == 2], class_="blocks"),
+        [as_html(table, words) for table in tables if len(table.head) > 2],
     )
 
 

@@ -40,15 +40,15 @@ class Table:
 
 
 def as_html(table: Table, words: Words) -> Html:
-    """The table as it is read; numbers stand right, the first column names its row."""
-    head = el("thead", el("tr", [el("th", text, scope="col") for text in table.head]))
+    """The table as it is read; numbers stand right under their head, the first column names its row."""
+    numbers = {n for row in table.rows for n, cell in enumerate(row) if _is_number(cell)}
+    heads = [
+        el("th", text, scope="col", class_="n" if n in numbers else None) for n, text in enumerate(table.head)
+    ]
     body = el("tbody", [_row(row, words) for row in table.rows])
     foot = el("tfoot", _row(table.foot, words)) if table.foot else None
-    return el(
-        "div",
-        el("table", head, body, foot, class_="wide" if table.wide else None),
-        class_="sheet",
-    )
+    sheet = el("table", el("thead", el("tr", heads)), body, foot, class_="wide" if table.wide else None)
+    return el("div", sheet, class_="sheet")
 
 
 def badge(state: State, words: Words) -> Html:
@@ -62,8 +62,11 @@ def _row(row: Sequence[Cell], words: Words) -> Html:
 
 
 def _column(cell: Cell, words: Words) -> Html:
-    number = cell is None or (isinstance(cell, (int, float)))
-    return el("td", _cell(cell, words), class_="n" if number else None)
+    return el("td", _cell(cell, words), class_="n" if _is_number(cell) else None)
+
+
+def _is_number(cell: Cell) -> bool:
+    return cell is None or isinstance(cell, (int, float))
 
 
 def _cell(cell: Cell, words: Words) -> str:
