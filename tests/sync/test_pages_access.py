@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import date
+from pathlib import Path
 
 import httpx
 import pytest
 
+from sync.server.backups import backup
 from sync.server.limits import Gate, Limits
 from sync.server.pages import accounts
 from sync.server.problems import AdminError
 from sync.server.refusals import latest
-from tests.sync.district import PASSWORD, District, hidden, sign_in, text_of
+from sync.server.restoring import restore
+from tests.sync.district import PASSWORD, District, file_report, hidden, rows_of, sign_in, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -204,3 +208,37 @@ async def test_what_is_kept_of_a_password_is_not_the_password(district: District
     await sign_in(browser, "huyen", PASSWORD)
     with district.database.read() as tx:
         assert browser.cookies["gonha-session"] not in str(tx.all("SELECT * FROM page_session"))
+
+
+async def test_a_restore_brings_no_reader_back_and_ends_open_sessions(
+    district: District, tmp_path: Path
+) -> None:
+    """The operator's newer word stands, as it does about laptops."""
+    accounts.add(district.database, "tinh", "viewer", "27211", password=PASSWORD)
+    browser = district.browser()
+    await sign_in(browser, "huyen", PASSWORD)
+    backup(district.database, tmp_path / "kept")
+    accounts.remove(district.database, "tinh")
+    made = accounts.new_password(district.database, "huyen")
+    restore(district.database, tmp_path / "kept", force=True)
+    assert (await browser.get("/district")).status_code == 303
+    assert (await sign_in(browser, "tinh", PASSWORD)).status_code == 403
+    assert (await sign_in(browser, "huyen", PASSWORD)).status_code == 403
+    assert (await sign_in(browser, "huyen", made.password)).status_code == 303
+
+
+async def test_a_restored_server_shows_what_its_backup_held(district: District, tmp_path: Path) -> None:
+    hoa = await district.laptop("27211", "chief")
+    day = date(2026, 11, 21)
+    await file_report(hoa, "27211/01", "daily", day, day, [{"name": "f0_new", "value": 4}])
+    backup(district.database, tmp_path / "kept")
+    district.clock.forward(minutes=5)
+    await file_report(hoa, "27211/01", "daily", day, day, [{"name": "f0_new", "value": 5}], version=2)
+    browser = district.browser()
+    await sign_in(browser, "huyen", PASSWORD)
+    page = (await browser.get("/district/kind/daily")).text
+    assert ["Phường Bến Nghé", "27211", "5"] in rows_of(page)
+    restore(district.database, tmp_path / "kept", force=True)
+    await sign_in(browser, "huyen", PASSWORD)
+    page = (await browser.get("/district/kind/daily")).text
+    assert ["Phường Bến Nghé", "27211", "4"] in rows_of(page)
