@@ -122,6 +122,34 @@ async def test_a_sweep_is_reported_unit_by_unit(district: District) -> None:
     assert "Đợt 1" not in (await elsewhere.get("/district")).text
 
 
+async def test_coverage_is_shown_as_the_newest_of_each_commune_with_its_rates(district: District) -> None:
+    """123 of 146 have it: 84,2 %."""
+
+    def goal(value: int, of: int, percent: float) -> list[dict[str, Any]]:
+        said = {
+            "denominator": of,
+            "percent": percent,
+            "word_vi": "18–49 tuổi: đủ liều",
+            "word_en": "18–49 years",
+        }
+        return [{"name": "adults_booster", "value": value, "detail": {**said, "unit_name": "Bà Kín"}}]
+
+    hoa = await district.laptop("27211", "chief")
+    await file_report(
+        hoa, "27211/01", "coverage", DAY.replace(day=1), DAY.replace(day=1), goal(90, 146, 61.6)
+    )
+    await file_report(hoa, "27211/01", "coverage", DAY, DAY, goal(123, 146, 84.25))
+    reader = await district.reader("27211")
+    page = (await reader.get("/district/kind/coverage")).text
+    assert rows_of(page)[:2] == [
+        ["Xã, phường", "Mã", "18–49 tuổi: đủ liều"],
+        ["Phường Bến Nghé", "27211", "84,2 % 123/146"],
+    ]
+    assert "18–49 years" in (await reader.get("/district/commune/27211?lang=en")).text
+    assert "Kín" not in page
+    assert spreadsheet((await reader.get("/district/kind/coverage/figures.csv")).content)[1][2] == "84.25"
+
+
 async def test_another_commune_is_answered_like_one_that_is_not_and_noted(district: District) -> None:
     reader = await district.reader("27211")
     answers = [await reader.get(f"/district/commune/{code}") for code in ("27300", "99999")]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sync.server.pages.charts import shares
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
-from sync.server.pages.slots import ended_by, regular
+from sync.server.pages.slots import OCCASIONAL, ended_by, regular
 from sync.server.pages.standing import RECEIVED, SlotStanding, State, counted, stands
 from sync.server.pages.sweeps import sweep_table
 from sync.server.pages.table import Cell, Link, Table, as_html
@@ -32,6 +32,11 @@ def board(visit: Visit) -> Html:
         words("board"),
         el("div", el("h1", words("board")), day_form(visit), class_="title"),
         el("section", [tile(visit, one) for one in kinds], class_="tiles"),
+        el(
+            "p",
+            [el("a", words(f"kind_{kind}"), href=visit.href(f"{ROOT}/kind/{kind}")) for kind in OCCASIONAL],
+            class_="choice",
+        ),
         el(
             "section",
             el("h2", words("not_received")),

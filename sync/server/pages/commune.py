@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from sync.server.pages.figures import blocks_of, trends, unit_table, unit_tables
 from sync.server.pages.filed import FiledReport
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
-from sync.server.pages.kind import PERIODS
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, unit_name
-from sync.server.pages.slots import ended_by, regular, row_of
+from sync.server.pages.slots import OCCASIONAL, PERIODS, regular, slots_until
 from sync.server.pages.standing import SlotStanding, stands
 from sync.server.pages.table import Cell, Table, as_html
 from sync.server.problems import Refused
@@ -97,7 +96,7 @@ def _figures(
     title = f"{words(f'kind_{kind}')}, {words.period(newest.first, newest.last)}"
     periods = [(one.slot.label, one.reports) for one in course]
     tables = unit_tables(visit, newest, names)
-    blocks = blocks_of(visit, (figure.name for figure in newest.figures))
+    blocks = blocks_of(visit, newest.totals)
     return el(
         "section",
         heading(visit, title, f"commune/{commune.code}/{kind}.csv"),
@@ -117,8 +116,8 @@ def _known(visit: Visit, code: str) -> Commune:
 def _course(visit: Visit, commune: Commune) -> dict[str, list[SlotStanding]]:
     """Kind -> how the commune stood, period by period, the oldest first."""
     return {
-        kind: stands(visit.tx, row_of(ended_by(kind, visit.on), PERIODS), [commune], visit.now)
-        for kind in regular()
+        kind: stands(visit.tx, slots_until(kind, visit.on), [commune], visit.now)
+        for kind in (*regular(), *OCCASIONAL)
     }
 
 

@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sync.server.pages.charts import Point, trend
-from sync.server.pages.filed import FiledReport, Value
+from sync.server.pages.filed import FiledReport, Said, Value
 from sync.server.pages.frame import Visit
 from sync.server.pages.markup import Html, el
 from sync.server.pages.standing import Standing
-from sync.server.pages.table import Cell, Table
+from sync.server.pages.table import Cell, Share, Table
 
 TRENDS = 12  # figures whose course is drawn; the others are in the table
 
 
 def names_of(reports: Iterable[FiledReport]) -> list[str]:
     """The figures of the whole that any of them has, in the order of the reports."""
-    return list(dict.fromkeys(name for report in reports for name in report.totals))
+    names: dict[str, Value] = {}
+    for report in reports:
+        names |= report.totals
+    return list(names)
+
+
+def called(visit: Visit, reports: Iterable[FiledReport], names: Iterable[str], *, block: bool) -> list[str]:
+    """What figures are called, as the reports say where they do; with their block where ``block``."""
+    words, said = visit.words, dict[str, Said]()
+    for report in reports:
+        said |= report.figures.said
+    usual = words.figure if block else words.part
+    return [(getattr(said[name], words.language) if name in said else "") or usual(name) for name in names]
 
 
 def blocks_of(visit: Visit, names: Iterable[str]) -> list[str]:
@@ -32,19 +44,19 @@ def figure_table(visit: Visit, standings: Sequence[Standing], head: str, block: 
     names = names_of(report for _, report in given)
     if block is not None:
         names = [name for name in names if words.block(name) == block]
-    called = words.figure if block is None else words.part
+    heads = called(visit, (report for _, report in given), names, block=block is None)
     rows: list[Sequence[Cell]] = []
     columns: list[list[Value | str]] = [[] for _ in names]
     for commune, report in given:
         totals = report.totals
         values = [totals.get(name, "") for name in names]
-        rows.append((commune.name, commune.code, *values))
+        rows.append((commune.name, commune.code, *(_shown(report, name) for name in names)))
         for column, value in zip(columns, values, strict=True):
             column.append(value)
     foot: Sequence[Cell] = (
         (words("sum"), words("sum_of", count=len(given)), *map(added, columns)) if rows else ()
     )
-    return Table("figures", [head, words("code"), *map(called, names)], rows, foot, wide=True)
+    return Table("figures", [head, words("code"), *heads], rows, foot, wide=True)
 
 
 def added(values: Sequence[Value | str]) -> Value | str:
@@ -61,12 +73,15 @@ def unit_table(
 ) -> Table:
     """A report's figures: the whole first, then each unit that it tells of. ``names``: of units by area; ``block``:
     only those of this block of the form."""
-    words = visit.words
-    of_unit = {(figure.name, figure.unit): figure.value for figure in report.figures}
-    shown = dict.fromkeys(name for name, _ in of_unit if block is None or words.block(name) == block)
+    words, figures = visit.words, report.figures
+    of_unit = {(name, unit): value for name, unit, value in figures.units}
+    every = dict.fromkeys([*figures.totals, *(name for name, _ in of_unit)])
+    shown = [name for name in every if block is None or words.block(name) == block]
     units = [area for area in names if any((name, area) in of_unit for name in shown)]
-    called = words.figure if block is None else words.part
-    rows = [(called(name), *(of_unit.get((name, unit), "") for unit in ("", *units))) for name in shown]
+    rows = [
+        (word, _shown(report, name), *(of_unit.get((name, unit), "") for unit in units))
+        for name, word in zip(shown, called(visit, [report], shown, block=block is None), strict=True)
+    ]
     first = words("figure") if block is None else words.heading(block) or words("figure")
     return Table(
         f"figures-{report.kind}", [first, words("whole"), *(names[area] for area in units)], rows, wide=True
@@ -75,7 +90,8 @@ def unit_table(
 
 def unit_tables(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> list[Table]:
     """The same, a table for each block of the form."""
-    blocks = blocks_of(visit, (figure.name for figure in report.figures))
+    figures = report.figures
+    blocks = blocks_of(visit, [*figures.totals, *(name for name, _, _ in figures.units)])
     return [unit_table(visit, report, names, block) for block in blocks]
 
 
@@ -87,6 +103,8 @@ def trends(
     no fall."""
     words = visit.words
     names = names_of(report for _, reports in reversed(periods) for report in reports)
+    newest = [report for _, reports in periods[-1:] for report in reports]
+    name_of = dict(zip(names, called(visit, newest, names, block=False), strict=True))
     columns = [[report.totals for report in reports] for _, reports in periods]
     drawn = []
     if of_many:
@@ -100,8 +118,16 @@ def trends(
             for (label, _), column in zip(periods, columns, strict=True)
         ]
         if len({point.value for point in points} - {None}) > 1:
-            drawn.append(trend(words.part(name), points, words))
+            drawn.append(trend(name_of[name], points, words))
     return el("div", drawn, class_="trends") if drawn else None
+
+
+def _shown(report: FiledReport, name: str) -> Cell:
+    """A figure as it stands in a table; one that is a share of another with its rate."""
+    value, said = report.totals.get(name, ""), report.figures.said.get(name)
+    if said is None or said.percent is None or said.of is None or not isinstance(value, (int, float)):
+        return value
+    return Share(value, said.of, said.percent)
 
 
 def _one(value: Value | str) -> Value:

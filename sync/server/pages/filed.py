@@ -7,9 +7,10 @@ the server last wrote a row; a row that was deleted or moved since is not shown,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -26,15 +27,29 @@ _OVERLAP = timedelta(days=1)  # a long transaction's rows are dated before other
 Value = int | float | None
 
 
-class Figure(msgspec.Struct, array_like=True, frozen=True):
-    """``value``: None where it could not be worked out; ``unit``: the area it is of, empty for the whole commune."""
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """What a report says of a figure besides its value: what it is called, where no catalogue can know it (``vi``,
+    ``en``), and what it is a share of (``of``; ``percent``)."""
 
-    name: str
-    value: Value
-    unit: str = ""
+    vi: str = ""
+    en: str = ""
+    of: Value = None
+    percent: Value = None
 
 
-@dataclass(frozen=True, slots=True)
+class Figures(msgspec.Struct, array_like=True, frozen=True):
+    """``totals``: of the whole; a value is None where it could not be worked out. ``units``: name, area and value of
+    one unit each. ``said``: by name."""
+
+    totals: dict[str, Value] = {}
+    units: list[tuple[str, str, Value]] = []
+    said: dict[str, Said] = {}
+
+
+_shown = msgspec.json.Decoder(Figures)
+
+
+@dataclass(frozen=True)
 class FiledReport:
     """A version of a report. ``due_at``: None where no document says; ``received``: when the server took it."""
 
@@ -49,12 +64,17 @@ class FiledReport:
     due_at: datetime | None
     written_at: datetime
     received: datetime
-    figures: tuple[Figure, ...]
+    raw: str
+
+    @cached_property
+    def figures(self) -> Figures:
+        """Read when they are looked at: of most versions only the times are."""
+        return _shown.decode(self.raw)
 
     @property
     def totals(self) -> dict[str, Value]:
         """Name -> value of the figures of the whole."""
-        return {figure.name: figure.value for figure in self.figures if not figure.unit}
+        return self.figures.totals
 
 
 class _Row(msgspec.Struct):
@@ -149,19 +169,33 @@ def _row(home: str, area: str, ident: str, seq: int, raw: str, updated: str, rec
         written_at=written,
         received=received,
         updated=updated,
-        figures=str(_encode(_figures(body.figures) if known else []), "utf-8"),
+        figures=str(_encode(_figures(body.figures) if known else Figures()), "utf-8"),
     )
 
 
-def _figures(found: Any) -> list[Figure]:
-    figures = []
+def _figures(found: Any) -> Figures:
+    figures = Figures({}, [], {})
     for one in found if isinstance(found, list) else ():
         if not isinstance(one, dict) or not isinstance(name := one.get("name"), str):
             continue
-        value, unit = one.get("value"), one.get("unit")
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        figures.append(Figure(name, value if number else None, unit if isinstance(unit, str) else ""))
+        value, unit = _number(one.get("value")), one.get("unit")
+        if isinstance(unit, str) and unit:
+            figures.units.append((name, unit, value))
+            continue
+        figures.totals[name] = value
+        detail = one.get("detail")
+        if isinstance(detail, dict) and "word_vi" in detail:
+            figures.said[name] = Said(
+                vi=str(detail["word_vi"]),
+                en=str(detail.get("word_en", "")),
+                of=_number(detail.get("denominator")),
+                percent=_number(detail.get("percent")),
+            )
     return figures
+
+
+def _number(value: Any) -> Value:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _day(value: Any) -> str:
@@ -176,19 +210,20 @@ def _moment(value: Any) -> str:
     return to_wire(moment) if moment else ""
 
 
-_shown = msgspec.json.Decoder(tuple[Figure, ...])
 _COLUMNS = (
     "f.commune, f.area, f.id, f.kind, f.subject, f.period_from, f.period_to, f.version, f.due_at, f.written_at,"
     " f.received, f.figures"
 )
+_STANDS = (
+    "JOIN record AS r ON r.commune = f.commune AND r.area = f.area AND r.type = 'report' AND r.id = f.id"
+    " WHERE f.kind = :kind AND f.period_to >= :first AND f.period_to <= :last AND r.deleted = 0 AND r.gone IS NULL"
+)
 
 
 def filed(tx: Transaction, kind: str, first: date, last: date) -> list[FiledReport]:
-    """The reports of a kind about a period that ends on one of these days, the oldest first."""
+    """The reports of a kind about a period that ends on one of these days, in the order in which they came."""
     found = tx.all(
-        f"SELECT {_COLUMNS} FROM filed_report AS f JOIN record AS r ON r.commune = f.commune AND r.area = f.area"
-        " AND r.type = 'report' AND r.id = f.id WHERE f.kind = :kind AND f.period_to >= :first"
-        " AND f.period_to <= :last AND r.deleted = 0 AND r.gone IS NULL",
+        f"SELECT {_COLUMNS} FROM filed_report AS f {_STANDS}",
         kind=kind,
         first=first.isoformat(),
         last=last.isoformat(),
@@ -196,8 +231,35 @@ def filed(tx: Transaction, kind: str, first: date, last: date) -> list[FiledRepo
     return sorted(map(_filed, found), key=lambda one: (one.received, one.id))
 
 
+def filed_in(
+    tx: Transaction, units: Iterable[tuple[str, str]], kind: str, first: date, last: date
+) -> list[FiledReport]:
+    """The same of a few units only. ``units``: home and area."""
+    found = tx.all(
+        f"SELECT {_COLUMNS} FROM each(:units) AS k CROSS JOIN filed_report AS f {_STANDS}"
+        " AND f.commune = k.value->>0 AND f.area = k.value->>1",
+        units=as_json(list(units)),
+        kind=kind,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return sorted(map(_filed, found), key=lambda one: (one.received, one.id))
+
+
+def named_deadlines(tx: Transaction, kind: str, first: date, last: date) -> list[tuple[date, datetime, int]]:
+    """Last day of a period, a deadline that reports of it name, and how many do."""
+    found = tx.all(
+        "SELECT period_to, due_at, count(*) FROM filed_report WHERE kind = :kind AND period_to >= :first"
+        " AND period_to <= :last AND due_at <> '' GROUP BY period_to, due_at",
+        kind=kind,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return [(date.fromisoformat(day), from_wire(due_at), int(count)) for day, due_at, count in found]
+
+
 def _filed(row: tuple[Any, ...]) -> FiledReport:
-    home, area, ident, kind, subject, first, last, version, due, written, received, figures = row
+    home, area, ident, kind, subject, first, last, version, due, written, received, raw = row
     return FiledReport(
         home=home,
         area=area,
@@ -210,5 +272,5 @@ def _filed(row: tuple[Any, ...]) -> FiledReport:
         due_at=from_wire(due) if due else None,
         written_at=from_wire(written),
         received=from_wire(received),
-        figures=_shown.decode(figures),
+        raw=raw,
     )

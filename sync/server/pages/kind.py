@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from sync.server.pages.figures import blocks_of, figure_table, names_of, trends
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
-from sync.server.pages.slots import Slot, ended_by, regular, row_of
+from sync.server.pages.slots import OCCASIONAL, Slot, regular, slots_until
 from sync.server.pages.standing import RECEIVED, SlotStanding, Standing, State, counted, stands
 from sync.server.pages.table import Cell, Link, Table, as_html
 from sync.server.problems import Refused
-
-PERIODS = 14  # as many days as the laptop's overview shows
 
 
 def kind_page(visit: Visit, kind: str) -> Html:
@@ -98,9 +96,9 @@ def _figures(visit: Visit, kind: str, course: Sequence[SlotStanding]) -> Html | 
 
 
 def _slots(visit: Visit, kind: str) -> list[Slot]:
-    if kind not in regular():
+    if kind not in (*regular(), *OCCASIONAL):
         raise Refused(404, "not-found", "no such kind", asked=kind)
-    return row_of(ended_by(kind, visit.on), PERIODS)
+    return slots_until(kind, visit.on)
 
 
 def _newest(visit: Visit, kind: str) -> SlotStanding:

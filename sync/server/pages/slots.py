@@ -28,6 +28,9 @@ KINDS: Mapping[str, str] = MappingProxyType(
 )
 """Kinds that are shown, in this order -> how often every commune owes one; empty for those that are filed when there is
 something to report. Other kinds are not shown: a case form names a person."""
+OCCASIONAL = ("coverage",)  # filed for a whole commune, whenever it likes
+PERIODS = 14  # as many days as the laptop's overview shows
+LOOKED_BACK = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,17 @@ def row_of(slot: Slot, count: int) -> list[Slot]:
     return slots[::-1]
 
 
+def slots_until(kind: str, day: date) -> list[Slot]:
+    """The slots of a kind that had ended by a day, as far as is looked back; of an occasional kind one long one."""
+    if KINDS[kind]:
+        return row_of(ended_by(kind, day), PERIODS)
+    return [Slot(kind, day - LOOKED_BACK, day)]
+
+
 def due(slot: Slot) -> datetime | None:
     """When the documents want a slot's reports (aware, Viet Nam time); None where none says."""
+    if not KINDS[slot.kind]:
+        return None
     rules = [rule for rule in due_rules() if rule.kind == slot.kind and rule.since <= slot.last <= rule.until]
     if not rules:
         return None

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sync.server.database import Transaction
-from sync.server.pages.filed import FiledReport, filed
+from sync.server.pages.filed import FiledReport, filed, filed_in, named_deadlines
 from sync.server.pages.places import Commune
 from sync.server.pages.slots import Slot, due
 
@@ -28,6 +28,7 @@ class State(StrEnum):
     PARTLY = "partly"
 
 
+FEW = 20  # communes of which reports are looked up one by one; of more all are read and the others left out
 RECEIVED = (State.ON_TIME, State.SENT_LATE, State.LATE, State.RECEIVED)
 
 
@@ -74,21 +75,24 @@ class SlotStanding:
 def stands(
     tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime
 ) -> list[SlotStanding]:
-    """How communes stand with slots of one kind."""
-    reports = filed(tx, slots[0].kind, slots[0].first, slots[-1].last)
+    """How communes stand with slots of one kind. The deadline that most reports of a slot name, the later one of two,
+    holds for those of whom nothing came as well: stations may have rule sets that this program lacks."""
+    kind, first, last = slots[0].kind, slots[0].first, slots[-1].last
+    if len(communes) > FEW:
+        reports = filed(tx, kind, first, last)
+    else:
+        units = [(unit.home, unit.area) for commune in communes for unit in commune.units]
+        reports = filed_in(tx, units, kind, first, last)
+    named = named_deadlines(tx, kind, first, last)
     found = []
     for slot in slots:
         of_slot = [one for one in reports if slot.first <= one.last <= slot.last]
-        due_at = told(of_slot) or due(slot)
-        found.append(SlotStanding(slot, standings(communes, of_slot, due_at, now)))
+        counts: Counter[datetime] = Counter()
+        for day, due_at, count in named:
+            counts[due_at] += count if slot.first <= day <= slot.last else 0
+        told = max((one for one in counts if counts[one]), key=lambda one: (counts[one], one), default=None)
+        found.append(SlotStanding(slot, standings(communes, of_slot, told or due(slot), now)))
     return found
-
-
-def told(reports: Iterable[FiledReport]) -> datetime | None:
-    """The deadline that most reports name, the later one of two: stations may have rule sets that this program lacks,
-    and what is due for them is due for those of whom nothing came."""
-    named = Counter(one.due_at for one in reports if one.due_at)
-    return max(named, key=lambda due_at: (named[due_at], due_at), default=None)
 
 
 def counted(found: Iterable[Standing]) -> Counter[State]:
@@ -109,8 +113,8 @@ def _standing(
     commune: Commune, versions: Sequence[FiledReport], ruled: datetime | None, now: datetime
 ) -> Standing:
     if versions:
-        first = min(versions, key=lambda one: (one.version, one.received))
-        latest = max(versions, key=lambda one: (one.version, one.received))
+        latest = max(versions, key=lambda one: (one.last, one.version, one.received))
+        first = min(versions, key=lambda one: (one.last != latest.last, one.version, one.received))
         due_at = first.due_at or ruled
         return Standing(commune, state_of(first, due_at), due_at, first, latest)
     if not commune.whole:

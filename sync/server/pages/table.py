@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sync.server.pages.markup import Html, el
+from sync.server.pages.markup import Html, el, joined
 from sync.server.pages.standing import State
 from sync.server.pages.words import VIETNAM, Words
 
@@ -24,7 +24,16 @@ class Link:
     href: str
 
 
-Cell = str | int | float | None | date | State | Link
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many of so many, and what that is in percent."""
+
+    value: int | float
+    of: int | float
+    percent: int | float
+
+
+Cell = str | int | float | None | date | State | Link | Share
 """``""``: nothing is there; None: a figure that could not be worked out."""
 
 
@@ -66,7 +75,7 @@ def _column(cell: Cell, words: Words) -> Html:
 
 
 def _is_number(cell: Cell) -> bool:
-    return cell is None or isinstance(cell, (int, float))
+    return cell is None or isinstance(cell, (int, float, Share))
 
 
 def _cell(cell: Cell, words: Words) -> str:
@@ -74,6 +83,9 @@ def _cell(cell: Cell, words: Words) -> str:
         return badge(cell, words)
     if isinstance(cell, Link):
         return el("a", cell.text, href=cell.href)
+    if isinstance(cell, Share):
+        parts = el("small", f"{words.number(cell.value)}/{words.number(cell.of)}")
+        return joined((f"{words.number(cell.percent)} %", " ", parts))
     if isinstance(cell, str):
         return cell
     if isinstance(cell, datetime):
@@ -100,6 +112,8 @@ def _plain(cell: Cell, words: Words) -> str | int | float:
         return words(f"state_{cell}")
     if isinstance(cell, Link):
         return _safe(cell.text)
+    if isinstance(cell, Share):
+        return cell.percent
     if isinstance(cell, str):
         return _safe(cell)
     if isinstance(cell, datetime):
