@@ -122,6 +122,40 @@ async def test_a_sweep_is_reported_unit_by_unit(district: District) -> None:
     assert "Đợt 1" not in (await elsewhere.get("/district")).text
 
 
+async def test_an_outbreak_is_to_be_reported_every_day_until_it_ends(district: District) -> None:
+    """Found on the 20th, over on the 21st; of the 20th nothing came."""
+    hoa = await district.laptop("27211", "chief")
+    ident = district.new_id()
+    outbreak = {
+        "name": "Ổ dịch chợ",
+        "started_on": "2026-11-20",
+        "disease": "covid-19",
+        "ended_on": "2026-11-21",
+    }
+    op = hoa.op("27211/01", ident, names(outbreak), type="outbreak")
+    assert (await hoa.push(op)).results[0].result == "applied"
+    figures = [{"name": "cases", "value": 2}, {"name": "cases_total", "value": 9}]
+    figures += [{"name": "cases", "value": 2, "unit": district.areas["27211/02"]}]
+    due = to_wire(district.clock().replace(hour=16, minute=59))
+    await file_report(hoa, "27211/01", "outbreak", DAY, DAY, figures, subject=ident, due_at=due)
+    await file_report(hoa, "27211/01", "outbreak", DAY, DAY, [{"name": "cases", "value": 77}], subject="khác")
+    reader = await district.reader("27211")
+    (row,) = [row for row in rows_of((await reader.get("/district")).text) if row[0] == "Ổ dịch chợ"]
+    assert row[1:] == [
+        *("Phường Bến Nghé", "20/11/2026", "21/11/2026", "21/11/2026"),
+        *("đúng hạn", "23:59 22/11/2026", "2", "9"),
+    ]
+    page = (await reader.get(f"/district/outbreak/{ident}?on=2026-11-30")).text
+    assert ["ca trong ngày", "2", "2"] in rows_of(page)
+    assert [row[:2] for row in rows_of(page) if len(row) == 6][1:] == [
+        ["21/11/2026", "đúng hạn"],
+        ["20/11/2026", "chưa có"],
+    ]
+    elsewhere = await district.reader("27300", name="xã khác")
+    assert (await elsewhere.get(f"/district/outbreak/{ident}")).status_code == 404
+    assert "chợ" not in (await elsewhere.get("/district/outbreaks.csv")).text
+
+
 async def test_coverage_is_shown_as_the_newest_of_each_commune_with_its_rates(district: District) -> None:
     """123 of 146 have it: 84,2 %."""
 

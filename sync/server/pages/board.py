@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sync.server.pages.charts import shares
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
+from sync.server.pages.outbreaks import outbreak_table
 from sync.server.pages.slots import OCCASIONAL, ended_by, regular
 from sync.server.pages.standing import RECEIVED, SlotStanding, State, counted, stands
 from sync.server.pages.sweeps import sweep_table
@@ -25,7 +26,8 @@ COUNTED = (
 
 def board(visit: Visit) -> Html:
     """The page."""
-    words, kinds, swept = visit.words, kinds_of(visit), sweep_table(visit)
+    words, kinds = visit.words, kinds_of(visit)
+    broken_out, swept = outbreak_table(visit), sweep_table(visit)
     missing = [(one, names) for one in kinds if (names := one.names(State.MISSING))]
     return page(
         visit,
@@ -44,6 +46,9 @@ def board(visit: Visit) -> Html:
         )
         if missing
         else el("p", words("none_missing"), class_="calm"),
+        el("section", heading(visit, words("outbreaks"), "outbreaks.csv"), as_html(broken_out, words))
+        if broken_out.rows
+        else None,
         el("section", heading(visit, words("sweeps"), "sweeps.csv"), as_html(swept, words))
         if swept.rows
         else None,

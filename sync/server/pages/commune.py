@@ -10,7 +10,7 @@ from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, unit_name
 from sync.server.pages.slots import OCCASIONAL, PERIODS, regular, slots_until
-from sync.server.pages.standing import SlotStanding, stands
+from sync.server.pages.standing import SlotStanding, newest_of, stands
 from sync.server.pages.table import Cell, Table, as_html
 from sync.server.problems import Refused
 
@@ -25,7 +25,7 @@ def commune_page(visit: Visit, code: str) -> Html:
     names = {unit.area: unit_name(unit) for unit in commune.units}
     sections = []
     for course in found.values():
-        newest = _newest(course)
+        newest = newest_of(course)
         if newest:
             sections.append(_figures(visit, commune, newest, names, course))
     table = report_table(visit, found)
@@ -57,7 +57,7 @@ def commune_reports(visit: Visit, code: str) -> Table:
 def commune_figures(visit: Visit, code: str, kind: str) -> Table:
     """The latest figures of a kind, for a spreadsheet. Raises Refused 404 where none was filed."""
     commune = _known(visit, code)
-    newest = _newest(_course(visit, commune).get(kind, []))
+    newest = newest_of(_course(visit, commune).get(kind, []))
     if newest is None:
         raise Refused(404, "not-found", "no such report", asked=kind)
     return unit_table(visit, newest, {unit.area: unit_name(unit) for unit in commune.units})
@@ -119,7 +119,3 @@ def _course(visit: Visit, commune: Commune) -> dict[str, list[SlotStanding]]:
         kind: stands(visit.tx, slots_until(kind, visit.on), [commune], visit.now)
         for kind in (*regular(), *OCCASIONAL)
     }
-
-
-def _newest(course: Sequence[SlotStanding]) -> FiledReport | None:
-    return next((report for one in reversed(course) for report in one.reports), None)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from sync.server.database import Transaction
+import msgspec
+
+from sync.server.database import Transaction, as_json
 from sync.server.pages.accounts import PageUser
 from sync.server.units import KnownUnit, all_units
+
+Body = TypeVar("Body")
 
 
 @dataclass(slots=True)
@@ -41,3 +48,19 @@ def communes(tx: Transaction, user: PageUser) -> list[Commune]:
 def unit_name(unit: KnownUnit) -> str:
     """What a unit is called."""
     return str(unit.body.get("unit_name", unit.place))
+
+
+def bodies(
+    tx: Transaction, seen: Iterable[Commune], kind: str, decoder: msgspec.json.Decoder[Body]
+) -> Iterator[tuple[str, str, Body]]:
+    """Area, id and body of the live records of a type in the units that are seen; those that cannot be read are passed
+    over, for a laptop may have sent anything."""
+    rows = tx.all(
+        "SELECT r.area, r.id, r.body FROM each(:units) AS k CROSS JOIN record AS r WHERE r.commune = k.value->>0"
+        " AND r.area = k.value->>1 AND r.type = :kind AND r.deleted = 0 AND r.gone IS NULL",
+        units=as_json([(unit.home, unit.area) for commune in seen for unit in commune.units]),
+        kind=kind,
+    )
+    for area, ident, raw in rows:
+        with suppress(msgspec.ValidationError):
+            yield area, ident, decoder.decode(raw)

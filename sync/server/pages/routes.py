@@ -19,6 +19,7 @@ from sync.server.pages.filed import bring_up
 from sync.server.pages.frame import HEADERS, LOGIN, LOGOUT, ROOT, STYLE, Visit, address, plain_page
 from sync.server.pages.kind import figure_file, kind_page, report_file
 from sync.server.pages.markup import Html, el
+from sync.server.pages.outbreaks import outbreak_figures, outbreak_page, outbreak_reports, outbreak_table
 from sync.server.pages.places import communes
 from sync.server.pages.refusing import html_answer, words_of
 from sync.server.pages.sweeps import sweep_figures, sweep_page, sweep_reports, sweep_table
@@ -104,6 +105,30 @@ async def file_of_sweep(request: Request, campaign: str) -> Response:
 async def figures_of_sweep(request: Request, campaign: str) -> Response:
     """What they found."""
     return await _shown(request, lambda visit: sweep_figures(visit, campaign))
+
+
+@router.get(f"{ROOT}/outbreaks.csv")
+async def file_of_outbreaks(request: Request) -> Response:
+    """The outbreaks of the last weeks."""
+    return await _shown(request, outbreak_table)
+
+
+@router.get(f"{ROOT}/outbreak/{{ident}}")
+async def show_outbreak(request: Request, ident: str) -> Response:
+    """One outbreak."""
+    return await _shown(request, lambda visit: outbreak_page(visit, ident))
+
+
+@router.get(f"{ROOT}/outbreak/{{ident}}/reports.csv")
+async def file_of_outbreak(request: Request, ident: str) -> Response:
+    """Its reports, day by day."""
+    return await _shown(request, lambda visit: outbreak_reports(visit, ident))
+
+
+@router.get(f"{ROOT}/outbreak/{{ident}}/figures.csv")
+async def figures_of_outbreak(request: Request, ident: str) -> Response:
+    """Its latest figures by unit."""
+    return await _shown(request, lambda visit: outbreak_figures(visit, ident))
 
 
 @router.get(STYLE)

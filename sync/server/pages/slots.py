@@ -103,7 +103,7 @@ def slots_until(kind: str, day: date) -> list[Slot]:
 
 def due(slot: Slot) -> datetime | None:
     """When the documents want a slot's reports (aware, Viet Nam time); None where none says."""
-    if not KINDS[slot.kind]:
+    if slot.kind in OCCASIONAL:
         return None
     rules = [rule for rule in due_rules() if rule.kind == slot.kind and rule.since <= slot.last <= rule.until]
     if not rules:

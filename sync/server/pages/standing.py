@@ -73,10 +73,13 @@ class SlotStanding:
 
 
 def stands(
-    tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime
+    tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime, subject: str = ""
 ) -> list[SlotStanding]:
-    """How communes stand with slots of one kind. The deadline that most reports of a slot name, the later one of two,
-    holds for those of whom nothing came as well: stations may have rule sets that this program lacks."""
+    """How communes stand with slots of one kind, and of one ``subject`` where it is about several.
+
+    The deadline that most reports of a slot name, the later one of two, holds for those of whom nothing came as well:
+    stations may have rule sets that this program lacks.
+    """
     kind, first, last = slots[0].kind, slots[0].first, slots[-1].last
     if len(communes) > FEW:
         reports = filed(tx, kind, first, last)
@@ -86,13 +89,22 @@ def stands(
     named = named_deadlines(tx, kind, first, last)
     found = []
     for slot in slots:
-        of_slot = [one for one in reports if slot.first <= one.last <= slot.last]
+        of_slot = [
+            one
+            for one in reports
+            if slot.first <= one.last <= slot.last and (not subject or one.subject == subject)
+        ]
         counts: Counter[datetime] = Counter()
         for day, due_at, count in named:
             counts[due_at] += count if slot.first <= day <= slot.last else 0
         told = max((one for one in counts if counts[one]), key=lambda one: (counts[one], one), default=None)
         found.append(SlotStanding(slot, standings(communes, of_slot, told or due(slot), now)))
     return found
+
+
+def newest_of(course: Sequence[SlotStanding]) -> FiledReport | None:
+    """The latest report of several slots, the oldest of which comes first."""
+    return next((report for one in reversed(course) for report in one.reports), None)
 
 
 def counted(found: Iterable[Standing]) -> Counter[State]:

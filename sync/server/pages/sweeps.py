@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import msgspec
 
-from sync.server.database import as_json
 from sync.server.pages.figures import figure_table
 from sync.server.pages.filed import filed
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.kind import report_table
 from sync.server.pages.markup import Html, el
-from sync.server.pages.places import Commune, unit_name
+from sync.server.pages.places import Commune, bodies, unit_name
 from sync.server.pages.standing import RECEIVED, Standing, State, counted, standings
 from sync.server.pages.table import Cell, Link, Table, as_html
 from sync.server.pages.words import aware
@@ -114,15 +112,9 @@ def sweep_figures(visit: Visit, campaign: str) -> Table:
 def sweeps(visit: Visit) -> list[Sweep]:
     """Every sweep in the units that the reader sees, the newest first."""
     units = {unit.area: unit for commune in visit.communes for unit in commune.units}
-    rows = visit.tx.all(
-        "SELECT r.area, r.body FROM each(:units) AS k CROSS JOIN record AS r WHERE r.commune = k.value->>0"
-        " AND r.area = k.value->>1 AND r.type = 'sweep_campaign' AND r.deleted = 0 AND r.gone IS NULL",
-        units=as_json([(unit.home, unit.area) for unit in units.values()]),
-    )
     found: dict[str, Sweep] = {}
-    for area, raw in rows:
-        body = _read(raw)
-        if body is None or body.cancelled:
+    for area, _, body in bodies(visit.tx, visit.communes, "sweep_campaign", _body):
+        if body.cancelled:
             continue
         last = max(body.ended_on or body.started_on, body.started_on)
         due_at = aware(body.due_at or "")
@@ -149,11 +141,3 @@ def _known(visit: Visit, campaign: str) -> Sweep:
     if found is None:
         raise Refused(404, "not-in-scope", "no such sweep for this reader", asked=campaign)
     return found
-
-
-def _read(raw: Any) -> _Body | None:
-    """A campaign as a laptop sent it, if it can be read."""
-    try:
-        return _body.decode(raw)
-    except msgspec.ValidationError:
-        return None
