@@ -102,23 +102,21 @@ def trends(
     and the reports whose figures count; ``of_many``: how many reported is drawn as well, for a sum of fewer reports is
     no fall."""
     words = visit.words
-    names = names_of(report for _, reports in reversed(periods) for report in reports)
-    newest = [report for _, reports in periods[-1:] for report in reports]
-    name_of = dict(zip(names, called(visit, newest, names, block=False), strict=True))
+    newest = next((reports for _, reports in reversed(periods) if reports), ())
+    names = [name for name in names_of(newest) if words.block(name) == block]
+    heads = called(visit, newest, names, block=False)
     columns = [[report.totals for report in reports] for _, reports in periods]
     drawn = []
     if of_many:
         points = [Point(label, len(reports)) for label, reports in periods]
         drawn.append(trend(words("reporting"), points, words))
-    for name in names:
-        if words.block(name) != block or len(drawn) == TRENDS:
-            continue
+    for name, head in zip(names, heads, strict=True):
         points = [
-            Point(label, _one(added([totals[name] for totals in column if name in totals])))
+            Point(label, _one(added([totals.get(name, "") for totals in column])))
             for (label, _), column in zip(periods, columns, strict=True)
         ]
-        if len({point.value for point in points} - {None}) > 1:
-            drawn.append(trend(name_of[name], points, words))
+        if len(drawn) < TRENDS and len({point.value for point in points} - {None}) > 1:
+            drawn.append(trend(head, points, words))
     return el("div", drawn, class_="trends") if drawn else None
 
 

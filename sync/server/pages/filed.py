@@ -51,7 +51,11 @@ _shown = msgspec.json.Decoder(Figures)
 
 @dataclass(frozen=True)
 class FiledReport:
-    """A version of a report. ``due_at``: None where no document says; ``received``: when the server took it."""
+    """A version of a report; moments and figures are read when they are looked at, for of most versions few are.
+
+    ``due``: wire moment, empty where no document says; ``written``; ``taken``: when the server took it; ``raw``: its
+    `Figures` as JSON.
+    """
 
     home: str
     area: str
@@ -61,14 +65,29 @@ class FiledReport:
     first: date
     last: date
     version: int
-    due_at: datetime | None
-    written_at: datetime
-    received: datetime
+    due: str
+    written: str
+    taken: str
     raw: str
 
     @cached_property
+    def due_at(self) -> datetime | None:
+        """None where no document says."""
+        return from_wire(self.due) if self.due else None
+
+    @cached_property
+    def written_at(self) -> datetime:
+        """When it was filed on its laptop, by the laptop's clock."""
+        return from_wire(self.written)
+
+    @cached_property
+    def received(self) -> datetime:
+        """When the server took it."""
+        return from_wire(self.taken)
+
+    @cached_property
     def figures(self) -> Figures:
-        """Read when they are looked at: of most versions only the times are."""
+        """All of them."""
         return _shown.decode(self.raw)
 
     @property
@@ -228,7 +247,7 @@ def filed(tx: Transaction, kind: str, first: date, last: date) -> list[FiledRepo
         first=first.isoformat(),
         last=last.isoformat(),
     )
-    return sorted(map(_filed, found), key=lambda one: (one.received, one.id))
+    return sorted(map(_filed, found), key=lambda one: (one.taken, one.id))
 
 
 def filed_in(
@@ -243,7 +262,7 @@ def filed_in(
         first=first.isoformat(),
         last=last.isoformat(),
     )
-    return sorted(map(_filed, found), key=lambda one: (one.received, one.id))
+    return sorted(map(_filed, found), key=lambda one: (one.taken, one.id))
 
 
 def named_deadlines(tx: Transaction, kind: str, first: date, last: date) -> list[tuple[date, datetime, int]]:
@@ -269,8 +288,8 @@ def _filed(row: tuple[Any, ...]) -> FiledReport:
         first=date.fromisoformat(first),
         last=date.fromisoformat(last),
         version=int(version),
-        due_at=from_wire(due) if due else None,
-        written_at=from_wire(written),
-        received=from_wire(received),
+        due=due,
+        written=written,
+        taken=received,
         raw=raw,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from sync.server.database import Transaction
 from sync.server.pages.filed import FiledReport, filed, filed_in, named_deadlines
@@ -43,29 +44,37 @@ class Standing:
     latest: FiledReport | None = None
 
 
-def standings(
-    communes: Sequence[Commune], reports: Iterable[FiledReport], due_at: datetime | None, now: datetime
-) -> list[Standing]:
-    """One a commune, in their order. ``reports``: of one slot or subject; ``due_at``: where a report names none."""
-    of_unit = {unit.area: commune.code for commune in communes for unit in commune.units}
-    filed: dict[str, list[FiledReport]] = {}
-    for report in reports:
-        if report.area in of_unit:
-            filed.setdefault(of_unit[report.area], []).append(report)
-    return [_standing(commune, filed.get(commune.code, []), due_at, now) for commune in communes]
-
-
-@dataclass(frozen=True, slots=True)
 class SlotStanding:
-    """How communes stand with one slot, one a commune in their order."""
+    """How communes stand with one slot or subject. ``reports``: of it, others are left out; ``due_at``: where a report
+    names no deadline."""
 
-    slot: Slot
-    found: list[Standing]
+    def __init__(
+        self,
+        slot: Slot,
+        communes: Sequence[Commune],
+        reports: Iterable[FiledReport],
+        due_at: datetime | None,
+        now: datetime,
+    ) -> None:
+        self.slot, self._communes, self._due_at, self._now = slot, communes, due_at, now
+        of_unit = {unit.area: commune.code for commune in communes for unit in commune.units}
+        self._filed: dict[str, list[FiledReport]] = {}
+        for report in reports:
+            if report.area in of_unit:
+                self._filed.setdefault(of_unit[report.area], []).append(report)
+
+    @cached_property
+    def found(self) -> list[Standing]:
+        """One a commune, in their order."""
+        return [
+            _standing(commune, self._filed.get(commune.code, []), self._due_at, self._now)
+            for commune in self._communes
+        ]
 
     @property
     def reports(self) -> list[FiledReport]:
         """Those whose figures count."""
-        return [one.latest for one in self.found if one.latest]
+        return [_latest(self._filed[one.code]) for one in self._communes if one.code in self._filed]
 
     def names(self, state: State) -> list[str]:
         """The communes that stand so."""
@@ -98,7 +107,7 @@ def stands(
         for day, due_at, count in named:
             counts[due_at] += count if slot.first <= day <= slot.last else 0
         told = max((one for one in counts if counts[one]), key=lambda one: (counts[one], one), default=None)
-        found.append(SlotStanding(slot, standings(communes, of_slot, told or due(slot), now)))
+        found.append(SlotStanding(slot, communes, of_slot, told or due(slot), now))
     return found
 
 
@@ -121,12 +130,16 @@ def state_of(report: FiledReport, due_at: datetime | None) -> State:
     return State.SENT_LATE if report.written_at <= due_at else State.LATE
 
 
+def _latest(versions: Sequence[FiledReport]) -> FiledReport:
+    return max(versions, key=lambda one: (one.last, one.version, one.taken))
+
+
 def _standing(
     commune: Commune, versions: Sequence[FiledReport], ruled: datetime | None, now: datetime
 ) -> Standing:
     if versions:
-        latest = max(versions, key=lambda one: (one.last, one.version, one.received))
-        first = min(versions, key=lambda one: (one.last != latest.last, one.version, one.received))
+        latest = _latest(versions)
+        first = min(versions, key=lambda one: (one.last != latest.last, one.version, one.taken))
         due_at = first.due_at or ruled
         return Standing(commune, state_of(first, due_at), due_at, first, latest)
     if not commune.whole:

@@ -14,7 +14,8 @@ from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.kind import report_table
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, bodies, unit_name
-from sync.server.pages.standing import RECEIVED, Standing, State, counted, standings
+from sync.server.pages.slots import Slot
+from sync.server.pages.standing import RECEIVED, SlotStanding, Standing, State, counted
 from sync.server.pages.table import Cell, Link, Table, as_html
 from sync.server.pages.words import aware
 from sync.server.problems import Refused
@@ -133,7 +134,8 @@ def stands_of(visit: Visit, sweep: Sweep) -> list[Standing]:
     reports = [
         one for one in filed(visit.tx, "sweep", sweep.first, date.max) if one.subject == sweep.campaign
     ]
-    return standings(sweep.units, reports, sweep.due_at, visit.now)
+    slot = Slot("sweep", sweep.first, sweep.last)
+    return SlotStanding(slot, sweep.units, reports, sweep.due_at, visit.now).found
 
 
 def _known(visit: Visit, campaign: str) -> Sweep:
