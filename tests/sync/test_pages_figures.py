@@ -112,9 +112,9 @@ async def test_a_sweep_is_reported_unit_by_unit(district: District) -> None:
     district.clock.forward(hours=2)
     reader = await district.reader("27211")
     board = rows_of((await reader.get("/district")).text)
-    assert ["Đợt 1", "21/11/2026", "10:00 22/11/2026", "1", "2", "Tổ dân phố 1"] in board
+    assert ["Đợt 1", "21/11/2026", "10:00 22/11/2026", "1", "2", "Tổ dân phố 1, Phường Bến Nghé"] in board
     page = (await reader.get("/district/sweep/đợt-1")).text
-    assert ["Tổ dân phố 2", "27211/02", "120"] in rows_of(page)
+    assert ["Tổ dân phố 2, Phường Bến Nghé", "27211/02", "120"] in rows_of(page)
     states = {row[1]: row[2] for row in rows_of(page) if len(row) == 7}
     assert (states["27211/01"], states["27211/02"]) == ("thiếu", "đúng hạn")
     elsewhere = await district.reader("27300", name="xã khác")

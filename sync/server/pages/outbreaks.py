@@ -90,7 +90,7 @@ def outbreak_page(visit: Visit, ident: str) -> Html:
             trends(visit, [(of_day.slot.label, of_day.reports) for of_day in course], "", of_many=False),
             as_html(_figures(visit, one, course), words),
         ]
-    lasted = words.day(one.first) + (f"–{words.day(one.last)}" if one.last else "")
+    lasted = words.period(one.first, one.last) if one.last else f"{words('found_on')} {words.day(one.first)}"
     return page(
         visit,
         one.name,

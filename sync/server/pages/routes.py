@@ -263,8 +263,8 @@ async def _form(request: Request) -> dict[str, str]:
 def _from_here(request: Request) -> bool:
     """Whether the browser says that a page of this server sent the form; older browsers say nothing."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None and site not in ("same-origin", "none"):
-        return False
+    if site is not None:  # holds behind a proxy too, which may ask under another host's name
+        return site in ("same-origin", "none")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 

@@ -63,7 +63,7 @@ def sweep_table(visit: Visit) -> Table:
                 sweep.due_at or "",
                 len(found) - len(left),
                 len(found),
-                ", ".join(left),
+                "; ".join(left),
             )
         )
     columns = ("sweep", "period", "due_at", "units_reported", "units", "units_missing")
@@ -113,6 +113,7 @@ def sweep_figures(visit: Visit, campaign: str) -> Table:
 def sweeps(visit: Visit) -> list[Sweep]:
     """Every sweep in the units that the reader sees, the newest first."""
     units = {unit.area: unit for commune in visit.communes for unit in commune.units}
+    of_unit = {unit.area: commune for commune in visit.communes for unit in commune.units}
     found: dict[str, Sweep] = {}
     for area, _, body in bodies(visit.tx, visit.communes, "sweep_campaign", _body):
         if body.cancelled:
@@ -123,7 +124,8 @@ def sweeps(visit: Visit) -> list[Sweep]:
             body.campaign, Sweep(body.campaign, body.name, body.started_on, last, due_at)
         )
         unit = units[area]
-        sweep.units.append(Commune(unit.place, unit_name(unit), [unit]))
+        name = f"{unit_name(unit)}, {of_unit[area].name}"
+        sweep.units.append(Commune(unit.place, name, [unit]))
     for sweep in found.values():
         sweep.units.sort(key=lambda unit: unit.code)
     return sorted(found.values(), key=lambda one: (one.first, one.campaign), reverse=True)

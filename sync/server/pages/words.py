@@ -77,7 +77,8 @@ class Words:
         """The days a report is about."""
         if first == last:
             return self.day(last)
-        return f"{first.strftime('%d/%m')}–{self.day(last)}"
+        begin = first.strftime("%d/%m" if first.year == last.year else "%d/%m/%Y")
+        return f"{begin}–{self.day(last)}"
 
 
 _DECIMAL_COMMA = str.maketrans(",.", ".,")
