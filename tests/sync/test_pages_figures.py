@@ -156,32 +156,54 @@ async def test_an_outbreak_is_to_be_reported_every_day_until_it_ends(district: D
     assert "chợ" not in (await elsewhere.get("/district/outbreaks.csv")).text
 
 
-async def test_coverage_is_shown_as_the_newest_of_each_commune_with_its_rates(district: District) -> None:
-    """123 of 146 have it: 84,2 %."""
+async def test_coverage_is_the_newest_of_each_commune_and_of_all_together(district: District) -> None:
+    """123 of 146 are 84,2 %, 20 of 54 are 37,0 %; together 143 of 200 are 71,5 %."""
 
-    def goal(value: int, of: int, percent: float) -> list[dict[str, Any]]:
-        said = {
-            "denominator": of,
-            "percent": percent,
-            "word_vi": "18–49 tuổi: đủ liều",
-            "word_en": "18–49 years",
-        }
-        return [{"name": "adults_booster", "value": value, "detail": {**said, "unit_name": "Bà Kín"}}]
+    def goal(value: int, of: int) -> list[dict[str, Any]]:
+        said = {"denominator": of, "percent": "?", "word_vi": "18–49 tuổi: đủ liều", "word_en": "18–49 years"}
+        return [{"name": "a-plan/adults", "value": value, "detail": {**said, "unit_name": "Bà Kín"}}]
 
     hoa = await district.laptop("27211", "chief")
-    await file_report(
-        hoa, "27211/01", "coverage", DAY.replace(day=1), DAY.replace(day=1), goal(90, 146, 61.6)
-    )
-    await file_report(hoa, "27211/01", "coverage", DAY, DAY, goal(123, 146, 84.25))
-    reader = await district.reader("27211")
+    long = await district.laptop("27300", "chief")
+    await file_report(hoa, "27211/01", "coverage", DAY.replace(day=1), DAY.replace(day=1), goal(90, 146))
+    await file_report(hoa, "27211/01", "coverage", DAY, DAY, goal(123, 146))
+    await file_report(long, "27300/01", "coverage", DAY, DAY, goal(20, 54))
+    reader = await district.reader("27211,27300")
     page = (await reader.get("/district/kind/coverage")).text
-    assert rows_of(page)[:2] == [
+    assert rows_of(page)[:4] == [
         ["Xã, phường", "Mã", "18–49 tuổi: đủ liều"],
         ["Phường Bến Nghé", "27211", "84,2 % 123/146"],
+        ["Xã Long Hòa", "27300", "37,0 % 20/54"],
+        ["Cộng", "2 xã đã báo cáo", "71,5 % 143/200"],
     ]
     assert "18–49 years" in (await reader.get("/district/commune/27211?lang=en")).text
     assert "Kín" not in page
-    assert spreadsheet((await reader.get("/district/kind/coverage/figures.csv")).content)[1][2] == "84.25"
+    file = (await reader.get("/district/kind/coverage/figures.csv")).content
+    assert [row[2] for row in spreadsheet(file)] == ["18–49 tuổi: đủ liều", "84.2", "37.0", "71.5"]
+
+
+async def test_the_weekly_report_of_vaccination_stands_group_by_group(district: District) -> None:
+    """Form 5.10 of CV 2468: due, given in the week, in all; in the group of dose 3 and in that of dose 4."""
+    hoa = await district.laptop("27211", "chief")
+    monday, sunday = DAY.replace(day=9), DAY.replace(day=15)
+    figures = []
+    for group, numbers in (("dose_3_from_18", (200, 7, 150)), ("dose_4_from_18", (80, 3, 20))):
+        parts = zip(("due", "week", "total"), numbers, strict=True)
+        figures += [{"name": f"coverage-cv-2468/{group}:{part}", "value": value} for part, value in parts]
+        figures[-1]["detail"] = {"of": numbers[0], "op": "≥", "percent": 90}
+    await file_report(hoa, "27211/01", "vaccination_weekly", monday, sunday, figures)
+    reader = await district.reader("27211")
+    address = "/district/kind/vaccination_weekly"
+    page = (await reader.get(address)).text
+    assert rows_of(page)[:2] == [
+        ["Xã, phường", "Mã", "số phải tiêm", "đã tiêm trong tuần", "lũy kế"],
+        ["Phường Bến Nghé", "27211", "200", "7", "75,0 % 150/200"],
+    ]
+    assert "Mũi 4, từ 18 tuổi" in text_of(page)
+    other = (await reader.get(f"{address}?block=coverage-cv-2468/dose_4_from_18")).text
+    assert rows_of(other)[1] == ["Phường Bến Nghé", "27211", "80", "3", "25,0 % 20/80"]
+    head = spreadsheet((await reader.get(f"{address}/figures.csv")).content)[0]
+    assert head[2:4] == ["Mũi 3, từ 18 tuổi: số phải tiêm", "Mũi 3, từ 18 tuổi: đã tiêm trong tuần"]
 
 
 async def test_another_commune_is_answered_like_one_that_is_not_and_noted(district: District) -> None:

@@ -62,13 +62,20 @@ def test_sums_are_of_whole_numbers_that_are_all_known() -> None:
 
 def test_a_table_reads_alike_as_page_and_as_file() -> None:
     at = datetime(2026, 11, 22, 16, 5, tzinfo=VIETNAM)
-    rows = [(Link("Xã A", "/a?b&c"), State.LATE, at, 5, None, Share(123, 146, 84.25), "+84")]
+    rows = [(Link("Xã A", "/a?b&c"), State.LATE, at, 5, None, Share(123, 146), "+84")]
     table = Table("x", ["Xã", "=1", "Lúc", "Ca", "?", "%", "Ghi"], rows)
     assert '<th scope="row"><a href="/a?b&amp;c">Xã A</a></th>' in as_html(table, VI)
     assert '<td class="n">84,2 % <small>123/146</small></td>' in as_html(table, VI)
     assert as_csv(table, VI).decode() == (
-        "\ufeffXã,'=1,Lúc,Ca,?,%,Ghi\r\nXã A,muộn,2026-11-22 16:05,5,không tính được,84.25,'+84\r\n"
+        "\ufeffXã,'=1,Lúc,Ca,?,%,Ghi\r\nXã A,muộn,2026-11-22 16:05,5,không tính được,84.2,'+84\r\n"
     )
+
+
+def test_a_rate_is_rounded_half_up_as_papers_do() -> None:
+    """949,5 of 1000 is 94,95 %."""
+    assert [Share(1899, 2000).percent, Share(1898, 2000).percent, Share(0, 7).percent] == [95.0, 94.9, 0.0]
+    assert Share(0, 0).percent is None
+    assert "– <small>0/0</small>" in as_html(Table("x", ["a", "b"], [("", Share(0, 0))]), VI)
 
 
 def test_a_line_stands_on_zero_and_breaks_where_nothing_is_known() -> None:

@@ -45,17 +45,12 @@ def figure_table(visit: Visit, standings: Sequence[Standing], head: str, block: 
     if block is not None:
         names = [name for name in names if words.block(name) == block]
     heads = called(visit, (report for _, report in given), names, block=block is None)
-    rows: list[Sequence[Cell]] = []
-    columns: list[list[Value | str]] = [[] for _ in names]
-    for commune, report in given:
-        totals = report.totals
-        values = [totals.get(name, "") for name in names]
-        rows.append((commune.name, commune.code, *(_shown(report, name) for name in names)))
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-    foot: Sequence[Cell] = (
-        (words("sum"), words("sum_of", count=len(given)), *map(added, columns)) if rows else ()
-    )
+    reports = [report for _, report in given]
+    rows: list[Sequence[Cell]] = [
+        (commune.name, commune.code, *(_shown(report, name) for name in names)) for commune, report in given
+    ]
+    sums = (_together(reports, name) for name in names)
+    foot: Sequence[Cell] = (words("sum"), words("sum_of", count=len(given)), *sums) if rows else ()
     return Table("figures", [head, words("code"), *heads], rows, foot, wide=True)
 
 
@@ -122,10 +117,23 @@ def trends(
 
 def _shown(report: FiledReport, name: str) -> Cell:
     """A figure as it stands in a table; one that is a share of another with its rate."""
-    value, said = report.totals.get(name, ""), report.figures.said.get(name)
-    if said is None or said.percent is None or said.of is None or not isinstance(value, (int, float)):
-        return value
-    return Share(value, said.of, said.percent)
+    value, of = report.totals.get(name, ""), _of(report, name)
+    return Share(value, of) if isinstance(value, int) and of is not None else value
+
+
+def _of(report: FiledReport, name: str) -> int | None:
+    said = report.figures.said.get(name)
+    return said.of if said and isinstance(said.of, int) else None
+
+
+def _together(reports: Sequence[FiledReport], name: str) -> Cell:
+    """The figures of all under their column; of shares the share of all together."""
+    given = [one for one in reports if name in one.totals]
+    total, parts = added([one.totals[name] for one in given]), [_of(one, name) for one in given]
+    known = [part for part in parts if part is not None]
+    if isinstance(total, int) and known and len(known) == len(given):
+        return Share(total, sum(known))
+    return total
 
 
 def _one(value: Value | str) -> Value:

@@ -28,13 +28,12 @@ Value = int | float | None
 
 
 class Said(msgspec.Struct, array_like=True, frozen=True):
-    """What a report says of a figure besides its value: what it is called, where no catalogue can know it (``vi``,
-    ``en``), and what it is a share of (``of``; ``percent``)."""
+    """What a report says of a figure besides its value: what it is called, empty where the catalogues know (``vi``,
+    ``en``), and how many it is out of, None for no share."""
 
     vi: str = ""
     en: str = ""
     of: Value = None
-    percent: Value = None
 
 
 class Figures(msgspec.Struct, array_like=True, frozen=True):
@@ -203,13 +202,14 @@ def _figures(found: Any) -> Figures:
             continue
         figures.totals[name] = value
         detail = one.get("detail")
-        if isinstance(detail, dict) and "word_vi" in detail:
-            figures.said[name] = Said(
-                vi=str(detail["word_vi"]),
+        if isinstance(detail, dict):
+            said = Said(
+                vi=str(detail.get("word_vi", "")),
                 en=str(detail.get("word_en", "")),
-                of=_number(detail.get("denominator")),
-                percent=_number(detail.get("percent")),
+                of=_number(detail.get("denominator", detail.get("of"))),
             )
+            if said != Said():
+                figures.said[name] = said
     return figures
 
 

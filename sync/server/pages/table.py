@@ -26,11 +26,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """So many of so many, and what that is in percent."""
+    """So many out of so many."""
 
-    value: int | float
-    of: int | float
-    percent: int | float
+    value: int
+    of: int
+
+    @property
+    def percent(self) -> float | None:
+        """With one decimal, rounded half up as on papers; None of nobody."""
+        return (2000 * self.value + self.of) // (2 * self.of) / 10 if self.of > 0 else None
 
 
 Cell = str | int | float | None | date | State | Link | Share
@@ -85,7 +89,7 @@ def _cell(cell: Cell, words: Words) -> str:
         return el("a", cell.text, href=cell.href)
     if isinstance(cell, Share):
         parts = el("small", f"{words.number(cell.value)}/{words.number(cell.of)}")
-        return joined((f"{words.number(cell.percent)} %", " ", parts))
+        return joined((words.rate(cell.percent), " ", parts))
     if isinstance(cell, str):
         return cell
     if isinstance(cell, datetime):
@@ -113,7 +117,7 @@ def _plain(cell: Cell, words: Words) -> str | int | float:
     if isinstance(cell, Link):
         return _safe(cell.text)
     if isinstance(cell, Share):
-        return cell.percent
+        return "" if cell.percent is None else cell.percent
     if isinstance(cell, str):
         return _safe(cell)
     if isinstance(cell, datetime):

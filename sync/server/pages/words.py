@@ -35,7 +35,11 @@ class Words:
 
     def part(self, name: str) -> str:
         """What a figure is called within its block."""
-        block = self.block(name)
+        block, target = self.block(name), targets().get(name)
+        if target:
+            return target[self.language]
+        if block in targets():
+            return catalogue(self.language, "pages")[f"part_{name.rpartition(':')[2]}"]
         if block:
             return catalogue(self.language, FORM)[f"part_{name.removeprefix(f'{block}_')}"].removeprefix("… ")
         for subject in FIGURES:
@@ -45,11 +49,17 @@ class Words:
         return name.replace("_", " ")
 
     def heading(self, block: str) -> str:
-        """What a block of the form is called."""
+        """What a block of a form is called."""
+        if block in targets():
+            return targets()[block][self.language]
         return catalogue(self.language, FORM).get(f"block_{block}", block)
 
     def block(self, name: str) -> str:
-        """The block of the daily form that a figure stands in (``f0_new``: ``f0``), empty for none."""
+        """The block of its form that a figure stands in, empty for none: ``f0`` for ``f0_new`` of the daily form, the
+        group of age and dose for ``<rule set>/<target>:week`` of the weekly one of vaccination."""
+        group, _, part = name.rpartition(":")
+        if group in targets() and f"part_{part}" in catalogue(self.language, "pages"):
+            return group
         words = catalogue(self.language, FORM)
         parts = name.split("_")
         for n in range(len(parts) - 1, 0, -1):
@@ -63,6 +73,13 @@ class Words:
         if value is None:
             return "?"
         text = f"{value:,.1f}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
+        return text if self.language == "en" else text.translate(_DECIMAL_COMMA)
+
+    def rate(self, percent: float | None) -> str:
+        """``84,2 %``; a dash for the share of nobody."""
+        if percent is None:
+            return "–"
+        text = f"{percent:.1f} %"
         return text if self.language == "en" else text.translate(_DECIMAL_COMMA)
 
     def day(self, day: date) -> str:
@@ -111,3 +128,17 @@ def catalogue(language: str, subject: str) -> dict[str, str]:
         return {}
     words = tomllib.loads(file.read_text(encoding="utf-8"))
     return {key: value for key, value in words.items() if isinstance(value, str)}
+
+
+@cache
+def targets() -> dict[str, dict[str, str]]:
+    """``<rule set>/<target>`` -> language -> what a target of vaccination is called, of every plan in this program."""
+    found = {}
+    for file in sorted((ASSETS / "rule_sets").glob("*.toml")):
+        text = file.read_text(encoding="utf-8")
+        if "[[coverage]]" in text:
+            rules = tomllib.loads(text)
+            for target in rules["coverage"]:
+                named = {language: target[language] for language in LANGUAGES}
+                found[f"{rules['id']}/{target['id']}"] = named
+    return found
