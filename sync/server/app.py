@@ -11,17 +11,19 @@ from typing import Any
 import uuid_utils
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from sync.protocol import PROTOCOL, to_wire
+from sync.protocol import PROTOCOL
 from sync.registry import Registry
 from sync.server.database import Database, DatabaseBusy
 from sync.server.envelope import Envelope
 from sync.server.guard import Guard
 from sync.server.limits import Limits
 from sync.server.metrics import Metrics
+from sync.server.noting import note
 from sync.server.openapi import documented
+from sync.server.pages.refusing import is_page, refused_page
+from sync.server.pages.routes import router as pages
 from sync.server.problems import Refused
 from sync.server.routes import Meeting, router
 from sync.server.watch import MetricsAccess
@@ -56,6 +58,7 @@ def create_app(
     app.state.metrics, app.state.metrics_access = Metrics(), metrics_access or MetricsAccess()
     app.include_router(router)
     app.include_router(watch)
+    app.include_router(pages)
     app.openapi = lambda: documented(app)  # type: ignore[method-assign]
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(DatabaseBusy, _busy)
@@ -67,15 +70,18 @@ def create_app(
     return Envelope(guard, app.state.metrics, clock, meeting.snapshots.close)
 
 
-def _problem(status: int, kind: str, title: str, **more: Any) -> Response:
+def _told(request: Request, status: int, kind: str, title: str, **more: Any) -> Response:
+    """A refusal as a program reads it, or on the district's pages as a person does."""
+    if is_page(request.url.path):
+        return refused_page(request, status)
     body = {"type": kind, "title": title, "status": status, **{k: v for k, v in more.items() if v}}
     return Response(json.dumps(body), status, media_type="application/problem+json")
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refused)
-    await _note(request, error)
-    answer = _problem(error.status, error.kind, error.title, area=error.area)
+    await note(request, error)
+    answer = _told(request, error.status, error.kind, error.title, area=error.area)
     if error.retry_after:
         answer.headers["Retry-After"] = str(error.retry_after)
     if error.status == 408:
@@ -85,42 +91,23 @@ async def _refused(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _note(request: Request, error: Refused) -> None:
-    """Log a refusal and keep it for the operator; an answer never fails because that could not be done."""
-    notes = request.state.log
-    notes["refused"] = error.kind
-    meeting = request.app.state.meeting
-    assert isinstance(meeting, Meeting)
-    route = getattr(request.scope.get("route"), "path", "-")
-    commune = getattr(request.state, "commune", "")
-
-    def keep() -> None:
-        at, device = to_wire(meeting.clock()), notes.get("device", "")
-        meeting.refusals.note(at, device, route, error.kind, commune=commune, area=error.asked)
-
-    try:
-        await run_in_threadpool(keep)
-    except Exception as failed:  # noqa: BLE001 - a full disk or a database that is away must not hide the refusal
-        notes["unkept"] = type(failed).__name__
-
-
 async def _busy(request: Request, error: Exception) -> Response:
     request.state.log["refused"] = "busy"
-    answer = _problem(503, "busy", "the database is busy; nothing was changed")
+    answer = _told(request, 503, "busy", "the database is busy; nothing was changed")
     answer.headers["Retry-After"] = "5"
     return answer
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    answer = _problem(error.status_code, "http", str(error.detail))
+    answer = _told(request, error.status_code, "http", str(error.detail))
     answer.headers.update(error.headers or {})
     return answer
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    return _problem(400, "bad-body", "the request cannot be read")
+    return _told(request, 400, "bad-body", "the request cannot be read")
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    return _problem(500, "failed", "the server failed; what was answered before is kept")
+    return _told(request, 500, "failed", "the server failed; what was answered before is kept")

@@ -8,15 +8,17 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sync.server.limits import Gate, Limits, network_of, retry_after
+from sync.server.pages.frame import LOGIN
+from sync.server.pages.refusing import is_page, slower
 from sync.server.problems import Refused
 
 ENROL = "/v1/enrol"
+GOOD = {ENROL: 200, LOGIN: 303}  # where a secret is tried, and the answer to a right one
 SAYS_NOTHING_OF_A_CODE = 500  # from here on, and 0 for no answer at all
 
 
@@ -54,8 +56,8 @@ class Guard:
             return
         try:
             receive = _Patience(gate.limits, receive, self.ticks)
-            if scope["path"] == ENROL:
-                await self._enrol(gate, address, scope, receive, send)
+            if scope["path"] == ENROL or (scope["path"] == LOGIN and scope["method"] == "POST"):
+                await self._try(gate, address, scope, receive, send)
             else:
                 await self._count(scope, receive, send)
         finally:
@@ -64,7 +66,7 @@ class Guard:
             if device and token:
                 gate.learn(token, device)
 
-    async def _enrol(self, gate: Gate, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _try(self, gate: Gate, address: str, scope: Scope, receive: Receive, send: Send) -> None:
         wait = gate.tries.begin(address)
         if wait:
             await _refuse(scope, send, 429, "too-many-tries", "too many wrong codes; wait", wait)
@@ -79,7 +81,7 @@ class Guard:
         try:
             await self._count(scope, receive, watched)
         finally:
-            if status == 200:
+            if status == GOOD[scope["path"]]:
                 gate.tries.good(address)
             elif not status or status >= SAYS_NOTHING_OF_A_CODE:
                 gate.tries.void(address)
@@ -121,13 +123,18 @@ def _token_hash(scope: Scope) -> bytes:
     return b""
 
 
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
 async def _refuse(scope: Scope, send: Send, status: int, kind: str, title: str, wait: float) -> None:
     scope["state"]["log"]["refused"] = kind
-    body = json.dumps({"type": kind, "title": title, "status": status}).encode()
-    headers: list[Any] = [
-        (b"content-type", b"application/problem+json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"retry-after", str(retry_after(wait)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    seconds = retry_after(wait)
+    if is_page(scope["path"]):
+        body, headers = slower(scope["query_string"], kind, seconds)
+    else:
+        body = json.dumps({"type": kind, "title": title, "status": status}).encode()
+        headers = {"content-type": "application/problem+json"}
+    told = {**headers, "content-length": str(len(body)), "retry-after": str(seconds)}
+    await send({"type": "http.response.start", "status": status, "headers": _raw(told)})
     await send({"type": "http.response.body", "body": body})

@@ -50,9 +50,9 @@ def restore(
     """Put a backup into a prepared database, in one transaction.
 
     Every area gets a new history that begins at its counter of now. Codes that nobody used are void. Where
-    the database that is replaced is of the same server, its laptops, their units, what was revoked and which
-    units were added since the backup are kept. Raises AdminError, and then nothing has changed: for a file that
-    cannot be used (`check_backup`), and for a database that holds something unless ``force``.
+    the database that is replaced is of the same server, its laptops, their units, what was revoked, which
+    units were added since the backup and who may read the pages are kept. Raises AdminError, and then nothing has
+    changed: for a file that cannot be used (`check_backup`), and for a database that holds something unless ``force``.
     """
     info = check_backup(file, password)
     at = now or datetime.now(UTC)
@@ -69,6 +69,7 @@ def restore(
             shape, row = _shape(page.table, page.columns)
             tx.put(shape, [row(*values) for values in page.rows])
         make_keys(tx)
+        tx.run("DELETE FROM page_session")  # whoever read the pages signs in again
         if before.same_server(tx):
             done.kept_units = before.keep_units(tx, new_id)
         done.areas = _new_history(tx, before.histories if before.same_server(tx) else {}, new_id, at)
@@ -101,12 +102,14 @@ class _Replaced:
     grants: Page
     histories: lineage.Lineage
     units: Page
+    readers: Page
 
     @classmethod
     def of(cls, tx: Transaction, now: str) -> _Replaced:
         histories = lineage.with_present(tx, now)
         units = _all(tx, "record", "type = 'area' AND id = area")
-        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories, units)
+        readers = _all(tx, "page_user")
+        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories, units, readers)
 
     def same_server(self, tx: Transaction) -> bool:
         """Whether the backup is of this server, and not of another one that lies here."""
@@ -150,6 +153,8 @@ class _Replaced:
             ):
                 done.still_revoked.append(row[ident])
         _put(tx, self.grants, self.grants.rows)
+        tx.run("DELETE FROM page_user")  # a name that was taken away, or a password, does not come back
+        _put(tx, self.readers, self.readers.rows)
 
 
 def _receipt_key(tx: Transaction) -> str:

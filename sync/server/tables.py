@@ -106,6 +106,28 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "ALTER TABLE device ADD COLUMN told TEXT",
         ),
     ),
+    (
+        "0007_pages",
+        (
+            # who may read the district's pages; few, reference tables like `device`
+            """CREATE TABLE page_user (
+                id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, role TEXT NOT NULL, areas TEXT NOT NULL,
+                salt TEXT NOT NULL, password_hash TEXT NOT NULL, created TEXT NOT NULL, changed TEXT NOT NULL)""",
+            """CREATE TABLE page_session (
+                token_hash TEXT PRIMARY KEY, page_user TEXT NOT NULL, begun TEXT NOT NULL, seen TEXT NOT NULL)""",
+            # What the pages show of a report, without the ids it counted and the words somebody wrote: a year of a
+            # province is read by period, not record by record. Made from `record` when a page is asked for.
+            """CREATE TABLE filed_report (
+                commune TEXT NOT NULL, area TEXT NOT NULL, id TEXT NOT NULL, seq BIGINT NOT NULL,
+                kind TEXT NOT NULL, subject TEXT NOT NULL, period_from TEXT NOT NULL, period_to TEXT NOT NULL,
+                version BIGINT NOT NULL, due_at TEXT NOT NULL, written_at TEXT NOT NULL, received TEXT NOT NULL,
+                updated TEXT NOT NULL, figures TEXT NOT NULL,
+                PRIMARY KEY (commune, area, id))""",
+            "CREATE INDEX filed_report_period ON filed_report (kind, period_to)",
+            "CREATE INDEX filed_report_updated ON filed_report (updated)",
+            "CREATE INDEX record_report ON record (updated) WHERE type = 'report'",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
@@ -201,4 +223,25 @@ MOVING = Bulk(
         device="text",
     ),
     ("commune", "area", "type", "record"),
+)
+
+FILED = Bulk(
+    "filed_report",
+    _columns(
+        commune="text",
+        area="text",
+        id="text",
+        seq="bigint",
+        kind="text",
+        subject="text",
+        period_from="text",
+        period_to="text",
+        version="bigint",
+        due_at="text",
+        written_at="text",
+        received="text",
+        updated="text",
+        figures="text",
+    ),
+    ("commune", "area", "id"),
 )

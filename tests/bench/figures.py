@@ -502,6 +502,32 @@ def server(run: Run) -> list[Figure]:
     ]
 
 
+def district(run: Run) -> list[Figure]:
+    """The pages of a province on both databases."""
+    found = run.keep("district", fresh("tests.bench.district_bench", run.folder, 6 if run.quick else 20))
+    size = f"{many(found['communes'])} communes, {many(found['reports'])} reports"
+    titles = {
+        "board": "who has reported",
+        "kind": "figures of a kind",
+        "commune": "one commune",
+        "csv": "its file",
+    }
+    return [
+        Figure(
+            f"district page, {title} p95, {base}",
+            found[base][f"{page}_p95_ms"],
+            "ms",
+            found[base]["read_p50_ms"],
+            "only reading a day's reports",
+            at_most(200),
+            f"{size}; median {found[base][f'{page}_p50_ms']:.0f} ms, first {found[base][f'{page}_first_ms']:.0f} ms,"
+            f" {found[base][f'{page}_cpu_ms']:.0f} ms of processor time, {found[base][f'{page}_kib']:.0f} KiB",
+        )
+        for base in ("sqlite", "postgresql")
+        for page, title in titles.items()
+    ]
+
+
 def slow_link(run: Run) -> list[Figure]:
     """A daily delta over a link of 128 kbit/s."""
     from tests.bench.slowlink_bench import DELTA, SHAPE, measure_slow_link
@@ -567,4 +593,5 @@ GROUPS: dict[str, Callable[[Run], list[Figure]]] = {
     "slowlink": slow_link,
     "firstload": first_load,
     "server": server,
+    "district": district,
 }

@@ -330,3 +330,22 @@ def test_refusals_are_listed_with_the_newest_first(station: Station) -> None:
     )
     assert len(station("refusals", "--last", "1", "--json").lines()) == 1
     assert "22/11/2026 10:00" in station("refusals").out.decode()
+
+
+def test_readers_of_the_pages_are_added_listed_and_removed(station: Station, tmp_path: Path) -> None:
+    made = station("page-user", "add", "Huyện", "--role", "viewer", "--areas", "27211/01,27211/02", "--json")
+    assert re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", made.json().pop("password"))
+    assert made.json()["areas"] == ["27211/01", "27211/02"]
+    (line,) = station("page-user", "list").out.decode().splitlines()
+    assert line.startswith("Huyện\tviewer\t27211/01, 27211/02\t")
+    assert station("page-user", "add", "Huyện", "--role", "chief", "--areas", "27211").code == 1
+    own = tmp_path / "password"
+    own.write_text("một câu thật dài\n", encoding="utf-8")
+    changed = station("page-user", "password", "Huyện", "--password-file", str(own), "--json")
+    assert changed.json()["password"] == ""
+    own.write_text("ngắn", encoding="utf-8")
+    short = station("page-user", "password", "Huyện", "--password-file", str(own))
+    assert (short.code, "12" in short.err) == (1, True)
+    assert station("page-user", "remove", "Huyện").code == 0
+    assert station("page-user", "remove", "Huyện").code == 1
+    assert station("page-user", "list").out == b""

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from sync.server import admin
+from sync.server.pages import accounts
 from tests.sync.cluster import Databases, databases
+from tests.sync.district import District
 from tests.sync.meeting import Meeting
 from tests.sync.ward import Laptop, Ward
 
@@ -84,3 +86,12 @@ def minh(ward: Ward, lan: Laptop) -> Laptop:
     laptop = ward.laptop("minh")
     laptop.sync()
     return laptop
+
+
+@pytest.fixture
+async def district(place: Path | str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[District]:
+    """A server with three communes, whose passwords are checked quickly."""
+    monkeypatch.setattr(accounts, "MEMORY_KIB", 64)
+    server = District(place)
+    yield server
+    await server.close()

@@ -13,6 +13,7 @@ from tui_app.commands import (
     server_keep,
     server_laptops,
     server_look,
+    server_pages,
     server_rules,
     server_run,
 )
@@ -42,7 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     common.add_json(load)
     finish(load, run_areas_import)
     server_areas.add(areas)
-    for module in (server_run, server_laptops, server_look, server_keep, server_rules):
+    for module in (server_run, server_laptops, server_look, server_keep, server_rules, server_pages):
         module.add(actions)
     bundle.add_server(actions)
 

@@ -1,0 +1,295 @@
+"""The reports that laptops filed, as the pages read them: without the ids they counted, the words and the name of who
+wrote them.
+
+A report's row in `record` stays what is true. `bring_up` copies what is new of it before a page is made, found by when
+the server last wrote a row; a row that was deleted or moved since is not shown, whatever was copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from sync.protocol import from_wire, to_wire
+from sync.server.database import Database, Transaction, as_json
+from sync.server.pages.slots import KINDS
+from sync.server.pages.words import aware
+from sync.server.tables import FILED
+
+REPORT = "report"
+PAGE = 500
+_OVERLAP = timedelta(days=1)  # a long transaction's rows are dated before others that were copied already
+Value = int | float | None
+
+
+class Said(msgspec.Struct, array_like=True, frozen=True):
+    """What a report says of a figure besides its value: what it is called, empty where the catalogues know (``vi``,
+    ``en``), and how many it is out of, None for no share."""
+
+    vi: str = ""
+    en: str = ""
+    of: Value = None
+
+
+class Figures(msgspec.Struct, array_like=True, frozen=True):
+    """``totals``: of the whole; a value is None where it could not be worked out. ``units``: name, area and value of
+    one unit each. ``said``: by name."""
+
+    totals: dict[str, Value] = {}
+    units: list[tuple[str, str, Value]] = []
+    said: dict[str, Said] = {}
+
+
+_shown = msgspec.json.Decoder(Figures)
+
+
+@dataclass(frozen=True)
+class FiledReport:
+    """A version of a report; moments and figures are read when they are looked at, for of most versions few are.
+
+    ``due``: wire moment, empty where no document says; ``written``; ``taken``: when the server took it; ``raw``: its
+    `Figures` as JSON.
+    """
+
+    home: str
+    area: str
+    id: str
+    kind: str
+    subject: str
+    first: date
+    last: date
+    version: int
+    due: str
+    written: str
+    taken: str
+    raw: str
+
+    @cached_property
+    def due_at(self) -> datetime | None:
+        """None where no document says."""
+        return from_wire(self.due) if self.due else None
+
+    @cached_property
+    def written_at(self) -> datetime:
+        """When it was filed on its laptop, by the laptop's clock."""
+        return from_wire(self.written)
+
+    @cached_property
+    def received(self) -> datetime:
+        """When the server took it."""
+        return from_wire(self.taken)
+
+    @cached_property
+    def figures(self) -> Figures:
+        """All of them."""
+        return _shown.decode(self.raw)
+
+    @property
+    def totals(self) -> dict[str, Value]:
+        """Name -> value of the figures of the whole."""
+        return self.figures.totals
+
+
+class _Row(msgspec.Struct):
+    commune: str
+    area: str
+    id: str
+    seq: int
+    kind: str
+    subject: str
+    period_from: str
+    period_to: str
+    version: int
+    due_at: str
+    written_at: str
+    received: str
+    updated: str
+    figures: str
+
+
+def bring_up(database: Database) -> int:
+    """Copy what is new. Returns how many rows."""
+    done = 0
+    while True:
+        with database.read() as tx:
+            rows = list(_new_rows(tx))
+        if rows:
+            with database.write() as tx:
+                tx.put(FILED, rows)
+        done += len(rows)
+        if len(rows) < PAGE:
+            return done
+
+
+def _new_rows(tx: Transaction) -> Iterator[_Row]:
+    newest = tx.one("SELECT updated FROM filed_report ORDER BY updated DESC LIMIT 1")
+    since = to_wire(from_wire(newest[0]) - _OVERLAP) if newest else ""
+    keys = tx.all(
+        "SELECT r.commune, r.area, r.id FROM record AS r LEFT JOIN filed_report AS f"
+        " ON f.commune = r.commune AND f.area = r.area AND f.id = r.id"
+        " WHERE r.type = 'report' AND r.updated >= :since AND (f.seq IS NULL OR f.seq <> r.seq)"
+        " ORDER BY r.updated LIMIT :page",
+        since=since,
+        page=PAGE,
+    )
+    found = tx.all(
+        "SELECT r.commune, r.area, r.id, r.seq, r.body, r.updated,"
+        " (SELECT min(o.received) FROM op AS o WHERE o.commune = r.commune AND o.record = r.id"
+        " AND o.type = 'report' AND o.result = 'applied')"
+        " FROM each(:keys) AS k CROSS JOIN record AS r WHERE r.commune = k.value->>0"
+        " AND r.area = k.value->>1 AND r.type = 'report' AND r.id = k.value->>2",
+        keys=as_json(keys),
+    )
+    for home, area, ident, seq, body, updated, received in found:
+        yield _row(home, area, ident, int(seq), body, updated, received or updated)
+
+
+class _Body(msgspec.Struct):
+    """Of a report's body, what is read; a laptop may have sent anything."""
+
+    kind: Any = None
+    subject: Any = None
+    period_from: Any = None
+    period_to: Any = None
+    version: Any = None
+    due_at: Any = None
+    written_at: Any = None
+    known_at: Any = None
+    figures: Any = None
+
+
+_body = msgspec.json.Decoder(_Body)
+_encode = msgspec.json.Encoder().encode
+
+
+def _row(home: str, area: str, ident: str, seq: int, raw: str, updated: str, received: str) -> _Row:
+    body = _body.decode(raw)
+    period_to = _day(body.period_to)
+    written = _moment(body.written_at) or _moment(body.known_at) or received
+    # of another kind (one may name persons), or not readable: kept by its key only, so that it is not read again
+    known = isinstance(body.kind, str) and body.kind in KINDS and bool(period_to)
+    return _Row(
+        commune=home,
+        area=area,
+        id=ident,
+        seq=seq,
+        kind=body.kind if known else "",
+        subject=body.subject if isinstance(body.subject, str) and known else "",
+        period_from=_day(body.period_from) or period_to,
+        period_to=period_to,
+        version=body.version if isinstance(body.version, int) else 1,
+        due_at=_moment(body.due_at),
+        written_at=written,
+        received=received,
+        updated=updated,
+        figures=str(_encode(_figures(body.figures) if known else Figures()), "utf-8"),
+    )
+
+
+def _figures(found: Any) -> Figures:
+    figures = Figures({}, [], {})
+    for one in found if isinstance(found, list) else ():
+        if not isinstance(one, dict) or not isinstance(name := one.get("name"), str):
+            continue
+        value, unit = _number(one.get("value")), one.get("unit")
+        if isinstance(unit, str) and unit:
+            figures.units.append((name, unit, value))
+            continue
+        figures.totals[name] = value
+        detail = one.get("detail")
+        if isinstance(detail, dict):
+            said = Said(
+                vi=str(detail.get("word_vi", "")),
+                en=str(detail.get("word_en", "")),
+                of=_number(detail.get("denominator", detail.get("of"))),
+            )
+            if said != Said():
+                figures.said[name] = said
+    return figures
+
+
+def _number(value: Any) -> Value:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _day(value: Any) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        return ""
+
+
+def _moment(value: Any) -> str:
+    moment = aware(value) if isinstance(value, str) else None
+    return to_wire(moment) if moment else ""
+
+
+_COLUMNS = (
+    "f.commune, f.area, f.id, f.kind, f.subject, f.period_from, f.period_to, f.version, f.due_at, f.written_at,"
+    " f.received, f.figures"
+)
+_STANDS = (
+    "JOIN record AS r ON r.commune = f.commune AND r.area = f.area AND r.type = 'report' AND r.id = f.id"
+    " WHERE f.kind = :kind AND f.period_to >= :first AND f.period_to <= :last AND r.deleted = 0 AND r.gone IS NULL"
+)
+
+
+def filed(tx: Transaction, kind: str, first: date, last: date) -> list[FiledReport]:
+    """The reports of a kind about a period that ends on one of these days, in the order in which they came."""
+    found = tx.all(
+        f"SELECT {_COLUMNS} FROM filed_report AS f {_STANDS}",
+        kind=kind,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return sorted(map(_filed, found), key=lambda one: (one.taken, one.id))
+
+
+def filed_in(
+    tx: Transaction, units: Iterable[tuple[str, str]], kind: str, first: date, last: date
+) -> list[FiledReport]:
+    """The same of a few units only. ``units``: home and area."""
+    found = tx.all(
+        f"SELECT {_COLUMNS} FROM each(:units) AS k CROSS JOIN filed_report AS f {_STANDS}"
+        " AND f.commune = k.value->>0 AND f.area = k.value->>1",
+        units=as_json(list(units)),
+        kind=kind,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return sorted(map(_filed, found), key=lambda one: (one.taken, one.id))
+
+
+def named_deadlines(tx: Transaction, kind: str, first: date, last: date) -> list[tuple[date, datetime, int]]:
+    """Last day of a period, a deadline that reports of it name, and how many do."""
+    found = tx.all(
+        "SELECT period_to, due_at, count(*) FROM filed_report WHERE kind = :kind AND period_to >= :first"
+        " AND period_to <= :last AND due_at <> '' GROUP BY period_to, due_at",
+        kind=kind,
+        first=first.isoformat(),
+        last=last.isoformat(),
+    )
+    return [(date.fromisoformat(day), from_wire(due_at), int(count)) for day, due_at, count in found]
+
+
+def _filed(row: tuple[Any, ...]) -> FiledReport:
+    home, area, ident, kind, subject, first, last, version, due, written, received, raw = row
+    return FiledReport(
+        home=home,
+        area=area,
+        id=ident,
+        kind=kind,
+        subject=subject,
+        first=date.fromisoformat(first),
+        last=date.fromisoformat(last),
+        version=int(version),
+        due=due,
+        written=written,
+        taken=received,
+        raw=raw,
+    )

@@ -1,0 +1,136 @@
+"""What every page has around it, and how it may be used: nothing of another host, no script, nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from urllib.parse import urlencode
+
+from sync.server.database import Transaction
+from sync.server.pages.markup import Child, Html, el
+from sync.server.pages.places import Commune
+from sync.server.pages.sessions import Session
+from sync.server.pages.words import LANGUAGES, Words
+
+ROOT = "/district"
+LOGIN, LOGOUT, STYLE = f"{ROOT}/login", f"{ROOT}/logout", f"{ROOT}/style.css"
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": (
+            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who reads a page, in which language, at which moment, and about which day. ``tx``: one moment of the database;
+    ``communes``: all that they may see; ``asked``: the rest of the address."""
+
+    words: Words
+    session: Session
+    now: datetime
+    on: date
+    tx: Transaction
+    communes: list[Commune]
+    path: str
+    asked: Mapping[str, str]
+
+    def href(self, path: str, **params: str | date) -> str:
+        """The address of another page, about the same day and in the same language."""
+        query = {"on": self.on.isoformat(), **{name: str(value) for name, value in params.items()}}
+        return address(path, self.words, **query)
+
+
+def address(path: str, words: Words, **query: str) -> str:
+    """An address in a language."""
+    if words.language != LANGUAGES[0]:
+        query["lang"] = words.language
+    return f"{path}?{urlencode(query)}" if query else path
+
+
+def page(visit: Visit, title: str, *content: Child) -> Html:
+    """A whole page of somebody who is signed in."""
+    words = visit.words
+    other = next(language for language in LANGUAGES if language != words.language)
+    query = {name: value for name, value in visit.asked.items() if name != "lang"}
+    leave = el(
+        "form",
+        el("input", type="hidden", name="form", value=visit.session.form),
+        el("button", words("sign_out")),
+        method="post",
+        action=address(LOGOUT, words),
+    )
+    return document(
+        words,
+        title,
+        el(
+            "header",
+            el("a", el("strong", words("brand")), " ", el("span", words("brand_of")), href=visit.href(ROOT)),
+            el(
+                "nav",
+                el("span", visit.session.user.name, class_="who"),
+                el(
+                    "a",
+                    words("other_language"),
+                    href=address(visit.path, Words(other), **query),
+                    lang=other,
+                    hreflang=other,
+                ),
+                leave,
+            ),
+        ),
+        el("main", *content),
+        el("footer", el("p", words("footer", moment=words.moment(visit.now)))),
+    )
+
+
+def document(words: Words, title: str, *content: Child) -> Html:
+    """A whole document."""
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", name="robots", content="noindex"),
+        el("title", f"{title} · {words('brand')}"),
+        el("link", rel="stylesheet", href=STYLE),
+    )
+    return Html("<!doctype html>" + el("html", head, el("body", *content), lang=words.language))
+
+
+def plain_page(words: Words, title: str, *content: Child) -> Html:
+    """A small page of its own: signing in, or why something cannot be shown."""
+    return document(words, title, el("main", *content, class_="small"))
+
+
+def day_form(visit: Visit) -> Html:
+    """Choosing another day, without a script."""
+    words, day = visit.words, timedelta(days=1)
+    language = (
+        el("input", type="hidden", name="lang", value=words.language) if "lang" in visit.asked else None
+    )
+    return el(
+        "form",
+        el("a", "‹", href=visit.href(visit.path, on=visit.on - day), aria_label=words("day_before")),
+        el("label", words("by_day"), " ", el("input", type="date", name="on", value=visit.on.isoformat())),
+        language,
+        el("button", words("show")),
+        el("a", "›", href=visit.href(visit.path, on=visit.on + day), aria_label=words("day_after")),
+        method="get",
+        action=visit.path,
+        class_="day",
+    )
+
+
+def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
+    """A heading with the file of what is under it."""
+    link = el("a", "CSV", href=visit.href(f"{ROOT}/{file}", **params), class_="file", download=True)
+    return el("div", el("h2", title), link, class_="title")

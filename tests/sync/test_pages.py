@@ -1,0 +1,99 @@
+"""The district's pages: who may read them, and what they say of reports that came, came late or did not come."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+
+from sync.protocol import to_wire
+from tests.sync.district import PASSWORD, District, file_report, rows_of, sign_in, text_of
+
+DAY = date(2026, 11, 22)
+DUE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # 16:00 in Viet Nam
+F0 = [{"name": "new_cases", "value": 4}, {"name": "in_care", "value": None}]
+
+
+def states(page: str) -> dict[str, str]:
+    """Commune -> what the board says of its daily report."""
+    return {row[1]: row[2] for row in rows_of(page) if len(row) > 2 and row[1].isdigit()}
+
+
+async def test_a_report_is_in_time_late_or_missing_by_its_deadline(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    long = await district.laptop("27300", "chief")
+    district.clock.now = DUE.replace(hour=8)
+    reader = await district.reader("27211,27300,27400")
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, F0, due_at=to_wire(DUE))
+    before = states((await reader.get("/district?on=2026-11-22")).text)
+    assert before == {"27211": "đúng hạn", "27300": "chưa đến hạn", "27400": "chưa đến hạn"}
+
+    district.clock.now = DUE.replace(hour=9, minute=20)
+    await sign_in(reader, "huyen", PASSWORD)
+    await file_report(long, "27300/01", "daily", DAY, DAY, F0, due_at=to_wire(DUE))
+    page = (await reader.get("/district?on=2026-11-22")).text
+    assert states(page) == {"27211": "đúng hạn", "27300": "muộn", "27400": "thiếu"}
+    assert "Báo cáo ngày: thiếu 1 Xã Bình Lợi" in text_of(page)
+    assert "Hạn 16:00 22/11/2026" in text_of(page)
+
+
+async def test_where_nobody_has_reported_the_rule_sets_say_when_it_was_due(district: District) -> None:
+    """`house-daily-report`: by 10:00 (03:00 UTC) on the next day."""
+    for hour, minute, state in ((3, 0, "chưa đến hạn"), (3, 1, "thiếu")):
+        district.clock.now = datetime(2026, 11, 23, hour, minute, tzinfo=UTC)
+        reader = await district.reader("27211", name=f"lúc {minute}")
+        assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": state}
+
+
+async def test_a_report_written_in_time_that_a_lost_link_kept_back_is_told_apart(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    district.clock.now = DUE.replace(hour=11)
+    reader = await district.reader("27211")
+    written = to_wire(DUE.replace(hour=8))
+    await file_report(
+        hoa, "27211/01", "daily", DAY, DAY, F0, due_at=to_wire(DUE), written_at=written, known_at=written
+    )
+    page = (await reader.get("/district?on=2026-11-22")).text
+    assert states(page) == {"27211": "đúng hạn, máy chủ nhận muộn"}
+
+
+async def test_a_reader_sees_their_own_communes_and_no_trace_of_others(district: District) -> None:
+    long = await district.laptop("27300", "chief")
+    await file_report(long, "27300/01", "daily", DAY, DAY, F0)
+    reader = await district.reader("27211")
+    for address in ("/district?on=2026-11-22", "/district/reports.csv?on=2026-11-22"):
+        answer = await reader.get(address)
+        assert answer.status_code == 200
+        assert "27211" in answer.text
+        assert "27300" not in answer.text
+        assert "Long Hòa" not in answer.text
+
+
+async def test_the_table_is_a_file_for_a_spreadsheet(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, F0)
+    reader = await district.reader("27211")
+    answer = await reader.get("/district/reports.csv?on=2026-11-22")
+    assert answer.headers["content-disposition"] == 'attachment; filename="reports-2026-11-22.csv"'
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert head[:3] == ["Xã, phường", "Mã", "Báo cáo ngày, 22/11/2026"]
+    assert row[:3] == ["Phường Bến Nghé", "27211", "đúng hạn"]
+
+
+async def test_a_report_that_was_deleted_is_shown_no_more(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    ident = await file_report(hoa, "27211/01", "daily", DAY, DAY, F0)
+    reader = await district.reader("27211")
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "đúng hạn"}
+    with district.database.write() as tx:
+        tx.run("UPDATE record SET deleted = 1 WHERE id = :id", id=ident)
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "chưa đến hạn"}
+
+
+async def test_everything_is_said_in_english_too(district: District) -> None:
+    reader = await district.reader("27211")
+    page = (await reader.get("/district?on=2026-11-22&lang=en")).text
+    assert '<html lang="en">' in page
+    assert "Reports of the communes" in text_of(page)
+    assert '<a href="/district?on=2026-11-22" lang="vi"' in page
