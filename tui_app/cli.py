@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
         papers,
         receipts,
         referral,
+        request,
         risk,
         roster,
         rules,
@@ -73,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
         receipts,
         bundle,
         access,
+        request,
         rules,
         server,
     ):

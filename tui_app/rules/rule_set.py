@@ -18,6 +18,7 @@ from tui_app.rules.age import Age
 from tui_app.rules.condition import Condition, age_edges
 from tui_app.rules.held import Held, all_held, clash
 from tui_app.rules.parts import Mark, Part
+from tui_app.rules.privacy_parts import Holiday, RequestDue, Retention
 from tui_app.rules.set_parts import (
     Attention,
     Caution,
@@ -91,6 +92,9 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     follow_up: tuple[FollowUp, ...] = ()
     attention: tuple[Attention, ...] = ()
     report_due: tuple[ReportDue, ...] = ()
+    request_due: tuple[RequestDue, ...] = ()
+    holiday: tuple[Holiday, ...] = ()
+    retention: tuple[Retention, ...] = ()
     vaccine: tuple[Vaccine, ...] = ()
     programme: tuple[Programme, ...] = ()
     additional_dose: tuple[DoseRule, ...] = ()
