@@ -24,6 +24,7 @@ MAX_OPS = 2000
 MAX_BYTES = 1 << 20
 LEASE_DAYS = 14
 MEDIA_TYPE = "application/x-ndjson"
+ERASED = "erased"  # as ``gone`` of a row, and as the reason an op is rejected for: its content was removed for good
 
 ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "rejected"]
 
@@ -90,7 +91,8 @@ class Unsent(Line, kw_only=True, gc=False, tag="op"):
 class Row(Line, kw_only=True, gc=False, tag="row"):
     """A record as the server holds it. ``body``: field -> value, nulls left out, unknown fields included.
 
-    ``gone``: ``deleted`` or ``moved`` (the record now lives in another area); a gone row's body may be empty.
+    ``gone``: ``deleted``, ``moved`` (the record now lives in another area) or ``erased`` (for good); a gone row's body
+    may be empty.
     ``at``, ``who``, ``device``: of the last change.
     """
 

@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
         coverage,
         demo,
         duplicates,
+        erase,
         exchange,
         importing,
         inbox,
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
         bundle,
         access,
         request,
+        erase,
         rules,
         server,
     ):
