@@ -263,10 +263,9 @@ class Snapshots:
         return [kept for path in self._folder.iterdir() if (kept := Kept.of(path))]
 
     def _tidy(self, now: datetime) -> None:
-        """Let go of files nobody will ask for: older ones of an area, old ones, those with something that was erased,
-        and the oldest above the limit. A file that is being sent stays readable to whoever has it open.
+        """Let go of files nobody will ask for: older ones of an area, old ones, and the oldest above the
+        limit. A file that is being sent stays readable to whoever has it open.
         """
-        self.forget_erased()
         kept = sorted(self._all(), key=lambda one: (one.made, one.seq), reverse=True)
         seen: dict[tuple[str, str], int] = {}
         size = 0

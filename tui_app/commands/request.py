@@ -13,11 +13,12 @@ from tui_app.commands import common
 from tui_app.commands.care_arguments import whole_id
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.i18n import t
-from tui_app.records.data_requests import RequestKind
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.services.requests.register import Deadline, Request
+
+KINDS = ("access", "correction", "deletion", "restriction", "withdrawal")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,7 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listed.add_argument("--all", action="store_true", help=t("requests.help_all"))
     new = _action(actions, "add", _add)
     new.add_argument("person", metavar="PERSON")
-    new.add_argument("--kind", required=True, choices=[str(kind) for kind in RequestKind])
+    new.add_argument("--kind", required=True, choices=KINDS)
     new.add_argument("--received", metavar="D", help=t("requests.help_received"))
     new.add_argument("--asked-by", metavar="TEXT", default="", help=t("requests.help_asked_by"))
     new.add_argument("--wording", metavar="TEXT", default="", help=t("requests.help_wording"))
