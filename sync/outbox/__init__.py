@@ -19,7 +19,7 @@ from sync.outbox._areas import (
 )
 from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
 from sync.outbox._bases import drop_idle_bases
-from sync.outbox._erased import ERASED_DDL, NOTHING, any_erased, erase, erased_among, stripped
+from sync.outbox._erased import ERASED_DDL, NOTHING, any_erased, erase, erased_among, keep_beneath, stripped
 from sync.outbox._queue import (
     add,
     counts,
@@ -58,6 +58,7 @@ __all__ = [
     "erased_among",
     "held_areas",
     "hold_area",
+    "keep_beneath",
     "mark_sent",
     "marks",
     "on_top",

@@ -11,7 +11,7 @@ import msgspec
 from sync import digests
 from sync.outbox._areas import is_here
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
-from sync.outbox._erased import any_erased, empty_answered, erased_among, stripped
+from sync.outbox._erased import any_erased, empty_answered, erased_among, let_back, stripped
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import PLACE, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Result, Row, Unsent
@@ -58,6 +58,7 @@ def answer(
     digests.adjust(c, before, now_known)
     if any_erased(c):
         empty_answered(c, erased_among(c, {(op.type, op.record) for op, _ in pairs}))
+        let_back(c, store, [op.record for op, r in pairs if r.result in ("held", "rejected")])
 
 
 def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> int:
@@ -77,11 +78,8 @@ def _under_ops(c: Any, store: RecordStore, rows: list[Row], busy: set[tuple[str,
     """The rows as they are shown; those of ``busy`` records become base, with the ops on top."""
     erased = erased_among(c, busy)
     for row in rows:
-        if (row.type, row.id) not in busy:
+        if (row.type, row.id) not in busy or (row.type, row.id) in erased:
             yield row
-        elif (row.type, row.id) in erased:  # whoever sends it may not have heard of that yet
-            put_base(c, stripped(row))
-            yield stripped(row)
         elif row.gone != "moved" or not _lives_elsewhere(c, store, row):
             put_base(c, row)
             yield on_top(row, waiting_ops(c, row.type, row.id))

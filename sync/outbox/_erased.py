@@ -15,7 +15,7 @@ import msgspec
 
 from sync import digests
 from sync.outbox._bases import put_base, waiting_among
-from sync.outbox._tables import LOCAL, WAITING, RecordStore, to_json
+from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Row
 
 ERASED_DDL = (
@@ -46,36 +46,53 @@ def erased_among(c: Any, keys: Iterable[Key]) -> set[Key]:
     return {(type_name, ident) for type_name, ident in found}
 
 
-def erase(
-    c: Any, store: RecordStore, keys: Collection[Key], erasure: str, *, counted: Collection[Key] = ()
-) -> set[Key]:
+def erase(c: Any, store: RecordStore, keys: Collection[Key], erasure: str) -> set[Key]:
     """Take the content of records off this laptop, within the caller's transaction. Returns those that were not
     erased before.
 
-    ``erasure``: the id of the record that says so, "" when the server's row does; ``counted``: records whose digest the
-    caller sees to.
+    ``erasure``: the id of the record that says so, "" when the server's row does.
     """
     fresh = set(keys) - erased_among(c, keys)
     c.executemany(
         "INSERT OR REPLACE INTO erased (type, id, erasure) VALUES (?, ?, ?)",
         [(type_name, ident, erasure) for type_name, ident in sorted(fresh)],
     )
-    others = fresh - set(counted)
-    before = digests.marks_of(c, store, others)
     _end_unsendable(c, fresh)
     empty_answered(c, fresh)
-    waiting = waiting_among(c, [ident for _, ident in fresh])
     for type_name in {type_name for type_name, _ in fresh}:
         ids = [ident for kind, ident in fresh if kind == type_name]
+        known = {row.id: row for row in _bases(c, type_name, ids)}
         for row in store.read(c, type_name, ids).values():
-            bare = stripped(row)
-            c.execute("DELETE FROM base WHERE type = ? AND id = ?", (row.type, row.id))
-            if (row.type, row.id) in waiting and row.seq:
-                put_base(c, bare)
-            store.upsert(c, [bare])
+            store.upsert(c, [stripped(row)])
+            keep_beneath(c, [known.get(row.id, row)])
     c.executemany("DELETE FROM lost_row WHERE type = ? AND id = ?", sorted(fresh))
-    digests.adjust(c, before, digests.marks_of(c, store, others))
     return fresh
+
+
+def keep_beneath(c: Any, rows: Iterable[Row]) -> None:
+    """Note what the server has of erased records: those it still counts lie beneath, without content, until it says
+    that they are gone."""
+    rows = list(rows)
+    waiting = waiting_among(c, [row.id for row in rows])
+    for row in rows:
+        lives = row.seq > 0 and not (row.deleted or row.gone)
+        if lives or (row.type, row.id) in waiting:
+            put_base(c, msgspec.structs.replace(row, body={}) if lives else stripped(row))
+        else:
+            c.execute("DELETE FROM base WHERE type = ? AND id = ?", (row.type, row.id))
+
+
+def let_back(c: Any, store: RecordStore, erasures: Iterable[str]) -> None:
+    """These erasures were refused: what the server has of their records is read once more."""
+    found = c.execute(
+        "SELECT type, id FROM erased WHERE erasure IN (SELECT value FROM json_each(?))",
+        (to_json(list(erasures)).decode(),),
+    )
+    keys = {(type_name, ident) for type_name, ident in found.fetchall()}
+    before = digests.marks_of(c, store, keys)
+    idle = keys - waiting_among(c, [ident for _, ident in keys])
+    c.executemany("DELETE FROM base WHERE type = ? AND id = ?", sorted(idle))
+    digests.adjust(c, before, digests.marks_of(c, store, keys))
 
 
 def empty_answered(c: Any, keys: Iterable[Key]) -> None:
@@ -95,6 +112,14 @@ def empty_answered(c: Any, keys: Iterable[Key]) -> None:
 def stripped(row: Row) -> Row:
     """A row without content, as an erased record is kept."""
     return msgspec.structs.replace(row, body={}, deleted=True, gone=ERASED)
+
+
+def _bases(c: Any, type_name: str, ids: Iterable[str]) -> list[Row]:
+    found = c.execute(
+        "SELECT row FROM base WHERE type = ? AND id IN (SELECT value FROM json_each(?))",
+        (type_name, to_json(list(ids)).decode()),
+    )
+    return [row_decoder.decode(text) for (text,) in found.fetchall()]
 
 
 def _end_unsendable(c: Any, keys: Iterable[Key]) -> None:

@@ -45,12 +45,13 @@ def without_erased(c: Any, store: RecordStore, rows: Iterable[Row]) -> list[Row]
             named[""].add((row.type, row.id))
         elif row.type == ERASURE and not row.deleted and not row.gone:
             named[row.id] |= named_by(row.body)
-    together = {(row.type, row.id) for row in rows}
     for erasure, keys in named.items():
-        _erase(c, store, keys, erasure, together)
+        _erase(c, store, keys, erasure)
     if not named and not outbox.any_erased(c):
         return rows
-    erased = outbox.erased_among(c, together)
+    erased = outbox.erased_among(c, {(row.type, row.id) for row in rows})
+    if erased:
+        outbox.keep_beneath(c, [row for row in rows if (row.type, row.id) in erased])
     return [outbox.stripped(row) if (row.type, row.id) in erased else row for row in rows]
 
 
@@ -64,12 +65,9 @@ def named_by(body: Mapping[str, Any]) -> set[Key]:
     }
 
 
-def _erase(
-    c: Any, store: RecordStore, keys: Collection[Key], erasure: str, together: Collection[Key]
-) -> None:
-    """``together``: records whose rows are being written."""
+def _erase(c: Any, store: RecordStore, keys: Collection[Key], erasure: str) -> None:
     keys = {*keys, *_questions(c, keys)}
-    fresh = outbox.erase(c, store, keys, erasure, counted=together)
+    fresh = outbox.erase(c, store, keys, erasure)
     if fresh:
         ids = {ident for _, ident in fresh}
         _drop_drafts(c, ids)
@@ -154,7 +152,7 @@ def take_over(c: Any, store: RecordStore, database: Path, key: bytes) -> None:
     ``database``: of that workspace; nothing of it is taken when it does not open with ``key``.
     """
     for erasure, keys in _erased_in(database, key).items():
-        _erase(c, store, keys, erasure, ())
+        _erase(c, store, keys, erasure)
     name = json.dumps(database.parent.name)
     c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (TAKEN_FROM, name))
 
