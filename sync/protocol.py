@@ -203,7 +203,8 @@ class Scope(msgspec.Struct, kw_only=True):
     ``sealing_key``, ``signing_key``: the server's public keys (X25519, Ed25519; base64) for sealed files,
     "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
-    laptop has; "" from a server that does not tell.
+    laptop has; "" from a server that does not tell. ``erased``: records (type, id) of areas it may no longer read that
+    were erased and that it has ops on.
     """
 
     device: str
@@ -216,6 +217,7 @@ class Scope(msgspec.Struct, kw_only=True):
     sealing_key: str = ""
     signing_key: str = ""
     history: str = ""
+    erased: list[tuple[str, str]] = []
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -37,6 +37,9 @@ def answer(
         "DELETE FROM handed WHERE n IN (SELECT value FROM json_each(?))",
         (to_json([op.n for op, _ in pairs]).decode(),),
     )
+    erased = {(op.type, op.record) for op, r in pairs if r.result == "rejected" and r.reason == ERASED}
+    if erased:
+        store.erase(c, erased)
     care = based(c, [(op.type, op.record) for op, _ in pairs])
     care |= {(op.type, op.record) for op, r in pairs if r.row is not None or r.result not in _AS_TYPED}
     plain: dict[str, dict[str, int]] = defaultdict(dict)

@@ -301,6 +301,7 @@ class Ledger:
         if not self.server_restores and apart:
             return [f"{laptop.user} keeps an area apart although the server has its whole history"]
         wrong: list[str] = []
+        erased = set(laptop.all("SELECT type, id FROM erased"))
         held: dict[tuple[str, str], Any] = {}
         with laptop.store.read() as c:
             for kind in BY_NAME:
@@ -310,8 +311,8 @@ class Ledger:
                     if row.area not in apart:
                         held[kind, row.id] = (row.area, row.seq, row.deleted, row.body)
         for key, row in held.items():
-            if row[2] and not row[3] and key in found.gone:
-                continue  # erased, here as there
+            if row[2] and not row[3] and (key in found.gone or key in erased):
+                continue  # erased, here as there; or of a question that a restored server never had
             if row[0] not in scope and not (row[1] == 0 and key in stuck):
                 wrong.append(f"{laptop.user} holds {key} of an area that is not its own")
             elif key not in found.rows and not (row[1] == 0 and key in stuck):

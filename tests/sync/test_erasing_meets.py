@@ -240,3 +240,19 @@ def test_a_server_that_forgot_it_is_told_by_the_chief(
     calm(lan, minh)
     assert ward.server_body("person", nhu) == {}
     agreed(ward, lan, minh)
+
+
+def test_a_team_that_gave_the_unit_away_hears_of_it_too(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    from sync.server.grants import withdraw
+
+    minh.change("person", nhu, occupation=f"{NAME} bán hàng")
+    minh.sync()
+    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
+    minh.sync()
+    assert minh.row("person", nhu) is None
+    assert left(ward, minh)["minh"]
+    erase(lan, nhu)
+    minh.sync()
+    assert left(ward, lan, minh) == {}

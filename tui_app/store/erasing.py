@@ -46,7 +46,7 @@ def without_erased(c: Any, store: RecordStore, rows: Iterable[Row]) -> list[Row]
         elif row.type == ERASURE and not row.deleted and not row.gone:
             named[row.id] |= named_by(row.body)
     for erasure, keys in named.items():
-        _erase(c, store, keys, erasure)
+        erase(c, store, keys, erasure)
     if not named and not outbox.any_erased(c):
         return rows
     erased = outbox.erased_among(c, {(row.type, row.id) for row in rows})
@@ -65,7 +65,9 @@ def named_by(body: Mapping[str, Any]) -> set[Key]:
     }
 
 
-def _erase(c: Any, store: RecordStore, keys: Collection[Key], erasure: str) -> None:
+def erase(c: Any, store: RecordStore, keys: Collection[Key], erasure: str = "") -> None:
+    """Take the content of records off this laptop, within the caller's transaction. ``erasure``: the id of the record
+    that says so, "" when the server does."""
     keys = {*keys, *_questions(c, keys)}
     fresh = outbox.erase(c, store, keys, erasure)
     if fresh:
@@ -152,7 +154,7 @@ def take_over(c: Any, store: RecordStore, database: Path, key: bytes) -> None:
     ``database``: of that workspace; nothing of it is taken when it does not open with ``key``.
     """
     for erasure, keys in _erased_in(database, key).items():
-        _erase(c, store, keys, erasure)
+        erase(c, store, keys, erasure)
     name = json.dumps(database.parent.name)
     c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (TAKEN_FROM, name))
 

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import JSON, Boolean
 
-from sync.digests import Mark
+from sync.digests import Key, Mark
 from sync.protocol import Row
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
@@ -236,6 +236,10 @@ class RecordRows:
             merged.written(c, type_name, here)
             search.index(c, type_name, merged.leaving(c, type_name, here))
             self._moved_away(c, type_name, moved)
+
+    def erase(self, c: Any, keys: Iterable[Key]) -> None:
+        """Take the content of records off this laptop: the server says that they are erased."""
+        erasing.erase(c, self, set(keys))
 
     def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
         """Drop rows whose record now lives elsewhere, unless its new row has arrived already."""
