@@ -24,6 +24,7 @@ MAX_OPS = 2000
 MAX_BYTES = 1 << 20
 LEASE_DAYS = 14
 MEDIA_TYPE = "application/x-ndjson"
+ERASED = "erased"  # as ``gone`` of a row, and as the reason an op is rejected for: its content was removed for good
 
 ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "rejected"]
 
@@ -92,7 +93,8 @@ class Unsent(Line, kw_only=True, gc=False, tag="op"):
 class Row(Line, kw_only=True, gc=False, tag="row"):
     """A record as the server holds it. ``body``: field -> value, nulls left out, unknown fields included.
 
-    ``gone``: ``deleted`` or ``moved`` (the record now lives in another area); a gone row's body may be empty.
+    ``gone``: ``deleted``, ``moved`` (the record now lives in another area) or ``erased`` (for good); a gone row's body
+    may be empty.
     ``at``, ``who``, ``device``: of the last change.
     """
 
@@ -217,7 +219,8 @@ class Scope(msgspec.Struct, kw_only=True):
     "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
     laptop has; "" from a server that does not tell. ``laptops``: of the commune, told to its chief only; None to
-    anybody else, and from an older server.
+    anybody else, and from an older server. ``erased``: records (type, id) of areas it may no longer read that were
+    erased and that it has ops on.
     """
 
     device: str
@@ -231,6 +234,7 @@ class Scope(msgspec.Struct, kw_only=True):
     signing_key: str = ""
     history: str = ""
     laptops: list[Laptop] | None = None
+    erased: list[tuple[str, str]] = []
 
 
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):

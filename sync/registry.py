@@ -23,7 +23,8 @@ class RecordType:
     """One synced type.
 
     ``fields``: every field with its class; ``append_only``: created once, a correction is a new row with ``amends``;
-    ``server_written``: laptops read it, their ops on it are rejected;
+    ``server_written``: laptops read it, their ops on it are rejected; ``erases``: the content of the records it names
+    (``records``: [{"type", "id"}]) is removed for good, which only a chief may ask for;
     ``severity``: for a clinical field, its values from harmless to severe, so that lists can show the more severe one.
     """
 
@@ -31,6 +32,7 @@ class RecordType:
     fields: Mapping[str, FieldClass]
     append_only: bool = False
     server_written: bool = False
+    erases: bool = False
     severity: Mapping[str, tuple[object, ...]] | None = None
 
     def field_class(self, field: str) -> FieldClass:

@@ -95,6 +95,9 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
     # a signpost is no record to give back
     here = [_with_answered(c, row) for row in known if row.gone is None]
     aside = [*here, *(row for row in store.above(c, area, restored_seq) if (row.type, row.id) not in bases)]
+    if outbox.any_erased(c):
+        erased = outbox.erased_among(c, {(row.type, row.id) for row in aside})
+        aside = [row for row in aside if (row.type, row.id) not in erased]
     c.executemany(
         "INSERT OR IGNORE INTO lost_row (type, id, gen, area, row) VALUES (?, ?, ?, ?, ?)",
         [(row.type, row.id, old, area, _to_json(row).decode()) for row in aside],
@@ -192,7 +195,8 @@ def release_missing(c: Any, store: outbox.RecordStore, before: str) -> None:
 def _send_again(c: Any, where: str, values: tuple[Any, ...], since: str) -> int:
     changed = c.execute(
         f"UPDATE outbox SET state = 'new', reason = '{AGAIN}' || coalesce(reason, '')"
-        f" WHERE state = 'acked' AND answered_at >= ? AND {where}",
+        # one that was emptied since says nothing that the server could lack
+        f""" WHERE state = 'acked' AND answered_at >= ? AND "set" <> '{outbox.NOTHING}' AND {where}""",
         (since, *values),
     )
     return int(changed.rowcount)

@@ -82,7 +82,24 @@ def open_with(
         create=create,
         role=opened.role,
         safety_copy=lambda c: safety.safety_copy(places, c, "migration", clock),
+        renew_copies=lambda c: safety.renew_copies(places, c, clock),
     )
+    _keep_erased(places, store, opened.data_key)
     with store.read() as c:
         sees_restricted = opened.user in permissions.restricted_readers(c)
     return Workspace(places, opened, store, clock, ids, sees_restricted)
+
+
+def _keep_erased(places: Places, store: Store, key: bytes) -> None:
+    """After a restore: what was erased since that backup was made stays erased."""
+    from tui_app.store import erasing, restore
+    from tui_app.store.rows import RecordRows
+
+    kept = restore.kept_workspaces(places)
+    if not kept:
+        return
+    with store.read() as c:
+        if erasing.taken_over(c, kept[-1]):
+            return
+    with store.write() as c:
+        erasing.take_over(c, RecordRows(), kept[-1] / places.database.name, key)

@@ -116,6 +116,10 @@ class NotOpened(GonhaError):
         self.record = record
 
 
+class LawKeeps(GonhaError):
+    """What somebody asked to delete has to be kept: the message says by which rule and until when."""
+
+
 class BadFile(GonhaError):
     """A file given by the user cannot be used at all (rows that fail are reported one by one instead)."""
 

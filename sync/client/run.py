@@ -120,6 +120,8 @@ class OneSync:
         session.link.history = scope.history
         with session.database.write() as c:
             self._healing.notice(c, scope, session.identity.met(c, scope))
+            if scope.erased:
+                session.store.erase(c, scope.erased)
             for area in scope.areas:
                 if area.mode == "write":
                     outbox.hold_area(c, area.area, area.commune, area.mode, session.now())

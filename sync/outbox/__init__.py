@@ -19,6 +19,7 @@ from sync.outbox._areas import (
 )
 from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
 from sync.outbox._bases import drop_idle_bases, put_base
+from sync.outbox._erased import ERASED_DDL, NOTHING, any_erased, erase, erased_among, keep_beneath, stripped
 from sync.outbox._queue import (
     add,
     counts,
@@ -37,22 +38,28 @@ from sync.outbox._tables import AGAIN, DDL, HANDED_DDL, KEEP_DAYS, LOCAL, MISSIN
 __all__ = [
     "AGAIN",
     "DDL",
+    "ERASED_DDL",
     "HANDED_DDL",
     "KEEP_DAYS",
     "LOCAL",
     "MISSING",
+    "NOTHING",
     "PLACE",
     "Change",
     "RecordStore",
     "add",
     "answer",
+    "any_erased",
     "apply",
     "apply_older",
     "counts",
     "cursors",
     "drop_idle_bases",
+    "erase",
+    "erased_among",
     "held_areas",
     "hold_area",
+    "keep_beneath",
     "mark_sent",
     "marks",
     "on_top",
@@ -64,6 +71,7 @@ __all__ = [
     "set_cursor",
     "set_rest_due",
     "standing",
+    "stripped",
     "try_held_again",
     "unanswered",
     "waiting",

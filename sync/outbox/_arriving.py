@@ -11,9 +11,10 @@ import msgspec
 from sync import digests
 from sync.outbox._areas import is_here
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
+from sync.outbox._erased import any_erased, empty_answered, erased_among, let_back, stripped
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import AGAIN, MISSING, PLACE, WAITING, RecordStore, row_decoder, to_json
-from sync.protocol import Result, Row, Unsent
+from sync.protocol import ERASED, Result, Row, Unsent
 
 _AS_TYPED = ("applied", "duplicate")  # results that leave a record as this laptop has it
 _set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
@@ -37,6 +38,9 @@ def answer(
         "DELETE FROM handed WHERE n IN (SELECT value FROM json_each(?))",
         (to_json([op.n for op, _ in pairs]).decode(),),
     )
+    erased = {(op.type, op.record) for op, r in pairs if r.result == "rejected" and r.reason == ERASED}
+    if erased:
+        store.erase(c, erased)
     care = based(c, [(op.type, op.record) for op, _ in pairs])
     care |= {(op.type, op.record) for op, r in pairs if r.row is not None or r.result not in _AS_TYPED}
     plain: dict[str, dict[str, int]] = defaultdict(dict)
@@ -56,6 +60,9 @@ def answer(
         before |= {(type_name, ident): mark for ident, mark in was.items()}
         now_known |= {(type_name, ident): mark for ident, mark in became.items()}
     digests.adjust(c, before, now_known)
+    if any_erased(c):
+        empty_answered(c, erased_among(c, {(op.type, op.record) for op, _ in pairs}))
+        let_back(c, store, [op.record for op, r in pairs if r.result in ("held", "rejected")])
 
 
 def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> int:
@@ -73,8 +80,9 @@ def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> 
 
 def _under_ops(c: Any, store: RecordStore, rows: list[Row], busy: set[tuple[str, str]]) -> Iterator[Row]:
     """The rows as they are shown; those of ``busy`` records become base, with the ops on top."""
+    erased = erased_among(c, busy)
     for row in rows:
-        if (row.type, row.id) not in busy:
+        if (row.type, row.id) not in busy or (row.type, row.id) in erased:
             yield row
         elif row.gone != "moved" or not _lives_elsewhere(c, store, row):
             put_base(c, row)
@@ -150,11 +158,16 @@ def _settle(
             continue
         if result.row is not None:
             server = result.row
+        elif result.result == "rejected" and result.reason == ERASED:
+            known = server or held or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
+            server = stripped(known)
         elif result.result in _AS_TYPED and (server or held):  # else it had left with its area
             start = server or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
             after = on_top(start, [op])
             seq = result.seq if after.area != start.area else max(start.seq, result.seq)
             server = msgspec.structs.replace(after, seq=seq, at=op.at, who=op.who)
+    if server is not None and erased_among(c, [(type_name, ident)]):
+        server = stripped(server)
     still = waiting_ops(c, type_name, ident)
     if (
         server is None

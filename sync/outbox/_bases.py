@@ -50,6 +50,7 @@ def drop_idle_bases(c: Any, store: RecordStore) -> None:
     found = c.execute(
         "SELECT b.row FROM base AS b WHERE NOT EXISTS (SELECT 1 FROM outbox AS o"
         f" WHERE o.type = b.type AND o.record = b.id AND o.{WAITING})"
+        " AND NOT EXISTS (SELECT 1 FROM erased AS e WHERE e.type = b.type AND e.id = b.id)"
     )
     rows = [row_decoder.decode(row) for (row,) in found.fetchall()]
     if not rows:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
 from sync.merge import CLOCK_WRONG, merge, refusal
-from sync.protocol import AreaMark, Op, Result, Row
+from sync.protocol import ERASED, AreaMark, Op, Result, Row
 from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
+from sync.server.erasing import Erasing, emptied, erase, erases, named
 from sync.server.fresh import Fresh, new_ones
 from sync.server.intake import Arrived, Place
 from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to, signpost
@@ -32,6 +33,7 @@ class AreaPush:
 
     ``elsewhere``: ops that were not taken because their record has left, with where it went, or None while it
     is still on its way. ``followed``: results whose record has left: the place of the op, and the record.
+    ``erased_elsewhere``: what is to be erased in areas that records have moved to.
     """
 
     def __init__(
@@ -46,6 +48,8 @@ class AreaPush:
         self._leaving: dict[Key, Claim] = {}
         self._claims: list[Claim] = []
         self._saw_conflicts = False
+        self._erasing: list[Arrived] = []
+        self.erased_elsewhere: dict[Place, list[tuple[Erasing, set[Key]]]] = {}
 
     @property
     def leaving(self) -> bool:
@@ -85,6 +89,8 @@ class AreaPush:
                 )
             elif before and before.result in FINAL:
                 results[one.place] = self._duplicate(one, before, quiet)
+                if erases(one.op, self.registry):  # a crash may have come before what it erases elsewhere
+                    self._erasing.append(one)
                 if away:
                     self.followed[one.place] = (one.op.type, one.op.record)
             elif away:
@@ -92,6 +98,10 @@ class AreaPush:
                 self.elsewhere.append((one, moved_to(stored.record)))
             else:
                 outcome, seq, row = self._merge(one, trusted)
+                if outcome.reason == ERASED:
+                    one = emptied(one)
+                elif outcome.result in FINAL and erases(one.op, self.registry):
+                    self._erasing.append(one)
                 receipt = self.receipts.of(one.op.id, seq) if outcome.result in FINAL else ""
                 rows.append(op_row(one, outcome, seq, receipt, self.now))
                 op = one.op
@@ -103,7 +113,17 @@ class AreaPush:
         self.tx.put(OPS, last_of_each(rows))
         self.tx.put(MOVING, self._claims)
         self.rows.write()
+        if self._erasing:
+            self._erase()
         return results
+
+    def _erase(self) -> None:
+        """Erase what the ops that were taken name, now that all of this push is written."""
+        for one in self._erasing:
+            by = Erasing.of(one)
+            for place, keys in erase(self.rows, named(one.op, self.registry), by).items():
+                self.erased_elsewhere.setdefault(place, []).append((by, keys))
+        self.rows.write()
 
     def _away(self, one: Arrived) -> bool:
         """Whether the record of an op has left this area or is on its way."""
@@ -117,6 +137,8 @@ class AreaPush:
         op = edit_of(one)
         kind = CONFLICT_TYPE if op.type == CONFLICT else self.registry.get(op.type)
         held = self.rows.stored.get((op.type, op.record))
+        if held is not None and held.record.gone == ERASED:
+            return Outcome(result="rejected", reason=ERASED), 0, None
         conflicts = {} if held is None else self._conflicts(op, held.record, kind)
         outcome = self._only_moved(op, held.record if held else None, kind) if one.moves else None
         if outcome is None:

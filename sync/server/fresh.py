@@ -17,6 +17,7 @@ from sync.merge import makes_record
 from sync.protocol import Result, row_hash
 from sync.registry import Registry
 from sync.server.area_rows import AreaRows
+from sync.server.erasing import erases
 from sync.server.intake import Arrived
 from sync.server.rows import Receipts
 from sync.server.tables import NEW_OPS, NEW_RECORDS
@@ -31,6 +32,7 @@ def new_ones(arrived: Sequence[Arrived], registry: Registry) -> list[Arrived]:
         one
         for one in arrived
         if makes_record(op := one.op, registry.get(op.type))
+        and not erases(op, registry)
         and op.device == device
         and not (one.clock_wrong or one.to is not None or one.carried)
     ]

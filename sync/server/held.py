@@ -92,6 +92,7 @@ def release(
         waiting = _held(tx)
         secret = tx.one("SELECT value FROM server_state WHERE name = 'receipt_key'")
         everywhere = _everywhere(tx)
+        roles = dict(tx.all("SELECT id, role FROM device"))
         target = resolved(tx, unit)[0].partition("/")[2] if unit else ""
     wanted_ops, wanted_places = set(ops), set(areas)
     chosen = [
@@ -113,7 +114,7 @@ def release(
         of_device[op.device].append(Arrived(len(of_device[op.device]), op, corrected))
     results = []
     for device, arrived in of_device.items():
-        caller = Caller(device=device, user="", role="member", epoch=0, areas=everywhere)
+        caller = Caller(device=device, user="", role=roles.get(device, "member"), epoch=0, areas=everywhere)
         answered, _marks = push(
             database, registry, caller, arrived, to_wire(now or datetime.now(UTC)), bytes.fromhex(secret[0])
         )

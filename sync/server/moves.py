@@ -18,7 +18,7 @@ import msgspec
 
 from sync.conflicts import CONFLICT, conflict_id, united
 from sync.merge import merge
-from sync.protocol import Op
+from sync.protocol import ERASED, Op
 from sync.record import Mark, Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key, Stored, fetched
@@ -197,7 +197,7 @@ def _told_there(copy: OpRow, to: Place, seq: int) -> OpRow:
 
 def _arrive(rows: AreaRows, claim: Claim, leaving: Stored, registry: Registry) -> None:
     here = rows.stored.get(claim.key)
-    if here is not None and _came_by(here.record, claim):
+    if here is not None and (here.record.gone == ERASED or _came_by(here.record, claim)):
         return
     rows.seq = max(rows.seq, leaving.record.seq)
     mark = Mark(claim.corrected, claim.who, claim.device, claim.op, rows.seq + 1)

@@ -56,6 +56,9 @@ _encode = msgspec.json.Encoder().encode
 _Connection = psycopg.Connection[tuple[Any, ...]]
 
 
+_WITH_CONTENT = ("record", "op")
+
+
 class _Json(bytes):
     """A JSON parameter that is encoded already."""
 
@@ -100,6 +103,27 @@ class PostgresDatabase:
         """Commits at the end, or nothing of it happened. Raises DatabaseBusy."""
         with self._transaction(_WRITE) as tx:
             yield tx
+
+    def size(self) -> int:
+        """Bytes of the tables that hold what people said."""
+        with self.read() as tx:
+            found = tx.one(
+                "SELECT " + " + ".join(f"pg_total_relation_size('{name}')" for name in _WITH_CONTENT)
+            )
+        return int(found[0]) if found else 0
+
+    def scrub(self) -> bool:
+        """Write the tables anew, so that nothing is left in them of what was deleted; what the write-ahead log and its
+        archive keep, and for how long, is the operator's to say. Raises DatabaseBusy."""
+        with _translated():
+            connection = self._connect()
+            try:
+                connection.execute("SET statement_timeout = 0")
+                for name in _WITH_CONTENT:
+                    connection.execute(f"VACUUM (FULL) {name}")
+            finally:
+                connection.close()
+        return True
 
     def close(self) -> None:
         """Close every connection; those in use are waited for."""

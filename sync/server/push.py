@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sync.protocol import AreaMark, Result
+from sync.protocol import ERASED, AreaMark, Result
 from sync.record import Outcome
 from sync.registry import Registry
 from sync.server.area import AreaPush
-from sync.server.area_rows import Key, fetched, row_of
+from sync.server.area_rows import AreaRows, Key, fetched, row_of
 from sync.server.database import AlreadyThere, Database, Transaction
+from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erased_among, erases
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
 from sync.server.problems import restored_meanwhile
@@ -92,10 +93,16 @@ class _Push:
         asked = {one.place: one for one in run}  # what is kept names the area that the laptop named
         kept: list[tuple[Arrived, Outcome]] = []
         here = []
+        erased = self._erased(run)
         for one in run:
+            if (one.op.commune, one.op.type, one.op.record) in erased:
+                kept.append((emptied(one), Outcome(result="rejected", reason=ERASED)))
+                continue
             stays = one.to is None and not one.refusal
             place = (one.op.commune, one.op.area)
             outside = None if stays and place in self._open else _outside(one, self.caller)
+            if outside is None and self.caller.role != "chief" and erases(one.op, self.registry):
+                outside = Outcome(result="rejected", reason=ONLY_A_CHIEF)
             if outside is None:
                 here.append(one)
             else:
@@ -176,6 +183,7 @@ class _Push:
             self._followed |= {op: (key, place) for op, key in work.followed.items()}
             if work.leaving:
                 self._carry_on(place)
+            self._erase_elsewhere(work.erased_elsewhere)
         return left
 
     def _in_area(self, place: Place, arrived: list[Arrived], **how: bool) -> AreaPush:
@@ -186,6 +194,35 @@ class _Push:
             results = work.take(arrived, **how)
         self.results.update(results)
         return work
+
+    def _erased(self, run: list[Arrived]) -> set[tuple[str, str, str]]:
+        """Commune, type and id of the records of these ops that were erased."""
+        keys: dict[str, set[Key]] = defaultdict(set)
+        for one in run:
+            keys[one.op.commune].add((one.op.type, one.op.record))
+        found = set()
+        with self.database.read() as tx:
+            for commune, wanted in keys.items():
+                found |= {(commune, *key) for key in erased_among(tx, commune, wanted)}
+        return found
+
+    def _erase_elsewhere(self, waiting: dict[Place, list[tuple[Erasing, set[Key]]]]) -> None:
+        """Follow records that are to be erased to where they live, as far as this laptop may write there."""
+        for _ in range(MOST_HOPS):
+            onward: dict[Place, list[tuple[Erasing, set[Key]]]] = {}
+            for place, several in sorted(waiting.items()):
+                grant = self.caller.areas.get(place[1])
+                if grant is None or grant.commune != place[0] or not grant.may_write(self.now):
+                    continue
+                self._carry_on(place)
+                with self.database.write() as tx:
+                    rows = AreaRows(tx, *place, self.now)
+                    for by, keys in several:
+                        for to, further in erase(rows, keys, by).items():
+                            onward.setdefault(to, []).append((by, further))
+                    rows.write()
+                self._mark(rows.mark())
+            waiting = onward
 
     def _carry_on(self, place: Place) -> None:
         for rows in carry_on(self.database, self.registry, place, self.now, self.caller.device):

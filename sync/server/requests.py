@@ -56,6 +56,7 @@ class Meeting:
             cache = database.path.with_name(database.path.name + "-snapshots")
         self.snapshots = Snapshots(database, registry, cache)
         self.refusals = Refusals(database)
+        self.snapshots.forget_erased()
         self._finish_moves()
 
     def _finish_moves(self) -> None:

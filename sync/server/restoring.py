@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,18 +15,21 @@ import uuid_utils
 
 from sync.protocol import row_hash, to_wire
 from sync.server import lineage
+from sync.server.area_rows import AreaRows, Key
 from sync.server.backups import Page, check_backup, pages, tables
 from sync.server.database import Database, Transaction
+from sync.server.erasing import Erasing, erase
+from sync.server.intake import Place
 from sync.server.keys import make_keys
 from sync.server.problems import AdminError
-from sync.server.tables import Bulk
+from sync.server.tables import ERASED_RECORDS, Bulk
 
 
 @dataclass(slots=True)
 class Restored:
     """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
     ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all;
-    ``kept_units``: units that it did not know.
+    ``kept_units``: units that it did not know; ``erased_again``: records that were erased since it was made.
     """
 
     file: str
@@ -36,6 +40,7 @@ class Restored:
     still_revoked: list[str] = field(default_factory=list)
     kept_devices: list[str] = field(default_factory=list)
     kept_units: int = 0
+    erased_again: int = 0
 
 
 def restore(
@@ -77,7 +82,33 @@ def restore(
             "UPDATE invite SET expires = :now WHERE used IS NULL AND expires > :now", now=moment
         )
         before.carry_over(tx, done)
+        if before.same_server(tx):
+            done.erased_again = _erase_again(tx, before.erased, moment)
     return done
+
+
+def _erase_again(tx: Transaction, erased: Page, moment: str) -> int:
+    """What was erased since the backup was made stays erased. Returns how many records that is."""
+    columns = tuple(name for name, _ in ERASED_RECORDS.columns)
+    lines = [dict(zip(columns, row, strict=True)) for row in erased.rows]
+    known = set(tx.all("SELECT commune, type, record FROM erased"))
+    fresh = [line for line in lines if (line["commune"], line["type"], line["record"]) not in known]
+    waiting: dict[tuple[Place, str], set[Key]] = defaultdict(set)
+    for line in fresh:
+        waiting[(line["commune"], line["area"]), line["erasure"]].add((line["type"], line["record"]))
+    seen: set[tuple[Place, str]] = set()
+    while left := sorted(waiting.keys() - seen):
+        for place, ident in left:
+            seen.add((place, ident))
+            if tx.one("SELECT 1 FROM area_head WHERE commune = :c AND area = :a", c=place[0], a=place[1]):
+                rows = AreaRows(tx, *place, moment)
+                by = Erasing(ident, ident, "", "", moment, moment)
+                for to, keys in erase(
+                    rows, waiting[place, ident], by
+                ).items():  # where they lived in the backup
+                    waiting[to, ident] |= keys
+                rows.write()
+    return len(fresh)
 
 
 def _holds_something(tx: Transaction) -> bool:
@@ -103,13 +134,16 @@ class _Replaced:
     histories: lineage.Lineage
     units: Page
     readers: Page
+    erased: Page
 
     @classmethod
     def of(cls, tx: Transaction, now: str) -> _Replaced:
         histories = lineage.with_present(tx, now)
         units = _all(tx, "record", "type = 'area' AND id = area")
-        readers = _all(tx, "page_user")
-        return cls(_receipt_key(tx), _all(tx, "device"), _all(tx, "area_grant"), histories, units, readers)
+        devices, grants, erased, readers = (
+            _all(tx, name) for name in ("device", "area_grant", "erased", "page_user")
+        )
+        return cls(_receipt_key(tx), devices, grants, histories, units, readers, erased)
 
     def same_server(self, tx: Transaction) -> bool:
         """Whether the backup is of this server, and not of another one that lies here."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Literal
 
 import msgspec
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.background import BackgroundTask
 from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 
 from sync.framing import encode_pieces, encode_text
@@ -31,8 +33,10 @@ from sync.protocol import (
 )
 from sync.server import reads
 from sync.server.copies import fork, register_keys
+from sync.server.database import DatabaseBusy
+from sync.server.erasing import erases
 from sync.server.fleet import note_waiting, scope_and_laptops
-from sync.server.intake import read_push
+from sync.server.intake import Arrived, read_push
 from sync.server.problems import Refused, restored_meanwhile
 from sync.server.pull import check_cursors, pieces
 from sync.server.push import push
@@ -50,6 +54,7 @@ from sync.server.requests import (
     meeting_of,
 )
 from sync.server.scope import Caller, enrol, history_of, scope_of, touch
+from sync.server.scrubbing import AT_ONCE, scrub
 
 __all__ = ["Meeting", "router"]
 
@@ -144,6 +149,15 @@ async def push_ops(request: Request) -> Response:
     encoding, chunks = encoding_of(request), await body_of(request, MAX_BYTES)
     received = meeting.clock()
 
+    def clean_up() -> None:
+        """Once an erasure is answered: nothing of it is left in the cache, nor, below a size, in free pages."""
+        if any(erases(one.op, meeting.registry) for one in taken):
+            meeting.snapshots.forget_erased()
+            with contextlib.suppress(DatabaseBusy):  # stays due
+                scrub(meeting.database, most=AT_ONCE)
+
+    taken: list[Arrived] = []
+
     def work() -> bytes:
         body = read_push(chunks, encoding, who.device, received)
         if body.header.protocol != PROTOCOL or body.header.schema < OLDEST_PUSH_SCHEMA:
@@ -156,7 +170,8 @@ async def push_ops(request: Request) -> Response:
                     raise restored_meanwhile()
         now = to_wire(received)
         results, marks = push(meeting.database, meeting.registry, who, body.arrived, now, meeting.secret)
-        if body.header.waiting >= 0:
+        taken.extend(body.arrived)
+        if body.header.waiting == 0:  # the scope that a sync begins with has told of those that wait
             with meeting.database.write() as tx:
                 note_waiting(tx, who.device, body.header.waiting, now)
         notes = request.state.log
@@ -167,7 +182,9 @@ async def push_ops(request: Request) -> Response:
         lines = [_answer_header("pushed", who, now), *results, *marks, trailer]
         return encode_text(_encoder.encode_lines(lines), accepted(request))
 
-    return Response(await run_in_threadpool(work), media_type=MEDIA_TYPE, headers=encoded(request))
+    answer = await run_in_threadpool(work)
+    done = BackgroundTask(clean_up) if taken else None
+    return Response(answer, media_type=MEDIA_TYPE, headers=encoded(request), background=done)
 
 
 @router.post("/v1/pull")

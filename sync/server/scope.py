@@ -152,6 +152,7 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         for g in sorted(who.areas.values(), key=lambda g: (g.commune, g.area))
         if g.until is None or now < g.until
     ]
+    readable = {area.area for area in areas if area.mode == "write"}
     public = public_keys(tx)
     return Scope(
         device=who.device,
@@ -162,9 +163,25 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         areas=areas,
         now=now,
         history=history_of(tx),
+        erased=_erased_elsewhere(tx, who, readable),
         sealing_key=public["sealing_key"],
         signing_key=public["signing_key"],
     )
+
+
+def _erased_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str]]:
+    """Erased records that this laptop worked on, in areas from which no row tells it so any more."""
+    found: set[tuple[str, str]] = set()
+    for commune in {grant.commune for grant in who.areas.values()}:
+        rows = tx.all(
+            "SELECT e.type, e.record, e.area FROM erased AS e WHERE e.commune = :commune AND EXISTS (SELECT 1"
+            " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
+            " AND o.device = :device)",
+            commune=commune,
+            device=who.device,
+        )
+        found |= {(type_name, ident) for type_name, ident, area in rows if area not in readable}
+    return sorted(found)
 
 
 def history_of(tx: Transaction) -> str:

@@ -29,6 +29,7 @@ import msgspec
 from sync.protocol import PROTOCOL, SCHEMA, AreaMark, Cursor, Header, Trailer, to_wire
 from sync.registry import Registry
 from sync.server.database import Database, DatabaseBusy, as_json
+from sync.server.erasing import last_erased
 from sync.server.packing import CHUNK, UNFINISHED, Packing
 from sync.server.problems import not_in_scope
 from sync.server.pull import head_of, rows_after
@@ -136,6 +137,7 @@ class Snapshots:
         """
         with self._database.read() as tx:
             head = head_of(tx, commune, area)
+            erased = last_erased(tx, commune, area)
         if head is None:
             raise not_in_scope(area)
         gen, area_key = _digest(head[1], 8), _digest(area, 16)
@@ -144,8 +146,9 @@ class Snapshots:
         with self._locks[int(area_key[:4], 16) % _LOCKS]:
             # Looked at before the files: what is finished in between is found among those.
             packed = {packing.path: packing for packing in self._packings()}
-            kept = [Kept.of(path) for path in packed] + self._all()
-            mine = [one for one in kept if one and (one.area, one.part, one.gen) == (area_key, part, gen)]
+            begun_now = [one for path in packed if (one := Kept.of(path))]
+            kept = [one for one in begun_now + self._all() if not self._forget_older(one, area_key, erased)]
+            mine = [one for one in kept if (one.area, one.part, one.gen) == (area_key, part, gen)]
             mine.sort(key=lambda one: (one.made, one.seq), reverse=True)
             begun = [one for one in mine if known and one.etag == known]
             good = [one for one in mine if one.made > fresh and head[0] >= one.seq >= least]
@@ -160,6 +163,14 @@ class Snapshots:
         if packing.wait(whole=whole):
             return Opened(one.etag, one.path.open("rb"))
         return Opened(one.etag, packing=packing)
+
+    def forget_erased(self) -> None:
+        """Let go of every file that was begun before something in its area was erased."""
+        with self._database.read() as tx:
+            found = tx.all("SELECT area, MAX(seq) FROM erased GROUP BY area")
+        erased = {_digest(area, 16): int(seq) for area, seq in found}
+        for one in self._all():
+            self._forget_older(one, one.area, erased.get(one.area, 0))
 
     def close(self) -> None:
         """Give up what is being packed; the database is not read any more."""
@@ -234,6 +245,17 @@ class Snapshots:
         mark = AreaMark(area=area, gen=gen, seq=upto)
         last = [Cursor(area=area, gen=gen, seq=upto), Trailer(count=count, areas=[mark])]
         yield text + _encoder.encode_lines(last)
+
+    def _forget_older(self, one: Kept, area_key: str, erased: int) -> bool:
+        """Whether a part of this area was begun before the counter at which something was last erased; its file goes
+        then."""
+        older = one.area == area_key and one.seq < erased
+        if older:
+            with contextlib.suppress(
+                OSError
+            ):  # not whole yet, or open on Windows: asked again at the next load
+                one.path.unlink()
+        return older
 
     def _all(self) -> list[Kept]:
         if not self._folder.is_dir():

@@ -63,6 +63,17 @@ class SqliteDatabase:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
 
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.path.stat().st_size
+
+    def scrub(self) -> bool:
+        """Write the file anew and empty its log, so that nothing is left of what was deleted. Raises DatabaseBusy."""
+        with self._turn, _translated():
+            self._writer.execute("VACUUM")
+            busy, *_ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not busy
+
     def close(self) -> None:
         """Close every connection; those in use are waited for."""
         with self._turn:

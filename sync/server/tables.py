@@ -128,6 +128,17 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX record_report ON record (updated) WHERE type = 'report'",
         ),
     ),
+    (
+        "0008_erased",
+        (
+            # records whose content was removed for good; seq: the area's counter then
+            """CREATE TABLE erased (
+                commune TEXT NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL,
+                erasure TEXT NOT NULL, area TEXT NOT NULL, seq BIGINT NOT NULL, at TEXT NOT NULL,
+                PRIMARY KEY (commune, type, record))""",
+            "CREATE INDEX erased_area ON erased (area, seq)",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
@@ -244,4 +255,17 @@ FILED = Bulk(
         figures="text",
     ),
     ("commune", "area", "id"),
+)
+ERASED_RECORDS = Bulk(
+    "erased",
+    _columns(
+        commune="text",
+        type="text",
+        record="text",
+        erasure="text",
+        area="text",
+        seq="bigint",
+        at="text",
+    ),
+    ("commune", "type", "record"),
 )

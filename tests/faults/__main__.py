@@ -26,6 +26,7 @@ SHOWN = (
     "rescoped",
     "repaired",
     "files",
+    "erased",
     "lost",
 )
 

@@ -86,6 +86,17 @@ class Deeds:
             work.delete("person", found, f"nhập nhầm {self._next()}")
         return self._made(laptop)
 
+    def erase(self, laptop: Laptop, who: int) -> bool:
+        """Remove a person for good, once all that was typed of them here has an answer."""
+        found = self._held(laptop, who, deleted=False)
+        row = laptop.row("person", found) if found else None
+        if found is None or row is None or laptop.all(_WAITS, found):
+            return False
+        with laptop.store.work(laptop.user) as work:
+            fields = {"person": found, "records": [{"type": "person", "id": found}], "ground": "yêu cầu"}
+            work.create("erasure", fields | {"at": "2026-11-22T02:00:00.000Z"}, place=row)
+        return self._made(laptop)
+
     def revive(self, laptop: Laptop, who: int) -> bool:
         """Bring a deleted person back."""
         found = self._held(laptop, who, deleted=True)
@@ -224,6 +235,9 @@ class Deeds:
         made = len(self.world.ledger.made) - before
         self.edits += made
         return made > 0
+
+
+_WAITS = "SELECT 1 FROM outbox WHERE record = ? AND state IN ('new', 'sent')"
 
 
 def _letters(number: int) -> str:

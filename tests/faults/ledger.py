@@ -47,6 +47,7 @@ class Found:
     twice: list[tuple[str, str]] = field(default_factory=list)
     about: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
+    gone: set[tuple[str, str]] = field(default_factory=set)  # erased
 
 
 class Ledger:
@@ -55,7 +56,7 @@ class Ledger:
     def __init__(self, world: World) -> None:
         self.world = world
         self.made: dict[str, Made] = {}
-        self.lost = self.server_restores = 0
+        self.lost = self.server_restores = self.erased = 0
         self.held = self.rejected = self.open = self.settled = self.resolved = 0
         self._upto: dict[str, int] = {}
         self._taken: set[str] = set()  # ops that a server had before it was restored
@@ -111,11 +112,50 @@ class Ledger:
         """At a quiet point: every op is accounted for, and all laptops equal the server. Returns what is not so."""
         found = self._found()
         moving = self._moves_held(found)
-        wrong = self._ops(found) + [f"{key} lives in two units" for key in found.twice if key not in moving]
+        erased = self._named()
+        self.erased = len(erased)
+        wrong = (
+            self._ops(found)
+            + self._erased(erased)
+            + [f"{key} lives in two units" for key in found.twice if key not in moving]
+        )
         for laptop in self.world.laptops:
             wrong += self._equal(laptop, found)
         states = list(found.conflicts.values())
         self.open, self.settled, self.resolved = map(states.count, ("open", "settled", "resolved"))
+        return wrong
+
+    def _named(self) -> set[str]:
+        """The persons that an erasure in force names."""
+        bodies = self.world.rows("SELECT body FROM record WHERE type = 'erasure' AND gone IS NULL")
+        return {one["id"] for (body,) in bodies for one in _decode(body)["records"]}
+
+    def _erased(self, persons: set[str]) -> list[str]:
+        """What is left of persons who were erased: on the server, on a laptop, in a row, an op or a question."""
+        wrong = []
+        for person in sorted(persons):
+            says = {
+                "a row": "SELECT 1 FROM record WHERE id = :id AND (gone IS NULL OR (gone = 'erased' AND body <> '{}'))",
+                "an op": "SELECT 1 FROM op WHERE record = :id AND changes <> '{}'",
+                "a question": "SELECT 1 FROM record WHERE type = 'conflict' AND body LIKE '%' || :id || '%'",
+            }
+            wrong += [
+                f"{what} of {person} is left at the server"
+                for what, sql in says.items()
+                if self.world.rows(sql, id=person)
+            ]
+            for laptop in self.world.laptops:
+                row = laptop.row("person", person)
+                left = row is not None and (row.body or not row.deleted)
+                ops = laptop.all("""SELECT 1 FROM outbox WHERE record = ? AND "set" <> '{}'""", person)
+                asked = laptop.all("SELECT 1 FROM conflict WHERE record = ?", person)
+                beneath = laptop.all(
+                    "SELECT 1 FROM base WHERE id = ?1 UNION SELECT 1 FROM lost_row WHERE id = ?1", person
+                )
+                if left or ops or asked or beneath:
+                    wrong.append(
+                        f"something of {person} is left with {laptop.user}: {left} {ops} {asked} {beneath}"
+                    )
         return wrong
 
     def _moves_held(self, found: Found) -> set[tuple[str, str]]:
@@ -138,6 +178,7 @@ class Ledger:
         rows = self.world.rows("SELECT type, id, area, seq, deleted, gone, body FROM record")
         for kind, ident, area, seq, deleted, gone, body in rows:
             if gone is not None:
+                found.gone |= {(kind, ident)} if gone == "erased" else set()
                 continue
             if (kind, ident) in found.rows:
                 found.twice.append((kind, ident))
@@ -183,6 +224,8 @@ class Ledger:
             elif state in ("held", "rejected"):
                 self.held += state == "held"
                 self.rejected += state == "rejected"
+            elif (made.type, made.record) in found.gone:
+                continue  # answered, and what it said was to go
             elif state == "acked" and found.ops.get(made.id) not in FINAL and not self.server_restores:
                 wrong.append(f"op {made.id} of {made.laptop} was answered and the server does not have it")
                 self.lost += 1
@@ -282,6 +325,7 @@ class Ledger:
         if not self.server_restores and apart:
             return [f"{laptop.user} keeps an area apart although the server has its whole history"]
         wrong: list[str] = []
+        erased = set(laptop.all("SELECT type, id FROM erased"))
         held: dict[tuple[str, str], Any] = {}
         with laptop.store.read() as c:
             for kind in BY_NAME:
@@ -291,6 +335,8 @@ class Ledger:
                     if row.area not in apart:
                         held[kind, row.id] = (row.area, row.seq, row.deleted, row.body)
         for key, row in held.items():
+            if row[2] and not row[3] and (key in found.gone or key in erased):
+                continue  # erased, here as there; or of a question that a restored server never had
             if row[0] not in scope and not (row[1] == 0 and key in stuck):
                 wrong.append(f"{laptop.user} holds {key} of an area that is not its own")
             elif key not in found.rows and not (row[1] == 0 and key in stuck):

@@ -13,6 +13,7 @@ from tests.faults.world import UNITS, Laptop, World
 
 PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope", "/v1/snapshot")
 BY_HAND = 0.35  # of the runs
+ERASING = 0.25  # likewise
 SHIFTS = (-3 * 86400, -7200, -240, 240, 7200, 3 * 86400)
 
 
@@ -29,10 +30,12 @@ def play(world: World, seed: int) -> Outcome:
     """Put the world back to its beginning and play the run of ``seed`` in it."""
     world.begin()
     random, deeds, hand = Random(seed), Deeds(world), Random(f"by hand {seed}")
+    chief = Random(f"erasing {seed}")
     figures: Counter[str] = Counter()
     try:
         by_hand = hand.random() < BY_HAND
-        _live(world, deeds, random, hand if by_hand else None)
+        erasing = chief.random() < ERASING
+        _live(world, deeds, random, hand if by_hand else None, chief if erasing else None)
         wrong = world.settle()
         if by_hand and not wrong:  # files that were forgotten in a pocket
             for _ in range(hand.randrange(4)):
@@ -52,12 +55,13 @@ def play(world: World, seed: int) -> Outcome:
         rescoped=world.rescoped,
         repaired=world.repairs,
         files=world.sticks.carried,
+        erased=ledger.erased,
         lost=ledger.lost,
     )
     return Outcome(seed, figures, wrong)
 
 
-def _live(world: World, deeds: Deeds, random: Random, hand: Random | None) -> None:
+def _live(world: World, deeds: Deeds, random: Random, hand: Random | None, chief: Random | None) -> None:
     laptops = world.laptops
     files = random.random() < 0.4
     if files:
@@ -81,6 +85,8 @@ def _live(world: World, deeds: Deeds, random: Random, hand: Random | None) -> No
         laptop.tries = random.choice((1, 1, 3))
         if hand is not None and hand.random() < 0.7:
             _by_hand(deeds, laptops, hand)
+        if chief is not None and chief.random() < 0.2:
+            deeds.erase(laptops[0], chief.randrange(4))
         deed = random.random()
         if deed < 0.32:
             deeds.sync(laptop, _faults(random))

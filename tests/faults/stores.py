@@ -18,7 +18,7 @@ from sync.server.database import Transaction
 from sync.server.sqlite import SqliteDatabase, _SqliteTransaction
 from tui_app.clock import Clock, NewId, to_wire
 from tui_app.store import cipher
-from tui_app.store.engine import Store
+from tui_app.store.engine import CHIEF, Store
 from tui_app.store.migrations import migrate
 from tui_app.store.work import Work
 
@@ -74,6 +74,7 @@ class LightStore:
         self.clock, self.ids = clock, ids
         self._c = _in_memory(content)
         self._c.row_factory = sqlite3.Row
+        self._c.create_function("gonha_role", 0, lambda: CHIEF)
         migrate(self._c, to_wire(clock()), lambda: None)
         self._saves = Saves(self._c)
 
@@ -156,6 +157,14 @@ class LightDatabase(SqliteDatabase):
         """As `SqliteDatabase.write`."""
         with self._saves.one() as c:
             yield _SqliteTransaction(c)
+
+    def size(self) -> int:
+        """There is no file."""
+        return 0
+
+    def scrub(self) -> bool:
+        """Nothing of it outlives the run."""
+        return True
 
     def close(self) -> None:
         """Forget it."""

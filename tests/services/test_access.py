@@ -132,3 +132,23 @@ def test_a_search_by_identity_is_noted_without_the_number(store: Store) -> None:
         for entry in rows(store, "SELECT * FROM access_entry")
         for value in entry.values()
     )
+
+
+def test_the_journal_is_read_by_user_deed_and_days_and_that_is_noted(store: Store) -> None:
+    _, (one,) = family(store, count=1)
+    access.note_opened(store, WHO, "person", one)
+    access.unmasked(store, "minh", one)
+    later(store, days=2)
+    access.note_opened(store, "minh", "person", one)
+    days = {"first": date(2026, 11, 22), "last": date(2026, 11, 23)}
+    with store.read() as c:
+        assert [e.what for e in access.entries(c, access.Wanted(who="minh"))] == ["open", "unmask"]
+        assert [e.who for e in access.entries(c, access.Wanted(what="open"))] == ["minh", WHO]
+        assert [e.who for e in access.entries(c, access.Wanted(**days))] == ["minh", WHO]  # type: ignore[arg-type]
+        assert access.entries(c, access.Wanted(first=date(2026, 11, 25))) == []
+    access.note_journal_read(store, WHO)
+    access.note_journal_read(store, WHO)
+    with store.read() as c:
+        newest, *_ = found = access.entries(c)
+    assert (newest.who, newest.what, newest.record_type, newest.record) == (WHO, "open", "access_entry", "")
+    assert len(found) == 4

@@ -57,6 +57,7 @@ REGISTRY = Registry(
             {"full_name": C, "birth_year": C, "sex": C, "household": P, "phone": P, "note": P},
         ),
         RecordType("test_result", {"person": P, "at": P, "result": C, "amends": P}, append_only=True),
+        RecordType("erasure", {"person": P, "records": P, "at": P}, append_only=True, erases=True),
     ]
 )
 AREAS_CSV = """commune_code,commune_name,unit_code,unit_name

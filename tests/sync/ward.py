@@ -71,9 +71,9 @@ class Ward:
         with self.database.read() as tx:
             self.areas = [area for (area,) in tx.all("SELECT area FROM area_head ORDER BY area")]
 
-    def laptop(self, user: str, areas: str = COMMUNE) -> Laptop:
+    def laptop(self, user: str, areas: str = COMMUNE, role: str = "chief") -> Laptop:
         """A laptop that was just enrolled and has synced nothing yet."""
-        code = admin.invite(self.database, user, "chief", areas, now=self.clock()).code
+        code = admin.invite(self.database, user, role, areas, now=self.clock()).code
         wire = Wire(self.app)
         enrolled = Link("http://server", transport=wire).enrol(code, user)
         made = Laptop(self.folder / f"{user}.db", user, wire, enrolled.device, enrolled.token, self.clock)

@@ -4,36 +4,56 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_app.clock import show_moment
+from tui_app.clock import show_date, show_moment, today
 from tui_app.codes import code_word
 from tui_app.commands import common
 from tui_app.commands.common import Arguments, put, put_json, say
 from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
-    from tui_app.services.access import Entry
+    from tui_app.bootstrap import Workspace
+    from tui_app.services.access import Entry, Wanted
+
+WHATS = ("open", "search_identity", "unmask", "permit", "export", "refused", "merge")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declare the command of this module."""
     access = commands.add_parser("access", help=t("cli.help_access"))
+    access.add_argument("action", nargs="?", choices=("list",), default="list", help=argparse.SUPPRESS)
     access.add_argument("--record", metavar="ID", help=t("cli.help_access_record"))
     access.add_argument("--date", metavar="D", help=t("cli.help_access_date"))
+    access.add_argument("--from", dest="first", metavar="D", help=t("cli.help_access_from"))
+    access.add_argument("--to", dest="last", metavar="D", help=t("cli.help_access_to"))
+    access.add_argument("--who", metavar="NAME", default="", help=t("cli.help_access_who"))
+    access.add_argument("--what", choices=WHATS, default="", help=t("cli.help_access_what"))
+    access.add_argument("--out", type=Path, metavar="FILE", help=t("cli.help_access_out"))
     common.add_json(access)
     common.add_login(access)
     access.set_defaults(run=run_access)
 
 
 def run_access(arguments: Arguments) -> int:
-    """The journal of access, newest first: of one record, of one day, or its last thousand lines."""
+    """The journal of access, newest first: its last thousand lines, or those asked for; to a file all of them. That it
+    was read is noted."""
     from tui_app.services import access, gate
+    from tui_app.services.requests import retention
+    from tui_app.services.rule_sets import rule_sets
 
     day = common.day_of(arguments.date)
-    with common.unlocked(arguments) as workspace, workspace.store.read() as c:
-        gate.check_chief(c)
-        found = access.entries(c, record=arguments.record, day=day)
+    first, last = day or common.day_of(arguments.first), day or common.day_of(arguments.last)
+    wanted = access.Wanted(arguments.record, arguments.who, arguments.what, first, last)
+    with common.unlocked(arguments) as workspace:
+        if arguments.out is not None:
+            return _to_file(arguments, workspace, wanted)
+        with workspace.store.read() as c:
+            gate.check_chief(c)
+            found = access.entries(c, wanted)
+            kept = retention.journal_kept(rule_sets(c), today(workspace.clock), today(workspace.clock))
+        access.note_journal_read(workspace.store, workspace.user)
     for entry in found:
         if arguments.json:
             put_json({name: value for name, value in asdict(entry).items() if value})
@@ -41,6 +61,17 @@ def run_access(arguments: Arguments) -> int:
             put(_line(entry))
     if not found and not arguments.json:
         say("gate.access_none")
+    if kept is not None and not arguments.json:
+        say("requests.journal_kept", words=kept.words, document=kept.document, on=show_date(kept.until))
+    return 0
+
+
+def _to_file(arguments: Arguments, workspace: Workspace, wanted: Wanted) -> int:
+    from tui_app.papers.access_sheet import write_journal
+
+    with common.output(arguments.out) as stream:
+        count = write_journal(workspace, wanted, "xlsx" if arguments.out.suffix == ".xlsx" else "csv", stream)
+    say("cli.exported", count=count)
     return 0
 
 

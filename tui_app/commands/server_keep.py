@@ -1,4 +1,4 @@
-"""server backup, restore: everything the server has in one file, and back."""
+"""server backup, restore: everything the server has in one file, and back; scrub: nothing of what was erased."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ def add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     common.add_json(backup)
     finish(backup, run_backup)
 
+    scrubbed = actions.add_parser("scrub", help=t("server.help_scrub"))
+    common.add_json(scrubbed)
+    finish(scrubbed, run_scrub)
+
     restore = actions.add_parser("restore", help=t("server.help_restore"))
     restore.add_argument("file", type=Path)
     restore.add_argument("--password-file", type=Path, metavar="FILE", help=t("server.help_unseal"))
@@ -42,6 +46,20 @@ def run_backup(arguments: Arguments) -> int:
     if not info.sealed:
         say("server.backup_is_plain")
     return 0
+
+
+def run_scrub(arguments: Arguments) -> int:
+    """Write the database anew, so that nothing that was erased is left in it, however large it is. Exit 1 when somebody
+    read on meanwhile."""
+    from sync.server.scrubbing import scrub
+
+    with opened(arguments) as database:
+        done = scrub(database)
+    if arguments.json:
+        put_json({"scrubbed": done})
+    else:
+        say("server.scrubbed" if done else "server.scrub_later")
+    return 0 if done else 1
 
 
 def run_restore(arguments: Arguments) -> int:
@@ -75,6 +93,8 @@ def run_restore(arguments: Arguments) -> int:
         say("server.restored_invites", count=done.invites_ended)
     if done.kept_units:
         say("server.restored_units", count=done.kept_units)
+    if done.erased_again:
+        say("server.restored_erased", count=done.erased_again)
     if done.still_revoked or done.kept_devices:
         say("server.restored_devices", revoked=len(done.still_revoked), kept=len(done.kept_devices))
     else:

@@ -88,6 +88,7 @@ class Record(SQLModel):
     append_only: ClassVar[bool] = False
     journal: ClassVar[bool] = False
     server_written: ClassVar[bool] = False
+    erases: ClassVar[bool] = False
     severity: ClassVar[dict[str, tuple[object, ...]]] = {}
 
     id: str = Field(primary_key=True)
@@ -114,5 +115,6 @@ def describe(record: type[Record]) -> RecordType:
         fields=own_columns(record),
         append_only=record.append_only,
         server_written=record.server_written,
+        erases=record.erases,
         severity=record.severity or None,
     )

@@ -58,6 +58,7 @@ class Erasure(Record, table=True):
 
     __tablename__ = "erasure"
     append_only: ClassVar[bool] = True
+    erases: ClassVar[bool] = True
 
     person: str | None = plain(index=True, required=True)
     records: list[dict[str, Any]] | None = objects()

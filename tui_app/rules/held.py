@@ -12,7 +12,7 @@ from tui_app.rules.age import Age
 if TYPE_CHECKING:
     from tui_app.rules.rule_set import RuleSet
 
-SHARED = frozenset({"medicine", "coverage", "risk_group", "report_due", "event_due"})
+SHARED = frozenset({"medicine", "coverage", "risk_group", "report_due", "event_due", "holiday"})
 """Subjects that several sets may speak about on the same day."""
 OLDEST_MONTHS = 150 * 12
 

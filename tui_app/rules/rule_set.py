@@ -29,6 +29,7 @@ from tui_app.rules.level_parts import (
     Threshold,
 )
 from tui_app.rules.parts import Mark, Part
+from tui_app.rules.privacy_parts import Holiday, RequestDue, Retention
 from tui_app.rules.set_parts import (
     Attention,
     Caution,
@@ -108,6 +109,9 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     roster: tuple[RosterRule, ...] = ()
     event_due: tuple[EventDue, ...] = ()
     outbreak_end: tuple[OutbreakEnd, ...] = ()
+    request_due: tuple[RequestDue, ...] = ()
+    holiday: tuple[Holiday, ...] = ()
+    retention: tuple[Retention, ...] = ()
     vaccine: tuple[Vaccine, ...] = ()
     programme: tuple[Programme, ...] = ()
     additional_dose: tuple[DoseRule, ...] = ()

@@ -67,6 +67,11 @@ def note_refused(store: Store, who: str, reason: str, type_name: str = "", recor
     _note_look(store, who, Access.REFUSED, type_name, record, reason)
 
 
+def note_journal_read(store: Store, who: str) -> None:
+    """Note that the journal itself was looked at; once in ten minutes."""
+    _note_look(store, who, Access.OPEN, TYPE, "", "")
+
+
 def log_access(
     c: Any, who: str, at: str, what: str, type_name: str = "", record: str = "", detail: str = ""
 ) -> None:
@@ -100,19 +105,45 @@ class Entry:
     area: str
 
 
-def entries(c: Any, *, record: str | None = None, day: date | None = None, limit: int = 1000) -> list[Entry]:
-    """The journal, newest first: of one record with those merged into it, of one day, or the last ``limit`` lines.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which lines of the journal: ``record``: of one record, with those merged into it; ``who``: of one user;
+    ``what``: a code of `Access`; ``first``, ``last``: days, both included. Empty or None: all."""
+
+    record: str | None = None
+    who: str = ""
+    what: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+def entries(
+    c: Any,
+    wanted: Wanted = Wanted(),
+    *,
+    record: str | None = None,
+    day: date | None = None,
+    limit: int = 1000,
+) -> list[Entry]:
+    """The journal, newest first: what is ``wanted``, of one record, of one day, or the last ``limit`` lines.
 
     Of records that may not be opened now the name is left out.
     """
     shut = gate.closed(c)
     conditions, values = ["NOT e.deleted"], list[Any]()
+    record, first, last = record or wanted.record, day or wanted.first, day or wanted.last
     if record is not None:
         conditions.append("(e.record = ? OR e.record IN (SELECT id FROM merged_into WHERE kept = ?))")
         values += [record, record]
-    if day is not None:
-        conditions.append("e.at >= ? AND e.at < ?")
-        values += day_bounds(day)
+    for condition, value in (
+        ("e.at >= ?", day_bounds(first)[0] if first else ""),
+        ("e.at < ?", day_bounds(last)[1] if last else ""),
+        ("e.who = ?", wanted.who),
+        ("e.what = ?", wanted.what),
+    ):
+        if value:
+            conditions.append(condition)
+            values.append(value)
     found = c.execute(
         "SELECT e.at, e.who, e.what, e.record_type, e.record, e.detail,"
         " coalesce(p.full_name, h.address, h.code) AS name, e.area FROM access_entry AS e"

@@ -183,6 +183,8 @@ def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, since: str
     if scope.now <= facts.get(c, facts.SCOPE_AT, ""):
         return
     done.refreshed = True
+    if scope.erased:
+        records.erase(c, scope.erased)
     known = outbox.standing(c)
     for area in scope.areas:  # the file may have left before this laptop's last rows came by network
         gen, seq = known.get(area.area, ("", 0))

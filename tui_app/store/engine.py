@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import QueuePool
 
 from tui_app.clock import Clock, NewId, new_id, system_clock, to_wire
-from tui_app.errors import NotOpened
-from tui_app.store import cipher
+from tui_app.errors import NotOpened, VaultError
+from tui_app.store import cipher, erasing
 from tui_app.store.migrations import migrate
 from tui_app.store.work import Work
 
@@ -31,7 +31,8 @@ class Store:
     ``role``: of who unlocked it. Its connections know it as ``gonha_role()`` and the clock as ``gonha_now()``, so
     that whatever reads names can be refused where it reads.
     ``key``: 32 bytes from the vault. ``safety_copy``: called with an open connection before migrations change a
-    database that holds something. Raises VaultBroken, VaultMissing or VaultTooNew.
+    database that holds something. ``renew_copies``: called likewise once what was erased has left the file, to let the
+    copies go that still hold it. Raises VaultBroken, VaultMissing or VaultTooNew.
     """
 
     def __init__(
@@ -44,12 +45,14 @@ class Store:
         create: bool = False,
         role: str = CHIEF,
         safety_copy: Callable[[Any], object] = lambda c: None,
+        renew_copies: Callable[[Any], object] = lambda c: None,
     ) -> None:
         self.path = path
         self.clock = clock
         self.ids = ids
         self.role = role
         self._writing = threading.RLock()
+        self._renew_copies = renew_copies
         first = cipher.open_database(path, key, create=create)
         try:
             migrate(first, to_wire(clock()), lambda: safety_copy(first))
@@ -64,6 +67,7 @@ class Store:
             pool_use_lifo=True,
             pool_reset_on_return=None,
         )
+        self.scrub()
 
     def _connect(self, key: bytes) -> Any:
         connection = cipher.open_database(self.path, key)
@@ -123,9 +127,29 @@ class Store:
             yield work
             work.flush()
 
+    def scrub(self) -> bool:
+        """Let what was erased leave the file, its log and the safety copies too, if any of it may still be there.
+
+        Returns False when that could not be done now: another program has the workspace open, or the disk is full. It
+        stays due then, and is tried again when the workspace is closed or opened.
+        """
+        try:
+            with self._writing, closing(self.engine.raw_connection()) as pooled, _told():
+                c: Any = pooled.driver_connection
+                if not erasing.scrub_due(c):
+                    return True
+                if not erasing.scrub(c):
+                    return False
+                self._renew_copies(c)
+                erasing.scrubbed(c)
+                return True
+        except VaultError:
+            return False
+
     def close(self) -> None:
         """Let go of the file. Waits for a save that is under way."""
         with self._writing:
+            self.scrub()
             self.engine.dispose()
 
 

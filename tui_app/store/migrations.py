@@ -55,6 +55,12 @@ def m0006_less_is_written(c: Any) -> None:
         c.execute(statement)
 
 
+def m0010_erased_for_good(c: Any) -> None:
+    """Which records were erased, so that nothing of them comes back."""
+    for statement in outbox.ERASED_DDL:
+        c.execute(statement)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_first_door,
     m0002_access_is_synced,
@@ -65,6 +71,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0007_care_at_home,
     m0008_everyone_known_once,
     m0009_a_chiefs_day,
+    m0010_erased_for_good,
 )
 
 

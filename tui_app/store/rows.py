@@ -16,11 +16,11 @@ from typing import Any
 import msgspec
 from sqlalchemy import JSON, Boolean
 
-from sync.digests import Mark
+from sync.digests import Key, Mark
 from sync.protocol import Row
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
-from tui_app.store import merged, search
+from tui_app.store import erasing, merged, search
 
 _to_json = msgspec.json.Encoder().encode
 _from_json = msgspec.json.Decoder().decode
@@ -187,6 +187,8 @@ class RecordRows:
     def above(self, c: Any, area: str, seq: int) -> Iterator[Row]:
         """The rows of an area above a counter that laptops may write (and conflicts), deleted ones included."""
         for record in RECORDS:
+            if record.__tablename__ == erasing.ERASURE and not erasing.may_erase(c):
+                continue  # its chief's laptop gives it back
             if not record.server_written or record.__tablename__ == "conflict":
                 yield from table(str(record.__tablename__)).every(c, "area = ? AND seq > ?", (area, seq))
         found = c.execute("SELECT row, seq FROM later_row WHERE area = ? AND seq > ?", (area, seq))
@@ -212,9 +214,10 @@ class RecordRows:
         return {ident: (area, seq) for ident, area, seq in found}
 
     def upsert(self, c: Any, rows: Iterable[Row]) -> None:
-        """Write rows and their search entries; a row that went to another area or was wiped leaves its table."""
+        """Write rows and their search entries; a row that went to another area leaves its table, and what an erasure
+        names its content."""
         by_type: dict[str, list[Row]] = defaultdict(list)
-        for row in rows:
+        for row in erasing.without_erased(c, self, rows):
             by_type[row.type].append(row)
         for type_name, same in by_type.items():
             if type_name not in BY_NAME:
@@ -233,6 +236,10 @@ class RecordRows:
             merged.written(c, type_name, here)
             search.index(c, type_name, merged.leaving(c, type_name, here))
             self._moved_away(c, type_name, moved)
+
+    def erase(self, c: Any, keys: Iterable[Key]) -> None:
+        """Take the content of records off this laptop: the server says that they are erased."""
+        erasing.erase(c, self, set(keys))
 
     def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
         """Drop rows whose record now lives elsewhere, unless its new row has arrived already."""

@@ -109,6 +109,19 @@ def safety_copies(places: Places) -> list[Path]:
     return sorted(places.backups.glob(f"safety-*{SUFFIX}"), key=lambda path: path.name, reverse=True)
 
 
+def renew_copies(places: Places, connection: cipher.Connection, clock: Clock = system_clock) -> None:
+    """One safety copy of the workspace as it is now in the place of all there are: those may hold what was erased.
+
+    Nothing when there is none. Raises as `safety_copy`; then the older ones are still there.
+    """
+    older = safety_copies(places)
+    if older:
+        made = safety_copy(places, connection, "erased", clock)
+        for old in older:
+            if old != made:
+                old.unlink(missing_ok=True)
+
+
 def check_backup(path: Path) -> BackupInfo:
     """Read every byte of a backup against its manifest.
 

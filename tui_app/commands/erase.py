@@ -1,0 +1,76 @@
+"""erase: removing a person for good, for a request for deletion, unless the law keeps their records."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from tui_app.commands import common
+from tui_app.commands.care_arguments import whole_id
+from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.i18n import catalogue, language, t
+
+if TYPE_CHECKING:
+    from tui_app.services.requests.erasing import Plan
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command of this module."""
+    erase = commands.add_parser("erase", help=t("requests.help_erase"))
+    erase.add_argument("person", metavar="PERSON")
+    erase.add_argument("--request", metavar="ID", required=True, help=t("requests.help_request"))
+    erase.add_argument("--ground", metavar="TEXT", default="", help=t("requests.help_ground"))
+    erase.add_argument("--dry-run", action="store_true", help=t("requests.help_dry_run"))
+    common.add_json(erase)
+    common.add_login(erase)
+    erase.set_defaults(run=run_erase)
+
+
+def run_erase(arguments: Arguments) -> int:
+    """Say what would go and what stands against it, or remove it. Exit 1 when it may not be."""
+    from tui_app.services.requests import erasing
+    from tui_app.store.restore import kept_workspaces
+
+    with common.unlocked(arguments) as workspace:
+        person = whole_id(workspace, "person", arguments.person)
+        request = whole_id(workspace, "data_request", arguments.request)
+        if arguments.dry_run:
+            plan = erasing.plan(workspace.store, person)
+            _tell(arguments, plan, {})
+            return 0 if plan.may_go else 1
+        plan, kept = erasing.erase(workspace.store, workspace.user, person, request, arguments.ground)
+        scrubbed = workspace.store.scrub()
+        copies = [folder.name for folder in kept_workspaces(workspace.places)]
+    _tell(arguments, plan, {"request": kept, "scrubbed": scrubbed, "kept_workspaces": copies})
+    if not arguments.json:
+        say("requests.erased", id=kept[-6:])
+        say("requests.old_copies")
+        if copies:
+            say("requests.kept_workspaces", folders=", ".join(copies))
+        if not scrubbed:
+            say("requests.scrub_later")
+    return 0
+
+
+def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
+    if arguments.json:
+        rules = [
+            {
+                "rule_set": one.finding.rule_set,
+                "rule": one.finding.rule,
+                "until": one.until,
+                "counts": one.counts,
+            }
+            for one in plan.kept_by
+        ]
+        put_json(
+            {"person": plan.person, "records": plan.counts, "kept_by": rules, "unsent": plan.unsent, **more}
+        )
+        return
+    types = catalogue(language(), "types")
+    for kind, count in plan.counts.items():
+        put(f"{count:>5}  {types.get(kind, kind)}")
+    for kept in plan.kept_by:
+        say("requests.law_keeps", rules=kept.said())
+    if plan.unsent:
+        say("requests.send_first", count=plan.unsent)

@@ -1,0 +1,167 @@
+"""request: what persons ask of the data kept about them; noted, answered, ended, with what falls due."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from tui_app.clock import show_date, today
+from tui_app.codes import code_word
+from tui_app.commands import common
+from tui_app.commands.care_arguments import whole_id
+from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.i18n import t
+
+if TYPE_CHECKING:
+    from tui_app.bootstrap import Workspace
+    from tui_app.services.requests.register import Deadline, Request
+
+KINDS = ("access", "correction", "deletion", "restriction", "withdrawal")
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the commands of this module."""
+    actions = commands.add_parser("request", help=t("requests.help")).add_subparsers(
+        metavar="ACTION", required=True
+    )
+    listed = _action(actions, "list", _list)
+    listed.add_argument("--all", action="store_true", help=t("requests.help_all"))
+    new = _action(actions, "add", _add)
+    new.add_argument("person", metavar="PERSON")
+    new.add_argument("--kind", required=True, choices=KINDS)
+    new.add_argument("--received", metavar="D", help=t("requests.help_received"))
+    new.add_argument("--asked-by", metavar="TEXT", default="", help=t("requests.help_asked_by"))
+    new.add_argument("--wording", metavar="TEXT", default="", help=t("requests.help_wording"))
+    new.add_argument("--third-parties", action="store_true", help=t("requests.help_third_parties"))
+    for name, run, said in (
+        ("answer", _answer, ""),
+        ("done", _done, "--outcome"),
+        ("refuse", _refuse, "--reason"),
+        ("cancel", _cancel, "--reason"),
+    ):
+        action = _action(actions, name, run)
+        action.add_argument("request", metavar="ID")
+        action.add_argument("--on", metavar="D", help=t("requests.help_on"))
+        if said:
+            action.add_argument(said, dest="outcome", metavar="TEXT", required=True)
+
+
+def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=t(f"requests.help_{name}"))
+    common.add_json(parser)
+    common.add_login(parser)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _list(arguments: Arguments) -> int:
+    """What is due first, then what was ended when all are asked for."""
+    from tui_app.commands import case_words
+    from tui_app.services.requests import register
+
+    with common.unlocked(arguments) as workspace:
+        with workspace.store.read() as c:
+            found = register.requests(c, today(workspace.clock), open_only=not arguments.all)
+        if arguments.json and found:
+            case_words.note_export(workspace, "data_request")
+    for one in found:
+        if arguments.json:
+            put_json(asdict(one) | {"next_due": one.next_due})
+        else:
+            put("  ".join(filter(None, _cells(one))))
+    if not found and not arguments.json:
+        say("requests.none")
+    return 0
+
+
+def _cells(one: Request) -> tuple[str, ...]:
+    return (
+        one.id[-6:],
+        code_word("kind", one.kind, "data_request"),
+        code_word("state", one.state, "data_request"),
+        one.full_name or t("requests.nameless"),
+        t("requests.received", day=show_date(one.received_on)),
+        deadline_words("answer", one.answer) if one.state == "open" or one.answer.met_on else "",
+        deadline_words("end", one.end),
+        one.outcome,
+    )
+
+
+def deadline_words(step: str, one: Deadline) -> str:
+    """By when a step is due or was done, and whether that was in time."""
+    if one.on is None:
+        return t(f"requests.{step}_no_rule")
+    said = t(
+        f"requests.{step}_{'met' if one.met_on else 'by'}", on=show_date(one.on), met=show_date(one.met_on)
+    )
+    mark = "" if one.state in ("due", "on_time") else f" ({t(f'requests.{one.state}')})"
+    unsure = "" if one.finding is None or one.finding.verified else f" [{t('rules.unverified')}]"
+    return said + mark + unsure
+
+
+def _add(arguments: Arguments) -> int:
+    from tui_app.services.requests import register
+
+    with common.unlocked(arguments) as workspace:
+        ident = register.add(
+            workspace.store,
+            workspace.user,
+            whole_id(workspace, "person", arguments.person),
+            arguments.kind,
+            received_on=common.day_of(arguments.received),
+            asked_by=arguments.asked_by,
+            wording=arguments.wording,
+            third_parties=arguments.third_parties or None,
+        )
+    return _said(arguments, ident, "requests.added")
+
+
+def _answer(arguments: Arguments) -> int:
+    from tui_app.services.requests import register
+
+    def step(workspace: Workspace, request: str) -> None:
+        register.answer(workspace.store, workspace.user, request, on=common.day_of(arguments.on))
+
+    return _step(arguments, step, "requests.answered")
+
+
+def _done(arguments: Arguments) -> int:
+    from tui_app.services.requests import register
+
+    return _ended(arguments, register.finish, "requests.done")
+
+
+def _refuse(arguments: Arguments) -> int:
+    from tui_app.services.requests import register
+
+    return _ended(arguments, register.refuse, "requests.refused")
+
+
+def _cancel(arguments: Arguments) -> int:
+    from tui_app.services.requests import register
+
+    return _ended(arguments, register.cancel, "requests.cancelled")
+
+
+def _ended(arguments: Arguments, how: Callable[..., None], key: str) -> int:
+    def step(workspace: Workspace, request: str) -> None:
+        how(workspace.store, workspace.user, request, arguments.outcome, on=common.day_of(arguments.on))
+
+    return _step(arguments, step, key)
+
+
+def _step(arguments: Arguments, step: Callable[[Workspace, str], None], key: str) -> int:
+    with common.unlocked(arguments) as workspace:
+        ident = whole_id(workspace, "data_request", arguments.request)
+        step(workspace, ident)
+    return _said(arguments, ident, key)
+
+
+def _said(arguments: Arguments, ident: str, key: str) -> int:
+    if arguments.json:
+        put_json({"id": ident})
+    else:
+        say(key, id=ident[-6:])
+    return 0
