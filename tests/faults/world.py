@@ -85,17 +85,26 @@ class World:
         self.clock = Clock()
         self._loop = asyncio.new_event_loop()
         self.server = Server(folder / "server", self.clock())
+        self.laptops: list[Laptop] = []
+        try:
+            self._make(team)
+        except BaseException:  # what was replaced is of the whole process
+            self.close()
+            raise
+
+    def _make(self, team: int) -> None:
         areas_import(self.server.database, REGISTRY, AREAS, now=self.clock())
         self._files, self.new_id = itertools.count(1), Ids(itertools.count(1), 0xEEEE)
         self.app = self._serving()
         found = self.rows("SELECT area, body FROM record WHERE type = 'area'")
         units = {msgspec.json.decode(body)["unit_code"]: area for area, body in found}
         self.areas = {unit: str(units[unit]) for unit in UNITS}
-        self.laptops = [self._enrolled(place) for place in range(team)]
+        for place in range(team):
+            self.laptops.append(self._enrolled(place))
         for laptop in self.laptops:
             laptop.keep_empty()
             laptop.sync()
-        self.server.keep_beginning(light=light)
+        self.server.keep_beginning(light=self.light)
         self._began = self.clock.now
         for laptop in self.laptops:
             laptop.keep_beginning()
