@@ -149,7 +149,7 @@ async def test_an_outbreak_is_to_be_reported_every_day_until_it_ends(district: D
     assert ["ca trong ngày", "2", "2"] in rows_of(page)
     assert [row[:2] for row in rows_of(page) if len(row) == 6][1:] == [
         ["21/11/2026", "đúng hạn"],
-        ["20/11/2026", "chưa có"],
+        ["20/11/2026", "thiếu"],
     ]
     elsewhere = await district.reader("27300", name="xã khác")
     assert (await elsewhere.get(f"/district/outbreak/{ident}")).status_code == 404

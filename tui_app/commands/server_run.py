@@ -66,7 +66,7 @@ def run_serve(arguments: Arguments) -> int:
     from tui_app.records import REGISTRY
 
     log = logging.getLogger("gonha.server")  # a line a request on stderr: figures, never a person
-    log.addHandler(logging.StreamHandler(sys.stderr))
+    log.addHandler(lines := logging.StreamHandler(sys.stderr))
     log.setLevel(logging.INFO)
     given = {field: getattr(arguments, name.replace("-", "_")) for name, (field, _) in _LIMITS.items()}
     limits = Limits(**{field: value for field, value in given.items() if value is not None})
@@ -96,4 +96,5 @@ def run_serve(arguments: Arguments) -> int:
         )
     finally:
         database.close()
+        log.removeHandler(lines)
     return 0

@@ -51,6 +51,7 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("vaccination.palette", _go("vaccination")),
             Command("coverage.palette", _go("coverage")),
             Command("levels.palette", _go("levels")),
+            Command("app.key_reports_tip", _go("reports"), "F6"),
             Command("app.key_sync_tip", _go("sync"), "F7"),
             Command("duplicates.key_places_tip", _go("duplicates")),
             Command("today.key_sweep_tip", _sweep, "F3 S"),
@@ -107,7 +108,7 @@ async def _change_password(app: GonhaApp) -> None:
 
 
 class PaletteScreen(FramedScreen[Command | None]):
-    """A field, and the commands that have all its words. Answers with the command to run."""
+    """A field, and the commands that have all its words, nearest first. Answers with the command to run."""
 
     CSS_PATH = [SHELL_STYLE]
     AUTO_FOCUS = "TextField"
@@ -151,7 +152,8 @@ class PaletteScreen(FramedScreen[Command | None]):
 
     def _show(self, typed: str) -> None:
         wanted = fold(typed).split()
-        self._shown = [c for c in self._commands if _has(fold(t(c.words)), wanted)]
+        found = [c for c in self._commands if _has(fold(t(c.words)), wanted)]
+        self._shown = sorted(found, key=lambda c: _off(fold(t(c.words)), wanted))
         rows = [Row(c.words, (t(c.words), t("app.chosen") if c.chosen else "", c.keys)) for c in self._shown]
         self._list.show(ListSource(rows), at=rows[0].key if rows else None)
 
@@ -174,3 +176,10 @@ class PaletteScreen(FramedScreen[Command | None]):
 def _has(hay: str, wanted: list[str]) -> bool:
     words = hay.split()
     return all(any(needle in word for word in words) for needle in wanted)
+
+
+def _off(hay: str, wanted: list[str]) -> tuple[bool, bool]:
+    """How far a line is from what was typed: whether it begins so, then whether each word begins one of its own."""
+    words = hay.split()
+    begins = all(any(word.startswith(needle) for word in words) for needle in wanted)
+    return not hay.startswith(" ".join(wanted)), not begins
