@@ -25,15 +25,23 @@ from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError, NotOpened
 from tui_app.i18n import set_language, t
 from tui_app.scanner import ScannedLines
-from tui_app.screens.places import counted, is_elsewhere, last_words, note_refusal, note_use, place, warm_up
-from tui_app.screens.sync_run import Exchange, SyncRun
+from tui_app.screens.exchange.sync_run import Exchange, SyncRun
+from tui_app.screens.frame.places import (
+    counted,
+    is_elsewhere,
+    last_words,
+    note_refusal,
+    note_use,
+    place,
+    warm_up,
+)
 from tui_app.settings import Places, Settings, asset, read_settings, write_settings
 from tui_app.themes import NAMES, THEMES
 from tui_app.widgets.symbols import SymbolSet, choose_symbols
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.status import Status
+    from tui_app.services.station.status import Status
 
 SAID_SECONDS = 6.0
 IDLE_CHECK_SECONDS = 5.0
@@ -44,7 +52,7 @@ class GonhaApp(ScannedLines[None]):
     demo's password).
 
     ``ticks``: seconds of a clock that never goes back, for the idle lock; ``exchange``: stands in for
-    `tui_app.services.syncing.sync_now` in tests.
+    `tui_app.services.exchange.syncing.sync_now` in tests.
     """
 
     TITLE = "Gõ Nhà"
@@ -146,10 +154,10 @@ class GonhaApp(ScannedLines[None]):
         """The first screen: set-up in an empty folder, else the login."""
         self.has_workspace = self.places.vault.exists() or is_elsewhere(self.places)
         if self.has_workspace:
-            from tui_app.screens.unlock import UnlockScreen
+            from tui_app.screens.frame.unlock import UnlockScreen
 
             return UnlockScreen()
-        from tui_app.screens.setup import SetupScreen
+        from tui_app.screens.frame.setup import SetupScreen
 
         return SetupScreen()
 
@@ -251,7 +259,7 @@ class GonhaApp(ScannedLines[None]):
         workspace = self.workspace
         if workspace is None or self._locked_user is not None:
             return
-        from tui_app.screens.unlock import UnlockScreen
+        from tui_app.screens.frame.unlock import UnlockScreen
 
         self._locked_user = workspace.user
         working = list(self.screen_stack)
@@ -331,8 +339,8 @@ class GonhaApp(ScannedLines[None]):
 
     def scanned(self, line: str) -> None:
         """Open whom or what the line means; above a question it waits until that is answered."""
-        from tui_app.screens.base import WorkScreen
-        from tui_app.screens.scanned import answer_scan
+        from tui_app.screens.frame.base import WorkScreen
+        from tui_app.screens.people.scanned import answer_scan
 
         screen = self.screen
         if isinstance(screen, WorkScreen) and not screen.is_modal:
@@ -342,13 +350,13 @@ class GonhaApp(ScannedLines[None]):
 
     async def action_help(self) -> None:
         """Show the keys of the screen that is shown."""
-        from tui_app.screens.help import HelpScreen
+        from tui_app.screens.frame.help import HelpScreen
 
         await self.push_screen(HelpScreen(self.screen))
 
     async def action_palette(self) -> None:
         """Show all commands."""
-        from tui_app.screens.palette import Command, PaletteScreen, commands
+        from tui_app.screens.frame.palette import Command, PaletteScreen, commands
 
         async def run(command: Command | None) -> None:
             if command is not None:

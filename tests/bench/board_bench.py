@@ -25,8 +25,8 @@ from tests.bench import plain, ward
 from tests.bench.processes import memory_mib
 from tests.bench.save_bench import change_of
 from tui_app.bootstrap import Workspace
-from tui_app.services.board import board
-from tui_app.services.observing import Vitals, grid, record_vitals
+from tui_app.services.cases.board import board
+from tui_app.services.cases.observing import Vitals, grid, record_vitals
 from tui_app.store.rows import table
 
 WELL = Vitals(temperature_c=37.1, pulse=82, respiratory_rate=18, spo2=98, symptoms=("cough",), signs=())

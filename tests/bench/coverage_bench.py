@@ -20,8 +20,8 @@ from sync.protocol import Row
 from tests.bench import ward
 from tui_app.bootstrap import Workspace
 from tui_app.records.vaccination import dose_id
-from tui_app.services.coverage import coverage
-from tui_app.services.vaccination_lists import vaccination_lists
+from tui_app.services.vaccination.coverage import coverage
+from tui_app.services.vaccination.vaccination_lists import vaccination_lists
 from tui_app.store.rows import RecordRows
 
 DAY = date(2022, 9, 30)  # all five plans are in force

@@ -18,9 +18,9 @@ from sync.protocol import Row
 from tests.bench import ward
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
-from tui_app.services import merging
-from tui_app.services.comparing import FIRST, compare
-from tui_app.services.duplicates import candidates, candidates_of
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.comparing import FIRST, compare
+from tui_app.services.duplicates.duplicates import candidates, candidates_of
 from tui_app.store.rows import RecordRows, table
 from tui_app.text import fold
 

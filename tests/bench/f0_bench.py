@@ -62,7 +62,7 @@ def _press(app: PaintedApp, key: str) -> None:
 
 
 def _shows_board(app: PaintedApp) -> bool:
-    from tui_app.screens.f0_board import F0BoardScreen
+    from tui_app.screens.cases.f0_board import F0BoardScreen
 
     screen = app.screen
     if not isinstance(screen, F0BoardScreen) or not screen.lines:
@@ -115,8 +115,8 @@ def _differs(now: Callable[[], Any], before: Any) -> bool:
 
 
 def _queries(app: PaintedApp) -> dict[str, float]:
-    from tui_app.services.board import board
-    from tui_app.services.observing import grid
+    from tui_app.services.cases.board import board
+    from tui_app.services.cases.observing import grid
 
     found: dict[str, list[float]] = {"board_query_s": [], "grid_query_s": []}
     with app.open_workspace.store.read() as c:

@@ -14,7 +14,7 @@ from textual import events
 
 from tests.bench import ward
 from tests.bench.painted import SIZE, PaintedApp
-from tui_app.screens.find import FindScreen
+from tui_app.screens.people.find import FindScreen
 from tui_app.settings import Places
 
 

@@ -22,7 +22,7 @@ from tui_app.services.outbreaks.numbers import daily_numbers
 from tui_app.services.reports.case_form import case_form
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filing import report
-from tui_app.services.units import Units
+from tui_app.services.station.units import Units
 
 
 def measure(care: Path, doses: Path, rounds: int) -> dict[str, float]:

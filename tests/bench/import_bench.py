@@ -14,8 +14,8 @@ import openpyxl
 
 from tests.bench import ward
 from tui_app.intake.made_up import UNITS, make_big
-from tui_app.services.demo import SAMPLE
-from tui_app.services.importing import import_list
+from tui_app.services.lists.importing import import_list
+from tui_app.services.station.demo import SAMPLE
 from tui_app.settings import asset
 
 

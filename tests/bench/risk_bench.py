@@ -24,7 +24,7 @@ from tests.bench import plain
 from tests.bench.painted import SIZE, PaintedApp
 from tests.bench.ward import PASSWORD, USER
 from tui_app.bootstrap import open_workspace
-from tui_app.services.risk_lists import risk_book
+from tui_app.services.risk.risk_lists import risk_book
 from tui_app.settings import Places
 
 ROUNDS, COMBINATIONS = 9, 60
@@ -75,7 +75,7 @@ def _press(app: PaintedApp, key: str) -> None:
 
 
 def _shows(app: PaintedApp) -> bool:
-    from tui_app.screens.risk import RiskScreen
+    from tui_app.screens.risk.risk import RiskScreen
 
     screen = app.screen
     if not isinstance(screen, RiskScreen) or not screen.shown:
@@ -102,7 +102,7 @@ async def _switched(app: PaintedApp, screen: Any) -> dict[str, float]:
 
 
 def _code(digit: int) -> str:
-    from tui_app.screens.risk_list import FIRST
+    from tui_app.screens.risk.risk_list import FIRST
 
     return FIRST[digit - 1]
 

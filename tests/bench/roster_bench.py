@@ -61,7 +61,7 @@ async def _open(place: Path) -> dict[str, Any]:
 
 
 def _shows_doors(app: PaintedApp) -> bool:
-    from tui_app.screens.today import TodayScreen
+    from tui_app.screens.visits.today import TodayScreen
 
     screen = app.screen
     if not isinstance(screen, TodayScreen) or not screen.doors:
@@ -73,7 +73,7 @@ def _shows_doors(app: PaintedApp) -> bool:
 
 def _plain_doors(app: PaintedApp, place: Path) -> dict[str, float]:
     """Seconds to open a plain file and read the doors from it, and of that statement on the encrypted one."""
-    from tui_app.services.doors import doors
+    from tui_app.services.people.doors import doors
 
     day = app.today()
     with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +91,7 @@ def _plain_doors(app: PaintedApp, place: Path) -> dict[str, float]:
 
 
 def _read_plain(file: Path, day: date) -> float:
-    from tui_app.services.doors import doors
+    from tui_app.services.people.doors import doors
 
     started = time.perf_counter()
     with closing(plain.opened(file)) as other:

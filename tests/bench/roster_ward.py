@@ -15,7 +15,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, day_bounds, new_id
 from tui_app.records.campaigns import assignment_id, campaign_row_id
 from tui_app.rules.follow_up import due_dates
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.store.rows import RecordRows, table
 
 CAMPAIGN = "0190c0de-0000-7000-8000-0000000000aa"

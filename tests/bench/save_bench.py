@@ -20,7 +20,7 @@ from sync import outbox
 from sync.protocol import Row
 from tests.bench import plain, ward
 from tui_app.clock import new_id, today
-from tui_app.services.visits import record_visit, visit_sheet
+from tui_app.services.visits.visits import record_visit, visit_sheet
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.bench import ward
 from tui_app.records.tokens import token
-from tui_app.services import identity
+from tui_app.services.people import identity
 
 
 def _measure(place: Path) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from sync.protocol import Row
 from tests.bench import ward
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id, to_wire, today
-from tui_app.services import sweeps
-from tui_app.services.sweep_figures import figures
-from tui_app.services.sweep_here import of_unit
-from tui_app.services.sweep_report import file_report
-from tui_app.services.sweep_tally import tally
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_figures import figures
+from tui_app.services.sweeps.sweep_here import of_unit
+from tui_app.services.sweeps.sweep_report import file_report
+from tui_app.services.sweeps.sweep_tally import tally
 from tui_app.store.rows import RecordRows
 
 LOT = 20_000

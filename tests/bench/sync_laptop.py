@@ -23,7 +23,8 @@ from sync.protocol import Row
 from tests.bench import documents
 from tests.bench.processes import memory_mib
 from tui_app.bootstrap import Workspace
-from tui_app.services import facts, setup, syncing
+from tui_app.services.exchange import syncing
+from tui_app.services.station import facts, setup
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 

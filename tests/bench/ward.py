@@ -12,7 +12,7 @@ from sync.protocol import Row
 from tests.bench.search_bench import MadeUpWard
 from tui_app.bootstrap import Workspace, open_with
 from tui_app.clock import system_clock
-from tui_app.services import facts
+from tui_app.services.station import facts
 from tui_app.settings import Places
 from tui_app.store import vault
 from tui_app.store.rows import RecordRows

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tui_app.bootstrap import open_workspace
 from tui_app.records.visits import Wellbeing
-from tui_app.services import visits
+from tui_app.services.visits import visits
 from tui_app.settings import Places, home
 from tui_app.store.rows import table
 

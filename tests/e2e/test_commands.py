@@ -150,7 +150,7 @@ def test_a_fault_of_the_program_names_its_place_and_no_value(desk: Desk) -> None
         raise KeyError("Nguyễn Văn Đức")
 
     desk.started()
-    desk.patch.setattr("tui_app.services.exporting.export", broken)
+    desk.patch.setattr("tui_app.services.lists.exporting.export", broken)
     answer = desk("export", login=True)
     assert answer.code == 1
     assert "KeyError" in answer.err
@@ -162,7 +162,7 @@ def test_ctrl_c_is_no_crash(desk: Desk) -> None:
         raise KeyboardInterrupt
 
     desk.started()
-    desk.patch.setattr("tui_app.services.exporting.export", stopped)
+    desk.patch.setattr("tui_app.services.lists.exporting.export", stopped)
     answer = desk("export", login=True)
     assert (answer.code, "Traceback" in answer.err) == (1, False)
 

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.services.care_ward import CareWard
-from tui_app.services import alerts, cases
-from tui_app.services.board import BoardLine, Standing
-from tui_app.services.observing import Vitals, record_many
+from tui_app.services.cases import alerts, cases
+from tui_app.services.cases.board import BoardLine, Standing
+from tui_app.services.cases.observing import Vitals, record_many
 
 MONDAY = date(2022, 2, 14)  # QĐ 261 and QĐ 250 judge all week (rules §2.0)
 COPIES = 50

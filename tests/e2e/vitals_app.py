@@ -22,7 +22,7 @@ from tests.screens.f0_ward import MORNING, three_patients
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import open_with, open_workspace
 from tui_app.clock import pinned_clock
-from tui_app.screens.vitals_grid import VitalsGridScreen
+from tui_app.screens.vitals.vitals_grid import VitalsGridScreen
 from tui_app.settings import Places
 from tui_app.store import vault
 from tui_app.store.rows import RecordRows

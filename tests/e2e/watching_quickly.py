@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from tui_app import cli
-from tui_app.services import watching
+from tui_app.services.exchange import watching
 
 watching.LOOK, watching.FIRST_PROBE, watching.LAST_PROBE = 0.1, 0.2, 0.4
 

@@ -10,7 +10,7 @@ from sync.server import bundles as server_bundles
 from tui_app.bootstrap import Workspace
 from tui_app.errors import BundleRefused
 from tui_app.records import REGISTRY
-from tui_app.services import bundles
+from tui_app.services.exchange import bundles
 from tui_app.settings import Places
 
 if TYPE_CHECKING:

@@ -33,8 +33,9 @@ from tests.faults.sticks import Sticks
 from tests.faults.stores import LightStore, QuickStore, Server
 from tests.faults.wire import BadWire
 from tui_app.records import REGISTRY
-from tui_app.services import bundle_keys, facts
-from tui_app.services.link import identity, scope_met
+from tui_app.services.exchange import bundle_keys
+from tui_app.services.exchange.link import identity, scope_met
+from tui_app.services.station import facts
 from tui_app.store.rows import RecordRows, table
 
 COMMUNE = "27211"

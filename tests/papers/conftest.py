@@ -17,10 +17,11 @@ from tests.services.door_to_door import WHO
 from tests.services.patients import FIRST, Home, at, desk, home, week
 from tui_app.bootstrap import Workspace
 from tui_app.records.contacts import ContactKind
-from tui_app.services import contacts, medicine, referrals, stock
-from tui_app.services.contact_lists import Day
-from tui_app.services.contacts import Meeting
-from tui_app.services.medicine import Giving
+from tui_app.services.cases import contacts
+from tui_app.services.cases.contact_lists import Day
+from tui_app.services.cases.contacts import Meeting
+from tui_app.services.treatment import medicine, referrals, stock
+from tui_app.services.treatment.medicine import Giving
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

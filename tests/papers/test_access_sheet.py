@@ -11,8 +11,9 @@ import pytest
 from tests.services.laptop_alone import area_id, laptop
 from tui_app.errors import NotOpened
 from tui_app.papers.access_sheet import write_journal
-from tui_app.services import access, people
-from tui_app.services.access import Wanted
+from tui_app.services.access import access
+from tui_app.services.access.access import Wanted
+from tui_app.services.people import people
 
 
 def test_the_lines_leave_with_names_and_that_is_noted(tmp_path: Path) -> None:

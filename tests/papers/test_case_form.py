@@ -17,7 +17,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, pinned_clock
 from tui_app.errors import NotOpened
 from tui_app.papers.case_form import write_case_form
-from tui_app.services.cases import open_case, set_place
+from tui_app.services.cases.cases import open_case, set_place
 from tui_app.services.reports.case_form import CASE_FORM, case_form
 from tui_app.services.reports.deadlines import deadlines
 from tui_app.services.reports.filing import file_report, report

@@ -14,9 +14,11 @@ from tui_app.errors import NotOpened
 from tui_app.papers.home_record import write_home_record
 from tui_app.papers.monitoring_sheet import write_sheet
 from tui_app.papers.station_book import write_book
-from tui_app.services import alerts, cases, follow_ups, medicine, people
-from tui_app.services.case_facts import correct_days
-from tui_app.services.medicine import Giving
+from tui_app.services.cases import alerts, cases, follow_ups
+from tui_app.services.cases.case_facts import correct_days
+from tui_app.services.people import people
+from tui_app.services.treatment import medicine
+from tui_app.services.treatment.medicine import Giving
 from tui_app.store.engine import Store
 
 

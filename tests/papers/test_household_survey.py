@@ -7,7 +7,8 @@ from tests.papers.test_risk_list import desk, hang
 from tests.services.door_to_door import WHO, rows
 from tui_app.bootstrap import Workspace
 from tui_app.papers.household_survey import write_survey
-from tui_app.services import people, support_needs
+from tui_app.services.people import people
+from tui_app.services.risk import support_needs
 
 __all__ = ["desk", "hang"]  # the fixtures
 

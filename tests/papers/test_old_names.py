@@ -16,8 +16,9 @@ from tests.services.door_to_door import WHO
 from tests.services.patients import FIRST, Home, at, desk, home, week
 from tui_app.bootstrap import Workspace
 from tui_app.papers import home_record, referral_slip, station_book
-from tui_app.services import cases, referrals
-from tui_app.services.referrals import Sending
+from tui_app.services.cases import cases
+from tui_app.services.treatment import referrals
+from tui_app.services.treatment.referrals import Sending
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -14,11 +14,13 @@ from tests.papers.conftest import SECRETS, Ward, document, noted, words
 from tests.services.patients import FIRST, at, desk, home, week
 from tui_app.errors import NotOpened, UserError
 from tui_app.papers import contact_sheet, referral_slip, station_book
-from tui_app.services import contacts, medicine, people, referrals
-from tui_app.services.contact_lists import Day
-from tui_app.services.contacts import Meeting
-from tui_app.services.medicine import Giving
-from tui_app.services.referrals import Sending
+from tui_app.services.cases import contacts
+from tui_app.services.cases.contact_lists import Day
+from tui_app.services.cases.contacts import Meeting
+from tui_app.services.people import people
+from tui_app.services.treatment import medicine, referrals
+from tui_app.services.treatment.medicine import Giving
+from tui_app.services.treatment.referrals import Sending
 from tui_app.store.engine import Store
 
 UNTIL = date(2022, 3, 25)

@@ -18,7 +18,7 @@ from tui_app.clock import VIETNAM
 from tui_app.errors import UserError
 from tui_app.papers.outbreak_daily import write_daily
 from tui_app.papers.outbreak_notice import write_notice
-from tui_app.services.cases import open_case
+from tui_app.services.cases.cases import open_case
 from tui_app.services.outbreaks import declaring
 from tui_app.store.engine import Store
 

@@ -12,7 +12,7 @@ from tests.services.patients import Home, at, desk, home
 from tui_app.bootstrap import Workspace
 from tui_app.errors import UserError
 from tui_app.papers.recovery_certificate import write_certificate
-from tui_app.services.cases import end_case, reopen
+from tui_app.services.cases.cases import end_case, reopen
 from tui_app.store.engine import Store
 
 EIGHTH = date(2022, 3, 23)  # seven full days after the first positive, and one

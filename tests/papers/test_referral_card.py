@@ -18,9 +18,9 @@ from tests.services.patients import NATIONAL_ID, PHONE
 from tui_app import qr
 from tui_app.errors import BadFile
 from tui_app.papers.referral_slip import Made, write_slip
-from tui_app.services import referral_card
-from tui_app.services.referral_card import Card, CardDrug, CardFinding, CardVital
-from tui_app.services.referral_slip import SHOWN_VITALS
+from tui_app.services.treatment import referral_card
+from tui_app.services.treatment.referral_card import Card, CardDrug, CardFinding, CardVital
+from tui_app.services.treatment.referral_slip import SHOWN_VITALS
 
 
 @pytest.fixture(scope="module")

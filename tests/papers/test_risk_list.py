@@ -21,8 +21,9 @@ from tui_app.clock import new_id, pinned_clock
 from tui_app.errors import NotOpened, UserError
 from tui_app.i18n import set_language
 from tui_app.papers.risk_list import write_risk_list
-from tui_app.services import people, risk_lists, support_needs
-from tui_app.services.risk_people import RiskPerson
+from tui_app.services.people import people
+from tui_app.services.risk import risk_lists, support_needs
+from tui_app.services.risk.risk_people import RiskPerson
 from tui_app.settings import Places
 from tui_app.store.engine import VIEWER, Store
 from tui_app.store.rows import RecordRows

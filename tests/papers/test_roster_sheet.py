@@ -14,8 +14,9 @@ from tests.services.test_roster import RosterWard
 from tui_app.errors import NotOpened
 from tui_app.papers.roster_sheet import write_roster
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import people, visits
+from tui_app.services.people import people
 from tui_app.services.roster import giving
+from tui_app.services.visits import visits
 
 
 @pytest.fixture

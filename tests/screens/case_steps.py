@@ -12,8 +12,8 @@ from tests.screens.f0_ward import HANG, MORNING, measured, three_patients
 from tests.screens.street import household, person, press, rows, settle
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.services import cases
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.services.cases import cases
 
 KIEU = "Trần Thúy Kiều"
 

@@ -10,7 +10,7 @@ from sync import outbox
 from sync.protocol import Row
 from tests.screens.conftest import AREA
 from tui_app.bootstrap import Workspace
-from tui_app.services import facts
+from tui_app.services.station import facts
 from tui_app.store.rows import RecordRows
 
 MINE, THEIRS = "device-aaa111", "device-bbb222"

@@ -10,9 +10,9 @@ from tests.screens.street import household, person, rows
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, pinned_clock
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.services import cases, observing
-from tui_app.services.observing import Recorded, Vitals
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.services.cases import cases, observing
+from tui_app.services.cases.observing import Recorded, Vitals
 
 MORNING = datetime(2022, 2, 20, 9, 5, tzinfo=VIETNAM)
 """A day under QĐ 261/QĐ-BYT (31/01/2022): adult SpO2 ≤ 96, breathing ≥ 20, pulse > 120 or < 50 (rules §2.5)."""

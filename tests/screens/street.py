@@ -13,7 +13,7 @@ from tests.screens.conftest import AREA, PASSWORD, USER
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock
-from tui_app.services import people
+from tui_app.services.people import people
 from tui_app.settings import Places
 
 FAMILY = [

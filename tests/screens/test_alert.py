@@ -16,10 +16,10 @@ from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.rules.age import Age
 from tui_app.rules.sheet import sheet
-from tui_app.screens.alert import AlertScreen
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.services import alerts
-from tui_app.services.rule_sets import rule_sets, rule_words
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.screens.vitals.alert import AlertScreen
+from tui_app.services.cases import alerts
+from tui_app.services.judging.rule_sets import rule_sets, rule_words
 from tui_app.settings import Places
 
 SCANNED = "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, xã A\r"  # made up

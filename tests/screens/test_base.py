@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from tests.screens.street import at_work, settle
 from tui_app.clock import Clock
-from tui_app.screens.base import WorkScreen
+from tui_app.screens.frame.base import WorkScreen
 from tui_app.settings import Places
 
 

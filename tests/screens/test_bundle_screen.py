@@ -19,9 +19,10 @@ from tests.sync.ward import AREAS
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, to_wire
 from tui_app.records import REGISTRY
-from tui_app.screens.bundle import BundleInPage, BundleOutPage
-from tui_app.screens.sync import SyncScreen
-from tui_app.services import bundle_keys, facts
+from tui_app.screens.exchange.bundle import BundleInPage, BundleOutPage
+from tui_app.screens.exchange.sync import SyncScreen
+from tui_app.services.exchange import bundle_keys
+from tui_app.services.station import facts
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows, table
 

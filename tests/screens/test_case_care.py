@@ -14,8 +14,8 @@ from tests.screens.f0_ward import HANG, HOA, MORNING, TI
 from tests.screens.street import at_work, line_with, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.services import cases
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 
 

@@ -13,11 +13,11 @@ from tests.screens.f0_ward import MORNING, TI
 from tests.screens.street import at_work, line_with, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.case_open import OpenCaseForm
-from tui_app.screens.case_why import WhyScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.suggested_cases import SuggestedCasesScreen
-from tui_app.services import cases
+from tui_app.screens.cases.case_open import OpenCaseForm
+from tui_app.screens.cases.case_why import WhyScreen
+from tui_app.screens.cases.suggested_cases import SuggestedCasesScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 
 DAY = "2022-02-19"

@@ -16,13 +16,13 @@ from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
 from tui_app.records.cases import case_id
-from tui_app.screens.alert import AlertScreen
-from tui_app.screens.case_why import WhyScreen
-from tui_app.screens.conflict import ConflictScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.services import alerts, case_facts, cases
+from tui_app.screens.cases.case_why import WhyScreen
+from tui_app.screens.exchange.conflict import ConflictScreen
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.vitals.alert import AlertScreen
+from tui_app.screens.vitals.vitals_form import VitalsFormScreen
+from tui_app.services.cases import alerts, case_facts, cases
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 from tui_app.widgets.row_list import RowList

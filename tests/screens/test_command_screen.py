@@ -12,11 +12,12 @@ from tests.screens.street import at_work, line_with, press, rows, settle, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
 from tui_app.records.visits import VisitOutcome
-from tui_app.screens.command import CommandScreen
-from tui_app.screens.counted import CountedScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.review import ReviewScreen
-from tui_app.services import assignments, visits
+from tui_app.screens.command.command import CommandScreen
+from tui_app.screens.command.review import ReviewScreen
+from tui_app.screens.frame.counted import CountedScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.services.risk import assignments
+from tui_app.services.visits import visits
 from tui_app.settings import Places
 from tui_app.widgets.row_list import RowList
 

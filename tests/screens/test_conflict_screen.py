@@ -11,11 +11,11 @@ from tests.screens.street import at_work, line_with, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.conflict import ConflictScreen
-from tui_app.screens.household import HouseholdScreen
-from tui_app.screens.inbox import InboxScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.sync import SyncScreen
+from tui_app.screens.exchange.conflict import ConflictScreen
+from tui_app.screens.exchange.inbox import InboxScreen
+from tui_app.screens.exchange.sync import SyncScreen
+from tui_app.screens.people.household import HouseholdScreen
+from tui_app.screens.people.person_card import PersonCardScreen
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 from tui_app.widgets.choice_lines import ChoiceLine, ChoiceLines

@@ -13,12 +13,12 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens import duplicates
-from tui_app.screens.duplicates import DuplicatesScreen
-from tui_app.screens.merge import MergeScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.services import merging
-from tui_app.services.duplicates import Pair
+from tui_app.screens.duplicates import duplicates
+from tui_app.screens.duplicates.duplicates import DuplicatesScreen
+from tui_app.screens.duplicates.merge import MergeScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.duplicates import Pair
 from tui_app.settings import Places
 
 BE = "SELECT full_name, sex FROM person WHERE NOT deleted AND phone LIKE '%001' ORDER BY id"

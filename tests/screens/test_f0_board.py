@@ -12,12 +12,12 @@ from tests.screens.street import at_work, line_with, press, rows, settle, shown,
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.alert import AlertScreen
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.phone_round import PhoneRoundScreen
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.screens.vitals_form import VitalsFormScreen
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.vitals.alert import AlertScreen
+from tui_app.screens.vitals.phone_round import PhoneRoundScreen
+from tui_app.screens.vitals.vitals_form import VitalsFormScreen
 from tui_app.settings import Places
 from tui_app.widgets.row_list import RowList
 

@@ -12,9 +12,9 @@ from tests.screens.f0_ward import HANG, HOA, MORNING, TI, measured, three_patien
 from tests.screens.street import at_work, line_with, press, rows, settle, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.case_why import WhyScreen
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.f0_past import F0PastScreen, moment_typed
+from tui_app.screens.cases.case_why import WhyScreen
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.cases.f0_past import F0PastScreen, moment_typed
 from tui_app.settings import Places
 from tui_app.widgets.ask_rows import AskRows
 

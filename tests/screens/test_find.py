@@ -10,11 +10,11 @@ from textual import events
 from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.find import FindScreen
-from tui_app.screens.household import HouseholdScreen
-from tui_app.screens.household_form import HouseholdForm
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.visit import VisitScreen
+from tui_app.screens.people.find import FindScreen
+from tui_app.screens.people.household import HouseholdScreen
+from tui_app.screens.people.household_form import HouseholdForm
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.visits.visit import VisitScreen
 from tui_app.settings import Places
 from tui_app.widgets.row_list import RowList
 

@@ -12,10 +12,11 @@ from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock
 from tui_app.records.visits import VisitOutcome
-from tui_app.screens.household import HouseholdScreen
-from tui_app.screens.household_form import HouseholdForm
-from tui_app.screens.person_form import PersonForm
-from tui_app.services import people, visits
+from tui_app.screens.people.household import HouseholdScreen
+from tui_app.screens.people.household_form import HouseholdForm
+from tui_app.screens.people.person_form import PersonForm
+from tui_app.services.people import people
+from tui_app.services.visits import visits
 from tui_app.settings import Places
 from tui_app.widgets.form import Form
 from tui_app.widgets.text_field import TextField

@@ -9,8 +9,8 @@ import pytest
 from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.identifiers import IdentifierForm, IdentifiersScreen
-from tui_app.screens.person_card import PersonCardScreen
+from tui_app.screens.people.identifiers import IdentifierForm, IdentifiersScreen
+from tui_app.screens.people.person_card import PersonCardScreen
 from tui_app.settings import Places
 
 

@@ -13,8 +13,8 @@ from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.inbox import InboxScreen
-from tui_app.screens.person_form import PersonForm
+from tui_app.screens.exchange.inbox import InboxScreen
+from tui_app.screens.people.person_form import PersonForm
 from tui_app.settings import Places
 from tui_app.widgets.dialogs import Ask
 from tui_app.widgets.facts import Facts

@@ -11,13 +11,13 @@ from tests.screens.conftest import USER
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.figure import FigureScreen
-from tui_app.screens.level import LevelScreen
-from tui_app.screens.level_history import KeptLevelScreen
-from tui_app.screens.level_records import LevelRecordsScreen
-from tui_app.screens.levels import LevelsScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.services.cases import open_case
+from tui_app.screens.levels.level import LevelScreen
+from tui_app.screens.levels.level_history import KeptLevelScreen
+from tui_app.screens.levels.level_records import LevelRecordsScreen
+from tui_app.screens.levels.levels import LevelsScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.vaccination.figure import FigureScreen
+from tui_app.services.cases.cases import open_case
 from tui_app.settings import Places
 
 OPENED = ("ctrl+p", *"nguong dich", "enter")

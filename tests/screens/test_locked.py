@@ -12,7 +12,7 @@ from tests.screens.conftest import AREA
 from tests.screens.street import at_work, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, to_wire
-from tui_app.screens.person_card import PersonCardScreen
+from tui_app.screens.people.person_card import PersonCardScreen
 from tui_app.settings import Places
 
 NOTED = "SELECT what, detail FROM access_entry ORDER BY id"

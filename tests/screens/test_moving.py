@@ -12,7 +12,7 @@ from tests.screens.conftest import AREA, USER
 from tests.screens.street import at_work, press, rows, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.services import people
+from tui_app.services.people import people
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 

@@ -12,7 +12,7 @@ from tests.screens.conftest import USER, type_burst
 from tests.screens.street import at_work, line_with, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.services.cases import open_case
+from tui_app.services.cases.cases import open_case
 from tui_app.settings import Places
 
 TODAY = date(2026, 11, 22)

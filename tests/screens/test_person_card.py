@@ -10,11 +10,11 @@ from tests.screens.conftest import PASSWORD, USER
 from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock
-from tui_app.screens.numbers import SHOWN_SECONDS
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.visit import VisitScreen
-from tui_app.services import people
-from tui_app.services.record_history import RecordHistory, Told
+from tui_app.screens.frame.numbers import SHOWN_SECONDS
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.visits.visit import VisitScreen
+from tui_app.services.exchange.record_history import RecordHistory, Told
+from tui_app.services.people import people
 from tui_app.settings import Places
 
 CARD = ("f2", *"kieu", "enter")
@@ -74,7 +74,7 @@ async def test_the_history_asks_the_server_when_told_to_and_says_when_it_cannot(
         assert "minh" not in shown(app)
         await press(app, pilot, "s")
         assert "chưa nối với máy chủ" in shown(app)
-        monkeypatch.setattr("tui_app.screens.person_card.record_history", told)
+        monkeypatch.setattr("tui_app.screens.people.person_card.record_history", told)
         await press(app, pilot, "s")
         assert "minh" in line_with(app, "05/01/2026")
         assert "sửa: ghi chú" in line_with(app, "05/01/2026").lower()

@@ -13,9 +13,9 @@ from tests.screens.street import at_work, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock, pinned_clock
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.phone_round import PhoneRoundScreen
-from tui_app.services import cases
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.vitals.phone_round import PhoneRoundScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 from tui_app.widgets.call_card import CallCard
 

@@ -12,10 +12,10 @@ from tests.screens.conftest import USER, type_burst
 from tests.screens.street import at_work, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.report import ReportScreen
-from tui_app.screens.reports import ReportsScreen
-from tui_app.services import cases
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.reports.report import ReportScreen
+from tui_app.screens.reports.reports import ReportsScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 
 TODAY = date(2026, 11, 22)

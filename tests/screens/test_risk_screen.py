@@ -12,12 +12,14 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.needs import NeedsScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.restricted_dialog import RestrictedDialog
-from tui_app.screens.risk import RiskScreen
-from tui_app.screens.risk_why import RiskWhyScreen
-from tui_app.services import people, restricted, support_needs
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.people.restricted_dialog import RestrictedDialog
+from tui_app.screens.risk.needs import NeedsScreen
+from tui_app.screens.risk.risk import RiskScreen
+from tui_app.screens.risk.risk_why import RiskWhyScreen
+from tui_app.services.access import restricted
+from tui_app.services.people import people
+from tui_app.services.risk import support_needs
 from tui_app.settings import Places
 from tui_app.store import vault
 from tui_app.widgets.row_list import RowList

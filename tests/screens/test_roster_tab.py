@@ -12,9 +12,11 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.visit import VisitScreen
-from tui_app.services import cases, support_needs, sweeps
-from tui_app.services.sweeps import Plan
+from tui_app.screens.visits.visit import VisitScreen
+from tui_app.services.cases import cases
+from tui_app.services.risk import support_needs
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweeps import Plan
 from tui_app.settings import Places
 from tui_app.widgets.text_field import TextField
 

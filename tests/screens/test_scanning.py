@@ -13,14 +13,14 @@ from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
 from tui_app.records.tokens import token
-from tui_app.screens.find import FindScreen
-from tui_app.screens.household import HouseholdScreen
-from tui_app.screens.household_form import HouseholdForm
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.person_form import PersonForm
-from tui_app.screens.pick_household import PickHouseholdScreen
-from tui_app.screens.today import TodayScreen
-from tui_app.screens.visit import VisitScreen
+from tui_app.screens.people.find import FindScreen
+from tui_app.screens.people.household import HouseholdScreen
+from tui_app.screens.people.household_form import HouseholdForm
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.people.person_form import PersonForm
+from tui_app.screens.people.pick_household import PickHouseholdScreen
+from tui_app.screens.visits.today import TodayScreen
+from tui_app.screens.visits.visit import VisitScreen
 from tui_app.settings import Places
 from tui_app.widgets.form import Form
 

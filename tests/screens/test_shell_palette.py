@@ -5,10 +5,10 @@ from __future__ import annotations
 from tests.screens.conftest import PASSWORD, all_done, type_burst
 from tests.screens.test_shell_unlock import Desk, Shell
 from tui_app.clock import Clock
-from tui_app.screens.help import HelpScreen, KeyTable
-from tui_app.screens.palette import PaletteScreen
-from tui_app.screens.recover import PasswordScreen
-from tui_app.screens.unlock import UnlockScreen
+from tui_app.screens.frame.help import HelpScreen, KeyTable
+from tui_app.screens.frame.palette import PaletteScreen
+from tui_app.screens.frame.recover import PasswordScreen
+from tui_app.screens.frame.unlock import UnlockScreen
 from tui_app.settings import Places, read_settings
 from tui_app.store import vault
 from tui_app.widgets.frame import KeyLine, TitleLine

@@ -9,7 +9,7 @@ import pytest
 from tests.screens.conftest import all_done, type_burst
 from tests.screens.test_shell_unlock import Desk, Shell
 from tui_app.clock import Clock
-from tui_app.screens.setup import LocalPage, RecoveryCodeScreen, SetupScreen
+from tui_app.screens.frame.setup import LocalPage, RecoveryCodeScreen, SetupScreen
 from tui_app.settings import Places
 from tui_app.store import vault
 

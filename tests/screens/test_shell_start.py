@@ -17,7 +17,7 @@ CONTROL = re.compile(rb"\x1b\[[0-9;?<>=]*[a-zA-Z]|\r")
 CRASHING = """
 import sys
 from tui_app.__main__ import main
-from tui_app.screens.unlock import UnlockScreen
+from tui_app.screens.frame.unlock import UnlockScreen
 
 def submit(self):
     nguoi_benh = "Nguyen Van Bi Mat"
@@ -63,7 +63,7 @@ def run_on_a_terminal(code: str, home: Path, wait_for: str, keys: str) -> tuple[
 def test_nothing_heavy_is_loaded_before_the_login_is_painted(tmp_path: Path) -> None:
     home = make_home(tmp_path / "home")
     modules = imported_by_first_paint(home)
-    assert "tui_app.screens.unlock" in modules
+    assert "tui_app.screens.frame.unlock" in modules
     assert heavy_among(modules) == []
     assert [
         name for name in modules if name.startswith(("tui_app.records", "tui_app.services", "sync"))

@@ -18,11 +18,11 @@ from tests.screens.conftest import AREA, PASSWORD, all_done, type_burst
 from tests.screens.test_shell_unlock import Desk, Shell
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.setup import JoinPage
-from tui_app.screens.sync import SyncScreen
-from tui_app.services import facts
-from tui_app.services.link import in_words
-from tui_app.services.syncing import Synced
+from tui_app.screens.exchange.sync import SyncScreen
+from tui_app.screens.frame.setup import JoinPage
+from tui_app.services.exchange.link import in_words
+from tui_app.services.exchange.syncing import Synced
+from tui_app.services.station import facts
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 from tui_app.widgets.dialogs import Ask

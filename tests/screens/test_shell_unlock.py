@@ -13,10 +13,10 @@ from tests.screens.conftest import CHEAP, NOW, PASSWORD, USER, all_done, type_bu
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.base import WorkScreen
-from tui_app.screens.recover import RecoverScreen
-from tui_app.screens.unlock import UnlockScreen
-from tui_app.services import drafts
+from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.recover import RecoverScreen
+from tui_app.screens.frame.unlock import UnlockScreen
+from tui_app.services.station import drafts
 from tui_app.settings import Places
 from tui_app.store import vault
 from tui_app.widgets.pick import Pick

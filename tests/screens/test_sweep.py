@@ -11,11 +11,11 @@ from tests.screens.conftest import AREA, USER, type_burst
 from tests.screens.street import at_work, line_with, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.case_open import OpenCaseForm
-from tui_app.screens.sweep import SweepScreen
-from tui_app.screens.today import TodayScreen
-from tui_app.services import sweeps
-from tui_app.services.sweeps import Plan
+from tui_app.screens.cases.case_open import OpenCaseForm
+from tui_app.screens.sweeps.sweep import SweepScreen
+from tui_app.screens.visits.today import TodayScreen
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweeps import Plan
 from tui_app.settings import Places
 
 TODAY = date(2026, 11, 22)

@@ -13,7 +13,7 @@ from tests.screens.conftest import AREA
 from tests.screens.street import at_work, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.unplaced import UnplacedScreen
+from tui_app.screens.people.unplaced import UnplacedScreen
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 

@@ -13,13 +13,13 @@ from tests.screens.conftest import USER
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.case_why import WhyScreen
-from tui_app.screens.coverage import CoverageScreen
-from tui_app.screens.figure import FigureScreen
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.reconcile import ReconcileScreen
-from tui_app.screens.vaccination import VaccinationScreen
-from tui_app.services import vaccination
+from tui_app.screens.cases.case_why import WhyScreen
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.vaccination.coverage import CoverageScreen
+from tui_app.screens.vaccination.figure import FigureScreen
+from tui_app.screens.vaccination.reconcile import ReconcileScreen
+from tui_app.screens.vaccination.vaccination import VaccinationScreen
+from tui_app.services.vaccination import vaccination
 from tui_app.settings import Places
 
 OPENED = ("ctrl+p", *"tiem chung", "enter")

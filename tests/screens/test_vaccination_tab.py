@@ -10,8 +10,8 @@ import pytest
 from tests.screens.street import at_work, household, line_with, person, press, rows, shown
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.case_why import WhyScreen
-from tui_app.screens.dose_form import DoseForm
+from tui_app.screens.cases.case_why import WhyScreen
+from tui_app.screens.vaccination.dose_form import DoseForm
 from tui_app.settings import Places
 
 KEPT = "SELECT given_on, product, dose_type, source, deleted FROM vaccination_dose ORDER BY given_on"

@@ -11,9 +11,9 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.clock import Clock
-from tui_app.screens.today import TodayScreen
-from tui_app.screens.visit import VisitScreen
-from tui_app.services import people
+from tui_app.screens.visits.today import TodayScreen
+from tui_app.screens.visits.visit import VisitScreen
+from tui_app.services.people import people
 from tui_app.settings import Places
 
 FEVER_COUGH = '["fever","cough"]'

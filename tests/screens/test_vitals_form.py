@@ -14,11 +14,11 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock, pinned_clock
-from tui_app.screens.alert import AlertScreen
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.services import cases
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.screens.vitals.alert import AlertScreen
+from tui_app.screens.vitals.vitals_form import VitalsFormScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 from tui_app.widgets.vitals_entry import SheetList
 from tui_app.widgets.warning_line import WarningLine

@@ -22,12 +22,12 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, Clock, pinned_clock
-from tui_app.screens.alert import AlertScreen
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.spo2_again import Spo2AgainScreen
-from tui_app.screens.unhurried import UnhurriedScreen
-from tui_app.screens.vitals_grid import VitalsGridScreen
-from tui_app.services import cases
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.frame.unhurried import UnhurriedScreen
+from tui_app.screens.vitals.alert import AlertScreen
+from tui_app.screens.vitals.spo2_again import Spo2AgainScreen
+from tui_app.screens.vitals.vitals_grid import VitalsGridScreen
+from tui_app.services.cases import cases
 from tui_app.settings import Places
 from tui_app.widgets.vitals_table import VitalsTable
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from tests.screens.conftest import type_burst
 from tui_app.keys import OrderedKeys
 from tui_app.rules.age import Age
-from tui_app.services.board import BoardLine, Standing
+from tui_app.services.cases.board import BoardLine, Standing
 from tui_app.widgets.vitals_lines import VitalsLine
 from tui_app.widgets.vitals_table import VitalsTable
 

@@ -12,9 +12,9 @@ from tests.screens.street import at_work, household, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
-from tui_app.screens.today import TodayScreen
-from tui_app.screens.walking import WalkingScreen
-from tui_app.services import walking
+from tui_app.screens.people.walking import WalkingScreen
+from tui_app.screens.visits.today import TodayScreen
+from tui_app.services.people import walking
 from tui_app.settings import Places
 
 DOORS = ["9 Lê Lợi", "12 Lê Lợi", "20 Lê Lợi", "31 Lê Lợi"]

@@ -8,23 +8,23 @@ from textual.binding import Binding
 from tests.screens.street import at_work, press, shown, street
 from tui_app.clock import Clock
 from tui_app.i18n import LANGUAGES, set_language, t
-from tui_app.screens.case_change import ChangeCaseForm
-from tui_app.screens.case_end import EndCaseForm
-from tui_app.screens.case_open import OpenCaseForm
-from tui_app.screens.case_pane import CasePane
-from tui_app.screens.f0_board import F0BoardScreen
-from tui_app.screens.find import FindScreen
-from tui_app.screens.household import HouseholdScreen
-from tui_app.screens.household_form import HouseholdForm
-from tui_app.screens.person_card import PersonCardScreen
-from tui_app.screens.person_form import PersonForm
-from tui_app.screens.phone_round import PhoneRoundScreen
-from tui_app.screens.pick_household import PickHouseholdScreen
-from tui_app.screens.suggested_cases import SuggestedCasesScreen
-from tui_app.screens.today import TodayScreen
-from tui_app.screens.visit import VisitScreen
-from tui_app.screens.vitals_form import VitalsFormScreen
-from tui_app.screens.vitals_grid import VitalsGridScreen
+from tui_app.screens.cases.case_change import ChangeCaseForm
+from tui_app.screens.cases.case_end import EndCaseForm
+from tui_app.screens.cases.case_open import OpenCaseForm
+from tui_app.screens.cases.case_pane import CasePane
+from tui_app.screens.cases.f0_board import F0BoardScreen
+from tui_app.screens.cases.suggested_cases import SuggestedCasesScreen
+from tui_app.screens.people.find import FindScreen
+from tui_app.screens.people.household import HouseholdScreen
+from tui_app.screens.people.household_form import HouseholdForm
+from tui_app.screens.people.person_card import PersonCardScreen
+from tui_app.screens.people.person_form import PersonForm
+from tui_app.screens.people.pick_household import PickHouseholdScreen
+from tui_app.screens.visits.today import TodayScreen
+from tui_app.screens.visits.visit import VisitScreen
+from tui_app.screens.vitals.phone_round import PhoneRoundScreen
+from tui_app.screens.vitals.vitals_form import VitalsFormScreen
+from tui_app.screens.vitals.vitals_grid import VitalsGridScreen
 from tui_app.settings import Places
 
 SCREENS = [

@@ -13,7 +13,8 @@ from tests.sync.ward import Laptop, Ward
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.records import REGISTRY
-from tui_app.services import bundle_keys, bundles, facts, syncing
+from tui_app.services.exchange import bundle_keys, bundles, syncing
+from tui_app.services.station import facts
 from tui_app.settings import Places
 
 

@@ -10,9 +10,9 @@ from sync.protocol import Row
 from tests.services.laptop_alone import HandClock, laptop, live
 from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM
-from tui_app.services import board, cases, observing
-from tui_app.services.board import BoardLine
-from tui_app.services.observing import Recorded, Vitals
+from tui_app.services.cases import board, cases, observing
+from tui_app.services.cases.board import BoardLine
+from tui_app.services.cases.observing import Recorded, Vitals
 from tui_app.store.rows import table
 
 DAY = date(2022, 2, 20)

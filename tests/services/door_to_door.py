@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from tui_app.clock import pinned_clock
-from tui_app.services import people
-from tui_app.services.visits import VisitSheet, visit_sheet
+from tui_app.services.people import people
+from tui_app.services.visits.visits import VisitSheet, visit_sheet
 from tui_app.store.engine import Store
 
 TODAY = date(2026, 11, 22)

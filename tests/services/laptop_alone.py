@@ -12,7 +12,7 @@ from sync import outbox
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
-from tui_app.services import exporting
+from tui_app.services.lists import exporting
 from tui_app.settings import Places
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table

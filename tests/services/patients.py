@@ -11,9 +11,9 @@ from typing import Any
 from tests.services.door_to_door import WHO, family
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id, pinned_clock
-from tui_app.services import people
-from tui_app.services.cases import open_case
-from tui_app.services.observing import Vitals, record_vitals
+from tui_app.services.cases.cases import open_case
+from tui_app.services.cases.observing import Vitals, record_vitals
+from tui_app.services.people import people
 from tui_app.settings import Places
 from tui_app.store.engine import Store
 

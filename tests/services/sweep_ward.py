@@ -12,11 +12,13 @@ from laptop_alone import area_id, laptop
 from tui_app.bootstrap import Workspace
 from tui_app.clock import today
 from tui_app.records.visits import Symptom, TestOutcome, VisitOutcome
-from tui_app.services import people, sweeps, visits
-from tui_app.services.sweep_figures import figures
-from tui_app.services.sweep_tally import Tally, tally
-from tui_app.services.sweeps import Plan
-from tui_app.services.visit_lines import VisitSheet
+from tui_app.services.people import people
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_figures import figures
+from tui_app.services.sweeps.sweep_tally import Tally, tally
+from tui_app.services.sweeps.sweeps import Plan
+from tui_app.services.visits import visits
+from tui_app.services.visits.visit_lines import VisitSheet
 
 FIRST = date(2026, 11, 22)  # the day of laptop_alone's clock, 09:00 in Viet Nam
 ONE, TWO = area_id(1), area_id(2)

@@ -9,9 +9,11 @@ from door_to_door import AREA_ID, WHO, family, household, later, person, rows
 
 from sync import outbox
 from sync.protocol import Row
-from tui_app.services import access, finding, journals
-from tui_app.services.exporting import records
-from tui_app.services.status import status
+from tui_app.services.access import access
+from tui_app.services.exchange import journals
+from tui_app.services.lists.exporting import records
+from tui_app.services.people import finding
+from tui_app.services.station.status import status
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -10,11 +10,11 @@ import pytest
 
 from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
-from tui_app.services import alerts, cases
-from tui_app.services.alerts import AlertLine
 from tui_app.services.care.event_words import change_words
 from tui_app.services.care.refusals import AlertAnswered
-from tui_app.services.observing import Vitals
+from tui_app.services.cases import alerts, cases
+from tui_app.services.cases.alerts import AlertLine
+from tui_app.services.cases.observing import Vitals
 from tui_app.store.engine import VIEWER
 
 

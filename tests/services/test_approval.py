@@ -15,11 +15,13 @@ from tests.services.laptop_alone import area_id
 from tui_app.clock import day_bounds, to_wire
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import cases, facts, observing, station_values, visits
+from tui_app.services.cases import cases, observing
 from tui_app.services.command import approval
 from tui_app.services.command.approval import DayClosed, DayNotClosed, DayReview, Reviewed, State
 from tui_app.services.command.days import day_at, reporting_day
 from tui_app.services.command.numbers import overview
+from tui_app.services.station import facts, station_values
+from tui_app.services.visits import visits
 
 NEXT = DAY + timedelta(days=1)
 

@@ -10,9 +10,9 @@ from door_to_door import TODAY, WHO, household, person
 
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.records.campaigns import Task
-from tui_app.services import assignments, risk_groups, risk_lists, support_needs
-from tui_app.services.assignments import Given
-from tui_app.services.support_needs import NeedCount
+from tui_app.services.risk import assignments, risk_groups, risk_lists, support_needs
+from tui_app.services.risk.assignments import Given
+from tui_app.services.risk.support_needs import NeedCount
 from tui_app.store.engine import Store
 
 

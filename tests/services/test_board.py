@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.services.care_ward import DAY, WELL, CareWard
-from tui_app.services import alerts, board, cases, observing
-from tui_app.services.board import Standing
-from tui_app.services.observing import Vitals
+from tui_app.services.cases import alerts, board, cases, observing
+from tui_app.services.cases.board import Standing
+from tui_app.services.cases.observing import Vitals
 from tui_app.store.engine import VIEWER
 
 # the house set of half-days: the morning lasts from 00:00, is overdue after 11:00; the afternoon from 12:00, 19:00

@@ -20,8 +20,9 @@ from tests.services.by_hand import NOTED, Stick, held
 from tests.sync.ward import Laptop, Ward, agreed
 from tests.sync.wire import unreachable
 from tui_app.errors import BadFile, BundleRefused, SyncRefused
-from tui_app.services import bundle_files, bundle_keys, bundles, facts, syncing
 from tui_app.services.command import laptops
+from tui_app.services.exchange import bundle_files, bundle_keys, bundles, syncing
+from tui_app.services.station import facts
 
 
 @pytest.fixture
@@ -485,7 +486,7 @@ def test_more_rows_than_fit_come_with_the_next_round(
 def test_an_answer_whose_taking_in_is_cut_anywhere_is_taken_in_again(
     stick: Stick, ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tui_app.services import bundle_answer
+    from tui_app.services.exchange import bundle_answer
 
     monkeypatch.setattr(bundle_answer, "LOT", 1)
     minh = ward.laptop("minh")

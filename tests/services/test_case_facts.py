@@ -10,10 +10,10 @@ import pytest
 from tests.services.care_ward import DAY, CareWard
 from tui_app.errors import InvalidFields
 from tui_app.i18n import set_language
-from tui_app.services import cases
 from tui_app.services.care.event_words import reason_words, taken_back
 from tui_app.services.care.refusals import CannotUndo, CaseClosed
-from tui_app.services.case_facts import answer_entry, correct_days
+from tui_app.services.cases import cases
+from tui_app.services.cases.case_facts import answer_entry, correct_days
 
 VACCINATED = {"basic_doses": 2, "last_dose_on": date(2021, 12, 1), "conditions_asked": True}
 

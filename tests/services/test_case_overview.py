@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.services.care_ward import DAY, WELL, CareWard
-from tui_app.services import cases, observing
-from tui_app.services.case_overview import HalfDays, Overview, half_days, last_said, overview
-from tui_app.services.observing import Vitals
+from tui_app.services.cases import cases, observing
+from tui_app.services.cases.case_overview import HalfDays, Overview, half_days, last_said, overview
+from tui_app.services.cases.observing import Vitals
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ import pytest
 from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.cases import case_id
-from tui_app.services import cases, follow_ups, moving, people
 from tui_app.services.care.refusals import AmendedAlready, CannotUndo, CaseClosed, CaseOpen
-from tui_app.services.case_card import CaseCard
-from tui_app.services.observing import Vitals
+from tui_app.services.cases import cases, follow_ups
+from tui_app.services.cases.case_card import CaseCard
+from tui_app.services.cases.observing import Vitals
+from tui_app.services.people import moving, people
 
 
 @pytest.fixture

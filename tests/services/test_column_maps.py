@@ -11,8 +11,8 @@ from laptop_alone import laptop
 
 from tui_app.bootstrap import Workspace
 from tui_app.errors import BadFile, NotFound
-from tui_app.services import column_maps, importing
-from tui_app.services.column_maps import Meaning
+from tui_app.services.lists import column_maps, importing
+from tui_app.services.lists.column_maps import Meaning
 
 ODD = "Người dân,Tuổi tây,Ở đâu\nNguyễn An,1954,12 Lê Lợi\n"
 MAP = '"Người dân" = "full_name"\n"Tuổi tây" = "birth_date"\n"Ở đâu" = "address"\n'

@@ -12,11 +12,12 @@ import pytest
 from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.records.campaigns import Task
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import assignments, visits
 from tui_app.services.command.approval import day_review, give_back
 from tui_app.services.command.numbers import overview
 from tui_app.services.command.quality import FLAWS, flaws
 from tui_app.services.command.teams import TeamLine, teams
+from tui_app.services.risk import assignments
+from tui_app.services.visits import visits
 
 NUMBER = {"national_id": "079061000123"}
 

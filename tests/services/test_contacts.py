@@ -13,10 +13,11 @@ from tests.services.door_to_door import WHO, person, rows
 from tests.services.patients import FIRST, Home, at, home
 from tui_app.errors import InvalidFields, UserError
 from tui_app.records.contacts import ContactKind
-from tui_app.services import contacts, moving, people
-from tui_app.services.contact_lists import ContactLine, Day, contact_line, to_look_after
-from tui_app.services.contact_lists import contacts as lines_of
-from tui_app.services.contacts import Meeting
+from tui_app.services.cases import contacts
+from tui_app.services.cases.contact_lists import ContactLine, Day, contact_line, to_look_after
+from tui_app.services.cases.contact_lists import contacts as lines_of
+from tui_app.services.cases.contacts import Meeting
+from tui_app.services.people import moving, people
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -15,12 +15,13 @@ from tests.services.care_ward import CareWard
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.rules.vaccination import status
 from tui_app.rules.vaccine_day import DayRules
-from tui_app.services import denominators, people, vaccination
-from tui_app.services.coverage import Coverage, Ids, coverage
-from tui_app.services.dose_enough import enough_doses
-from tui_app.services.dose_status import facts_of
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.vaccination import dose_status
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people import people
+from tui_app.services.vaccination import denominators, vaccination
+from tui_app.services.vaccination.coverage import Coverage, Ids, coverage
+from tui_app.services.vaccination.dose_enough import enough_doses
+from tui_app.services.vaccination.dose_status import facts_of
+from tui_app.services.vaccination.vaccination import dose_status
 
 DAY = date(2022, 9, 28)
 FULL = (("2021-06-01", "basic"), ("2021-07-01", "basic"), ("2022-01-01", "booster"))
@@ -195,7 +196,7 @@ def test_units_add_up_to_the_whole(ward: CareWard) -> None:
 
 
 def test_a_viewer_gets_no_lists(ward: CareWard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui_app.services.gate.is_viewer", lambda c: True)
+    monkeypatch.setattr("tui_app.services.access.gate.is_viewer", lambda c: True)
     with ward.store.read() as c, pytest.raises(NotOpened):
         coverage(c, DAY)
 

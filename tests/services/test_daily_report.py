@@ -18,11 +18,12 @@ from sync import outbox
 from sync.protocol import Row
 from tui_app.clock import to_wire
 from tui_app.errors import InvalidFields, NotOpened
-from tui_app.services import cases, contacts, station_values
-from tui_app.services.contacts import Meeting
+from tui_app.services.cases import cases, contacts
+from tui_app.services.cases.contacts import Meeting
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filed import changes, filed
 from tui_app.services.reports.filing import NothingNew, Report, file_report, report
+from tui_app.services.station import station_values
 from tui_app.store.rows import RecordRows
 
 DAILY = KINDS["daily"]

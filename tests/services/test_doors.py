@@ -7,8 +7,9 @@ from datetime import timedelta
 from door_to_door import TODAY, WHO, family, household, later, person, sheet_of
 
 from tui_app.records.visits import Symptom, VisitOutcome
-from tui_app.services import doors, visits
-from tui_app.services.doors import Door, DoorState
+from tui_app.services.people import doors
+from tui_app.services.people.doors import Door, DoorState
+from tui_app.services.visits import visits
 from tui_app.store.engine import Store
 from tui_app.text import fold
 

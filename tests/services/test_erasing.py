@@ -13,10 +13,13 @@ from sync import outbox
 from tests.conftest import KEY
 from tests.store.plain_pages import plain_bytes
 from tui_app.errors import InvalidFields, LawKeeps, NotOpened, UserError
-from tui_app.services import access, drafts, people, support_needs
-from tui_app.services.finding import search
+from tui_app.services.access import access
+from tui_app.services.people import people
+from tui_app.services.people.finding import search
 from tui_app.services.requests import erasing, register
 from tui_app.services.requests.belongings import belongings
+from tui_app.services.risk import support_needs
+from tui_app.services.station import drafts
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 
@@ -106,7 +109,7 @@ def test_somebody_who_lived_alone_takes_the_household_along(local: Store) -> Non
 
 
 def test_who_was_merged_into_the_person_goes_too(local: Store, nhu: tuple[str, str, str]) -> None:
-    from tui_app.services.merging import merge
+    from tui_app.services.duplicates.merging import merge
 
     door, one, asked = nhu
     twin = person(local, door, "Trịnh Thị Quỳnh Như", birth_year=1968)
@@ -230,7 +233,7 @@ def test_every_record_that_names_the_person_belongs_to_them(local: Store, nhu: t
 
 def test_a_backup_from_before_is_erased_again_when_it_is_put_back(tmp_path: Path) -> None:
     from tui_app.bootstrap import open_workspace
-    from tui_app.services import setup
+    from tui_app.services.station import setup
     from tui_app.settings import Places
     from tui_app.store import restore, safety
 

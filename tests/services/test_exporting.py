@@ -15,7 +15,7 @@ from laptop_alone import area_id, exported, laptop, live, total
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
 from tui_app.errors import NotFound
-from tui_app.services import exporting
+from tui_app.services.lists import exporting
 from tui_app.store.rows import RecordRows
 
 

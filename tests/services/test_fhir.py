@@ -17,7 +17,10 @@ from tests.services.patients import FIRST, NATIONAL_ID, Home, at, home, reading,
 from tui_app.clock import from_wire
 from tui_app.records.identity import IdentifierKind
 from tui_app.records.vaccination import dose_id
-from tui_app.services import fhir, identity, observing, people, visits
+from tui_app.services.cases import observing
+from tui_app.services.lists import fhir
+from tui_app.services.people import identity, people
+from tui_app.services.visits import visits
 from tui_app.store.engine import Store
 
 

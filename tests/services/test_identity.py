@@ -12,9 +12,10 @@ from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.identity import IdentifierKind
 from tui_app.records.scans import Garbled, ScanKind
 from tui_app.records.tokens import token
-from tui_app.services import identity, merging, people
-from tui_app.services.comparing import FIRST
-from tui_app.services.identity import Difference, Recognised
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.comparing import FIRST
+from tui_app.services.people import identity, people
+from tui_app.services.people.identity import Difference, Recognised
 from tui_app.store.engine import Store
 
 CARD = "001090123456|012345678|NGUYEN VAN A|01011990|Nam|Số 1, Phường X|15042021"

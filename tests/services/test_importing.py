@@ -21,8 +21,12 @@ from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.i18n import set_language
 from tui_app.intake.made_up import made_up_ward
 from tui_app.records.identity import IdentifierKind
-from tui_app.services import cases, identity, import_batches, importing, merging, people, visits
-from tui_app.services.comparing import FIRST
+from tui_app.services.cases import cases
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.comparing import FIRST
+from tui_app.services.lists import import_batches, importing
+from tui_app.services.people import identity, people
+from tui_app.services.visits import visits
 from tui_app.store.rows import RecordRows
 
 HUNG = "Khu phố 1,3,Nguyễn Văn Hùng,{},Nam,,9 Lê Lợi,0903777888,,\n"

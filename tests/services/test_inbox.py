@@ -18,10 +18,12 @@ from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.clock import new_id
 from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import LANGUAGES, catalogue, set_language
-from tui_app.services import drafts, importing, inbox
-from tui_app.services.hand_over import hand_over
-from tui_app.services.inbox import CannotSettle, Item
-from tui_app.services.status import status
+from tui_app.services.exchange import inbox
+from tui_app.services.exchange.hand_over import hand_over
+from tui_app.services.exchange.inbox import CannotSettle, Item
+from tui_app.services.lists import importing
+from tui_app.services.station import drafts
+from tui_app.services.station.status import status
 
 REASONS = {  # every word the server gives: sync/merge.py, sync/server/push.py, area.py, intake.py
     *("moved", "unknown-record", "unknown-type", "server-written", "bad-id", "empty", "bad-field"),

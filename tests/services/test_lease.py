@@ -19,9 +19,13 @@ from sync.protocol import Row
 from tui_app.bootstrap import Workspace
 from tui_app.clock import pinned_clock, to_wire
 from tui_app.errors import NotOpened
-from tui_app.services import access, cards, doors, drafts, exporting, finding, gate, lease, people, visits
-from tui_app.services.lease import LeaseState
-from tui_app.services.status import status
+from tui_app.services.access import access, gate, lease
+from tui_app.services.access.lease import LeaseState
+from tui_app.services.lists import exporting
+from tui_app.services.people import cards, doors, finding, people
+from tui_app.services.station import drafts
+from tui_app.services.station.status import status
+from tui_app.services.visits import visits
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -11,7 +11,9 @@ import pytest
 
 from tests.services.care_ward import CareWard
 from tui_app.errors import InvalidFields, NotFound, NotOpened
-from tui_app.services import cases, rule_offers
+from tui_app.services.cases import cases
+from tui_app.services.judging import rule_offers
+from tui_app.services.judging.rule_sets import text_of
 from tui_app.services.levels.baselines import Baseline, baselines, keep_baselines, read_baselines
 from tui_app.services.levels.history import history, kept_level
 from tui_app.services.levels.inputs import Origin
@@ -20,7 +22,6 @@ from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
 from tui_app.services.levels.kept_words import kept_json
 from tui_app.services.levels.typed import keep_input
 from tui_app.services.levels.words import judged_json, lines
-from tui_app.services.rule_sets import text_of
 from tui_app.store.engine import CHIEF
 
 AUTUMN = date(2021, 12, 1)

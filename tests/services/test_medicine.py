@@ -7,8 +7,8 @@ import pytest
 from tests.services.door_to_door import WHO, rows
 from tests.services.patients import Home, at, home
 from tui_app.errors import InvalidFields, UserError
-from tui_app.services import medicine, stock
-from tui_app.services.medicine import Flagged, Giving
+from tui_app.services.treatment import medicine, stock
+from tui_app.services.treatment.medicine import Flagged, Giving
 from tui_app.store.engine import Store
 
 KIT = "hcmc_a"  # HCMC's bag A: paracetamol and vitamins for seven days (rules §2.8)

@@ -13,12 +13,16 @@ from sync.protocol import Row
 from tests.services.laptop_alone import KEY, UNITS, area_id, exported, laptop, live, total
 from tui_app.bootstrap import Workspace
 from tui_app.errors import InvalidFields, NotFound, NotOpened
-from tui_app.services import access, board, cards, cases, merging, moving, people, visits
-from tui_app.services.comparing import FIRST, SECOND, Comparison, compare
-from tui_app.services.decided import decided, merged_into
-from tui_app.services.duplicates import candidates, candidates_of, reasons_of
-from tui_app.services.finding import matched_identity
-from tui_app.services.merging import Given, NotMerged
+from tui_app.services.access import access
+from tui_app.services.cases import board, cases
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.comparing import FIRST, SECOND, Comparison, compare
+from tui_app.services.duplicates.decided import decided, merged_into
+from tui_app.services.duplicates.duplicates import candidates, candidates_of, reasons_of
+from tui_app.services.duplicates.merging import Given, NotMerged
+from tui_app.services.people import cards, moving, people
+from tui_app.services.people.finding import matched_identity
+from tui_app.services.visits import visits
 from tui_app.store import search
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table

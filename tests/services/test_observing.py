@@ -13,9 +13,10 @@ from tests.services.care_ward import DAY, WELL, CareWard
 from tui_app.clock import to_wire
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.observations import alert_id
-from tui_app.services import cases, observing, people
 from tui_app.services.care.refusals import AmendedAlready, CaseClosed
-from tui_app.services.observing import Vitals, check_vitals
+from tui_app.services.cases import cases, observing
+from tui_app.services.cases.observing import Vitals, check_vitals
+from tui_app.services.people import people
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ from laptop_alone import HandClock, area_id, laptop, live
 
 from tui_app.clock import VIETNAM
 from tui_app.errors import FieldProblem, InvalidFields, NotOpened
-from tui_app.services import cases, people
+from tui_app.services.cases import cases
 from tui_app.services.outbreaks import declaring
 from tui_app.services.outbreaks.deadlines import deadlines
 from tui_app.services.outbreaks.declaring import Outbreak, Plan
 from tui_app.services.outbreaks.numbers import DailyNumbers, daily_numbers
+from tui_app.services.people import people
 from tui_app.services.reports.kinds import Figure
 from tui_app.services.reports.outbreak import OUTBREAK
-from tui_app.services.station_values import CUT_OFF, keep_value
+from tui_app.services.station.station_values import CUT_OFF, keep_value
 
 ONE, TWO, THREE = area_id(1), area_id(2), area_id(3)
 FIRST = date(2026, 11, 20)

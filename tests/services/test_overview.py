@@ -16,12 +16,16 @@ from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
 from tui_app.records.campaigns import Task
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import alerts, assignments, cases, facts, journals, link, station_values, visits
-from tui_app.services.board import Standing, counts
+from tui_app.services.cases import alerts, cases
+from tui_app.services.cases.board import Standing, counts
 from tui_app.services.command import laptops
 from tui_app.services.command.numbers import DAYS, Number, Overview, overview
+from tui_app.services.exchange import journals, link
 from tui_app.services.reports import periods
 from tui_app.services.reports.cases import counted_cases
+from tui_app.services.risk import assignments
+from tui_app.services.station import facts, station_values
+from tui_app.services.visits import visits
 
 NEXT = DAY + timedelta(days=1)
 LATE = frozenset({Standing.OVERDUE, Standing.MISSING})

@@ -10,8 +10,11 @@ from door_to_door import AREA_ID, TODAY, WHO, family, household, later, person, 
 from sync.protocol import Row
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.records.visits import Symptom, TestOutcome
-from tui_app.services import access, cards, drafts, moving, people, visits
-from tui_app.services.cards import HouseholdCard, PersonCard
+from tui_app.services.access import access
+from tui_app.services.people import cards, moving, people
+from tui_app.services.people.cards import HouseholdCard, PersonCard
+from tui_app.services.station import drafts
+from tui_app.services.visits import visits
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -14,9 +14,9 @@ import pytest
 from tests.services.test_inbox import Ground, stop
 from tests.services.test_resolving import desk
 from tui_app.clock import to_wire
-from tui_app.services import receipts
-from tui_app.services.delivery_sheet import delivery_sheet
-from tui_app.services.receipts import Day, Receipt
+from tui_app.services.exchange import receipts
+from tui_app.services.exchange.delivery_sheet import delivery_sheet
+from tui_app.services.exchange.receipts import Day, Receipt
 
 DAY = date(2026, 11, 22)  # the ward's clock starts at 09:00 of this day
 

@@ -13,9 +13,10 @@ import xlsxwriter
 from tests.services.care_ward import CareWard
 from tui_app.errors import BadFile, UserError
 from tui_app.intake.dose_list import read_dose_list
-from tui_app.services import people, reconciling, vaccination
-from tui_app.services.import_batches import undo_import
-from tui_app.services.reconciling import Compared, Reconciliation
+from tui_app.services.lists.import_batches import undo_import
+from tui_app.services.people import people
+from tui_app.services.vaccination import reconciling, vaccination
+from tui_app.services.vaccination.reconciling import Compared, Reconciliation
 
 DAY = date(2022, 9, 14)
 HEAD = (

@@ -14,8 +14,8 @@ from tests.services.test_receipts import server_receipt
 from tests.services.test_resolving import desk
 from tests.sync.wire import page, unreachable
 from tui_app.errors import NotFound
-from tui_app.services import facts
-from tui_app.services.record_history import RecordHistory, record_history
+from tui_app.services.exchange.record_history import RecordHistory, record_history
+from tui_app.services.station import facts
 
 
 @pytest.fixture

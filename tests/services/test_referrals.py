@@ -9,13 +9,13 @@ import pytest
 from tests.services.door_to_door import WHO, rows
 from tests.services.patients import Home, at, home, reading, week
 from tui_app.errors import InvalidFields, UserError
-from tui_app.services import referrals
 from tui_app.services.care.refusals import CaseClosed
 from tui_app.services.care.vitals import Vitals
-from tui_app.services.cases import end_case, set_place
-from tui_app.services.observing import amend_vitals
-from tui_app.services.referral_slip import Slip, slip
-from tui_app.services.referrals import Sending
+from tui_app.services.cases.cases import end_case, set_place
+from tui_app.services.cases.observing import amend_vitals
+from tui_app.services.treatment import referrals
+from tui_app.services.treatment.referral_slip import Slip, slip
+from tui_app.services.treatment.referrals import Sending
 from tui_app.store.engine import Store
 
 HOSPITAL = Sending(reason="SpO2 giảm", sent_to="Bệnh viện Quận 11")

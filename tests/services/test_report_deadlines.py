@@ -13,12 +13,12 @@ from sync import outbox
 from sync.protocol import Result
 from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
-from tui_app.services import sweep_report
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.deadlines import Deadline, Timing, deadlines
 from tui_app.services.reports.due_words import deadline_line, missing_line
 from tui_app.services.reports.filing import file_report
 from tui_app.services.reports.typing_in import type_in
+from tui_app.services.sweeps import sweep_report
 from tui_app.store.rows import RecordRows
 
 

@@ -18,11 +18,12 @@ from sweep_ward import FIRST, NEGATIVE, POSITIVE, TWO, SweepWard
 
 from tui_app.clock import today
 from tui_app.records.visits import Symptom, TestMethod
-from tui_app.services import cases, contacts, observing, testing, visits
-from tui_app.services.contacts import Meeting
-from tui_app.services.observing import Vitals
+from tui_app.services.cases import cases, contacts, observing
+from tui_app.services.cases.contacts import Meeting
+from tui_app.services.cases.observing import Vitals
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filing import Report, report
+from tui_app.services.visits import testing, visits
 
 
 class Station(SweepWard):

@@ -16,9 +16,10 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.i18n import set_language
-from tui_app.services import facts, questions, resolving
-from tui_app.services.questions import Question
-from tui_app.services.resolving import Undecidable
+from tui_app.services.exchange import questions, resolving
+from tui_app.services.exchange.questions import Question
+from tui_app.services.exchange.resolving import Undecidable
+from tui_app.services.station import facts
 from tui_app.settings import Places
 from tui_app.store.rows import RecordRows
 
@@ -116,14 +117,14 @@ def test_values_are_shown_as_people_read_them(two: Two) -> None:
         ("weather_report", "wind", {"knots": 3}, '{"knots":3}'),
         ("person", "birth_date", 7, "7"),
     ]
-    from tui_app.services.values import value_words
+    from tui_app.services.people.values import value_words
 
     for type_name, field, value, words in cases:
         assert value_words(type_name, field, value) == words, field
 
 
 def test_a_restricted_condition_is_named_to_nobody_but_who_may_see_it(two: Two) -> None:
-    from tui_app.services.values import value_words, whose
+    from tui_app.services.people.values import value_words, whose
 
     held = two.lan.create("person_condition", person=two.who, condition="hiv")
     with two.lan.store.read() as c:

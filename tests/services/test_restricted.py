@@ -17,17 +17,13 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import NotOpened
 from tui_app.papers.risk_list import write_risk_list
-from tui_app.services import (
-    cards,
-    exporting,
-    people,
-    restricted,
-    risk_lists,
-    support_needs,
-    vaccination_lists,
-)
-from tui_app.services.open_words import open_words
-from tui_app.services.risk_why import risk_why
+from tui_app.services.access import restricted
+from tui_app.services.lists import exporting
+from tui_app.services.people import cards, people
+from tui_app.services.risk import risk_lists, support_needs
+from tui_app.services.risk.open_words import open_words
+from tui_app.services.risk.risk_why import risk_why
+from tui_app.services.vaccination import vaccination_lists
 from tui_app.settings import Places
 from tui_app.store.engine import Store
 from tui_app.store.search import find

@@ -12,20 +12,16 @@ from tests.conftest import AREA
 from tui_app.errors import InvalidFields, NotFound, NotOpened
 from tui_app.i18n import set_language
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import (
-    people,
-    risk_groups,
-    risk_lists,
-    rule_offers,
-    saved_lists,
-    support_needs,
-    visits,
-)
-from tui_app.services.last_contacts import last_contacts
-from tui_app.services.risk_people import RiskBook, RiskPerson
-from tui_app.services.risk_why import Reasons, risk_why
-from tui_app.services.risk_words import group_word, reason_words
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging import rule_offers
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people import people
+from tui_app.services.risk import risk_groups, risk_lists, support_needs
+from tui_app.services.risk.risk_people import RiskBook, RiskPerson
+from tui_app.services.risk.risk_why import Reasons, risk_why
+from tui_app.services.risk.risk_words import group_word, reason_words
+from tui_app.services.station import saved_lists
+from tui_app.services.visits import visits
+from tui_app.services.visits.last_contacts import last_contacts
 from tui_app.settings import asset
 from tui_app.store.engine import VIEWER, Store
 

@@ -16,15 +16,19 @@ from tests.services.laptop_alone import area_id
 from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
 from tui_app.records.visits import Symptom, TestMethod, TestOutcome, VisitOutcome
-from tui_app.services import alerts, cases, contacts, follow_ups, lease, people, sweeps, testing, visits
-from tui_app.services import support_needs as support
-from tui_app.services.board import Standing
-from tui_app.services.contacts import Meeting
-from tui_app.services.observing import Vitals
+from tui_app.services.access import lease
+from tui_app.services.cases import alerts, cases, contacts, follow_ups
+from tui_app.services.cases.board import Standing
+from tui_app.services.cases.contacts import Meeting
+from tui_app.services.cases.observing import Vitals
+from tui_app.services.people import people
+from tui_app.services.risk import support_needs as support
 from tui_app.services.roster import giving
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.roster import roster
-from tui_app.services.sweeps import Plan
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweeps import Plan
+from tui_app.services.visits import testing, visits
 
 HYPOXIC = Vitals(temperature_c=36.8, pulse=80, respiratory_rate=18, spo2=93, symptoms=(), signs=())
 """SpO2 ≤ 96 is a danger sign under QĐ 261 (rules §2.5)."""

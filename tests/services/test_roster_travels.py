@@ -11,11 +11,11 @@ import pytest
 from tests.services.by_hand import Stick
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.clock import today
-from tui_app.services import sweeps
 from tui_app.services.roster import giving
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.roster import roster
-from tui_app.services.sweeps import Plan
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweeps import Plan
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import set_language
 from tui_app.records import REGISTRY
 from tui_app.rules.set_text import BadRuleSet
-from tui_app.services import rule_offers
-from tui_app.services.rule_preview import preview_install
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging import rule_offers
+from tui_app.services.judging.rule_preview import preview_install
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.settings import asset
 from tui_app.store.engine import VIEWER, Store
 

@@ -15,7 +15,9 @@ from tests.sync.ward import Ward
 from tests.sync.wire import Wire, lost, page, unreachable
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.errors import GonhaError, NoLink, NotFound, SyncRefused, UserError, VaultError
-from tui_app.services import facts, people, setup, syncing
+from tui_app.services.exchange import syncing
+from tui_app.services.people import people
+from tui_app.services.station import facts, setup
 from tui_app.settings import Places
 from tui_app.store import vault
 from tui_app.store.rows import table

@@ -12,9 +12,10 @@ import pytest
 from tests.services.test_resolving import Two, all_questions, desk
 from tests.sync.ward import calm
 from tui_app.clock import new_id
-from tui_app.services import cards, doors, resolving
-from tui_app.services.cards import PersonCard
-from tui_app.services.severity import severest
+from tui_app.services.exchange import resolving
+from tui_app.services.people import cards, doors
+from tui_app.services.people.cards import PersonCard
+from tui_app.services.people.severity import severest
 
 DAY = date(2026, 11, 22)
 AT = "2026-11-22T01:00:00.000Z"

@@ -11,7 +11,7 @@ import pytest
 from tests.services.laptop_alone import laptop
 from tui_app.bootstrap import Workspace
 from tui_app.errors import InvalidFields, NotOpened
-from tui_app.services.station_values import CUT_OFF, choice, keep_value, station_value
+from tui_app.services.station.station_values import CUT_OFF, choice, keep_value, station_value
 from tui_app.store.engine import CHIEF
 
 BEFORE, DAY, AFTER = date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sync import outbox
 from sync.protocol import Row
-from tui_app.services import drafts, facts
-from tui_app.services.status import status
+from tui_app.services.station import drafts, facts
+from tui_app.services.station.status import status
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

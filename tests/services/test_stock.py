@@ -14,8 +14,8 @@ from tests.conftest import AREA, KEY
 from tests.services.door_to_door import WHO, later
 from tests.services.patients import home
 from tui_app.errors import InvalidFields
-from tui_app.services import medicine, stock
-from tui_app.services.medicine import Giving, Saved
+from tui_app.services.treatment import medicine, stock
+from tui_app.services.treatment.medicine import Giving, Saved
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table
 

@@ -8,8 +8,9 @@ import pytest
 from door_to_door import TODAY, WHO, household, person
 
 from tui_app.errors import InvalidFields
-from tui_app.services import people, support_needs
-from tui_app.services.support_needs import Need, NeedCount
+from tui_app.services.people import people
+from tui_app.services.risk import support_needs
+from tui_app.services.risk.support_needs import Need, NeedCount
 from tui_app.store.engine import Store
 
 

@@ -15,9 +15,9 @@ from sweep_ward import ONE, TWO, SweepWard
 from tui_app.errors import InvalidFields, NotFound
 from tui_app.papers.sweep_sheet import sheet_of, write_sheet
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import sweeps
-from tui_app.services.sweep_figures import SUMS, differences, figures, kept, read_back
-from tui_app.services.sweep_report import (
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_figures import SUMS, differences, figures, kept, read_back
+from tui_app.services.sweeps.sweep_report import (
     NothingNew,
     UnitReport,
     changes,

@@ -11,9 +11,12 @@ from sweep_ward import FIRST, NEGATIVE, ONE, POSITIVE, TWO, SweepWard
 
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.visits import Asked, Symptom, VisitOutcome, Wellbeing
-from tui_app.services import people, sweeps, unplaced, visits
-from tui_app.services.sweep_progress import by_team, by_unit, suspects
-from tui_app.services.sweep_states import SweepState
+from tui_app.services.people import people
+from tui_app.services.station import unplaced
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_progress import by_team, by_unit, suspects
+from tui_app.services.sweeps.sweep_states import SweepState
+from tui_app.services.visits import visits
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from tests.sync.wire import cut, page, unreachable
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
 from tui_app.errors import GonhaError, NoLink, SyncRefused, VaultBusy
-from tui_app.services import bundle_keys, facts, syncing
-from tui_app.services.link import notes
+from tui_app.services.exchange import bundle_keys, syncing
+from tui_app.services.exchange.link import notes
+from tui_app.services.station import facts
 from tui_app.settings import Places
 from tui_app.store.filelock import file_lock
 

@@ -7,8 +7,9 @@ from door_to_door import TODAY, WHO, household, person, rows
 
 from tui_app.errors import InvalidFields
 from tui_app.records.visits import TestMethod, TestOutcome
-from tui_app.services import cases, people
-from tui_app.services.testing import record_test
+from tui_app.services.cases import cases
+from tui_app.services.people import people
+from tui_app.services.visits.testing import record_test
 from tui_app.store.engine import Store
 
 

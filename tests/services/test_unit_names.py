@@ -15,10 +15,10 @@ from sync.protocol import Row
 from tests.conftest import KEY, NOW
 from tui_app.clock import pinned_clock
 from tui_app.errors import NotFound
-from tui_app.services import doors, people
-from tui_app.services.finding import search
-from tui_app.services.unit_names import former_names, held_on, named_on
-from tui_app.services.units import Units
+from tui_app.services.people import doors, people
+from tui_app.services.people.finding import search
+from tui_app.services.station.unit_names import former_names, held_on, named_on
+from tui_app.services.station.units import Units
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows
 

@@ -14,12 +14,13 @@ from tests.services.laptop_alone import laptop
 from tui_app.errors import InvalidFields
 from tui_app.records.vaccination import dose_id
 from tui_app.rules.vaccine_facts import DoseState, DoseStatus
-from tui_app.services import people, vaccination
 from tui_app.services.care.vaccinated import recorded_facts
-from tui_app.services.demo_doses import record_cards
-from tui_app.services.importing import import_list
-from tui_app.services.vaccination_card import vaccination_card
-from tui_app.services.vaccination_lists import vaccination_lists
+from tui_app.services.lists.importing import import_list
+from tui_app.services.people import people
+from tui_app.services.station.demo_doses import record_cards
+from tui_app.services.vaccination import vaccination
+from tui_app.services.vaccination.vaccination_card import vaccination_card
+from tui_app.services.vaccination.vaccination_lists import vaccination_lists
 from tui_app.settings import asset
 
 DAY = date(2022, 9, 14)

@@ -16,10 +16,11 @@ from tests.services.sweep_ward import SweepWard
 from tui_app.clock import pinned_clock
 from tui_app.errors import InvalidFields
 from tui_app.papers.report_paper import write_report
-from tui_app.services import people, vaccination
+from tui_app.services.people import people
 from tui_app.services.reports.filing import Report, file_report, report
 from tui_app.services.reports.typing_in import type_in
 from tui_app.services.reports.vaccination_weekly import VACCINATION_WEEKLY, lines
+from tui_app.services.vaccination import vaccination
 
 ONE, TWO = area_id(1), area_id(2)
 SUNDAY = date(2022, 10, 2)  # the week of Monday 26/09/2022

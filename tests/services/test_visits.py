@@ -10,7 +10,9 @@ from door_to_door import TODAY, WHO, family, household, later, person, rows, she
 from sync import outbox
 from tui_app.errors import NotFound
 from tui_app.records.visits import Asked, Symptom, TestOutcome, VisitOutcome, Wellbeing
-from tui_app.services import drafts, people, visits
+from tui_app.services.people import people
+from tui_app.services.station import drafts
+from tui_app.services.visits import visits
 from tui_app.store.engine import Store
 
 FIVE = ["Nguyễn Văn Đức", "Trần Thị Thủy", "Nguyễn Thị Hoa", "Nguyễn Văn Minh", "Nguyễn Thị Bé"]

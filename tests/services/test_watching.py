@@ -13,9 +13,9 @@ from tests.services.test_syncing import run, workspace
 from tests.sync.ward import Laptop, Ward
 from tests.sync.wire import unreachable
 from tui_app.errors import GonhaError, NoLink, SyncRefused, VaultBusy
-from tui_app.services import watching
-from tui_app.services.syncing import Synced
-from tui_app.services.watching import AT_LEAST, LAST_PROBE, LOOK, Watch
+from tui_app.services.exchange import watching
+from tui_app.services.exchange.syncing import Synced
+from tui_app.services.exchange.watching import AT_LEAST, LAST_PROBE, LOOK, Watch
 
 
 @pytest.fixture

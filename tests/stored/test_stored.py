@@ -29,7 +29,7 @@ from sync.server.app import create_app
 from tests.sync.ward import KEY, Clock
 from tests.sync.wire import Wire
 from tui_app.records import REGISTRY
-from tui_app.services import exporting
+from tui_app.services.lists import exporting
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table
 

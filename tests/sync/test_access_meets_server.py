@@ -13,9 +13,10 @@ from sync.client import Link, Patience
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tests.sync.wire import unreachable
 from tui_app.errors import NoLink, NotOpened
-from tui_app.services import access, cards, finding, lease, people
-from tui_app.services.lease import LeaseState
-from tui_app.services.syncing import Synced, sync_now, sync_state
+from tui_app.services.access import access, lease
+from tui_app.services.access.lease import LeaseState
+from tui_app.services.exchange.syncing import Synced, sync_now, sync_state
+from tui_app.services.people import cards, finding, people
 
 DAY = date(2026, 11, 22)
 
@@ -126,7 +127,7 @@ def test_a_locked_unit_still_sends_and_receives(
 def test_a_person_who_moves_leaves_the_notes_in_the_unit_where_they_were_made(
     ward: Ward, lan: Laptop, minh: Laptop
 ) -> None:
-    from tui_app.services import moving
+    from tui_app.services.people import moving
 
     one = person(lan)
     access.note_opened(lan.store, "lan", "person", one)

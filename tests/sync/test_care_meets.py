@@ -13,10 +13,12 @@ from tests.services.test_resolving import Two, all_questions, desk
 from tests.sync.ward import Laptop, agreed, calm
 from tui_app.clock import VIETNAM, new_id
 from tui_app.records.cases import case_id
-from tui_app.services import alerts, board, cases, observing, people, resolving
-from tui_app.services.board import BoardLine
-from tui_app.services.case_facts import correct_days
-from tui_app.services.observing import Recorded, Vitals
+from tui_app.services.cases import alerts, board, cases, observing
+from tui_app.services.cases.board import BoardLine
+from tui_app.services.cases.case_facts import correct_days
+from tui_app.services.cases.observing import Recorded, Vitals
+from tui_app.services.exchange import resolving
+from tui_app.services.people import people
 
 DAY = date(2022, 2, 20)  # QĐ 261 judges
 MORNING = datetime(2022, 2, 20, 8, tzinfo=VIETNAM)

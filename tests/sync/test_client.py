@@ -14,7 +14,7 @@ from sync.server import admin
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tests.sync.wire import cut, lost, meanwhile, page, unreachable
 from tui_app.i18n import set_language
-from tui_app.services.link import in_words
+from tui_app.services.exchange.link import in_words
 from tui_app.store.rows import RecordRows
 
 

@@ -13,9 +13,9 @@ from sync.server.deciding import NewUnit, assign, split
 from tests.sync.old_wards import EFFECTIVE, NOW, load, taken
 from tests.sync.ward import Laptop, Ward
 from tui_app.records import REGISTRY
-from tui_app.services import unplaced
-from tui_app.services.unit_names import named_on
-from tui_app.services.units import Units
+from tui_app.services.station import unplaced
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.station.units import Units
 from tui_app.store.rows import table
 
 HOUSEHOLDS = {"27226/01": 150, "27226/02": 140, "27217/01": 150, "27235/01": 120, "27235/02": 165}  # 725

@@ -15,7 +15,7 @@ from sync.server.problems import AdminError
 from tests.sync.test_restored_server import begin_anew
 from tests.sync.ward import AREAS, COMMUNE, Laptop, Ward, agreed, calm
 from tui_app.records import REGISTRY
-from tui_app.services.units import Units
+from tui_app.services.station.units import Units
 
 NEW = f"{COMMUNE},Phường Hòa Bình,03,Khu phố 3"
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.records.people import membership_id
 from tui_app.records.sameness import disputes, shown_as
-from tui_app.services import merging
-from tui_app.services.comparing import FIRST, SECOND, compare, decisions
-from tui_app.services.duplicates import candidates
-from tui_app.services.late_changes import changed_since
+from tui_app.services.duplicates import merging
+from tui_app.services.duplicates.comparing import FIRST, SECOND, compare, decisions
+from tui_app.services.duplicates.duplicates import candidates
+from tui_app.services.duplicates.late_changes import changed_since
 from tui_app.store import search
 
 NAMES = ("lan", "minh", "tu")

@@ -17,8 +17,10 @@ from tests.sync.wire import cut, lost
 from tui_app.errors import InvalidFields
 from tui_app.records.people import membership_id
 from tui_app.records.visits import TestOutcome
-from tui_app.services import cards, finding, inbox, moving, people, values, visits
-from tui_app.services.visit_lines import VisitSheet
+from tui_app.services.exchange import inbox
+from tui_app.services.people import cards, finding, moving, people, values
+from tui_app.services.visits import visits
+from tui_app.services.visits.visit_lines import VisitSheet
 from tui_app.store import search
 from tui_app.store.rows import RecordRows
 

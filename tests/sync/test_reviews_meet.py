@@ -11,10 +11,11 @@ import pytest
 from tests.services.test_resolving import Two
 from tests.sync.ward import Laptop, calm
 from tui_app.clock import VIETNAM
-from tui_app.services import cases, observing, visits
+from tui_app.services.cases import cases, observing
+from tui_app.services.cases.observing import Vitals
 from tui_app.services.command import approval
 from tui_app.services.command.approval import DayReview, State
-from tui_app.services.observing import Vitals
+from tui_app.services.visits import visits
 
 DAY = date(2026, 11, 22)  # the day of the ward's clock
 MORNING = datetime(2026, 11, 22, 8, tzinfo=VIETNAM)

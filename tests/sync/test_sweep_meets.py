@@ -10,11 +10,12 @@ import pytest
 
 from tests.sync.ward import Laptop, Ward
 from tui_app.records.visits import VisitOutcome
-from tui_app.services import sweeps, visits
-from tui_app.services.sweep_figures import together
-from tui_app.services.sweep_report import file_report, missing, unit_reports
-from tui_app.services.sweep_tally import last_day, tally
-from tui_app.services.sweeps import Plan
+from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_figures import together
+from tui_app.services.sweeps.sweep_report import file_report, missing, unit_reports
+from tui_app.services.sweeps.sweep_tally import last_day, tally
+from tui_app.services.sweeps.sweeps import Plan
+from tui_app.services.visits import visits
 
 DAY = date(2026, 11, 22)  # of the ward's clock
 

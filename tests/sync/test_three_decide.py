@@ -14,8 +14,8 @@ import pytest
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tui_app.bootstrap import Workspace
 from tui_app.clock import new_id
-from tui_app.services import resolving
-from tui_app.services.questions import Question, questions
+from tui_app.services.exchange import resolving
+from tui_app.services.exchange.questions import Question, questions
 from tui_app.settings import Places
 
 # What each of the three chooses: of 1951, 1952, 1953, which they gave themselves, or a year of their own.

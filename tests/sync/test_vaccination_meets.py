@@ -11,7 +11,7 @@ import pytest
 from tests.services.test_resolving import Two, all_questions
 from tests.sync.ward import calm
 from tui_app.records.vaccination import dose_id
-from tui_app.services import vaccination
+from tui_app.services.vaccination import vaccination
 
 CARD = {"given_on": date(2022, 3, 1), "product": "pfizer", "dose_type": "basic", "source": "card"}
 

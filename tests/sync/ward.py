@@ -20,8 +20,8 @@ from sync.server.restoring import restore
 from sync.server.sqlite import SqliteDatabase
 from tests.sync.wire import Wire
 from tui_app.records import REGISTRY
-from tui_app.services import exporting
-from tui_app.services.link import went_back
+from tui_app.services.exchange.link import went_back
+from tui_app.services.lists import exporting
 from tui_app.store.engine import Store
 from tui_app.store.rows import RecordRows, table
 

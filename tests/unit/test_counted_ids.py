@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from tui_app.clock import new_id
-from tui_app.services.counted_ids import ids_of, kept_ids
-from tui_app.services.sweep_figures import Figure, differences, kept, read_back
+from tui_app.services.sweeps.counted_ids import ids_of, kept_ids
+from tui_app.services.sweeps.sweep_figures import Figure, differences, kept, read_back
 
 
 def test_few_are_kept_as_they_are() -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tui_app.rules.limits import Limit
-from tui_app.services.case_overview import DAYS, DayLimit, HalfDays, Point
+from tui_app.services.cases.case_overview import DAYS, DayLimit, HalfDays, Point
 from tui_app.widgets.day_chart import LABEL, LINES, changes_line, plot, scale_of
 from tui_app.widgets.symbols import choose_symbols
 

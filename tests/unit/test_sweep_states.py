@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_app.services.sweep_states import Knock, SweepState, household_state
+from tui_app.services.sweeps.sweep_states import Knock, SweepState, household_state
 
 TWO = frozenset({"đức", "thủy"})
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tui_app.services.sweep_travel import Travel, read_travel, travel_text
+from tui_app.services.sweeps.sweep_travel import Travel, read_travel, travel_text
 
 AREAS = ("Đà Nẵng", "Bắc Giang")
 TODAY = date(2021, 8, 19)

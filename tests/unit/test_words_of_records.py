@@ -8,7 +8,7 @@ from tui_app.codes import alert_word, alert_words, code_word, yes_no
 from tui_app.i18n import LANGUAGES, catalogue, set_language
 from tui_app.records import BY_NAME
 from tui_app.records.people import RiskGroup, UnderlyingCondition
-from tui_app.services.values import field_word
+from tui_app.services.people.values import field_word
 
 
 @pytest.fixture(autouse=True)

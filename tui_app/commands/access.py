@@ -15,7 +15,7 @@ from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.access import Entry, Wanted
+    from tui_app.services.access.access import Entry, Wanted
 
 WHATS = ("open", "search_identity", "unmask", "permit", "export", "refused", "merge")
 
@@ -39,9 +39,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_access(arguments: Arguments) -> int:
     """The journal of access, newest first: its last thousand lines, or those asked for; to a file all of them. That it
     was read is noted."""
-    from tui_app.services import access, gate
+    from tui_app.services.access import access, gate
+    from tui_app.services.judging.rule_sets import rule_sets
     from tui_app.services.requests import retention
-    from tui_app.services.rule_sets import rule_sets
 
     day = common.day_of(arguments.date)
     first, last = day or common.day_of(arguments.first), day or common.day_of(arguments.last)

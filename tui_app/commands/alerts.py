@@ -29,7 +29,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_alerts(arguments: Arguments) -> int:
     """List alerts, late ones first (exit 4 while one is unanswered), or answer one."""
-    from tui_app.services import alerts, gate
+    from tui_app.services.access import gate
+    from tui_app.services.cases import alerts
 
     with common.unlocked(arguments) as workspace:
         if arguments.action is not None:
@@ -51,7 +52,7 @@ def run_alerts(arguments: Arguments) -> int:
 
 
 def _answer(arguments: Arguments, workspace: common.Workspace) -> int:
-    from tui_app.services import alerts
+    from tui_app.services.cases import alerts
 
     if not arguments.id:
         raise UserError("care.needs_alert", action=arguments.action)

@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_out(arguments: Arguments) -> int:
     """What waits, into a file for the server."""
-    from tui_app.services import bundles
+    from tui_app.services.exchange import bundles
 
     with common.unlocked(arguments) as workspace:
         written = bundles.write_out(workspace, arguments.file)
@@ -53,7 +53,7 @@ def run_out(arguments: Arguments) -> int:
 
 def run_in(arguments: Arguments) -> int:
     """The server's answer, into the records."""
-    from tui_app.services import bundles
+    from tui_app.services.exchange import bundles
 
     with common.unlocked(arguments) as workspace:
         brought = bundles.take_in(workspace, arguments.file)
@@ -102,7 +102,7 @@ def run_server_in(arguments: Arguments) -> int:
     from sync.server.scrubbing import AT_ONCE, scrub
     from tui_app.commands.server_common import now, opened
     from tui_app.records import REGISTRY
-    from tui_app.services import bundle_files
+    from tui_app.services.exchange import bundle_files
 
     content = bundle_files.read(arguments.file)
     answer = bundle_files.target(arguments.out, f"{arguments.file.stem}-answer.gonha")
@@ -141,7 +141,7 @@ def run_server_out(arguments: Arguments) -> int:
     from sync.bundle import BundleError
     from sync.server import bundles
     from tui_app.commands.server_common import now, opened
-    from tui_app.services import bundle_files
+    from tui_app.services.exchange import bundle_files
 
     written = bundle_files.target(arguments.file, f"gonha-{arguments.device[-8:]}.gonha")
     with opened(arguments) as database:

@@ -60,7 +60,7 @@ def vitals_of(workspace: Workspace, typed: dict[str, str]) -> Vitals:
 def codes_of(workspace: Workspace, typed: str) -> list[str]:
     """Symptoms or signs with commas between them, each by its code or its words; what nobody knows stays as typed."""
     from tui_app.rules.reading_lines import by_words
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
 
     parts = [part.strip() for part in typed.split(",") if part.strip()]
     with workspace.store.read() as c:
@@ -112,7 +112,7 @@ def yes_no_of(text: str | None) -> bool | None:
 
 def facts_of(given: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     """NAME=VALUE pairs about the entry of a case. Raises UserError for another name."""
-    from tui_app.services.values import read_value
+    from tui_app.services.people.values import read_value
 
     facts: dict[str, Any] = {}
     for pair in given:

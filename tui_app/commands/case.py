@@ -71,8 +71,8 @@ def _change(actions: Any, name: str, field: str) -> None:
 
 
 def _open(arguments: Arguments) -> int:
-    from tui_app.services import cases
     from tui_app.services.care.vaccinated import recorded_facts
+    from tui_app.services.cases import cases
 
     facts = facts_of(arguments.fact, cases.FACTS)
     typed = typed_vitals(arguments)
@@ -105,7 +105,8 @@ def _open(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import cases, gate
+    from tui_app.services.access import gate
+    from tui_app.services.cases import cases
 
     with common.unlocked(arguments) as workspace:
         now = workspace.clock()
@@ -130,7 +131,8 @@ def _list(arguments: Arguments) -> int:
 
 
 def _show(arguments: Arguments) -> int:
-    from tui_app.services import access, cases
+    from tui_app.services.access import access
+    from tui_app.services.cases import cases
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -144,7 +146,7 @@ def _show(arguments: Arguments) -> int:
 
 
 def _set(arguments: Arguments) -> int:
-    from tui_app.services import cases
+    from tui_app.services.cases import cases
 
     def changed(desk: Workspace, case: str) -> str:
         store, who, value, reason = desk.store, desk.user, arguments.value, arguments.reason
@@ -162,7 +164,7 @@ def _set(arguments: Arguments) -> int:
 
 
 def _no_answer(arguments: Arguments) -> int:
-    from tui_app.services import cases
+    from tui_app.services.cases import cases
 
     return write(
         arguments,
@@ -174,7 +176,7 @@ def _no_answer(arguments: Arguments) -> int:
 
 def _correct(arguments: Arguments) -> int:
     from tui_app.services.care.known import DAY_FIELDS
-    from tui_app.services.case_facts import correct_days
+    from tui_app.services.cases.case_facts import correct_days
 
     given = {name: getattr(arguments, name) for name in DAY_FIELDS}
     days = {name: day_of(typed) for name, typed in given.items() if typed is not None}
@@ -189,9 +191,9 @@ def _correct(arguments: Arguments) -> int:
 
 
 def _answer(arguments: Arguments) -> int:
-    from tui_app.services.case_facts import answer_entry
-    from tui_app.services.cases import FACTS
-    from tui_app.services.values import field_word
+    from tui_app.services.cases.case_facts import answer_entry
+    from tui_app.services.cases.cases import FACTS
+    from tui_app.services.people.values import field_word
 
     facts = facts_of(arguments.fact, FACTS)
     with common.unlocked(arguments) as workspace:
@@ -205,7 +207,7 @@ def _answer(arguments: Arguments) -> int:
 
 
 def _end(arguments: Arguments) -> int:
-    from tui_app.services import alerts, cases
+    from tui_app.services.cases import alerts, cases
 
     left: list[str] = []
 
@@ -233,7 +235,7 @@ def _end(arguments: Arguments) -> int:
 
 
 def _reopen(arguments: Arguments) -> int:
-    from tui_app.services import cases
+    from tui_app.services.cases import cases
 
     return write(
         arguments,
@@ -246,7 +248,7 @@ def _reopen(arguments: Arguments) -> int:
 
 
 def _undo(arguments: Arguments) -> int:
-    from tui_app.services import cases
+    from tui_app.services.cases import cases
 
     return write(
         arguments,
@@ -257,7 +259,8 @@ def _undo(arguments: Arguments) -> int:
 
 
 def _suggest(arguments: Arguments) -> int:
-    from tui_app.services import cases, gate
+    from tui_app.services.access import gate
+    from tui_app.services.cases import cases
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:

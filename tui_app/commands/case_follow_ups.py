@@ -29,7 +29,8 @@ def add(actions: Any) -> None:
 
 
 def _follow_ups(arguments: Arguments) -> int:
-    from tui_app.services import follow_ups, gate
+    from tui_app.services.access import gate
+    from tui_app.services.cases import follow_ups
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -48,7 +49,7 @@ def _follow_ups(arguments: Arguments) -> int:
 
 
 def _follow_up(arguments: Arguments) -> int:
-    from tui_app.services import follow_ups
+    from tui_app.services.cases import follow_ups
 
     if arguments.withdraw:
         return write(

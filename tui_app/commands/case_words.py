@@ -16,9 +16,9 @@ from tui_app.i18n import language, t
 if TYPE_CHECKING:
     from sync.protocol import Row
     from tui_app.rules.findings import Finding, Judgement
-    from tui_app.services.alerts import AlertLine
-    from tui_app.services.board import BoardLine
-    from tui_app.services.cases import CaseCard, CaseHead
+    from tui_app.services.cases.alerts import AlertLine
+    from tui_app.services.cases.board import BoardLine
+    from tui_app.services.cases.cases import CaseCard, CaseHead
 
 
 def plain(value: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
     if as_json:
         put_json({**more, **judgement_json(said)})
         return
-    from tui_app.services.rule_sets import input_word, kind_words, rule_sets, unsaid_words
+    from tui_app.services.judging.rule_sets import input_word, kind_words, rule_sets, unsaid_words
 
     for one, words in zip(said.findings, finding_words(workspace, said.findings), strict=True):
         put(f"{kind_words(one)}: {words}")
@@ -79,7 +79,7 @@ def tell_judgement(workspace: Workspace, as_json: bool, said: Judgement, **more:
 
 def finding_words(workspace: Workspace, findings: Iterable[Finding]) -> list[str]:
     """Findings as people read them: sign, value, limit, document, and whether it was read there."""
-    from tui_app.services.rule_sets import rule_sets, rule_words
+    from tui_app.services.judging.rule_sets import rule_sets, rule_words
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
@@ -136,7 +136,7 @@ def put_card(workspace: Workspace, card: CaseCard) -> None:
 def _release_lines(workspace: Workspace, card: CaseCard) -> Iterator[str]:
     """Whether the isolation may end today, and why."""
     from tui_app.commands.rules_words import release_lines
-    from tui_app.services.rule_sets import kind_words, rule_sets
+    from tui_app.services.judging.rule_sets import kind_words, rule_sets
 
     found = card.release.findings
     for one, words in zip(found, finding_words(workspace, found), strict=True):
@@ -174,7 +174,7 @@ def _still_due(card: CaseCard) -> list[date]:
 
 
 def _words(workspace: Workspace) -> Callable[[str], str]:
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
@@ -220,9 +220,9 @@ def _event_lines(events: Sequence[Row]) -> Iterator[str]:
 
 def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") -> None:
     """Note that a list that names people goes out. Raises NotOpened."""
-    from tui_app.services import gate
-    from tui_app.services.access import log_export
-    from tui_app.services.units import held
+    from tui_app.services.access import gate
+    from tui_app.services.access.access import log_export
+    from tui_app.services.station.units import held
 
     with workspace.store.write() as c:
         areas = set(gate.open_only(c, (unit.id for unit in held(c))))
@@ -232,7 +232,7 @@ def note_export(workspace: Workspace, type_name: str, detail: str = "ndjson") ->
 
 def _vitals(row: Row, words: Callable[[str], str]) -> str:
     from tui_app.services.care.vitals import MEASURED
-    from tui_app.services.values import field_word, value_words
+    from tui_app.services.people.values import field_word, value_words
 
     said = [
         f"{field_word(name)} {value_words('observation', name, row.body[name])}"

@@ -17,7 +17,7 @@ import msgspec
 from tui_app.bootstrap import Workspace, open_workspace
 from tui_app.errors import BadFile, NotFound, NotOpened, UserError
 from tui_app.i18n import t
-from tui_app.services.whole_file import whole_file
+from tui_app.services.station.whole_file import whole_file
 from tui_app.settings import Places, home
 from tui_app.store import vault
 
@@ -116,7 +116,7 @@ def user(arguments: Arguments) -> str:
 def unlocked(arguments: Arguments) -> Iterator[Workspace]:
     """The workspace, unlocked for one command. That it was refused a named record is noted."""
     workspace = open_workspace(places(), user(arguments), password(arguments))
-    from tui_app.services import access, lease
+    from tui_app.services.access import access, lease
 
     try:
         lease.note_time(workspace.store)

@@ -49,8 +49,8 @@ def run_conflicts(arguments: Arguments) -> int:
 
 
 def _act(workspace: Workspace, arguments: Arguments, ident: str) -> None:
-    from tui_app.services import questions, resolving
-    from tui_app.services.values import read_value
+    from tui_app.services.exchange import questions, resolving
+    from tui_app.services.people.values import read_value
 
     if arguments.action != "resolve":
         (resolving.undo if arguments.action == "undo" else resolving.swap)(workspace, ident)
@@ -76,8 +76,9 @@ def _act(workspace: Workspace, arguments: Arguments, ident: str) -> None:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import gate, questions
-    from tui_app.services.values import field_word, type_word
+    from tui_app.services.access import gate
+    from tui_app.services.exchange import questions
+    from tui_app.services.people.values import field_word, type_word
 
     with common.unlocked(arguments) as workspace:
         restricted = workspace.sees_restricted
@@ -117,7 +118,7 @@ def _list(arguments: Arguments) -> int:
 
 def _json(one: Any, restricted: bool) -> dict[str, Any]:
     """``restricted``: whether what tells of a restricted condition is said; else it is null."""
-    from tui_app.services.values import tells_restricted
+    from tui_app.services.people.values import tells_restricted
 
     def said(value: Any) -> Any:
         return None if not restricted and tells_restricted(one.type, value) else value
@@ -137,8 +138,8 @@ def _json(one: Any, restricted: bool) -> dict[str, Any]:
 
 
 def _told(workspace: Workspace, ident: str) -> dict[str, Any]:
-    from tui_app.services import questions
-    from tui_app.services.values import tells_restricted
+    from tui_app.services.exchange import questions
+    from tui_app.services.people.values import tells_restricted
 
     with workspace.store.read() as c:
         one = questions.question(c, ident)
@@ -149,7 +150,7 @@ def _told(workspace: Workspace, ident: str) -> dict[str, Any]:
 
 def _note(workspace: Workspace, found: list[Any]) -> None:
     """Numbers are about to be shown unmasked: note whose."""
-    from tui_app.services.access import MASKED, log_access
+    from tui_app.services.access.access import MASKED, log_access
 
     shown = {(one.type, one.record) for one in found if one.field in MASKED}
     if shown:

@@ -83,7 +83,7 @@ def _kind(typed: str) -> Any:
 
 
 def _meeting(arguments: Arguments, workspace: Any) -> Any:
-    from tui_app.services.contacts import Meeting
+    from tui_app.services.cases.contacts import Meeting
 
     return Meeting(
         last_met_on=day_of(arguments.last_met_on) or today(workspace.clock),
@@ -96,7 +96,7 @@ def _meeting(arguments: Arguments, workspace: Any) -> Any:
 
 def _household(arguments: Arguments) -> int:
     """Everybody who lives with the patient; those known already stay as they are."""
-    from tui_app.services import contacts
+    from tui_app.services.cases import contacts
 
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
@@ -111,7 +111,7 @@ def _household(arguments: Arguments) -> int:
 
 
 def _add(arguments: Arguments) -> int:
-    from tui_app.services import contacts
+    from tui_app.services.cases import contacts
 
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
@@ -126,8 +126,8 @@ def _add(arguments: Arguments) -> int:
 
 
 def _check(arguments: Arguments) -> int:
-    from tui_app.services import contacts
-    from tui_app.services.contact_lists import Day
+    from tui_app.services.cases import contacts
+    from tui_app.services.cases.contact_lists import Day
 
     typed = arguments.symptoms
     symptoms = () if arguments.well and typed is None else typed
@@ -150,7 +150,7 @@ def _check(arguments: Arguments) -> int:
 
 def _list(arguments: Arguments) -> int:
     """The contacts of a case, or all that have to be looked after today."""
-    from tui_app.services import contact_lists
+    from tui_app.services.cases import contact_lists
 
     with common.unlocked(arguments) as workspace:
         day = today(workspace.clock)
@@ -186,7 +186,7 @@ def _list(arguments: Arguments) -> int:
 
 def _correct(arguments: Arguments) -> int:
     """What was learned later about a contact; the watch follows the rule of the day they last met."""
-    from tui_app.services import contacts
+    from tui_app.services.cases import contacts
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "contact", arguments.contact)
@@ -206,7 +206,7 @@ def _correct(arguments: Arguments) -> int:
 
 
 def _end(arguments: Arguments) -> int:
-    from tui_app.services import contacts
+    from tui_app.services.cases import contacts
 
     with common.unlocked(arguments) as workspace:
         contact = whole_id(workspace, "contact", arguments.contact)

@@ -57,8 +57,8 @@ def _run(arguments: Arguments) -> int:
 
 def report(arguments: Arguments) -> int:
     """Every target of the day."""
-    from tui_app.services.coverage import coverage
-    from tui_app.services.coverage_words import report_json
+    from tui_app.services.vaccination.coverage import coverage
+    from tui_app.services.vaccination.coverage_words import report_json
 
     with common.unlocked(arguments) as workspace:
         day = day_of(arguments.date) or today(workspace.clock)
@@ -78,7 +78,7 @@ def report(arguments: Arguments) -> int:
 
 
 def _print(report: Any) -> None:
-    from tui_app.services.coverage_words import (
+    from tui_app.services.vaccination.coverage_words import (
         beside,
         count_words,
         document_words,
@@ -125,9 +125,9 @@ def _write(arguments: Arguments, workspace: Any, day: date) -> int:
 
 def _list(arguments: Arguments) -> int:
     """The persons behind a figure: named lines, warned of and noted."""
-    from tui_app.services.coverage import LISTS, coverage
-    from tui_app.services.vaccination_lists import lines_of
-    from tui_app.services.vaccination_words import given_words, status_words
+    from tui_app.services.vaccination.coverage import LISTS, coverage
+    from tui_app.services.vaccination.vaccination_lists import lines_of
+    from tui_app.services.vaccination.vaccination_words import given_words, status_words
 
     if arguments.which not in LISTS:
         raise UserError("vaccination.bad_list", name=arguments.which, known=", ".join(LISTS))
@@ -159,7 +159,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def _type_in(arguments: Arguments) -> int:
-    from tui_app.services import denominators
+    from tui_app.services.vaccination import denominators
 
     goal, count = arguments.denominator
     if not count.isdigit():
@@ -172,7 +172,7 @@ def _type_in(arguments: Arguments) -> int:
 
 
 def _forget(arguments: Arguments) -> int:
-    from tui_app.services import denominators
+    from tui_app.services.vaccination import denominators
 
     with common.unlocked(arguments) as workspace:
         known = denominators.take_away(workspace.store, arguments.forget)

@@ -14,7 +14,7 @@ from tui_app.commands.common import Arguments, put, say
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
-    from tui_app.services.demo import Demo
+    from tui_app.services.station.demo import Demo
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -28,7 +28,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: Arguments) -> int:
     """Prepare; then open the app and tidy up after it, or print how to go on."""
-    from tui_app.services import demo
+    from tui_app.services.station import demo
 
     terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     with_app = terminal and not arguments.no_app
@@ -49,7 +49,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _open_app(ready: Demo) -> int:
-    from tui_app.services import demo
+    from tui_app.services.station import demo
     from tui_app.settings import Places
     from tui_app.terminal import run_app
 
@@ -58,7 +58,7 @@ def _open_app(ready: Demo) -> int:
 
 
 def _explain(ready: Demo) -> None:
-    from tui_app.services import demo
+    from tui_app.services.station import demo
 
     secret = ready.folder / "password.txt"
     secret.write_text(demo.PASSWORD + "\n", encoding="utf-8")

@@ -48,7 +48,7 @@ def _subject(arguments: Arguments) -> str:
 
 
 def _merge(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import merging
+    from tui_app.services.duplicates import merging
 
     if not arguments.reason.strip():
         raise UserError("duplicates.needs_reason")
@@ -76,7 +76,7 @@ def _merge(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _not_same(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import merging
+    from tui_app.services.duplicates import merging
 
     subject, (first, second) = _subject(arguments), arguments.ids
     seen = _seen(workspace, arguments)
@@ -90,8 +90,8 @@ def _not_same(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _undo(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import merging
-    from tui_app.services.values import field_word
+    from tui_app.services.duplicates import merging
+    from tui_app.services.people.values import field_word
 
     (ident,) = arguments.ids
     left = merging.undo(workspace.store, workspace.user, ident, arguments.reason.strip())
@@ -106,8 +106,8 @@ def _undo(workspace: Workspace, arguments: Arguments) -> int:
 
 def _taken(subject: str, typed: list[str]) -> dict[str, Any]:
     """What was chosen for fields. Raises UserError for what cannot be read."""
-    from tui_app.services.merging import Given
-    from tui_app.services.values import read_value
+    from tui_app.services.duplicates.merging import Given
+    from tui_app.services.people.values import read_value
 
     taken: dict[str, Any] = {}
     for text in typed:
@@ -121,7 +121,7 @@ def _taken(subject: str, typed: list[str]) -> dict[str, Any]:
 
 def _seen(workspace: Workspace, arguments: Arguments) -> tuple[str, ...]:
     """What makes the two look like one now."""
-    from tui_app.services.duplicates import reasons_of
+    from tui_app.services.duplicates.duplicates import reasons_of
 
     with workspace.store.read() as c:
         return reasons_of(c, _subject(arguments), *arguments.ids)
@@ -130,7 +130,7 @@ def _seen(workspace: Workspace, arguments: Arguments) -> tuple[str, ...]:
 def _decided(arguments: Arguments) -> int:
     from tui_app.clock import show_moment
     from tui_app.codes import code_word
-    from tui_app.services.decided import decided
+    from tui_app.services.duplicates.decided import decided
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = decided(c, _subject(arguments))
@@ -149,8 +149,8 @@ _TOLD = ("id", "subject", "verdict", "kept", "merged", "who", "at", "reason")
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services.duplicates import candidates
-    from tui_app.services.pair_words import birth_words, reason_words
+    from tui_app.services.duplicates.duplicates import candidates
+    from tui_app.services.duplicates.pair_words import birth_words, reason_words
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = candidates(c, subject=_subject(arguments))

@@ -23,7 +23,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_export(arguments: Arguments) -> int:
     """Records to a file or stdout; warns that they name people. Locked units are left out and named: exit 4."""
     from tui_app.papers.record_sheets import write_records
-    from tui_app.services import exporting, gate
+    from tui_app.services.access import gate
+    from tui_app.services.lists import exporting
 
     with common.unlocked(arguments) as workspace:
         say("cli.export_warning")

@@ -18,7 +18,7 @@ from tui_app.i18n import t
 from tui_app.text import decimal
 
 if TYPE_CHECKING:
-    from tui_app.services.board import BoardLine
+    from tui_app.services.cases.board import BoardLine
 
 COLUMNS = (
     "standing",
@@ -56,8 +56,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_f0(arguments: Arguments) -> int:
     """The board, worst first; exit 4 while an alert on it is unanswered."""
-    from tui_app.services import gate
-    from tui_app.services.board import Standing, board, counts
+    from tui_app.services.access import gate
+    from tui_app.services.cases.board import Standing, board, counts
 
     if arguments.out is not None and arguments.out.suffix not in (".xlsx", ".csv"):
         raise UserError("care.out_suffix")
@@ -124,7 +124,7 @@ def _text(workspace: Workspace, line: BoardLine) -> str:
 
 
 def _write(workspace: Workspace, lines: list[BoardLine], file: Path) -> None:
-    from tui_app.services.exporting import grid_csv, grid_xlsx
+    from tui_app.services.lists.exporting import grid_csv, grid_xlsx
 
     say("cli.export_warning")
     header = [t(f"care.column_{name}") for name in COLUMNS]

@@ -14,7 +14,7 @@ from tui_app.i18n import t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.importing import ImportReport
+    from tui_app.services.lists.importing import ImportReport
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,7 +36,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: Arguments) -> int:
     """Import, try, or undo. Exit 4 when rows were skipped: they wait for a person."""
-    from tui_app.services import column_maps, import_batches, importing
+    from tui_app.services.lists import column_maps, import_batches, importing
 
     if sum(map(bool, (arguments.file, arguments.undo, arguments.maps, arguments.forget_map))) != 1:
         raise BadFile("cli.import_file_or_undo")
@@ -90,7 +90,7 @@ def run(arguments: Arguments) -> int:
 
 def _maps(workspace: Workspace, arguments: Arguments) -> int:
     """List the kept mappings, or forget one."""
-    from tui_app.services import column_maps
+    from tui_app.services.lists import column_maps
 
     if arguments.forget_map:
         column_maps.forget(workspace.store, arguments.forget_map)
@@ -194,7 +194,7 @@ def _total(report: ImportReport, dry_run: bool) -> str:
 
 def _total_of_records(report: ImportReport, dry_run: bool) -> str:
     """What the lines of an export came to, type by type."""
-    from tui_app.services.values import type_word
+    from tui_app.services.people.values import type_word
 
     types = ", ".join(f"{count} {type_word(name)}" for name, count in report.types.items())
     return t(

@@ -48,13 +48,13 @@ def run_inbox(arguments: Arguments) -> int:
 
 
 def _withdraw(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import inbox
+    from tui_app.services.exchange import inbox
 
     return sum(inbox.withdraw(workspace, n, arguments.reason or "") for n in arguments.numbers)
 
 
 def _again(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import inbox
+    from tui_app.services.exchange import inbox
 
     for n in sorted(arguments.numbers):
         inbox.send_again(workspace, n)
@@ -62,8 +62,8 @@ def _again(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _resend(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services import inbox
-    from tui_app.services.values import read_value
+    from tui_app.services.exchange import inbox
+    from tui_app.services.people.values import read_value
 
     if len(arguments.numbers) != 1:
         raise UserError("inbox.one_number")
@@ -81,7 +81,7 @@ def _resend(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _hand(workspace: Workspace, arguments: Arguments) -> int:
-    from tui_app.services.hand_over import HAND_OVER_FORMATS, hand_over
+    from tui_app.services.exchange.hand_over import HAND_OVER_FORMATS, hand_over
 
     if arguments.out is None or arguments.out.suffix[1:].lower() not in HAND_OVER_FORMATS:
         raise UserError("inbox.hand_suffix")
@@ -99,8 +99,9 @@ _ACTS = {"withdraw": _withdraw, "again": _again, "resend": _resend, "hand": _han
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import gate, inbox
-    from tui_app.services.values import field_word, type_word
+    from tui_app.services.access import gate
+    from tui_app.services.exchange import inbox
+    from tui_app.services.people.values import field_word, type_word
 
     with common.unlocked(arguments) as workspace:
         restricted = workspace.sees_restricted
@@ -136,7 +137,7 @@ def _list(arguments: Arguments) -> int:
 
 def _json(one: Any, restricted: bool) -> dict[str, Any]:
     """``restricted``: whether what tells of a restricted condition is said; else it is null."""
-    from tui_app.services.values import tells_restricted
+    from tui_app.services.people.values import tells_restricted
 
     def said(value: Any) -> Any:
         return None if not restricted and tells_restricted(one.type, value) else value
@@ -169,7 +170,7 @@ def _json(one: Any, restricted: bool) -> dict[str, Any]:
 def _note(workspace: Workspace, found: list[Any]) -> None:
     """Numbers are about to be shown unmasked: note whose."""
     from tui_app.clock import to_wire
-    from tui_app.services.access import MASKED, log_access
+    from tui_app.services.access.access import MASKED, log_access
 
     shown = {(one.type, one.record) for one in found if any(typed.field in MASKED for typed in one.fields)}
     if shown:

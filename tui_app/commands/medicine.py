@@ -16,7 +16,7 @@ from tui_app.text import decimal
 
 if TYPE_CHECKING:
     from tui_app.rules.findings import Finding
-    from tui_app.services.stock import Stock
+    from tui_app.services.treatment.stock import Stock
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -82,7 +82,7 @@ def _moving(actions: Any, name: str, run: Any, *, quantity: bool = False) -> arg
 
 def _give(arguments: Arguments) -> int:
     """Give a kit or drug; what the rules warn of is shown, and going on needs a reason."""
-    from tui_app.services import medicine
+    from tui_app.services.treatment import medicine
 
     cautions = arguments.cautions
     giving = medicine.Giving(
@@ -119,7 +119,7 @@ def _give(arguments: Arguments) -> int:
 
 
 def _take_back(arguments: Arguments) -> int:
-    from tui_app.services import medicine
+    from tui_app.services.treatment import medicine
 
     with common.unlocked(arguments) as workspace:
         dispense = whole_id(workspace, "dispense", arguments.dispense)
@@ -132,7 +132,7 @@ def _take_back(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import medicine
+    from tui_app.services.treatment import medicine
 
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case)
@@ -151,7 +151,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def _items(arguments: Arguments) -> int:
-    from tui_app.services import medicine
+    from tui_app.services.treatment import medicine
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = medicine.known_items(c, day_of(arguments.date) or today(workspace.clock))
@@ -166,8 +166,8 @@ def _items(arguments: Arguments) -> int:
 
 
 def _warn(workspace: Any, flags: tuple[Finding, ...]) -> None:
-    from tui_app.services.medicine import flags_words
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
+    from tui_app.services.treatment.medicine import flags_words
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
@@ -176,7 +176,7 @@ def _warn(workspace: Any, flags: tuple[Finding, ...]) -> None:
 
 
 def _stock_list(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = stock.stock(c)
@@ -185,7 +185,7 @@ def _stock_list(arguments: Arguments) -> int:
 
 def _stock_low(arguments: Arguments) -> int:
     """What runs low or cannot be right, and lots that run out of date: exit 4 when there is any."""
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         found = stock.low(c)
@@ -219,7 +219,7 @@ def _print_stock(found: list[Stock], as_json: bool) -> int:
 
 
 def _keep(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     low_at = None if arguments.low_at is None else _number(arguments.low_at)
     with common.unlocked(arguments) as workspace:
@@ -230,19 +230,19 @@ def _keep(arguments: Arguments) -> int:
 
 
 def _receive(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     return _move(arguments, stock.receive, expires_on=day_of(arguments.expires_on))
 
 
 def _return(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     return _move(arguments, stock.send_back)
 
 
 def _spoil(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     return _move(arguments, stock.spoil)
 
@@ -270,7 +270,7 @@ def _moved(arguments: Arguments, ident: str) -> int:
 
 
 def _count(arguments: Arguments) -> int:
-    from tui_app.services import stock
+    from tui_app.services.treatment import stock
 
     with common.unlocked(arguments) as workspace:
         found = _number(arguments.quantity)

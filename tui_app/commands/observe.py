@@ -43,7 +43,7 @@ def run_observe(arguments: Arguments) -> int:
     """Save readings. Exit 4 when one opened an alert or a line was refused: both wait for a person."""
     if arguments.what == "-" or Path(arguments.what).suffix == ".ndjson":
         return _file(arguments)
-    from tui_app.services import observing
+    from tui_app.services.cases import observing
 
     with common.unlocked(arguments) as workspace:
         store, who = workspace.store, workspace.user
@@ -93,7 +93,7 @@ def _file(arguments: Arguments) -> int:
 
 
 def _save(workspace: Workspace, line: dict[str, Any]) -> dict[str, Any]:
-    from tui_app.services import observing
+    from tui_app.services.cases import observing
 
     case = whole_id(workspace, "case", str(line.pop("case", "")))
     at, slot = moment_of(line.pop("at", None)), slot_of(line.pop("slot", None))

@@ -38,7 +38,7 @@ def meant(workspace: Workspace, typed: str | None) -> Outbreak:
 
 def areas_of(workspace: Workspace, typed: str) -> list[str]:
     """The units named, with commas between them. Raises NotFound."""
-    from tui_app.services.units import Units
+    from tui_app.services.station.units import Units
 
     with workspace.store.read() as c:
         units = Units(c)
@@ -53,7 +53,7 @@ def areas_of(workspace: Workspace, typed: str) -> list[str]:
 
 def moment_of(typed: str | None) -> datetime | None:
     """A moment as typed, in Viet Nam time when it names no other. Raises UserError."""
-    from tui_app.services.sweep_words import read_moment
+    from tui_app.services.sweeps.sweep_words import read_moment
 
     try:
         return read_moment(typed or "")

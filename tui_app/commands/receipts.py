@@ -14,7 +14,7 @@ from tui_app.errors import UserError
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
-    from tui_app.services.record_history import Told
+    from tui_app.services.exchange.record_history import Told
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,8 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_receipts(arguments: Arguments) -> int:
     """A day's receipts as lines, as one object, or as a sheet in a file."""
-    from tui_app.services import receipts
-    from tui_app.services.delivery_sheet import FORMATS, delivery_sheet
+    from tui_app.services.exchange import receipts
+    from tui_app.services.exchange.delivery_sheet import FORMATS, delivery_sheet
 
     if arguments.record is not None:
         return _run_record(arguments)
@@ -64,7 +64,7 @@ def run_receipts(arguments: Arguments) -> int:
 
 def _run_record(arguments: Arguments) -> int:
     """Every change of one record, from the server too; exit 3 when it could not be reached."""
-    from tui_app.services.record_history import record_history
+    from tui_app.services.exchange.record_history import record_history
 
     if arguments.out is not None or arguments.names:
         raise UserError("receipts.record_alone")
@@ -83,8 +83,8 @@ def _run_record(arguments: Arguments) -> int:
 
 
 def _change_words(type_name: str, one: Told) -> tuple[str, ...]:
-    from tui_app.services.delivery_sheet import result_words
-    from tui_app.services.values import field_word
+    from tui_app.services.exchange.delivery_sheet import result_words
+    from tui_app.services.people.values import field_word
 
     what = t("receipts.change_new") if one.new else ", ".join(map(field_word, one.fields))
     result = t("receipts.unsent") if one.result == "unsent" else result_words(one.result)
@@ -98,8 +98,8 @@ def _change_words(type_name: str, one: Told) -> tuple[str, ...]:
 
 
 def _print(found: Any) -> None:
-    from tui_app.services.delivery_sheet import receipt_words, result_words
-    from tui_app.services.values import type_word
+    from tui_app.services.exchange.delivery_sheet import receipt_words, result_words
+    from tui_app.services.people.values import type_word
 
     for one in reversed(found.deliveries):
         cells = (

@@ -31,9 +31,9 @@ def add(actions: Any) -> None:
 
 def _run(arguments: Arguments) -> int:
     """Exit 4 while rows wait for a person."""
-    from tui_app.services import reconciling
-    from tui_app.services.reconcile_words import reconciliation_json
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
+    from tui_app.services.vaccination import reconciling
+    from tui_app.services.vaccination.reconcile_words import reconciliation_json
 
     with common.unlocked(arguments) as workspace:
         chosen = _chosen(workspace, arguments.choose)
@@ -65,8 +65,8 @@ def _run(arguments: Arguments) -> int:
 
 
 def _print(sets: Any, found: Any) -> None:
-    from tui_app.services.reconcile_words import row_lines, short_words
-    from tui_app.services.reconciling import STATES
+    from tui_app.services.vaccination.reconcile_words import row_lines, short_words
+    from tui_app.services.vaccination.reconciling import STATES
 
     for column, title, kind in found.listed.columns:
         target = t(f"reconcile.field_{kind}") if kind else t("reconcile.column_unused")

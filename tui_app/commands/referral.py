@@ -64,7 +64,7 @@ def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
 
 
 def _make(arguments: Arguments) -> int:
-    from tui_app.services import referrals
+    from tui_app.services.treatment import referrals
 
     at = moment_of(arguments.at)
     with common.unlocked(arguments) as workspace:
@@ -83,7 +83,7 @@ def _make(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import referrals
+    from tui_app.services.treatment import referrals
 
     with common.unlocked(arguments) as workspace:
         case = whole_id(workspace, "case", arguments.case) if arguments.case else None
@@ -103,7 +103,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def _acknowledge(arguments: Arguments) -> int:
-    from tui_app.services import referrals
+    from tui_app.services.treatment import referrals
 
     at = moment_of(arguments.at)
     with common.unlocked(arguments) as workspace:
@@ -115,7 +115,7 @@ def _acknowledge(arguments: Arguments) -> int:
 
 
 def _withdraw(arguments: Arguments) -> int:
-    from tui_app.services import referrals
+    from tui_app.services.treatment import referrals
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "referral", arguments.referral)
@@ -152,7 +152,7 @@ def _slip(arguments: Arguments) -> int:
 
 def _read(arguments: Arguments) -> int:
     """What a scanned card says: its text, or a file that holds it. Needs no workspace and no network."""
-    from tui_app.services import referral_card
+    from tui_app.services.treatment import referral_card
 
     found = referral_card.read(_text(arguments.text))
     if arguments.key and arguments.key not in (found.key, found.fingerprint):
@@ -231,7 +231,8 @@ def _text(given: str) -> str:
 
 def _key(arguments: Arguments) -> int:
     """This laptop's public key, to be handed to those who receive its patients."""
-    from tui_app.services import bundle_keys, referral_card
+    from tui_app.services.exchange import bundle_keys
+    from tui_app.services.treatment import referral_card
 
     with common.unlocked(arguments) as workspace, workspace.store.write() as c:
         key = bundle_keys.ensure(c).signing_public

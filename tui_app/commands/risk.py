@@ -16,8 +16,8 @@ from tui_app.errors import NotFound, UserError
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
-    from tui_app.services.risk_people import RiskBook, RiskPerson
-    from tui_app.services.risk_why import Reason
+    from tui_app.services.risk.risk_people import RiskBook, RiskPerson
+    from tui_app.services.risk.risk_why import Reason
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -107,9 +107,9 @@ def _list(arguments: Arguments) -> int:
 
 
 def _chosen(workspace: Workspace, arguments: Arguments) -> tuple[RiskBook, set[str]]:
-    from tui_app.services import saved_lists
-    from tui_app.services.risk_lists import risk_book
-    from tui_app.services.risk_people import NARROWS
+    from tui_app.services.risk.risk_lists import risk_book
+    from tui_app.services.risk.risk_people import NARROWS
+    from tui_app.services.station import saved_lists
 
     with workspace.store.read() as c:
         book = risk_book(c, today(workspace.clock), overdue=arguments.overdue)
@@ -134,7 +134,7 @@ def _chosen(workspace: Workspace, arguments: Arguments) -> tuple[RiskBook, set[s
 
 def _counts(workspace: Workspace, arguments: Arguments) -> int:
     """How many there are in each group and state: no names, so for every role."""
-    from tui_app.services.risk_lists import risk_counts
+    from tui_app.services.risk.risk_lists import risk_counts
 
     with workspace.store.read() as c:
         book = risk_counts(c, today(workspace.clock), overdue=arguments.overdue)
@@ -149,8 +149,8 @@ def _counts(workspace: Workspace, arguments: Arguments) -> int:
 
 
 def _words(workspace: Workspace, codes: Any) -> list[str]:
-    from tui_app.services.risk_words import group_word
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
+    from tui_app.services.risk.risk_words import group_word
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
@@ -159,7 +159,7 @@ def _words(workspace: Workspace, codes: Any) -> list[str]:
 
 def _put_json(workspace: Workspace, people: list[RiskPerson]) -> None:
     from tui_app.commands import case_words
-    from tui_app.services.last_contacts import last_contacts
+    from tui_app.services.visits.last_contacts import last_contacts
 
     case_words.note_export(workspace, "person", "risk-ndjson")
     with workspace.store.read() as c:
@@ -208,7 +208,7 @@ def _text(workspace: Workspace, one: RiskPerson) -> str:
 
 def _add(arguments: Arguments) -> int:
     """Put a person into a group, with dates."""
-    from tui_app.services.risk_groups import add_to_group
+    from tui_app.services.risk.risk_groups import add_to_group
 
     with common.unlocked(arguments) as workspace:
         ident = add_to_group(
@@ -225,7 +225,7 @@ def _add(arguments: Arguments) -> int:
 
 
 def _end(arguments: Arguments) -> int:
-    from tui_app.services.risk_groups import end_group
+    from tui_app.services.risk.risk_groups import end_group
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -244,8 +244,8 @@ def _said(arguments: Arguments, ident: str, key: str, **params: object) -> int:
 
 def _why(arguments: Arguments) -> int:
     """Each group of a person with its rule and input, or with who wrote it."""
-    from tui_app.services.access import note_opened
-    from tui_app.services.risk_why import risk_why
+    from tui_app.services.access.access import note_opened
+    from tui_app.services.risk.risk_why import risk_why
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -280,8 +280,8 @@ def _reason_json(one: Reason) -> dict[str, Any]:
 
 
 def _reason_text(workspace: Workspace, one: Reason) -> list[str]:
-    from tui_app.services.risk_words import group_word, reason_words
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
+    from tui_app.services.risk.risk_words import group_word, reason_words
 
     with workspace.store.read() as c:
         sets = rule_sets(c)
@@ -291,7 +291,7 @@ def _reason_text(workspace: Workspace, one: Reason) -> list[str]:
 def _assign(arguments: Arguments) -> int:
     """Give the persons chosen out for today, or take that back; who was given out already is not doubled."""
     from tui_app.records.campaigns import Task
-    from tui_app.services import assignments
+    from tui_app.services.risk import assignments
 
     if arguments.task not in set(Task):
         raise UserError("risk.unknown_task", task=arguments.task, tasks=", ".join(Task))

@@ -74,7 +74,7 @@ def _selection(parser: argparse.ArgumentParser) -> None:
 
 def _show(arguments: Arguments) -> int:
     """The roster; exit 4 while an alert on it is unanswered."""
-    from tui_app.services.board import Standing
+    from tui_app.services.cases.board import Standing
     from tui_app.services.roster.lines import STATES
     from tui_app.services.roster.roster import name_heads, roster
 
@@ -150,8 +150,8 @@ def line_json(line: RosterLine) -> dict[str, Any]:
 
 
 def _text(workspace: Workspace, line: RosterLine) -> str:
+    from tui_app.services.judging.rule_sets import rule_sets
     from tui_app.services.roster import words
-    from tui_app.services.rule_sets import rule_sets
 
     with workspace.store.read() as c:
         why = words.short_words(rule_sets(c), line)
@@ -170,7 +170,7 @@ def _text(workspace: Workspace, line: RosterLine) -> str:
 
 def _note(workspace: Workspace) -> None:
     """Note in the journal of access that a list with names leaves the laptop."""
-    from tui_app.services.access import log_access
+    from tui_app.services.access.access import log_access
 
     with workspace.store.write() as c:
         log_access(c, workspace.user, to_wire(workspace.clock()), "export", "assignment", "", "roster")

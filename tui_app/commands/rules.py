@@ -60,7 +60,7 @@ def _connection(arguments: Arguments) -> Iterator[Any]:
 
 def run_list(arguments: Arguments) -> int:
     """All sets, and what the server offers."""
-    from tui_app.services.rule_offers import entries, unusable
+    from tui_app.services.judging.rule_offers import entries, unusable
 
     with _connection(arguments) as c:
         found = entries(c, today(clock_from_environment()))
@@ -78,7 +78,7 @@ def run_list(arguments: Arguments) -> int:
 def run_show(arguments: Arguments) -> int:
     """One set with its words, limits, sources and how sure each line is."""
     from tui_app.rules.rule_set import shown
-    from tui_app.services.rule_sets import rule_sets, text_of
+    from tui_app.services.judging.rule_sets import rule_sets, text_of
 
     with _connection(arguments) as c:
         one = rule_sets(c).get(arguments.id)
@@ -96,7 +96,7 @@ def run_show(arguments: Arguments) -> int:
 
 def run_judge(arguments: Arguments) -> int:
     """Judge a line of JSON at a time; a line that cannot be read is told and the next one goes on."""
-    from tui_app.services.rule_sets import rule_sets
+    from tui_app.services.judging.rule_sets import rule_sets
 
     with _connection(arguments) as c:
         sets = rule_sets(c)
@@ -152,8 +152,8 @@ def _lines(file: str) -> Iterator[tuple[int, bytes]]:
 
 def run_install(arguments: Arguments) -> int:
     """Show who would be judged otherwise, ask, and judge by the set from now on."""
-    from tui_app.services import rule_offers
-    from tui_app.services.rule_preview import preview_install
+    from tui_app.services.judging import rule_offers
+    from tui_app.services.judging.rule_preview import preview_install
 
     with common.unlocked(arguments) as workspace:
         store = workspace.store
@@ -177,7 +177,7 @@ def run_install(arguments: Arguments) -> int:
 
 def _text(c: Any, file: str) -> tuple[str, str]:
     """The text of a file, or of a set the server offers, and where it comes from."""
-    from tui_app.services import rule_offers
+    from tui_app.services.judging import rule_offers
 
     path = Path(file)
     if path.is_file():
@@ -204,7 +204,7 @@ def _agreed() -> bool:
 
 def run_undo(arguments: Arguments) -> int:
     """Judge without an installed set again; what it judged meanwhile stays."""
-    from tui_app.services import rule_offers
+    from tui_app.services.judging import rule_offers
 
     with common.unlocked(arguments) as workspace:
         rule_offers.undo(workspace.store, workspace.user, arguments.id)

@@ -15,7 +15,7 @@ from tui_app.rules.level_parts import Response
 from tui_app.rules.set_checks import LINES
 from tui_app.rules.set_parts import SlotTimes
 from tui_app.rules.vaccine_parts import Target
-from tui_app.services.rule_sets import (
+from tui_app.services.judging.rule_sets import (
     code_words,
     input_word,
     kind_words,
@@ -28,8 +28,8 @@ from tui_app.services.rule_sets import (
 if TYPE_CHECKING:
     from tui_app.rules.release import ReleaseAnswer
     from tui_app.rules.rule_set import RuleSet, RuleSets
-    from tui_app.services.rule_offers import Entry
-    from tui_app.services.rule_preview import Preview
+    from tui_app.services.judging.rule_offers import Entry
+    from tui_app.services.judging.rule_preview import Preview
 
 
 def entry_line(entry: Entry) -> str:

@@ -32,7 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_scan(arguments: Arguments) -> int:
     """Say what the line is and who has its number here. A card's numbers stand in the answer of ``--json`` only."""
     from tui_app.records.scans import ScanKind
-    from tui_app.services import access, identity
+    from tui_app.services.access import access
+    from tui_app.services.people import identity
 
     line = sys.stdin.readline() if arguments.text == "-" else arguments.text
     with common.unlocked(arguments) as workspace:

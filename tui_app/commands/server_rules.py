@@ -33,7 +33,7 @@ def run_publish(arguments: Arguments) -> int:
     from sync.server import rule_sets
     from tui_app.records import REGISTRY
     from tui_app.rules.rule_set import load
-    from tui_app.services.rule_sets import shared_words
+    from tui_app.services.judging.rule_sets import shared_words
 
     try:
         text = arguments.file.read_text(encoding="utf-8-sig")

@@ -56,7 +56,7 @@ def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
 def _list(arguments: Arguments) -> int:
     """Open needs, or all; with counts by kind in which nobody counts twice."""
     from tui_app.commands import case_words
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -97,7 +97,7 @@ def _cells(one: Any) -> tuple[str, ...]:
 
 
 def _add(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         whose = {
@@ -117,7 +117,7 @@ def _add(arguments: Arguments) -> int:
 
 
 def _follow(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "support_need", arguments.need)
@@ -126,7 +126,7 @@ def _follow(arguments: Arguments) -> int:
 
 
 def _met(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "support_need", arguments.need)
@@ -136,7 +136,7 @@ def _met(arguments: Arguments) -> int:
 
 
 def _refuse(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "support_need", arguments.need)
@@ -146,7 +146,7 @@ def _refuse(arguments: Arguments) -> int:
 
 
 def _reopen(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "support_need", arguments.need)
@@ -155,7 +155,7 @@ def _reopen(arguments: Arguments) -> int:
 
 
 def _withdraw(arguments: Arguments) -> int:
-    from tui_app.services import support_needs
+    from tui_app.services.risk import support_needs
 
     with common.unlocked(arguments) as workspace:
         ident = whole_id(workspace, "support_need", arguments.need)

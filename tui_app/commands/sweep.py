@@ -15,8 +15,8 @@ from tui_app.i18n import t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.sweeps import Sweep
-    from tui_app.services.units import Units
+    from tui_app.services.station.units import Units
+    from tui_app.services.sweeps.sweeps import Sweep
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,8 +59,8 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
 
 
 def _start(arguments: Arguments) -> int:
-    from tui_app.services import sweeps
-    from tui_app.services.units import Units
+    from tui_app.services.station.units import Units
+    from tui_app.services.sweeps import sweeps
 
     with common.unlocked(arguments) as workspace:
         first = day_of(arguments.started_on) or today(workspace.clock)
@@ -81,8 +81,8 @@ def _start(arguments: Arguments) -> int:
 
 
 def _change(arguments: Arguments) -> int:
-    from tui_app.services import sweeps
-    from tui_app.services.units import Units
+    from tui_app.services.station.units import Units
+    from tui_app.services.sweeps import sweeps
 
     with common.unlocked(arguments) as workspace:
         found = one(workspace, arguments.sweep)
@@ -105,7 +105,7 @@ def _change(arguments: Arguments) -> int:
 
 
 def _cancel(arguments: Arguments) -> int:
-    from tui_app.services import sweeps
+    from tui_app.services.sweeps import sweeps
 
     with common.unlocked(arguments) as workspace:
         found = one(workspace, arguments.sweep)
@@ -116,7 +116,7 @@ def _cancel(arguments: Arguments) -> int:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import sweep_words, sweeps
+    from tui_app.services.sweeps import sweep_words, sweeps
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -144,7 +144,7 @@ def _list(arguments: Arguments) -> int:
 
 def _told(arguments: Arguments, workspace: Workspace, campaign: str, key: str) -> int:
     """Say what the sweep is now, and which others run beside it."""
-    from tui_app.services import sweep_words, sweeps
+    from tui_app.services.sweeps import sweep_words, sweeps
 
     with workspace.store.read() as c:
         found = sweeps.sweep(c, campaign)
@@ -172,7 +172,7 @@ def _told(arguments: Arguments, workspace: Workspace, campaign: str, key: str) -
 def one(workspace: Workspace, typed: str | None) -> Sweep:
     """The sweep meant: by its key or the end of it, by its name, or the latest that was not called off. Raises
     NotFound."""
-    from tui_app.services import sweeps
+    from tui_app.services.sweeps import sweeps
     from tui_app.text import fold
 
     with workspace.store.read() as c:
@@ -193,7 +193,7 @@ def one(workspace: Workspace, typed: str | None) -> Sweep:
 
 def area_of(workspace: Workspace, found: Sweep, typed: str | None) -> str:
     """The unit of a sweep that is meant; the only one there is by itself. Raises UserError."""
-    from tui_app.services.units import Units
+    from tui_app.services.station.units import Units
 
     if typed is None and len(found.units) == 1:
         return found.units[0].area
@@ -225,7 +225,7 @@ def _places(typed: str | None) -> tuple[str, ...]:
 
 def _moment(typed: str | None) -> datetime | None:
     """A moment as typed. Raises UserError."""
-    from tui_app.services.sweep_words import read_moment
+    from tui_app.services.sweeps.sweep_words import read_moment
 
     try:
         return read_moment(typed or "")

@@ -15,7 +15,7 @@ from tui_app.i18n import language, t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.sweeps import Sweep
+    from tui_app.services.sweeps.sweeps import Sweep
 
 FORMATS = ("xlsx", "csv", "json")
 
@@ -46,7 +46,7 @@ def add(actions: Any) -> None:
 
 def _note(workspace: Workspace, type_name: str, detail: str) -> None:
     """Note in the journal of access that a list with names leaves the laptop."""
-    from tui_app.services.access import log_access
+    from tui_app.services.access.access import log_access
 
     with workspace.store.write() as c:
         log_access(c, workspace.user, to_wire(workspace.clock()), "export", type_name, "", detail)
@@ -54,9 +54,9 @@ def _note(workspace: Workspace, type_name: str, detail: str) -> None:
 
 def _show(arguments: Arguments) -> int:
     """Households in walking order with their state."""
-    from tui_app.services import sweep_words
-    from tui_app.services.sweep_states import SweepState
-    from tui_app.services.sweep_tally import last_day, tally
+    from tui_app.services.sweeps import sweep_words
+    from tui_app.services.sweeps.sweep_states import SweepState
+    from tui_app.services.sweeps.sweep_tally import last_day, tally
 
     if arguments.state and arguments.state not in set(SweepState):
         raise UserError("sweep.bad_state", state=arguments.state, states=", ".join(SweepState))
@@ -103,8 +103,8 @@ def _show(arguments: Arguments) -> int:
 
 def _progress(arguments: Arguments) -> int:
     """By unit, then by who knocked."""
-    from tui_app.services.sweep_progress import by_team, by_unit
-    from tui_app.services.sweep_tally import last_day, tally
+    from tui_app.services.sweeps.sweep_progress import by_team, by_unit
+    from tui_app.services.sweeps.sweep_tally import last_day, tally
 
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
@@ -156,9 +156,9 @@ def _progress(arguments: Arguments) -> int:
 
 def _suspects(arguments: Arguments) -> int:
     """Whom the case definition in force calls suspected or confirmed, with the rule."""
-    from tui_app.services.rule_sets import rule_sets, rule_words
-    from tui_app.services.sweep_progress import suspects
-    from tui_app.services.sweep_tally import last_day, tally
+    from tui_app.services.judging.rule_sets import rule_sets, rule_words
+    from tui_app.services.sweeps.sweep_progress import suspects
+    from tui_app.services.sweeps.sweep_tally import last_day, tally
 
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
@@ -192,7 +192,7 @@ def _suspects(arguments: Arguments) -> int:
 
 def _missing(arguments: Arguments) -> int:
     """Units that have filed no report."""
-    from tui_app.services.sweep_report import missing
+    from tui_app.services.sweeps.sweep_report import missing
 
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
@@ -210,7 +210,7 @@ def _missing(arguments: Arguments) -> int:
 
 def _file(arguments: Arguments) -> int:
     """Báo xong: the unit's figures as they are now."""
-    from tui_app.services.sweep_report import file_report, filed
+    from tui_app.services.sweeps.sweep_report import file_report, filed
 
     with common.unlocked(arguments) as workspace:
         found = words.one(workspace, arguments.sweep)
@@ -237,7 +237,7 @@ def _file(arguments: Arguments) -> int:
 
 def _file_units(workspace: Workspace, found: Sweep, arguments: Arguments) -> None:
     """File a unit, or every unit of the sweep that has something new to say; what each became is told."""
-    from tui_app.services.sweep_report import NothingNew, file_report, filed
+    from tui_app.services.sweeps.sweep_report import NothingNew, file_report, filed
 
     asked = [words.area_of(workspace, found, arguments.unit)] if arguments.unit else found.areas
     names = {unit.area: unit.name for unit in found.units}

@@ -17,7 +17,7 @@ from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
     from sync.client import Summary
-    from tui_app.services.syncing import Synced
+    from tui_app.services.exchange.syncing import Synced
 
 FIGURES = (
     "pushed",
@@ -51,7 +51,7 @@ def run_sync(arguments: Arguments) -> int:
         return _status(arguments)
     if arguments.watch:
         return _watch(arguments)
-    from tui_app.services import syncing
+    from tui_app.services.exchange import syncing
 
     try:
         with common.unlocked(arguments) as workspace:
@@ -68,7 +68,7 @@ def run_sync(arguments: Arguments) -> int:
 
 def _watch(arguments: Arguments) -> int:
     """Sync again and again until SIGINT or SIGTERM; one line for each."""
-    from tui_app.services.watching import watch
+    from tui_app.services.exchange.watching import watch
 
     stop = threading.Event()
     kept = {
@@ -125,7 +125,7 @@ def figures(summary: Summary) -> dict[str, Any]:
 
 def tell(synced: Synced) -> None:
     """What a sync did, for a person."""
-    from tui_app.services.link import notes
+    from tui_app.services.exchange.link import notes
 
     summary = synced.summary
     say(
@@ -143,7 +143,7 @@ def tell(synced: Synced) -> None:
 
 
 def _status(arguments: Arguments) -> int:
-    from tui_app.services import syncing
+    from tui_app.services.exchange import syncing
 
     with common.unlocked(arguments) as workspace, workspace.store.read() as c:
         state = syncing.sync_state(c)

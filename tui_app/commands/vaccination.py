@@ -74,7 +74,7 @@ def _dose(arguments: Arguments) -> dict[str, Any]:
 
 
 def _add(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -84,7 +84,7 @@ def _add(arguments: Arguments) -> int:
 
 
 def _change(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         dose = whole_id(workspace, "vaccination_dose", arguments.dose)
@@ -93,7 +93,7 @@ def _change(arguments: Arguments) -> int:
 
 
 def _remove(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         dose = whole_id(workspace, "vaccination_dose", arguments.dose)
@@ -102,7 +102,7 @@ def _remove(arguments: Arguments) -> int:
 
 
 def _contraindicate(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -111,7 +111,7 @@ def _contraindicate(arguments: Arguments) -> int:
 
 
 def _postpone(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     until = day_of(arguments.until)
     if until is None:
@@ -123,7 +123,7 @@ def _postpone(arguments: Arguments) -> int:
 
 
 def _clear(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -132,7 +132,7 @@ def _clear(arguments: Arguments) -> int:
 
 
 def _none(arguments: Arguments) -> int:
-    from tui_app.services import vaccination
+    from tui_app.services.vaccination import vaccination
 
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
@@ -142,9 +142,9 @@ def _none(arguments: Arguments) -> int:
 
 def _show(arguments: Arguments) -> int:
     """The doses, how the person stands on the day, and which rules say so; that it was opened is noted."""
-    from tui_app.services import access
-    from tui_app.services.vaccination_card import vaccination_card
-    from tui_app.services.vaccination_words import dose_line, given_words, status_words, why_lines
+    from tui_app.services.access import access
+    from tui_app.services.vaccination.vaccination_card import vaccination_card
+    from tui_app.services.vaccination.vaccination_words import dose_line, given_words, status_words, why_lines
 
     with common.unlocked(arguments) as workspace:
         day = day_of(arguments.date) or today(workspace.clock)

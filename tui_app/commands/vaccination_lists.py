@@ -32,8 +32,8 @@ def add(actions: Any) -> None:
 
 def _list(arguments: Arguments) -> int:
     """Named lines, warned of and noted."""
-    from tui_app.services.vaccination_lists import vaccination_lists
-    from tui_app.services.vaccination_words import given_words, status_words
+    from tui_app.services.vaccination.vaccination_lists import vaccination_lists
+    from tui_app.services.vaccination.vaccination_words import given_words, status_words
 
     name = arguments.name.replace("-", "_")
     say("papers.names_warning")

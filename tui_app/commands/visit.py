@@ -18,7 +18,7 @@ from tui_app.i18n import t
 
 if TYPE_CHECKING:
     from tui_app.records.visits import Symptom
-    from tui_app.services.visits import VisitLine, VisitSheet
+    from tui_app.services.visits.visits import VisitLine, VisitSheet
 
 MET = "met"
 OUTCOMES = (MET, "absent", "refused", "moved", "empty")
@@ -61,8 +61,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _list(arguments: Arguments) -> int:
-    from tui_app.services import gate
-    from tui_app.services.doors import DoorState, doors
+    from tui_app.services.access import gate
+    from tui_app.services.people.doors import DoorState, doors
 
     with common.unlocked(arguments) as workspace:
         with workspace.store.read() as c:
@@ -96,7 +96,7 @@ def _list(arguments: Arguments) -> int:
 
 
 def _show(arguments: Arguments) -> int:
-    from tui_app.services.access import note_opened
+    from tui_app.services.access.access import note_opened
 
     with common.unlocked(arguments) as workspace:
         sheet = _sheet(workspace, whole_id(workspace, "household", arguments.household))
@@ -115,7 +115,7 @@ def _show(arguments: Arguments) -> int:
 def _record(arguments: Arguments) -> int:
     """Exit 4 when somebody was not asked: the sheet says so, and the door is not done."""
     from tui_app.records.visits import VisitOutcome
-    from tui_app.services.visits import record_outcome, record_visit
+    from tui_app.services.visits.visits import record_outcome, record_visit
 
     outcome = VisitOutcome(arguments.outcome)
     said = [*arguments.well, *arguments.unwell, *arguments.test, *arguments.exposure, *arguments.travel]
@@ -140,7 +140,7 @@ def _record(arguments: Arguments) -> int:
 
 
 def _withdraw(arguments: Arguments) -> int:
-    from tui_app.services.visits import withdraw_visit
+    from tui_app.services.visits.visits import withdraw_visit
 
     with common.unlocked(arguments) as workspace:
         visit = whole_id(workspace, "household_visit", arguments.visit)
@@ -153,7 +153,7 @@ def _withdraw(arguments: Arguments) -> int:
 
 
 def _sheet(workspace: Workspace, household: str) -> VisitSheet:
-    from tui_app.services.visits import visit_sheet
+    from tui_app.services.visits.visits import visit_sheet
 
     with workspace.store.read() as c:
         return visit_sheet(c, household, today(workspace.clock))

@@ -70,7 +70,7 @@ def _finish(parser: argparse.ArgumentParser, run: object) -> None:
 
 def run_init(arguments: Arguments) -> int:
     """A new workspace and its first user."""
-    from tui_app.services import setup
+    from tui_app.services.station import setup
 
     if not arguments.user:
         raise UserError("cli.init_needs_user")
@@ -100,7 +100,7 @@ def run_init(arguments: Arguments) -> int:
 
 def run_join(arguments: Arguments) -> int:
     """A local workspace finds its server."""
-    from tui_app.services import setup
+    from tui_app.services.station import setup
 
     with common.unlocked(arguments) as workspace:
         waiting = setup.join(workspace, server=arguments.server, code=arguments.code, unit=arguments.area)
@@ -122,7 +122,7 @@ def run_user_add(arguments: Arguments) -> int:
 
 def run_user_remove(arguments: Arguments) -> int:
     """A user leaves, with what only they might see; the database gets a new key."""
-    from tui_app.services import restricted
+    from tui_app.services.access import restricted
     from tui_app.store import vault
 
     with common.unlocked(arguments) as workspace:
@@ -149,7 +149,7 @@ def run_user_password(arguments: Arguments) -> int:
 
 def run_user_permit(arguments: Arguments) -> int:
     """Let a user see restricted conditions, or no longer."""
-    from tui_app.services import restricted
+    from tui_app.services.access import restricted
     from tui_app.store import vault
 
     with common.unlocked(arguments) as workspace:

@@ -10,9 +10,9 @@ from tui_app.codes import code_word
 from tui_app.i18n import catalogue, language, t
 from tui_app.papers import words
 from tui_app.papers.sheets import Column, write_table
-from tui_app.services import access, gate
-from tui_app.services.access import Entry, Wanted
-from tui_app.services.units import held
+from tui_app.services.access import access, gate
+from tui_app.services.access.access import Entry, Wanted
+from tui_app.services.station.units import held
 
 FileFormat = Literal["xlsx", "csv"]
 ALL = 10_000_000  # lines

@@ -12,10 +12,10 @@ from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.pdf import BY_HAND, MISSING, Paper
 from tui_app.papers.table import Column, Table
-from tui_app.services.cards import live_row
-from tui_app.services.contact_lists import Check, ContactLine, Day, contact_line
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.unit_names import named_on
+from tui_app.services.cases.contact_lists import Check, ContactLine, Day, contact_line
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people.cards import live_row
+from tui_app.services.station.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf",)

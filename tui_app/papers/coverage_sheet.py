@@ -11,8 +11,14 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.vaccination_sheets import FORMATS, FileFormat, heading
-from tui_app.services.coverage import Coverage, CoverageReport, coverage
-from tui_app.services.coverage_words import document_words, goal_words, limit_words, met_words, source_words
+from tui_app.services.vaccination.coverage import Coverage, CoverageReport, coverage
+from tui_app.services.vaccination.coverage_words import (
+    document_words,
+    goal_words,
+    limit_words,
+    met_words,
+    source_words,
+)
 
 __all__ = ["FORMATS", "write_coverage"]
 

@@ -23,14 +23,14 @@ from tui_app.records.observations import Slot
 from tui_app.rules.age import Age, age_on
 from tui_app.rules.findings import Finding
 from tui_app.rules.slots import slot_at
-from tui_app.services.alerts import AlertLine
-from tui_app.services.cards import live_row
-from tui_app.services.cases import CaseCard, case_card
-from tui_app.services.findings import open_findings
-from tui_app.services.medicine import Given, flag_words, given
-from tui_app.services.people import person_codes
-from tui_app.services.rule_sets import rule_sets, rule_words
-from tui_app.services.unit_names import named_on
+from tui_app.services.cases.alerts import AlertLine
+from tui_app.services.cases.cases import CaseCard, case_card
+from tui_app.services.judging.findings import open_findings
+from tui_app.services.judging.rule_sets import rule_sets, rule_words
+from tui_app.services.people.cards import live_row
+from tui_app.services.people.people import person_codes
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.treatment.medicine import Given, flag_words, given
 from tui_app.store.rows import table
 
 FORMATS = ("pdf", "json")

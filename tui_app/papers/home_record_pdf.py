@@ -11,8 +11,8 @@ from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
 from tui_app.papers.pdf import MISSING, Paper
 from tui_app.papers.table import Column, Table
-from tui_app.services.findings import open_findings
-from tui_app.services.medicine import flags_words
+from tui_app.services.judging.findings import open_findings
+from tui_app.services.treatment.medicine import flags_words
 
 _ELIGIBLE = ("eligible", "not_eligible")
 

@@ -12,13 +12,13 @@ from tui_app.papers.pdf import MISSING, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.records.visits import SupportKind
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services import support_needs
-from tui_app.services.cards import live_row
-from tui_app.services.risk_form import FormLine, form_lines
-from tui_app.services.risk_lists import household_people
-from tui_app.services.risk_words import group_word
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.support_needs import Need
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people.cards import live_row
+from tui_app.services.risk import support_needs
+from tui_app.services.risk.risk_form import FormLine, form_lines
+from tui_app.services.risk.risk_lists import household_people
+from tui_app.services.risk.risk_words import group_word
+from tui_app.services.risk.support_needs import Need
 from tui_app.store.rows import table
 
 FORMATS = ("pdf",)

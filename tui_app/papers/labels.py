@@ -15,10 +15,10 @@ from tui_app.errors import UserError
 from tui_app.i18n import t
 from tui_app.papers.pdf import Labels
 from tui_app.records.tokens import spelled, token
-from tui_app.services import gate
-from tui_app.services.access import log_export
-from tui_app.services.doors import walking_order
-from tui_app.services.units import Units
+from tui_app.services.access import gate
+from tui_app.services.access.access import log_export
+from tui_app.services.people.doors import walking_order
+from tui_app.services.station.units import Units
 from tui_app.store.rows import table
 
 ACROSS, DOWN = 3, 8

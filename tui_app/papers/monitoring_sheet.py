@@ -8,7 +8,7 @@ from tui_app.i18n import t
 from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, home_record, last_slot
 from tui_app.papers.pdf import Paper
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 
 FORMATS = ("pdf",)
 KIND = "monitoring-sheet"

@@ -25,8 +25,8 @@ from tui_app.services.outbreaks.numbers import DailyNumbers, daily_numbers, numb
 from tui_app.services.outbreaks.words import where
 from tui_app.services.reports.filed import Filed
 from tui_app.services.reports.filing import Report
-from tui_app.services.station_values import CUT_OFF
-from tui_app.services.unit_names import named_on
+from tui_app.services.station.station_values import CUT_OFF
+from tui_app.services.station.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf", "xlsx", "csv")

@@ -17,7 +17,7 @@ from tui_app.papers.pdf import BY_HAND, Paper
 from tui_app.papers.words import moment_words
 from tui_app.services.outbreaks import words
 from tui_app.services.outbreaks.declaring import Outbreak, outbreak
-from tui_app.services.unit_names import named_on
+from tui_app.services.station.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf",)

@@ -11,8 +11,8 @@ from tui_app.errors import NotFound
 from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.sheets import Column, Kind, write_table
-from tui_app.services import exporting
-from tui_app.services.values import field_word, kind_of, type_word, value_words
+from tui_app.services.lists import exporting
+from tui_app.services.people.values import field_word, kind_of, type_word, value_words
 from tui_app.store.rows import table
 
 FORMAT = "xlsx"

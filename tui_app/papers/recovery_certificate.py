@@ -18,8 +18,8 @@ from tui_app.papers.home_record import HomeRecord, home_record
 from tui_app.papers.pdf import Paper
 from tui_app.records.cases import CaseEventKind, CaseOutcome
 from tui_app.records.visits import TestOutcome
-from tui_app.services.findings import open_findings
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.findings import open_findings
+from tui_app.services.judging.rule_sets import rule_sets
 
 FORMATS = ("pdf",)
 KIND = "recovery-certificate"

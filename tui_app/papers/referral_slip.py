@@ -13,11 +13,12 @@ from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.pdf import BY_HAND, MISSING, Paper
 from tui_app.papers.table import Column, Table
-from tui_app.services import bundle_keys, referral_card
-from tui_app.services.medicine import Given
-from tui_app.services.referral_slip import Slip, slip
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.unit_names import named_on
+from tui_app.services.exchange import bundle_keys
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.treatment import referral_card
+from tui_app.services.treatment.medicine import Given
+from tui_app.services.treatment.referral_slip import Slip, slip
 
 FORMATS = ("pdf", "png", "txt")
 KIND = "referral-slip"

@@ -21,15 +21,15 @@ from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.papers.words import Letterhead, letterhead
-from tui_app.services.access import log_access
+from tui_app.services.access.access import log_access
 from tui_app.services.reports.filed import Filed
 from tui_app.services.reports.filing import Report
 from tui_app.services.reports.form import BLOCKS
 from tui_app.services.reports.kinds import Figure
 from tui_app.services.reports.shown import Shown, shown
 from tui_app.services.reports.words import name_words, note_words, report_json, value_words
-from tui_app.services.station_place import station_place
-from tui_app.services.unit_names import named_on
+from tui_app.services.station.station_place import station_place
+from tui_app.services.station.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf", "xlsx", "csv", "json")

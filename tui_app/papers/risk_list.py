@@ -17,13 +17,13 @@ from tui_app.papers.sheets import Column, Heading, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services import gate
-from tui_app.services.access import log_export
-from tui_app.services.risk_form import FormLine, form_lines
-from tui_app.services.risk_people import RiskPerson
-from tui_app.services.risk_words import group_word
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.units import held
+from tui_app.services.access import gate
+from tui_app.services.access.access import log_export
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.risk.risk_form import FormLine, form_lines
+from tui_app.services.risk.risk_people import RiskPerson
+from tui_app.services.risk.risk_words import group_word
+from tui_app.services.station.units import held
 from tui_app.store.rows import table
 from tui_app.text import place_words
 

@@ -16,12 +16,12 @@ from tui_app.papers.sheets import Column, Heading, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.access import log_export
+from tui_app.services.access.access import log_export
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.roster import words as said
 from tui_app.services.roster.lines import RosterLine, by_walk
 from tui_app.services.roster.roster import name_heads, roster
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.units import held
+from tui_app.services.station.units import held
 from tui_app.store.rows import table
 from tui_app.text import fold, place_words
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 from tui_app.clock import VIETNAM
 from tui_app.i18n import t
 from tui_app.papers.words import Letterhead
-from tui_app.services.exporting import formula, grid_csv
+from tui_app.services.lists.exporting import formula, grid_csv
 
 FORMATS = ("xlsx", "csv")
 Heading = Letterhead

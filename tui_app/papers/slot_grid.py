@@ -21,7 +21,7 @@ from tui_app.rules.age import Age
 from tui_app.rules.rule_set import RuleSets
 from tui_app.rules.sheet import sheet
 from tui_app.services.care.vitals import COUNTED
-from tui_app.services.referral_slip import measured
+from tui_app.services.treatment.referral_slip import measured
 
 DAYS = 14
 _VITALS = (

@@ -14,13 +14,13 @@ from tui_app.papers import words
 from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services import gate
-from tui_app.services.access import log_export
-from tui_app.services.medicine import item_words
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_book import LAST_DAY, BookLine, DayMark, station_book
-from tui_app.services.unit_names import named_on
-from tui_app.services.units import held
+from tui_app.services.access import gate
+from tui_app.services.access.access import log_export
+from tui_app.services.cases.station_book import LAST_DAY, BookLine, DayMark, station_book
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.station.units import held
+from tui_app.services.treatment.medicine import item_words
 from tui_app.store.rows import table
 from tui_app.text import place_words
 

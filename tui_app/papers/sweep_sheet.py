@@ -15,12 +15,12 @@ from tui_app.errors import NotFound
 from tui_app.i18n import t
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.words import letterhead
-from tui_app.services.access import log_access
-from tui_app.services.sweep_figures import Difference, Figure, together
-from tui_app.services.sweep_report import Filed, UnitReport, changes, unit_report, unit_reports
-from tui_app.services.sweep_tally import last_day, tally
-from tui_app.services.sweeps import Sweep
-from tui_app.services.unit_names import named_on
+from tui_app.services.access.access import log_access
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.sweeps.sweep_figures import Difference, Figure, together
+from tui_app.services.sweeps.sweep_report import Filed, UnitReport, changes, unit_report, unit_reports
+from tui_app.services.sweeps.sweep_tally import last_day, tally
+from tui_app.services.sweeps.sweeps import Sweep
 from tui_app.store.rows import table
 
 

@@ -12,11 +12,11 @@ from tui_app.clock import show_date, to_wire
 from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.sheets import Column, write_table
-from tui_app.services import gate
-from tui_app.services.access import log_export
-from tui_app.services.units import held
-from tui_app.services.vaccination_lists import LISTS, DoseLine, vaccination_lists
-from tui_app.services.vaccination_words import dose_word, given_words, status_words
+from tui_app.services.access import gate
+from tui_app.services.access.access import log_export
+from tui_app.services.station.units import held
+from tui_app.services.vaccination.vaccination_lists import LISTS, DoseLine, vaccination_lists
+from tui_app.services.vaccination.vaccination_words import dose_word, given_words, status_words
 
 FORMATS = ("xlsx", "csv")
 FileFormat = Literal["xlsx", "csv"]

@@ -14,9 +14,9 @@ from tui_app.papers.pdf import MISSING
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age
 from tui_app.rules.findings import Finding
-from tui_app.services.access import log_access
-from tui_app.services.rule_sets import rule_words
-from tui_app.services.values import SHORT_ID, field_word
+from tui_app.services.access.access import log_access
+from tui_app.services.judging.rule_sets import rule_words
+from tui_app.services.people.values import SHORT_ID, field_word
 from tui_app.store.search_terms import national_phone
 from tui_app.text import decimal, place_words
 

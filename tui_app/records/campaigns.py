@@ -74,9 +74,9 @@ class Report(Record, table=True):
     ``kind``: daily, weekly, sweep, coverage …; ``subject``: the campaign or thing it is about; ``version``: from 1;
     ``figures``: [{"name", "value", "unit" …}], with the area in ``unit`` where a figure is of one unit only;
     ``counted``: [{"name", "ids"}] the records behind each figure, packed where they are many
-    (`tui_app.services.counted_ids`); ``rules``: ids of the rule sets that judged; ``conventions``: [{"name", "value"}]
-    the station's choices that counted; ``narrative``: [{"name", "text"}] words a person wrote (causes, solutions);
-    ``known_at``: the data as of when, ``due_at``: its deadline (UTC); ``supersedes``: the version before.
+    (`tui_app.services.sweeps.counted_ids`); ``rules``: ids of the rule sets that judged; ``conventions``: [{"name",
+    "value"}] the station's choices that counted; ``narrative``: [{"name", "text"}] words a person wrote (causes,
+    solutions); ``known_at``: the data as of when, ``due_at``: its deadline (UTC); ``supersedes``: the version before.
     """
 
     __tablename__ = "report"

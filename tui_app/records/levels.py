@@ -129,8 +129,8 @@ class LevelAssessment(Record, table=True):
 class StationValue(Record, table=True):
     """A choice or a number the station works with and no list can tell: when a reporting day begins, a population.
 
-    ``name``: of a choice (`tui_app.services.station_values`) or of an input of a level; ``value``: as text; ``as_of``:
-    the day it holds from; ``source``: who says so.
+    ``name``: of a choice (`tui_app.services.station.station_values`) or of an input of a level; ``value``: as text;
+    ``as_of``: the day it holds from; ``source``: who says so.
     """
 
     __tablename__ = "station_value"

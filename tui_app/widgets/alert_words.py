@@ -9,8 +9,8 @@ from textual.content import Content
 from tui_app.clock import show_time
 from tui_app.i18n import language, t
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.alerts import AlertLine
-from tui_app.services.rule_sets import rule_words
+from tui_app.services.cases.alerts import AlertLine
+from tui_app.services.judging.rule_sets import rule_words
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import symbol

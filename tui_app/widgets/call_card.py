@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from tui_app.i18n import t
-from tui_app.services.board import BoardLine
+from tui_app.services.cases.board import BoardLine
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.f0_rows import seen_words, standing_words
 from tui_app.widgets.phones import phone_text

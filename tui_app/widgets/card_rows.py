@@ -11,9 +11,9 @@ from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import t
 from tui_app.records.code_words import ETHNIC_GROUPS
-from tui_app.services.access import Entry
-from tui_app.services.cards import Change, Event, PersonCard, Standing
-from tui_app.services.decided import Decision
+from tui_app.services.access.access import Entry
+from tui_app.services.duplicates.decided import Decision
+from tui_app.services.people.cards import Change, Event, PersonCard, Standing
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.need_words import need_words

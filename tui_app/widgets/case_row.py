@@ -11,8 +11,8 @@ from tui_app.clock import VIETNAM, from_wire, show_date
 from tui_app.i18n import language, t
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.findings import open_findings
-from tui_app.services.rule_sets import rule_words
+from tui_app.services.judging.findings import open_findings
+from tui_app.services.judging.rule_sets import rule_words
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import State, Tone
 

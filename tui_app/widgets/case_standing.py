@@ -11,13 +11,13 @@ from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.records.cases import CaseEventKind
 from tui_app.records.observations import AlertState
-from tui_app.services.alerts import AlertLine
 from tui_app.services.care.entry import UNSURE, outcome_of
 from tui_app.services.care.event_words import reason_words
-from tui_app.services.case_card import CaseCard, CaseLook
-from tui_app.services.case_overview import Overview, counted, last_said, standing
-from tui_app.services.rule_sets import input_word, outcome_word, unsaid_words
-from tui_app.services.values import field_word, type_word
+from tui_app.services.cases.alerts import AlertLine
+from tui_app.services.cases.case_card import CaseCard, CaseLook
+from tui_app.services.cases.case_overview import Overview, counted, last_said, standing
+from tui_app.services.judging.rule_sets import input_word, outcome_word, unsaid_words
+from tui_app.services.people.values import field_word, type_word
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import State

@@ -10,10 +10,10 @@ from tui_app.codes import code_word, yes_no
 from tui_app.i18n import language, t
 from tui_app.records.observations import AlertState
 from tui_app.services.care.event_words import change_words, reason_words, taken_back
-from tui_app.services.case_card import CaseCard
-from tui_app.services.case_overview import Overview
-from tui_app.services.contact_lists import Check, ContactLine
-from tui_app.services.medicine import Given, flags_words
+from tui_app.services.cases.case_card import CaseCard
+from tui_app.services.cases.case_overview import Overview
+from tui_app.services.cases.contact_lists import Check, ContactLine
+from tui_app.services.treatment.medicine import Given, flags_words
 from tui_app.text import decimal
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.case_row import CaseRow, findings_of, short_day, short_moment, why_lines

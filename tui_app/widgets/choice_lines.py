@@ -10,8 +10,8 @@ from textual.widget import Widget
 
 from tui_app.clock import from_wire, show_moment
 from tui_app.i18n import t
-from tui_app.services.questions import Choice
-from tui_app.services.values import SHORT_ID
+from tui_app.services.exchange.questions import Choice
+from tui_app.services.people.values import SHORT_ID
 
 KEY_WIDTH = 4
 BESIDE = 100  # from this width on, who gave a value stands beside it

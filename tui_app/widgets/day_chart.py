@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui_app.i18n import t
 from tui_app.rules.limits import Limit
-from tui_app.services.case_overview import DAYS, HalfDays, Point
+from tui_app.services.cases.case_overview import DAYS, HalfDays, Point
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import symbol
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from tui_app.clock import show_moment
 from tui_app.codes import code_word
 from tui_app.i18n import t
-from tui_app.services.assignments import Given
-from tui_app.services.doors import Door, DoorState
+from tui_app.services.people.doors import Door, DoorState
+from tui_app.services.risk.assignments import Given
 from tui_app.text import place_words
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import Tone, symbols_in_use

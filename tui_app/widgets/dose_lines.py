@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.rules.vaccine_facts import DoseState
-from tui_app.services.vaccination_lists import DoseLine
-from tui_app.services.vaccination_words import brief_words, given_words
+from tui_app.services.vaccination.vaccination_lists import DoseLine
+from tui_app.services.vaccination.vaccination_words import brief_words, given_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.dose_rows import STATES
 from tui_app.widgets.rows import Column, Row

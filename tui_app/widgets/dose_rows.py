@@ -5,8 +5,14 @@ from __future__ import annotations
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.rules.vaccine_facts import DoseState
-from tui_app.services.vaccination_card import VaccinationCard
-from tui_app.services.vaccination_words import dose_line, given_words, short_words, state_word, status_words
+from tui_app.services.vaccination.vaccination_card import VaccinationCard
+from tui_app.services.vaccination.vaccination_words import (
+    dose_line,
+    given_words,
+    short_words,
+    state_word,
+    status_words,
+)
 from tui_app.widgets.case_row import why_lines
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import State

@@ -9,8 +9,8 @@ from tui_app.clock import VIETNAM, from_wire, show_time
 from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.board import BoardLine
-from tui_app.services.rule_sets import rule_words
+from tui_app.services.cases.board import BoardLine
+from tui_app.services.judging.rule_sets import rule_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.f0_rows import standing_words
 from tui_app.widgets.phones import phone_text

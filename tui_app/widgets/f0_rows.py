@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tui_app.clock import VIETNAM, from_wire, show_time
 from tui_app.i18n import t
-from tui_app.services.board import BoardLine, Standing
+from tui_app.services.cases.board import BoardLine, Standing
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.rows import Column, Row, fit_text
 from tui_app.widgets.signs import sign

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from tui_app.i18n import t
 from tui_app.rules.age import Age, age_on
-from tui_app.services.access import masked
+from tui_app.services.access.access import masked
 from tui_app.store.search import Hit
 from tui_app.text import fold, place_words, words
 from tui_app.widgets.ages import age_text

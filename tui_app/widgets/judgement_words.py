@@ -7,8 +7,8 @@ from tui_app.records.cases import CaseEventKind
 from tui_app.rules.findings import Judgement
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.care.entry import UNSURE, of_kind, outcome_of
-from tui_app.services.findings import open_findings
-from tui_app.services.rule_sets import input_word, outcome_word, unsaid_words
+from tui_app.services.judging.findings import open_findings
+from tui_app.services.judging.rule_sets import input_word, outcome_word, unsaid_words
 from tui_app.widgets.case_row import why_lines
 from tui_app.widgets.signs import sign
 

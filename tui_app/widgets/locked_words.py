@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_app.i18n import t
-from tui_app.services.gate import Shut
+from tui_app.services.access.gate import Shut
 
 
 def locked_words(shut: Shut) -> str:

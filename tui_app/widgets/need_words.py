@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tui_app.codes import code_word
 from tui_app.i18n import t
-from tui_app.services.support_needs import Need
+from tui_app.services.risk.support_needs import Need
 
 
 def need_words(needs: Iterable[Need], *, names: bool = False) -> str:

@@ -11,12 +11,12 @@ from tui_app.clock import show_moment
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.intake.pairs import Strength
-from tui_app.services.comparing import FIRST, SECOND, FieldPair
-from tui_app.services.decided import Decision
-from tui_app.services.duplicates import Listed, Pair
-from tui_app.services.merging import Given
-from tui_app.services.pair_words import birth_words, reason_words
-from tui_app.services.values import field_word
+from tui_app.services.duplicates.comparing import FIRST, SECOND, FieldPair
+from tui_app.services.duplicates.decided import Decision
+from tui_app.services.duplicates.duplicates import Listed, Pair
+from tui_app.services.duplicates.merging import Given
+from tui_app.services.duplicates.pair_words import birth_words, reason_words
+from tui_app.services.people.values import field_word
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import State
 
@@ -103,6 +103,6 @@ def field_row(
 
 def looked_at(counts: Mapping[str, Any]) -> str:
     """Record types with how many of each, in words."""
-    from tui_app.services.values import type_word
+    from tui_app.services.people.values import type_word
 
     return ", ".join(f"{count} {type_word(name)}" for name, count in counts.items())

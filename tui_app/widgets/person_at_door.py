@@ -9,7 +9,7 @@ from tui_app.clock import show_moment
 from tui_app.codes import alert_words, code_word, yes_no
 from tui_app.i18n import t
 from tui_app.records.visits import Asked, Symptom
-from tui_app.services.visit_lines import VisitLine
+from tui_app.services.visits.visit_lines import VisitLine
 from tui_app.widgets.ages import age_text
 
 NARROW = 3  # lines

@@ -11,9 +11,9 @@ from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.last_contacts import days_ago
-from tui_app.services.risk_people import AGE_UNSURE, FORGOTTEN, RiskPerson
-from tui_app.services.risk_words import group_word
+from tui_app.services.risk.risk_people import AGE_UNSURE, FORGOTTEN, RiskPerson
+from tui_app.services.risk.risk_words import group_word
+from tui_app.services.visits.last_contacts import days_ago
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.phones import phone_text

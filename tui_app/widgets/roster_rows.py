@@ -7,7 +7,7 @@ from textual.widget import Widget
 
 from tui_app.i18n import t
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.board import Standing
+from tui_app.services.cases.board import Standing
 from tui_app.services.roster import words
 from tui_app.services.roster.lines import RosterLine
 from tui_app.widgets.phones import phone_text

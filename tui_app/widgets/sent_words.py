@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_app.clock import show_moment
 from tui_app.i18n import t
-from tui_app.services.receipts import Receipt
+from tui_app.services.exchange.receipts import Receipt
 from tui_app.widgets.symbols import State, symbol
 
 _STATES: dict[str, State] = {"sent": "sent", "unsent": "unsent", "stopped": "warning", "never": "steady"}

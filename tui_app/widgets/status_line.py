@@ -16,7 +16,7 @@ from tui_app.widgets.symbols import symbol
 
 if TYPE_CHECKING:
     from tui_app.app import GonhaApp
-    from tui_app.services.status import Status
+    from tui_app.services.station.status import Status
 
 Part = tuple[str, str, str]  # long form, short form, style
 

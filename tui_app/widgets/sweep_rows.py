@@ -8,12 +8,12 @@ from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.rule_sets import rule_words
-from tui_app.services.sweep_figures import Figure
-from tui_app.services.sweep_progress import TeamProgress, UnitProgress
-from tui_app.services.sweep_report import UnitReport
-from tui_app.services.sweep_states import SweepState
-from tui_app.services.sweep_tally import SweptHousehold, SweptPerson
+from tui_app.services.judging.rule_sets import rule_words
+from tui_app.services.sweeps.sweep_figures import Figure
+from tui_app.services.sweeps.sweep_progress import TeamProgress, UnitProgress
+from tui_app.services.sweeps.sweep_report import UnitReport
+from tui_app.services.sweeps.sweep_states import SweepState
+from tui_app.services.sweeps.sweep_tally import SweptHousehold, SweptPerson
 from tui_app.text import place_words
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import State

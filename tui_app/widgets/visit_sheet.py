@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_app.i18n import t
 from tui_app.records.visits import Asked, Symptom, TestOutcome, Wellbeing
-from tui_app.services.visit_lines import VisitLine, VisitSheet
+from tui_app.services.visits.visit_lines import VisitLine, VisitSheet
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.symbols import State, Tone

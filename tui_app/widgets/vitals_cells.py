@@ -1,14 +1,14 @@
 """What typing does to one cell of vital signs. Pure; no textual.
 
 Few keys: a temperature needs no comma (375 is 37,5, seen at once as such), nor a blood pressure of three digits its
-stroke. Whether a value is one a patient can have is for `tui_app.services.observing.check_vitals`.
+stroke. Whether a value is one a patient can have is for `tui_app.services.cases.observing.check_vitals`.
 """
 
 from __future__ import annotations
 
 import re
 
-from tui_app.services.observing import check_vitals
+from tui_app.services.cases.observing import check_vitals
 
 TEMPERATURE, PRESSURE = "temperature_c", "blood_pressure"
 FIELDS = (TEMPERATURE, "pulse", "respiratory_rate", "spo2", PRESSURE)

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from tui_app.clock import show_time
 from tui_app.i18n import t
-from tui_app.services.board import BoardLine, Standing
-from tui_app.services.observing import Vitals, check_vitals
+from tui_app.services.cases.board import BoardLine, Standing
+from tui_app.services.cases.observing import Vitals, check_vitals
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.f0_rows import seen_words
 from tui_app.widgets.rows import Column, Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tui_app.i18n import t
-from tui_app.services.board import BoardLine
+from tui_app.services.cases.board import BoardLine
 from tui_app.widgets.f0_rows import seen_words
 from tui_app.widgets.spo2_trend import trend_text
 from tui_app.widgets.vitals_cells import FIELDS

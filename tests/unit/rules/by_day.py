@@ -9,7 +9,7 @@ from tui_app.clock import VIETNAM
 from tui_app.rules.findings import Finding, Judgement, Reading
 from tui_app.rules.follow_up import months_later
 from tui_app.rules.judging import judge
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 
 SETS = rule_sets()
 UNDER_4038 = date(2021, 10, 15)

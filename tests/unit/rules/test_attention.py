@@ -8,7 +8,7 @@ import pytest
 
 from tui_app.rules.attention import Seen, grade_of, late_after, worse
 from tui_app.rules.findings import Finding
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 
 DAY = date(2022, 2, 20)
 SETS = rule_sets()

@@ -9,7 +9,7 @@ from tui_app.records.levels import LEVELS, LevelScale
 from tui_app.rules.level_checks import OUTCOMES
 from tui_app.rules.rule_set import load
 from tui_app.rules.set_text import BadRuleSet
-from tui_app.services.rule_sets import text_of
+from tui_app.services.judging.rule_sets import text_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from tui_app.rules.age import Age
 from tui_app.rules.limits import danger_limits
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 
 UNDER_261 = date(2022, 2, 20)  # QĐ 261/QĐ-BYT, 31/01/2022–13/03/2022
 

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.rules.by_day import SETS
 from tui_app.rules.request_due import due, working_day
 from tui_app.rules.rule_set import RuleSets, load
-from tui_app.services.rule_sets import own_sets
+from tui_app.services.judging.rule_sets import own_sets
 
 FRIDAY = date(2026, 11, 20)
 

@@ -16,7 +16,7 @@ from tui_app.rules.judging import judge
 from tui_app.rules.rule_set import RuleSets, load
 from tui_app.rules.set_checks import LINES, RISK_CLASS, SEVERITY
 from tui_app.rules.set_text import BadRuleSet
-from tui_app.services.rule_sets import own_sets, rule_words, shared_words
+from tui_app.services.judging.rule_sets import own_sets, rule_words, shared_words
 from tui_app.settings import asset
 
 ROOT = Path(__file__).resolve().parents[3]

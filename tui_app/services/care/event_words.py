@@ -12,8 +12,8 @@ from tui_app.i18n import catalogue, language, t
 from tui_app.records.cases import CaseEventKind
 from tui_app.services.care.entry import UNSURE
 from tui_app.services.care.known import ANSWERED_UNTIL_THEN, DAY_FIELDS
-from tui_app.services.rule_sets import outcome_word
-from tui_app.services.values import field_word
+from tui_app.services.judging.rule_sets import outcome_word
+from tui_app.services.people.values import field_word
 
 _CODED: dict[str, str] = {
     CaseEventKind.OPENED: "place",

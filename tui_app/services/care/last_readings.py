@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tui_app.rules.findings import Finding, as_findings
-from tui_app.services.severity import Values, given_by, severest, shown_at
+from tui_app.services.people.severity import Values, given_by, severest, shown_at
 
 SHOWN = 5
 LASTING = ("temperature_c", "respiratory_rate", "pulse")

@@ -12,7 +12,7 @@ import msgspec
 from tui_app.records.cases import CaseEventKind
 from tui_app.rules.findings import Finding, as_findings
 from tui_app.services.care.known import Event, Known, events_of, known
-from tui_app.services.severity import severest, shown_at
+from tui_app.services.people.severity import severest, shown_at
 
 
 @dataclass(frozen=True, slots=True)

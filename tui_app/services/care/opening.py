@@ -14,13 +14,13 @@ from tui_app.records.cases import CaseEventKind, CaseSource, case_id
 from tui_app.records.validation import checked
 from tui_app.rules.findings import Judgement
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.cards import tests_of
 from tui_app.services.care import entry, recording
 from tui_app.services.care.patient import patient
 from tui_app.services.care.refusals import CaseOpen
 from tui_app.services.care.releasing import discharge_of
 from tui_app.services.care.vitals import Vitals
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people.cards import tests_of
 from tui_app.store.engine import Store
 from tui_app.store.work import Work
 

@@ -11,7 +11,7 @@ from tui_app.services.care.patient import JUDGED, patient
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.recording import rejudge as rejudge_readings
 from tui_app.services.care.vitals import MEASURED
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.store.rows import table
 from tui_app.store.work import Work
 

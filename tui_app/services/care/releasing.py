@@ -10,8 +10,8 @@ from tui_app.clock import VIETNAM, from_wire
 from tui_app.i18n import language, t
 from tui_app.rules.release import DischargeAnswer, ReleaseAnswer, ReleaseFacts, TestFact, discharge, release
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services.cards import tests_of
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people.cards import tests_of
 
 
 def release_of(c: Any, case: Row, day: date, sets: RuleSets | None = None) -> ReleaseAnswer:

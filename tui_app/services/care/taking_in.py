@@ -14,7 +14,7 @@ from tui_app.services.care import recording
 from tui_app.services.care.patient import patient, vitals_of
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.vitals import MEASURED
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.store.work import Work
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from tui_app.services.dose_status import dose_status
+from tui_app.services.vaccination.dose_status import dose_status
 
 TWO = 2
 """The rule sets of cases take the basic doses as two (their own notes say so)."""

@@ -12,10 +12,10 @@ from typing import Any
 
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields, NotFound
 from tui_app.records.reviews import DAY, ReviewDecision
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.command.day_work import TYPES, Done, work_of
 from tui_app.services.command.days import ReportingDay, day_at, reporting_day
-from tui_app.services.station_place import station_place
+from tui_app.services.station.station_place import station_place
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work

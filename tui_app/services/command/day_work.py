@@ -13,11 +13,11 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.records.cases import CaseEventKind
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.care.known import FIELD_OF, Event, known
 from tui_app.services.command.days import ReportingDay
 from tui_app.services.command.stamps import doubts, stamp
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 from tui_app.store.rows import table
 from tui_app.text import place_words
 

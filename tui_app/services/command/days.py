@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_app.clock import VIETNAM, to_wire
 from tui_app.services.reports import periods
-from tui_app.services.station_values import CUT_OFF, choice
+from tui_app.services.station.station_values import CUT_OFF, choice
 
 MIDNIGHT = "00:00"
 

@@ -13,7 +13,7 @@ import msgspec
 from tui_app.clock import VIETNAM, day_bounds, from_wire
 from tui_app.records.campaigns import Task
 from tui_app.records.visits import VisitOutcome
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 
 AT_THE_DOOR = (Task.VISIT, Task.TEST, Task.DOSE, Task.SUPPORT)
 """Tasks that take somebody to a door; readings and checks of those who recovered are made by telephone as well."""

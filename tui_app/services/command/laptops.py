@@ -11,7 +11,9 @@ import msgspec
 
 from sync.protocol import Laptop, Scope
 from tui_app.clock import VIETNAM, from_wire
-from tui_app.services import facts, gate, journals
+from tui_app.services.access import gate
+from tui_app.services.exchange import journals
+from tui_app.services.station import facts
 
 KEPT_DAYS = 30
 

@@ -10,7 +10,7 @@ import msgspec
 
 from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.command.day_work import CASE, READING, VISIT
 from tui_app.services.command.words import reading
 from tui_app.store.rows import table

@@ -10,15 +10,15 @@ from typing import Any
 
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.records.cases import CaseOutcome
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.command import laptops
 from tui_app.services.command.days import ReportingDay, day_at, reporting_day
 from tui_app.services.command.doors_given import GivenDoors, given_doors
 from tui_app.services.command.followed import Followed, Look, followed, looks
 from tui_app.services.command.laptops import Fleet
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.reports.periods import reporting_days
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_values import CUT_OFF, choice
+from tui_app.services.station.station_values import CUT_OFF, choice
 
 DAYS = 14
 NEW, FOLLOWED, DANGER, OVERDUE = "new", "followed", "danger", "overdue"

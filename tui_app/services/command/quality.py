@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_app.clock import VIETNAM
 from tui_app.records.checks import OLDEST_AGE
-from tui_app.services import gate
+from tui_app.services.access import gate
 
 PERSON, CASE = "person", "case"
 NO_IDENTITY, NO_BIRTH, NO_HOUSEHOLD, DATES, CASE_DATES, NO_READINGS = FLAWS = (

@@ -13,8 +13,8 @@ from tui_app.clock import today
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.levels import baseline_id
 from tui_app.rules.level_thresholds import YearCount, years_before
-from tui_app.services import gate
-from tui_app.services.station_place import station_place
+from tui_app.services.access import gate
+from tui_app.services.station.station_place import station_place
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work

@@ -11,8 +11,8 @@ from tui_app.rules.coverage import Goal
 from tui_app.rules.level_parts import LevelNeed
 from tui_app.rules.rule_set import RuleSet
 from tui_app.rules.vaccine_parts import Target
-from tui_app.services.coverage import Coverage, figures
-from tui_app.services.dose_status import HERE
+from tui_app.services.vaccination.coverage import Coverage, figures
+from tui_app.services.vaccination.dose_status import HERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,21 @@ from tui_app.rules.findings import Finding
 from tui_app.rules.level_thresholds import BASELINE
 from tui_app.rules.levels import Answer
 from tui_app.rules.rule_set import RuleSet, RuleSets
-from tui_app.services import gate
+from tui_app.services.access import gate
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.levels.baselines import period_of, year_counts
 from tui_app.services.levels.counting import shares
 from tui_app.services.levels.history import Kept, in_force
 from tui_app.services.levels.inputs import Input, Origin, read_input
 from tui_app.services.levels.typed import DISTRICT_CASES, InputKind, rhythm, typed
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_place import station_place
-from tui_app.services.station_values import DEVIATION, LEVEL_RHYTHM, SCENARIO_UNIT, StationValue, choice
+from tui_app.services.station.station_place import station_place
+from tui_app.services.station.station_values import (
+    DEVIATION,
+    LEVEL_RHYTHM,
+    SCENARIO_UNIT,
+    StationValue,
+    choice,
+)
 
 CARE_CAPACITY, DEATH_TARGET = "care_capacity", "death_target"
 SCALES = (*(scale.value for scale in LevelScale), CARE_CAPACITY, DEATH_TARGET)

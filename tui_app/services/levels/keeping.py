@@ -8,11 +8,11 @@ from typing import Any
 from tui_app.clock import today
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields
 from tui_app.records.levels import LEVELS, LevelOrigin, LevelScale
-from tui_app.services import gate
-from tui_app.services.counted_ids import kept_ids
+from tui_app.services.access import gate
 from tui_app.services.levels.inputs import Input, plain_value
 from tui_app.services.levels.judging import Judged, judge, subject_of
-from tui_app.services.station_place import station_place
+from tui_app.services.station.station_place import station_place
+from tui_app.services.sweeps.counted_ids import kept_ids
 from tui_app.store.engine import Store
 from tui_app.text import clean
 

@@ -8,12 +8,12 @@ from typing import Any
 from tui_app.clock import show_date
 from tui_app.i18n import language, t
 from tui_app.records.levels import LevelOrigin, LevelScale
-from tui_app.services.counted_ids import ids_of
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.levels.history import Change, Kept
 from tui_app.services.levels.inputs import Origin
 from tui_app.services.levels.level_words import level_words
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_values import CHOICES
+from tui_app.services.station.station_values import CHOICES
+from tui_app.services.sweeps.counted_ids import ids_of
 
 
 def kept_words(one: Kept) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from tui_app.clock import show_date
-from tui_app.services import gate
-from tui_app.services.doors import walking_order
+from tui_app.services.access import gate
+from tui_app.services.people.doors import walking_order
 from tui_app.text import place_words
 
 

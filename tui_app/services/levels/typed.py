@@ -11,10 +11,10 @@ from typing import Any
 
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.rules.rule_set import RuleSets
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.levels.baselines import period_of
 from tui_app.services.levels.counting import COUNTING
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_values import (
+from tui_app.services.station.station_values import (
     CHOICES,
     LEVEL_RHYTHM,
     StationValue,

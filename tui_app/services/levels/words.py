@@ -10,14 +10,14 @@ from tui_app.records.levels import LevelScale
 from tui_app.rules.findings import Finding
 from tui_app.rules.levels import LIMITS
 from tui_app.rules.rule_set import RuleSet
+from tui_app.services.judging.rule_sets import line_of, rule_sets
 from tui_app.services.levels.counting import COUNTING
 from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
 from tui_app.services.levels.kept_words import kept_json, kept_words
 from tui_app.services.levels.level_words import level_words, scale_words
 from tui_app.services.levels.typed import InputKind
-from tui_app.services.rule_sets import line_of, rule_sets
-from tui_app.services.station_values import StationValue
+from tui_app.services.station.station_values import StationValue
 from tui_app.text import decimal
 
 

@@ -11,8 +11,8 @@ from typing import Any
 from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.rules.findings import Finding
 from tui_app.rules.outbreak import event_due
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.outbreaks.declaring import Outbreak
-from tui_app.services.rule_sets import rule_sets
 
 
 class DueState(StrEnum):

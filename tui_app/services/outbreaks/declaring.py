@@ -15,10 +15,10 @@ from sync.protocol import Row
 from tui_app.clock import VIETNAM, from_wire, to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.rules.outbreak import quiet
-from tui_app.services import gate
+from tui_app.services.access import gate
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.outbreaks.daily import entries
 from tui_app.services.reports.choices import choices
-from tui_app.services.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work

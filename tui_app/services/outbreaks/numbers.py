@@ -12,7 +12,7 @@ from tui_app.services.outbreaks.daily import COUNTED, entries
 from tui_app.services.outbreaks.declaring import Outbreak, outbreak
 from tui_app.services.reports.choices import choices
 from tui_app.services.reports.kinds import Figure
-from tui_app.services.station_values import CUT_OFF
+from tui_app.services.station.station_values import CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)

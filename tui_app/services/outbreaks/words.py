@@ -8,9 +8,9 @@ from typing import Any
 from tui_app.clock import show_date, show_moment
 from tui_app.i18n import language, t
 from tui_app.rules.findings import Finding
+from tui_app.services.judging.rule_sets import line_of
 from tui_app.services.outbreaks.deadlines import Deadline
 from tui_app.services.outbreaks.declaring import Outbreak
-from tui_app.services.rule_sets import line_of
 
 
 def state(found: Outbreak) -> str:

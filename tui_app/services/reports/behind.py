@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.text import name_key, place_words
 
 

@@ -21,14 +21,14 @@ from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.records.visits import TestMethod, TestOutcome
 from tui_app.rules.findings import Finding
 from tui_app.rules.outbreak import event_due
-from tui_app.services import gate
-from tui_app.services.cards import live_row
-from tui_app.services.case_card import CaseCard, case_card
+from tui_app.services.access import gate
+from tui_app.services.cases.case_card import CaseCard, case_card
+from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.people.cards import live_row
 from tui_app.services.reports.kinds import Due, Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.standing import OF_PERSON, standing
-from tui_app.services.unit_names import named_on
+from tui_app.services.station.unit_names import named_on
+from tui_app.services.visits.standing import OF_PERSON, standing
 from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
 from tui_app.text import place_words

@@ -18,7 +18,7 @@ from tui_app.services.care.known import Event, events_of
 from tui_app.services.reports.kinds import Choices, Period
 from tui_app.services.reports.knowing import knowing
 from tui_app.services.reports.periods import reporting_days
-from tui_app.services.station_values import CUT_OFF
+from tui_app.services.station.station_values import CUT_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from tui_app.clock import to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records import checks
 from tui_app.services.reports.kinds import Choices
-from tui_app.services.station_values import (
+from tui_app.services.station.station_values import (
     CHOICES,
     CUT_OFF,
     SHORT_MONTH,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui_app.clock import VIETNAM, to_wire
-from tui_app.services.contacts import BECAME_CASE
+from tui_app.services.cases.contacts import BECAME_CASE
 from tui_app.services.reports.kinds import Choices, Period
 from tui_app.services.reports.periods import reporting_days
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from tui_app.i18n import language, t
-from tui_app.services.coverage import Coverage, coverage
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
+from tui_app.services.vaccination.coverage import Coverage, coverage
 
 NAME, PERSON = "coverage", "person"
 

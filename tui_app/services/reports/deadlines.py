@@ -11,11 +11,12 @@ from enum import StrEnum
 from typing import Any
 
 from tui_app.clock import VIETNAM, from_wire, to_wire
-from tui_app.services import gate, sweep_report, sweeps
-from tui_app.services.receipts import standing_of
+from tui_app.services.access import gate
+from tui_app.services.exchange.receipts import standing_of
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filing import due_of, period_of
 from tui_app.services.reports.kinds import Kind, Period
+from tui_app.services.sweeps import sweep_report, sweeps
 
 DAYS = 14
 """How far back deadlines are shown, when nobody asks for more."""

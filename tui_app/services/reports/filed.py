@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.services.counted_ids import ids_of, kept_ids
 from tui_app.services.reports.kinds import Figure
 from tui_app.services.reports.knowing import knowing
+from tui_app.services.sweeps.counted_ids import ids_of, kept_ids
 from tui_app.store.rows import table
 
 PLAIN, ROOM = 200, 40_000

@@ -14,13 +14,13 @@ from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields, NotFound
 from tui_app.rules.findings import Finding
 from tui_app.rules.report_due import due
-from tui_app.services import gate
+from tui_app.services.access import gate
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.reports.choices import choices, chosen, cumulative_from
 from tui_app.services.reports.filed import Difference, Filed, differences, filed, kept
 from tui_app.services.reports.kinds import Due, Figure, Gap, Kind, Period
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_place import station_place
-from tui_app.services.station_values import StationValue
+from tui_app.services.station.station_place import station_place
+from tui_app.services.station.station_values import StationValue
 from tui_app.store.engine import Store
 from tui_app.text import clean
 

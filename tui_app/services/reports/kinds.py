@@ -11,7 +11,7 @@ from tui_app.i18n import t
 from tui_app.rules.findings import Finding
 
 Choices = Mapping[str, str]
-"""The station's choices that hold on a day (`tui_app.services.station_values.CHOICES`), by their names."""
+"""The station's choices that hold on a day (`tui_app.services.station.station_values.CHOICES`), by their names."""
 
 
 Due = tuple[datetime, Finding]

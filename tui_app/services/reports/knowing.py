@@ -14,8 +14,8 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.clock import to_wire
-from tui_app.services import facts
-from tui_app.services.severity import given_by
+from tui_app.services.people.severity import given_by
+from tui_app.services.station import facts
 
 
 @dataclass(frozen=True, slots=True)

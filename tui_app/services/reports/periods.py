@@ -9,7 +9,7 @@ from functools import cache
 
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.services.reports.kinds import Choices, Period
-from tui_app.services.station_values import CUT_OFF, SHORT_MONTH
+from tui_app.services.station.station_values import CUT_OFF, SHORT_MONTH
 
 _ONE_DAY = timedelta(days=1)
 _TO_THE_HOUR = 13  # letters of a wire moment

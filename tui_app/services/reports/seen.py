@@ -21,7 +21,7 @@ from tui_app.services.reports.contacts import CountedContact
 from tui_app.services.reports.kinds import Choices, Period
 from tui_app.services.reports.knowing import Knowing, knowing
 from tui_app.services.reports.periods import reporting_days
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 from tui_app.text import fold
 
 F1, F2, COUGH_FEVER, OTHER = "f1", "f2", "cough_fever", "other"

@@ -8,7 +8,7 @@ from datetime import date
 from tui_app.errors import NotFound, UserError
 from tui_app.services.reports.filing import period_of
 from tui_app.services.reports.kinds import Kind
-from tui_app.services.station_values import keep_value
+from tui_app.services.station.station_values import keep_value
 from tui_app.store.engine import Store
 
 

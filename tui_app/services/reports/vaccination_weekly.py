@@ -17,12 +17,12 @@ from typing import Any
 from tui_app.clock import to_wire
 from tui_app.i18n import language, t
 from tui_app.rules import coverage as rule
-from tui_app.services.coverage import Coverage, CoverageReport, coverage
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.reports.choices import choices
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import reporting_days, week_period
-from tui_app.services.rule_sets import rule_sets
-from tui_app.services.station_values import station_value
+from tui_app.services.station.station_values import station_value
+from tui_app.services.vaccination.coverage import Coverage, CoverageReport, coverage
 
 NAME = "vaccination_weekly"
 PARTS = ("due", "week", "total")

@@ -8,11 +8,11 @@ from typing import Any
 
 from tui_app.clock import show_date, show_moment
 from tui_app.i18n import catalogue, language, t
+from tui_app.services.judging.rule_sets import line_of, rule_sets
 from tui_app.services.reports.choices import CUMULATIVE_FROM
 from tui_app.services.reports.filed import Difference, Filed
 from tui_app.services.reports.filing import Report
 from tui_app.services.reports.kinds import Figure, Gap, Kind, Period
-from tui_app.services.rule_sets import line_of, rule_sets
 from tui_app.text import decimal
 
 

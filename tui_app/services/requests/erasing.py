@@ -15,7 +15,7 @@ from sync.protocol import Row
 from tui_app.clock import to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, LawKeeps, UserError
 from tui_app.records.data_requests import RequestKind, RequestState
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.requests import register
 from tui_app.services.requests.belongings import Belongings, belongings
 from tui_app.services.requests.retention import Keeping, keeping

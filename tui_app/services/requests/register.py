@@ -13,8 +13,8 @@ from tui_app.rules.findings import Finding
 from tui_app.rules.privacy_parts import Step
 from tui_app.rules.request_due import due
 from tui_app.rules.rule_set import RuleSets
-from tui_app.services import gate
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.access import gate
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.work import Work
 from tui_app.text import clean

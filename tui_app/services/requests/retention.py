@@ -15,8 +15,8 @@ from tui_app.records.base import own_columns
 from tui_app.rules.findings import Finding
 from tui_app.rules.privacy_parts import Retention
 from tui_app.rules.rule_set import RuleSet, RuleSets
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.requests.belongings import Belongings
-from tui_app.services.rule_sets import rule_sets
 
 _DAYS = ("at", "given_on", "ended_on", "first_positive_on", "started_on")
 """Fields that say when a record was made or last meant something; the latest of them counts."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 
 _VISITS = f"""
 WITH wanted AS MATERIALIZED (SELECT value AS subject FROM json_each(?1)),

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from tui_app.clock import day_bounds, from_wire
-from tui_app.services.board import Standing
-from tui_app.services.open_words import open_words
+from tui_app.services.cases.board import Standing
+from tui_app.services.risk.open_words import open_words
 from tui_app.services.roster.deeds import Deeds
 from tui_app.services.roster.lines import Reason, RosterLine, worse_of
 from tui_app.services.roster.view import View

@@ -12,8 +12,8 @@ from sync.protocol import Row
 from tui_app.clock import today
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.campaigns import Task, assignment_id
-from tui_app.services import gate
-from tui_app.services.board import Standing
+from tui_app.services.access import gate
+from tui_app.services.cases.board import Standing
 from tui_app.services.roster.lines import RETURNED, RosterLine
 from tui_app.store.engine import Store
 from tui_app.store.work import Work

@@ -9,11 +9,12 @@ from typing import Any
 from tui_app.clock import show_date
 from tui_app.rules.findings import Finding
 from tui_app.rules.vaccine_facts import DoseState
-from tui_app.services import follow_ups, vaccination_lists
-from tui_app.services.board import Standing
+from tui_app.services.cases import follow_ups
+from tui_app.services.cases.board import Standing
+from tui_app.services.risk.support_needs import OPEN
 from tui_app.services.roster.lines import Reason, RosterLine, worse_of
 from tui_app.services.roster.view import View
-from tui_app.services.support_needs import OPEN
+from tui_app.services.vaccination import vaccination_lists
 
 
 def doses(c: Any, view: View) -> Iterator[RosterLine]:

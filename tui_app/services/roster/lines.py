@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_app.rules.findings import Finding
-from tui_app.services.access import masked
-from tui_app.services.board import Standing
+from tui_app.services.access.access import masked
+from tui_app.services.cases.board import Standing
 from tui_app.text import fold, place_words
 
 RETURNED = "returned"
@@ -122,7 +122,7 @@ def by_walk(lines: Iterable[RosterLine]) -> list[RosterLine]:
 
 
 def walk_of(door: tuple[Any, ...], line: RosterLine) -> tuple[Any, ...]:
-    """The place of a line on the way. ``door``: of its household (`tui_app.services.doors.walking_order`)."""
+    """The place of a line on the way. ``door``: of its household (`tui_app.services.people.doors.walking_order`)."""
     return (*door, _TASK.get(line.task, len(TASKS)), line.full_name, line.subject)
 
 

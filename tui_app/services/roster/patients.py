@@ -10,7 +10,7 @@ from tui_app.clock import to_wire
 from tui_app.rules import slots
 from tui_app.rules.release import ReleaseFacts, test_due
 from tui_app.rules.slots import SlotAt
-from tui_app.services.board import BoardLine, Standing, board
+from tui_app.services.cases.board import BoardLine, Standing, board
 from tui_app.services.roster.lines import Reason, RosterLine
 from tui_app.services.roster.tests_due import facts_of_tests
 from tui_app.services.roster.view import View

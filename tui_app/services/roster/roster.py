@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from sync.collector import resting
-from tui_app.services.board import Standing
-from tui_app.services.doors import walking_place
+from tui_app.services.cases.board import Standing
+from tui_app.services.people.doors import walking_place
 from tui_app.services.roster.given import put_given, returned
 from tui_app.services.roster.helped import checks, doses, needs
 from tui_app.services.roster.lines import RosterLine, by_urgency, walk_of, worse_of

@@ -9,12 +9,12 @@ import msgspec
 
 from tui_app.clock import VIETNAM, day_bounds, from_wire
 from tui_app.rules.definition import CaseFacts, definition
-from tui_app.services.board import Standing
+from tui_app.services.cases.board import Standing
+from tui_app.services.people.severity import UNWELL
 from tui_app.services.roster.lines import Reason, RosterLine
 from tui_app.services.roster.tests_due import facts_of_tests
 from tui_app.services.roster.view import View
-from tui_app.services.severity import UNWELL
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 
 _UNWELL = f"""
 WITH {standing("(SELECT * FROM household_visit WHERE at >= ?1 AND at <= ?2)")}

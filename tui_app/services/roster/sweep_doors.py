@@ -9,14 +9,14 @@ import msgspec
 
 from tui_app.clock import day_bounds, show_date
 from tui_app.rules.findings import Finding
-from tui_app.services.board import Standing
+from tui_app.services.cases.board import Standing
+from tui_app.services.people.severity import UNWELL
 from tui_app.services.roster.lines import Reason, RosterLine
 from tui_app.services.roster.view import View
-from tui_app.services.severity import UNWELL
-from tui_app.services.standing import standing
-from tui_app.services.sweep_progress import DONE
-from tui_app.services.sweep_states import WITHOUT_ANSWERS, SweepState
-from tui_app.services.sweeps import Sweep, sweeps
+from tui_app.services.sweeps.sweep_progress import DONE
+from tui_app.services.sweeps.sweep_states import WITHOUT_ANSWERS, SweepState
+from tui_app.services.sweeps.sweeps import Sweep, sweeps
+from tui_app.services.visits.standing import standing
 
 _DOORS = "SELECT id FROM household WHERE NOT deleted AND area IN (SELECT value FROM json_each(?))"
 _KNOCKED = f"""

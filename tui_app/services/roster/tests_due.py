@@ -13,11 +13,11 @@ import msgspec
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.rules.release import TestFact
 from tui_app.rules.watch import watch
-from tui_app.services.board import Standing
-from tui_app.services.cards import LEFT_BEHIND
+from tui_app.services.cases.board import Standing
+from tui_app.services.people.cards import LEFT_BEHIND
 from tui_app.services.roster.lines import Reason, RosterLine
 from tui_app.services.roster.view import View
-from tui_app.services.standing import standing
+from tui_app.services.visits.standing import standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from tui_app.rules import slots
 from tui_app.rules.roster_rules import RosterRules
 from tui_app.rules.rule_set import RuleSets
 from tui_app.rules.slots import SlotAt
-from tui_app.services import gate
+from tui_app.services.access import gate
 from tui_app.services.care.half_days import last_moment
-from tui_app.services.rule_sets import rule_sets
+from tui_app.services.judging.rule_sets import rule_sets
 
 
 @dataclass(frozen=True)

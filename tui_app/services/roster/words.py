@@ -7,8 +7,8 @@ from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.rules.findings import Finding
 from tui_app.rules.rule_set import RuleSets
+from tui_app.services.judging.rule_sets import line_of, rule_words, value_words
 from tui_app.services.roster.lines import Reason, RosterLine
-from tui_app.services.rule_sets import line_of, rule_words, value_words
 
 
 def short_words(sets: RuleSets, line: RosterLine) -> str:

@@ -1,0 +1,1 @@
+"""The day in numbers, and what was done approved or returned."""

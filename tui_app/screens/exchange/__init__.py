@@ -1,0 +1,1 @@
+"""Meeting the server, and what needs a person."""

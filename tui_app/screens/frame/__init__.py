@@ -1,0 +1,1 @@
+"""What screens share, and the way into the program."""

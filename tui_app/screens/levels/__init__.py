@@ -1,0 +1,1 @@
+"""How bad the epidemic is, by each document."""

@@ -1,0 +1,1 @@
+"""Outbreaks, declared until they end."""

@@ -1,0 +1,1 @@
+"""Reports: due, looked at, filed."""

@@ -1,0 +1,64 @@
+"""What Hôm nay does so that the roster can take the place of its doors while the roster's tab is chosen."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual import on
+
+from tui_app.screens.frame.filtered_list import FilteredListScreen
+from tui_app.screens.roster.roster_pane import RosterPane
+from tui_app.widgets.row_list import RowList
+from tui_app.widgets.tab_line import TabLine
+from tui_app.widgets.warning_line import WarningLine
+
+ROSTER = "roster"
+"""The tab of all there is to do today; read when it is gone to."""
+_OF_DOORS = frozenset({"visit", "outcome", "walk", "new", "open"})
+
+
+class WithRoster(FilteredListScreen):
+    """A screen of doors with the pane of the roster beside them; one of the two is shown."""
+
+    @property
+    @abstractmethod
+    def _doors(self) -> RowList:
+        """The list of doors."""
+
+    @abstractmethod
+    def _paint_title(self) -> None:
+        """Say the counts of what is shown."""
+
+    @property
+    def _pane(self) -> RosterPane:
+        return self.query_one(RosterPane)
+
+    @property
+    def _on_roster(self) -> bool:
+        return self.query_one("#tabs", TabLine).chosen == ROSTER
+
+    @property
+    def _list(self) -> RowList:
+        return self._pane.listed if self._on_roster else self._doors
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done at a door has no key while the roster is shown, which has its own."""
+        if action in _OF_DOORS and self.is_mounted and self._on_roster:
+            return False
+        return super().check_action(action, parameters)
+
+    @on(TabLine.Chosen)
+    def _doors_or_roster(self) -> None:
+        """The roster takes the place of the doors while its tab is chosen."""
+        here = self._on_roster
+        if self._pane.display != here:
+            self._pane.display, self._doors.display = here, not here
+            self._list.focus()
+            self.query_one("#why", WarningLine).say("")
+            if here:
+                self._pane.reload()
+            self.refresh_bindings()
+
+    @on(RosterPane.Told)
+    def _roster_changed(self) -> None:
+        self._paint_title()

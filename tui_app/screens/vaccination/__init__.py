@@ -1,0 +1,1 @@
+"""Doses and coverage."""

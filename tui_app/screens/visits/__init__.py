@@ -1,0 +1,1 @@
+"""Today's doors and what is asked there."""

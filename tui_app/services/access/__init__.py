@@ -1,0 +1,1 @@
+"""Who may see what, and that it was seen."""

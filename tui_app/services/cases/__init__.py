@@ -1,0 +1,1 @@
+"""Patients followed at home, and whom they met."""

@@ -1,0 +1,1 @@
+"""Records that may be one, and what was decided about them."""

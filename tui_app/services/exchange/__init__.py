@@ -1,0 +1,1 @@
+"""Meeting the server, by network or by file, and what comes of it."""

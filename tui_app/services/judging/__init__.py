@@ -1,0 +1,1 @@
+"""The rule sets of this laptop, and what they found."""

@@ -1,0 +1,1 @@
+"""Lists that come in and records that go out."""

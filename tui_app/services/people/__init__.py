@@ -1,0 +1,1 @@
+"""Households and persons: kept, found, shown, put elsewhere."""

@@ -1,0 +1,1 @@
+"""Who is at risk and why, what they need, who is to be gone to."""

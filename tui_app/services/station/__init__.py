@@ -1,0 +1,1 @@
+"""The workspace and the station it belongs to."""

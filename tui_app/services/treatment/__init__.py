@@ -1,0 +1,1 @@
+"""What patients are given, and where they are sent."""

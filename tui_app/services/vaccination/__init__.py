@@ -1,0 +1,1 @@
+"""Doses, who is due, and how far the plans are."""
