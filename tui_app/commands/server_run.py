@@ -65,9 +65,6 @@ def run_serve(arguments: Arguments) -> int:
     from sync.server.watch import MetricsAccess
     from tui_app.records import REGISTRY
 
-    log = logging.getLogger("gonha.server")  # a line a request on stderr: figures, never a person
-    log.addHandler(lines := logging.StreamHandler(sys.stderr))
-    log.setLevel(logging.INFO)
     given = {field: getattr(arguments, name.replace("-", "_")) for name, (field, _) in _LIMITS.items()}
     limits = Limits(**{field: value for field, value in given.items() if value is not None})
     trusted = proxies(arguments.behind_proxy) if arguments.behind_proxy is not None else None
@@ -79,7 +76,10 @@ def run_serve(arguments: Arguments) -> int:
         else:
             say("cli.serving", url=url)
 
+    log = logging.getLogger("gonha.server")  # a line a request on stderr: figures, never a person
+    log.setLevel(logging.INFO)
     database = admin.init(folder_of(arguments))
+    log.addHandler(lines := logging.StreamHandler(sys.stderr))
     try:
         serve(
             database,
@@ -95,6 +95,6 @@ def run_serve(arguments: Arguments) -> int:
             on_ready=ready,
         )
     finally:
-        database.close()
         log.removeHandler(lines)
+        database.close()
     return 0
