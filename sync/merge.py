@@ -156,8 +156,9 @@ class _Meeting:
                     self._set(field, new)
                 continue
             self._field(field, was, new)
-        if self.kind.append_only and all(was is None for was, _ in self.op.set.values()):
-            for field in self.record.body.keys() - self.op.set.keys() - {CLOCK_WRONG}:
+        content = self.op.set.keys() - {CLOCK_WRONG}
+        if self.kind.append_only and content and all(was is None for was, _ in self.op.set.values()):
+            for field in self.record.body.keys() - content - {CLOCK_WRONG}:
                 self._field(field, None, None)  # the other content lacks a field that this one has
         record = None
         if self.changed:

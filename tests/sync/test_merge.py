@@ -239,6 +239,15 @@ def test_append_only_content_that_lacks_a_field_is_other_content() -> None:
     assert table.listed("method") == ["pcr", None]
 
 
+def test_append_only_what_the_server_added_alone_is_no_other_content() -> None:
+    """A laptop gives a restored server back what it knew of a record that was sent again by then."""
+    table = Table(TEST)
+    table.do("d1", "09:00", 0, result=(None, "positive"), method=(None, "pcr"))
+    out = table.do("d1", "09:05", 0, clock_wrong=(None, True))
+    assert (out.result, out.conflicts) == ("duplicate", {})
+    assert table.body == {"result": "positive", "method": "pcr", "clock_wrong": True}
+
+
 def test_append_only_an_edit_in_place_becomes_a_question() -> None:
     table = Table(TEST)
     table.do("d1", "09:00", 0, result=(None, "positive"))
