@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync.server.database import Database
-from sync.server.erasing import SCRUB_DUE
+from sync.server.forgetting import SCRUB_DUE
 
 AT_ONCE = (
     256 << 20
