@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from sync.server.backups import backup
-from sync.server.held import held_ops
+from sync.server.grants import withdraw
+from sync.server.held import held_ops, release
 from sync.server.restoring import restore
-from sync.server.snapshot import Opened, Snapshots
+from sync.server.scrubbing import clean_up, scrub_due
+from sync.server.snapshot import Opened, Snapshots, beside
 from tests.sync.meeting import REGISTRY, Laptop, Meeting
-from tests.sync.test_server_erasing import FAR, NAME, OTHER, UNIT, erasure, held, person, results
+from tests.sync.test_server_erasing import FAR, NAME, OTHER, UNIT, erasure, files_of, held, person, results
 
 
 async def go(laptop: Laptop, ident: str, place: str, to: str) -> None:
@@ -129,3 +131,24 @@ async def test_records_that_changed_places_since_a_backup_are_all_erased_again(
     restore(meeting.database, tmp_path / "before", force=True, now=meeting.clock())
     assert NAME not in held(meeting)
     assert {row.gone for row in (await chief.rows()).values() if row.type == "person"} == {"erased"}
+
+
+async def test_an_erasure_that_a_command_takes_in_leaves_no_packed_first_load(meeting: Meeting) -> None:
+    chief = await meeting.laptop("27211", "chief")
+    ident = await person(chief)
+    withdraw(meeting.database, chief.device, "27211", now=meeting.clock())
+    await chief.ask_scope()
+    meeting.clock.forward(hours=1)
+    order = erasure(chief, ("person", ident))
+    assert results(await chief.push(order)) == [("held", "out-of-scope")]
+    folder = beside(meeting.database)
+    if folder is not None:
+        Snapshots(meeting.database, REGISTRY, folder).open(
+            "27211", meeting.areas[UNIT], "first", meeting.clock(), whole=True
+        ).close()
+        assert len(list(folder.iterdir())) == 1
+    release(meeting.database, REGISTRY, ops=[order.id], now=meeting.clock())
+    clean_up(meeting.database, REGISTRY)
+    assert folder is None or not list(folder.iterdir())
+    assert not scrub_due(meeting.database)
+    assert NAME.encode() not in files_of(meeting)
