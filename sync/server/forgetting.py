@@ -31,12 +31,18 @@ class _ErasedRow(msgspec.Struct):
 
 def erased_among(tx: Transaction, commune: str, keys: Iterable[Key]) -> set[Key]:
     """Those of a commune's records that were erased."""
-    if not tx.one("SELECT 1 FROM erased WHERE commune = :commune LIMIT 1", commune=commune):
-        return set()
+    wanted = set(keys)
+    most = len(wanted) // 4 + 1
+    # Looking up each record of a push cost 0,7 µs of its 39; what was erased is few, and read in one go.
+    few = tx.all(
+        "SELECT type, record FROM erased WHERE commune = :commune LIMIT :most", commune=commune, most=most
+    )
+    if len(few) < most:
+        return wanted.intersection(few)
     found = tx.all(
         "SELECT e.type, e.record FROM each(:keys) AS k CROSS JOIN erased AS e WHERE e.commune = :commune"
         " AND e.type = k.value->>0 AND e.record = k.value->>1",
-        keys=as_json(sorted(set(keys))),
+        keys=as_json(list(wanted)),
         commune=commune,
     )
     return {(type_name, record) for type_name, record in found}

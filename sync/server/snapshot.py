@@ -169,7 +169,10 @@ class Snapshots:
             else:
                 one, packing = self._begin(commune, area, area_key, part, head[0], head[1], now)
         if packing.wait(whole=whole):
-            return Opened(one.etag, one.path.open("rb"))
+            try:
+                return Opened(one.etag, one.path.open("rb"))
+            except FileNotFoundError:  # something was erased while it was packed
+                return self.open(commune, area, part, now, known=known, at_least=at_least, whole=whole)
         return Opened(one.etag, packing=packing)
 
     def forget_erased(self) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from sync.framing import read_lines
 from sync.server.backups import backup
 from sync.server.grants import withdraw
 from sync.server.held import held_ops, release
@@ -93,13 +94,13 @@ async def test_a_first_load_that_was_being_packed_leaves_no_file(
 ) -> None:
     chief = await meeting.laptop("27211", "chief")
     ident = await person(chief)
-    erased = threading.Event()
+    read, erased = threading.Event(), threading.Event()
     snapshots = Snapshots(meeting.database, REGISTRY, tmp_path / "loads")
     whole = Snapshots._text
 
     def slow(self: Snapshots, *of: Any) -> Iterator[bytes]:
         for text in whole(self, *of):
-            assert NAME.encode() in text
+            read.set()
             assert erased.wait(10)
             yield text
 
@@ -111,10 +112,14 @@ async def test_a_first_load_that_was_being_packed_leaves_no_file(
         )
     )
     asking.start()
+    assert read.wait(10)
     await chief.push(erasure(chief, ("person", ident)))
     erased.set()
     asking.join(10)
-    assert not list((tmp_path / "loads").iterdir())
+    text = b"".join(read_lines(loads[0].pieces(), "zstd"))
+    assert NAME.encode() not in text
+    assert b"erasure" in text
+    assert len(list((tmp_path / "loads").iterdir())) == 1, "packed once more, from what is there now"
 
 
 async def test_records_that_changed_places_since_a_backup_are_all_erased_again(
