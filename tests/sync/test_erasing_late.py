@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from sync import stopped
@@ -16,7 +17,7 @@ from sync.client import first_load
 from tests.sync.test_erasing_meets import NAME, erase, left
 from tests.sync.ward import KEY, Laptop, QuickStore, Ward, agreed, calm
 from tests.sync.wire import lost
-from tui_app.store.rows import table
+from tui_app.store.rows import RecordRows, table
 
 
 @pytest.fixture
@@ -170,3 +171,19 @@ def test_somebody_new_in_a_household_that_was_erased_is_not_lost(
         (found,) = table("person").where(c, "household = ?", (again,))
     assert found.id == child
     agreed(ward, lan, minh)
+
+
+@pytest.mark.parametrize("beside", [0, 40])
+def test_a_row_with_content_that_comes_after_is_kept_without(
+    ward: Ward, lan: Laptop, nhu: str, beside: int
+) -> None:
+    """From a server that forgot the erasure: few rows at once, and many."""
+    before = lan.row("person", nhu)
+    assert before is not None
+    erase(lan, nhu)
+    others = [msgspec.structs.replace(before, id=f"other {number}") for number in range(beside)]
+    with lan.store.write() as c:
+        RecordRows().upsert(c, [*others, before])
+    assert lan.row("person", nhu).body == {}  # type: ignore[union-attr]
+    assert all(lan.row("person", row.id).body for row in others)  # type: ignore[union-attr]
+    assert left(ward, lan) == ({"lan": [NAME, "Quỳnh", "quynh"]} if beside else {})
