@@ -14,9 +14,11 @@ import pytest
 
 from sync import stopped
 from sync.client import first_load
+from sync.server.grants import withdraw
 from tests.sync.test_erasing_meets import NAME, erase, left
 from tests.sync.ward import KEY, Laptop, QuickStore, Ward, agreed, calm
 from tests.sync.wire import lost
+from tui_app.services.requests import erasing, register
 from tui_app.store.rows import RecordRows, table
 
 
@@ -187,3 +189,20 @@ def test_a_row_with_content_that_comes_after_is_kept_without(
     assert lan.row("person", nhu).body == {}  # type: ignore[union-attr]
     assert all(lan.row("person", row.id).body for row in others)  # type: ignore[union-attr]
     assert left(ward, lan) == ({"lan": [NAME, "Quỳnh", "quynh"]} if beside else {})
+
+
+def test_nothing_is_kept_beneath_in_a_unit_that_a_restored_server_took_away(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    before = ward.back_up()
+    asked = register.add(lan.store, "lan", nhu, "deletion")
+    lan.sync()
+    erasing.erase(lan.store, "lan", nhu, asked)
+    assert (nhu,) in lan.all("SELECT id FROM base")
+    withdraw(ward.database, lan.device, "27211/01", now=ward.clock())
+    ward.restore(before)
+    calm(lan, minh)
+    assert lan.all("SELECT mode FROM cursor WHERE mode <> 'write'") == [("missing",)]
+    assert lan.all("SELECT * FROM base") == []
+    assert ward.server_body("person", nhu) == {}
+    assert minh.row("person", nhu).body == {}  # type: ignore[union-attr]
