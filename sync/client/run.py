@@ -133,6 +133,7 @@ class OneSync:
             for area in outbox.held_areas(c).keys() - granted:
                 outbox.release_area(c, self._session.store, area)
             restored.release_missing(c, self._session.store, self._healing.since())
+            outbox.drop_beneath_apart(c, self._session.store)
 
     def _compare(self) -> None:
         """Compare each area's digest with the server's; fetch an area that differs once more from its beginning."""

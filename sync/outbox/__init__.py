@@ -19,7 +19,16 @@ from sync.outbox._areas import (
 )
 from sync.outbox._arriving import answer, apply, apply_older, on_top, try_held_again
 from sync.outbox._bases import drop_idle_bases, put_base
-from sync.outbox._erased import ERASED_DDL, NOTHING, any_erased, erase, erased_among, keep_beneath, stripped
+from sync.outbox._erased import (
+    ERASED_DDL,
+    NOTHING,
+    any_erased,
+    drop_beneath_apart,
+    erase,
+    erased_among,
+    keep_beneath,
+    stripped,
+)
 from sync.outbox._queue import (
     add,
     counts,
@@ -54,6 +63,7 @@ __all__ = [
     "apply_older",
     "counts",
     "cursors",
+    "drop_beneath_apart",
     "drop_idle_bases",
     "erase",
     "erased_among",

@@ -15,7 +15,7 @@ import msgspec
 
 from sync import digests
 from sync.outbox._bases import put_base, waiting_among
-from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
+from sync.outbox._tables import LOCAL, SHARED, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Row
 
 ERASED_DDL = (
@@ -38,6 +38,10 @@ def any_erased(c: Any) -> bool:
 def erased_among(c: Any, keys: Iterable[Key]) -> set[Key]:
     """Those of the records (type, id) that are erased."""
     wanted = set(keys)
+    # Looking up each record of a pull cost 0,9 µs of its 25; what was erased is few, and read in one go.
+    if not c.execute("SELECT 1 FROM erased LIMIT 1 OFFSET ?", (len(wanted) // 4,)).fetchone():
+        found = c.execute(f"SELECT e.type, e.id FROM erased AS e WHERE {_IN_FORCE}")
+        return wanted.intersection(map(tuple, found))
     found = c.execute(
         "SELECT e.type, e.id FROM json_each(?) AS j JOIN erased AS e"
         f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {_IN_FORCE}",
@@ -80,6 +84,22 @@ def keep_beneath(c: Any, rows: Iterable[Row]) -> None:
             put_base(c, msgspec.structs.replace(row, body={}) if lives else stripped(row))
         else:
             c.execute("DELETE FROM base WHERE type = ? AND id = ?", (row.type, row.id))
+
+
+def drop_beneath_apart(c: Any, store: RecordStore) -> None:
+    """In areas that the server does not share with this laptop now, no row will come to say that an erased record is
+    gone: once its erasure is answered, none is kept beneath."""
+    found = c.execute(
+        "SELECT e.type, e.id FROM erased AS e JOIN base AS b ON b.type = e.type AND b.id = e.id"
+        f" WHERE b.row ->> '$.area' NOT IN (SELECT area FROM cursor WHERE {SHARED})"
+        " AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state <> 'acked')"
+        f" AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.id AND o.type = e.type AND o.{WAITING})"
+    )
+    keys = [(type_name, ident) for type_name, ident in found.fetchall()]
+    if keys:
+        before = digests.marks_of(c, store, keys)
+        c.executemany("DELETE FROM base WHERE type = ? AND id = ?", keys)
+        digests.adjust(c, before, digests.marks_of(c, store, keys))
 
 
 def let_back(c: Any, store: RecordStore, erasures: Iterable[str]) -> None:

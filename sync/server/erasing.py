@@ -9,7 +9,8 @@ followed to where it lives, if whoever erases may write there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -18,14 +19,14 @@ from sync.protocol import ERASED, Op
 from sync.record import Mark, Record
 from sync.registry import Registry
 from sync.server.area_rows import AreaRows, Key
-from sync.server.database import Transaction, as_json
+from sync.server.database import Database, Transaction
+from sync.server.forgetting import forget
 from sync.server.intake import Arrived, Place
 from sync.server.moves import claims_of, conflicts_of, fetch_conflicts, moved_to
-from sync.server.tables import ERASED_RECORDS
+from sync.server.scope import Caller
+from sync.server.whereabouts import came_through, whereabouts
 
 ONLY_A_CHIEF = "chief-only"
-SCRUB_DUE = "scrub_due"  # in server_state: pages of the database may still hold what was erased
-NOTHING = "{}"  # what an op says that was emptied
 
 
 class Erasing(msgspec.Struct, frozen=True):
@@ -45,16 +46,6 @@ class Erasing(msgspec.Struct, frozen=True):
         return Erasing(op.record, op.id, op.who, op.device, op.at, one.corrected)
 
 
-class _ErasedRow(msgspec.Struct):
-    commune: str
-    type: str
-    record: str
-    erasure: str
-    area: str
-    seq: int
-    at: str
-
-
 def erases(op: Op, registry: Registry) -> bool:
     """Whether an op's type is one that erases."""
     kind = registry.get(op.type)
@@ -64,25 +55,39 @@ def erases(op: Op, registry: Registry) -> bool:
 def named(op: Op, registry: Registry) -> set[Key]:
     """The records an op erases; what only the server writes, and other erasures, stay."""
     _, listed = op.set.get("records", (None, None))
-    found = {
-        (one["type"], one["id"])
-        for one in (listed if isinstance(listed, list) else ())
-        if isinstance(one, dict) and isinstance(one.get("type"), str) and isinstance(one.get("id"), str)
-    }
+    found = _keys(listed) if isinstance(listed, list) else ()
     return {key for key in found if _may_go(key[0], registry)}
 
 
-def erased_among(tx: Transaction, commune: str, keys: Iterable[Key]) -> set[Key]:
-    """Those of a commune's records that were erased."""
-    if not tx.one("SELECT 1 FROM erased WHERE commune = :commune LIMIT 1", commune=commune):
-        return set()
-    found = tx.all(
-        "SELECT e.type, e.record FROM each(:keys) AS k CROSS JOIN erased AS e WHERE e.commune = :commune"
-        " AND e.type = k.value->>0 AND e.record = k.value->>1",
-        keys=as_json(sorted(set(keys))),
-        commune=commune,
-    )
-    return {(type_name, record) for type_name, record in found}
+def _keys(listed: Iterable[Any]) -> set[Key]:
+    return {
+        (one["type"], one["id"])
+        for one in listed
+        if isinstance(one, dict) and isinstance(one.get("type"), str) and isinstance(one.get("id"), str)
+    }
+
+
+def leave_out_others(
+    database: Database, registry: Registry, caller: Caller, arrived: Iterable[Arrived], now: str
+) -> None:
+    """Let erasures name nothing that lives where their laptop may not write: any laptop that has such a record would
+    take its content away by itself."""
+    for one in arrived:
+        if not erases(one.op, registry):
+            continue
+        op, own = one.op, (one.op.commune, one.op.area)
+        with database.read() as tx:
+            found = whereabouts(tx, named(op, registry), op.commune)
+        foreign = {
+            at.key
+            for at in found
+            if at.to is None and at.place != own and not caller.may_write(at.place, now)
+        }
+        if foreign:
+            was, listed = op.set["records"]
+            kept = [each for each in listed if not foreign & _keys([each])]
+            one.op = msgspec.structs.replace(op, set=op.set | {"records": (was, kept)})
+            one.cut = True
 
 
 def emptied(one: Arrived) -> Arrived:
@@ -108,8 +113,10 @@ def erase(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> dict[Place, set[K
             away[to].add(key)
         else:
             here |= {key, *conflicts_of(rows, *key)}
-    for key, place in _in_other_areas(rows, here):
-        away[place].add(key)
+    lying = whereabouts(rows.tx, here, rows.commune)
+    for one in lying:  # without a signpost from here: a restored server may have forgotten that it came here
+        if one.to is None and one.place[0] == rows.commune and one.place[1] != rows.area:
+            away[one.place].add(one.key)
     for key in sorted(here):
         stored = rows.stored.get(key)
         if stored is None or stored.record.gone != ERASED:
@@ -118,23 +125,10 @@ def erase(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> dict[Place, set[K
             rows.put(record, by.at, by.who, by.device)
             rows.others = True
     if here:
-        _empty_ops(rows.tx, rows.commune, rows.area, here)
-        _remember(rows, here, by)
+        place = (rows.commune, rows.area)
+        erasures = dict.fromkeys(here, by.ident)
+        forget(rows.tx, place, erasures, came_through(lying, place), rows.seq, by.corrected, rows.now)
     return away
-
-
-def _in_other_areas(rows: AreaRows, keys: Iterable[Key]) -> list[tuple[Key, Place]]:
-    """Records that live in another area of the commune, without a signpost from here: a restored server may have
-    forgotten that they came here."""
-    areas = rows.tx.all("SELECT area FROM area_head WHERE commune = :commune", commune=rows.commune)
-    wanted = [(area, *key) for (area,) in areas if area != rows.area for key in sorted(keys)]
-    found = rows.tx.all(
-        "SELECT r.type, r.id, r.area FROM each(:keys) AS k CROSS JOIN record AS r WHERE r.commune = :commune"
-        " AND r.area = k.value->>0 AND r.type = k.value->>1 AND r.id = k.value->>2 AND r.gone IS NULL",
-        keys=as_json(wanted),
-        commune=rows.commune,
-    )
-    return [((type_name, ident), (rows.commune, area)) for type_name, ident, area in found]
 
 
 def last_erased(tx: Transaction, commune: str, area: str) -> int:
@@ -148,50 +142,3 @@ def last_erased(tx: Transaction, commune: str, area: str) -> int:
 def _may_go(type_name: str, registry: Registry) -> bool:
     kind = registry.get(type_name)
     return type_name == CONFLICT or (kind is not None and not kind.erases and not kind.server_written)
-
-
-def _empty_ops(tx: Transaction, commune: str, area: str, keys: Iterable[Key]) -> None:
-    """Take what ops on these records say, in each commune that a record came through on its way here."""
-    for type_name, ident in sorted(keys):
-        for place in {commune, *_came_through(tx, type_name, ident, (commune, area))}:
-            tx.run(
-                f"UPDATE op SET changes = '{NOTHING}',"
-                f" reason = CASE WHEN result IN ('held', 'rejected') THEN '{ERASED}' ELSE reason END,"
-                " result = CASE WHEN result = 'held' THEN 'rejected' ELSE result END"
-                " WHERE commune = :commune AND record = :record AND type = :type",
-                commune=place,
-                record=ident,
-                type=type_name,
-            )
-
-
-def _came_through(tx: Transaction, type_name: str, ident: str, here: Place) -> set[str]:
-    """The communes with a signpost that leads, over others, to where a record lives."""
-    found = tx.all(
-        "SELECT commune, area, body FROM record WHERE type = :type AND id = :id AND gone = 'moved'",
-        type=type_name,
-        id=ident,
-    )
-    posts: Mapping[Place, Place] = {
-        (commune, area): tuple(msgspec.json.decode(body)["moved_to"]) for commune, area, body in found
-    }
-    reached = {here}
-    while more := {place for place, to in posts.items() if to in reached} - reached:
-        reached |= more
-    return {commune for commune, _ in reached}
-
-
-def _remember(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> None:
-    rows.tx.put(
-        ERASED_RECORDS,
-        [
-            _ErasedRow(rows.commune, type_name, ident, by.ident, rows.area, rows.seq, by.corrected)
-            for type_name, ident in sorted(keys)
-        ],
-    )
-    rows.tx.run(
-        "INSERT INTO server_state (name, value) VALUES (:name, :at)"
-        " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        name=SCRUB_DUE,
-        at=rows.now,
-    )

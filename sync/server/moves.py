@@ -11,6 +11,7 @@ has not seen of the record stays above the counter he knew, in either area.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from sync.record import Mark, Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key, Stored, fetched
 from sync.server.database import Database, Transaction, as_json
+from sync.server.forgetting import forget_on_the_way
 from sync.server.intake import Arrived, Place
 from sync.server.rows import OpRow, op_copies
 from sync.server.tables import OPS
@@ -152,11 +154,13 @@ def carry_on(
         leaving = {(s.record.type, s.record.id): s for s in fetched(tx, *place, [c.key for c in claims])}
         copies = op_copies(tx, place[0], {claim.op for claim in claims if claim.to_commune != place[0]})
     done = []
+    erased: dict[Place, set[Key]] = defaultdict(set)
     for to in sorted({claim.to for claim in claims}):
         with database.write() as tx:
             rows, mine = _still_claimed(tx, to, place, now, device, [c for c in claims if c.to == to])
             for claim in mine:
                 _arrive(rows, claim, leaving[claim.key], registry)
+            erased[to] = {claim.key for claim in mine if rows.stored[claim.key].record.gone == ERASED}
             arrived = {claim.op: rows.stored[claim.key].record.seq for claim in reversed(mine)}
             tx.put(OPS, [_told_there(copy, to, arrived[copy.id]) for copy in copies if copy.id in arrived])
             rows.write()
@@ -174,6 +178,9 @@ def carry_on(
                 ops=as_json(sorted({(claim.op,) for claim in claims})),
             )
             rows.write()
+            for to, keys in erased.items():
+                if keys:
+                    forget_on_the_way(tx, to, keys, now)
         done.append(rows)
     return done
 

@@ -13,7 +13,8 @@ from sync.registry import Registry
 from sync.server.area import AreaPush
 from sync.server.area_rows import AreaRows, Key, fetched, row_of
 from sync.server.database import AlreadyThere, Database, Transaction
-from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erased_among, erases
+from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erases, leave_out_others
+from sync.server.forgetting import erased_among
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
 from sync.server.problems import restored_meanwhile
@@ -90,6 +91,7 @@ class _Push:
 
     def take(self, run: list[Arrived]) -> None:
         """Take ops whose order among areas does not matter."""
+        leave_out_others(self.database, self.registry, self.caller, run, self.now)
         asked = {one.place: one for one in run}  # what is kept names the area that the laptop named
         kept: list[tuple[Arrived, Outcome]] = []
         here = []
@@ -211,8 +213,7 @@ class _Push:
         for _ in range(MOST_HOPS):
             onward: dict[Place, list[tuple[Erasing, set[Key]]]] = {}
             for place, several in sorted(waiting.items()):
-                grant = self.caller.areas.get(place[1])
-                if grant is None or grant.commune != place[0] or not grant.may_write(self.now):
+                if not self.caller.may_write(place, self.now):
                     continue
                 self._carry_on(place)
                 with self.database.write() as tx:

@@ -20,8 +20,7 @@ from sync.server.moves import carry_on, waiting_areas
 from sync.server.problems import Refused, bad_body
 from sync.server.refusals import Refusals
 from sync.server.scope import Caller, caller
-from sync.server.snapshot import Snapshots
-from sync.server.sqlite import SqliteDatabase
+from sync.server.snapshot import Snapshots, beside
 
 MAX_REQUEST = 64 << 10  # of a small JSON request
 Asked = TypeVar("Asked")
@@ -52,9 +51,7 @@ class Meeting:
         if found is None:
             raise LookupError("the database was never prepared")
         self.secret = bytes.fromhex(found[0])
-        if cache is None and isinstance(database, SqliteDatabase):
-            cache = database.path.with_name(database.path.name + "-snapshots")
-        self.snapshots = Snapshots(database, registry, cache)
+        self.snapshots = Snapshots(database, registry, cache or beside(database))
         self.refusals = Refusals(database)
         self.snapshots.forget_erased()
         self._finish_moves()

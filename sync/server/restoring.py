@@ -23,6 +23,7 @@ from sync.server.intake import Place
 from sync.server.keys import make_keys
 from sync.server.problems import AdminError
 from sync.server.tables import ERASED_RECORDS, Bulk
+from sync.server.whereabouts import whereabouts
 
 
 @dataclass(slots=True)
@@ -96,19 +97,32 @@ def _erase_again(tx: Transaction, erased: Page, moment: str) -> int:
     waiting: dict[tuple[Place, str], set[Key]] = defaultdict(set)
     for line in fresh:
         waiting[(line["commune"], line["area"]), line["erasure"]].add((line["type"], line["record"]))
-    seen: set[tuple[Place, str]] = set()
-    while left := sorted(waiting.keys() - seen):
-        for place, ident in left:
-            seen.add((place, ident))
-            if tx.one("SELECT 1 FROM area_head WHERE commune = :c AND area = :a", c=place[0], a=place[1]):
-                rows = AreaRows(tx, *place, moment)
-                by = Erasing(ident, ident, "", "", moment, moment)
-                for to, keys in erase(
-                    rows, waiting[place, ident], by
-                ).items():  # where they lived in the backup
-                    waiting[to, ident] |= keys
-                rows.write()
+    followed: set[tuple[Place, str, Key]] = set()
+    while waiting:
+        (place, ident), keys = waiting.popitem()
+        if not tx.one("SELECT 1 FROM area_head WHERE commune = :c AND area = :a", c=place[0], a=place[1]):
+            onward = _in_commune(
+                tx, place[0], keys
+            )  # erased in another commune, to which they went from here
+        else:
+            rows = AreaRows(tx, *place, moment)
+            by = Erasing(ident, ident, "", "", moment, moment)
+            onward = erase(rows, keys, by)  # where they lived in the backup
+            rows.write()
+        for to, further in onward.items():
+            if new := {key for key in further if (to, ident, key) not in followed}:
+                waiting[to, ident] |= new
+                followed |= {(to, ident, key) for key in new}
     return len(fresh)
+
+
+def _in_commune(tx: Transaction, commune: str, keys: set[Key]) -> dict[Place, set[Key]]:
+    """Where in a commune these records live."""
+    found: dict[Place, set[Key]] = defaultdict(set)
+    for one in whereabouts(tx, keys, commune):
+        if one.to is None and one.place[0] == commune:
+            found[one.place].add(one.key)
+    return found
 
 
 def _holds_something(tx: Transaction) -> bool:

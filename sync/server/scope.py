@@ -52,6 +52,11 @@ class Caller:
     epoch: int
     areas: dict[str, Grant] = field(default_factory=dict)
 
+    def may_write(self, place: tuple[str, str], now: str) -> bool:
+        """Whether what is made now may change an area, named with its commune."""
+        grant = self.areas.get(place[1])
+        return grant is not None and grant.commune == place[0] and grant.may_write(now)
+
 
 def hashed(secret: str) -> str:
     """How tokens and codes are kept."""

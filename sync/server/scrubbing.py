@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from sync.server.database import Database
-from sync.server.erasing import SCRUB_DUE
+import contextlib
+
+from sync.registry import Registry
+from sync.server.database import Database, DatabaseBusy
+from sync.server.forgetting import SCRUB_DUE
+from sync.server.snapshot import Snapshots, beside
 
 AT_ONCE = (
     256 << 20
@@ -32,3 +36,13 @@ def scrub(database: Database, *, most: int | None = None) -> bool:
     with database.write() as tx:  # unless something was erased meanwhile
         tx.run("DELETE FROM server_state WHERE name = :name AND value = :value", name=SCRUB_DUE, value=due[0])
     return not scrub_due(database)
+
+
+def clean_up(database: Database, registry: Registry) -> None:
+    """After a command that may have erased something, beside a server that runs or not: packed first loads from before
+    go, and a small database is scrubbed; one that is busy or large stays due."""
+    folder = beside(database)
+    if folder is not None:
+        Snapshots(database, registry, folder).forget_erased()
+    with contextlib.suppress(DatabaseBusy):
+        scrub(database, most=AT_ONCE)

@@ -33,6 +33,7 @@ from sync.server.erasing import last_erased
 from sync.server.packing import CHUNK, UNFINISHED, Packing
 from sync.server.problems import not_in_scope
 from sync.server.pull import head_of, rows_after
+from sync.server.sqlite import SqliteDatabase
 
 Part = Literal["first", "rest"]
 PARTS: tuple[Part, ...] = ("first", "rest")
@@ -103,6 +104,13 @@ class Opened:
             self._file.close()
 
 
+def beside(database: Database) -> Path | None:
+    """The folder in which packed parts are kept beside the database file, None for a database that is no file."""
+    if isinstance(database, SqliteDatabase):
+        return database.path.with_name(database.path.name + "-snapshots")
+    return None
+
+
 class Snapshots:
     """The packed parts of all areas, in a folder that only the server may read.
 
@@ -161,7 +169,10 @@ class Snapshots:
             else:
                 one, packing = self._begin(commune, area, area_key, part, head[0], head[1], now)
         if packing.wait(whole=whole):
-            return Opened(one.etag, one.path.open("rb"))
+            try:
+                return Opened(one.etag, one.path.open("rb"))
+            except FileNotFoundError:  # something was erased while it was packed
+                return self.open(commune, area, part, now, known=known, at_least=at_least, whole=whole)
         return Opened(one.etag, packing=packing)
 
     def forget_erased(self) -> None:
@@ -194,12 +205,18 @@ class Snapshots:
         made = Kept.of(self._folder / place)
         assert made is not None
 
+        def kept() -> None:
+            self._tidy(now)
+            with self._database.read() as tx:  # something may have been erased since its page was read
+                erased = last_erased(tx, commune, area)
+            self._forget_older(made, area_key, erased)
+
         def ended(packing: Packing) -> None:
             with self._own:
                 self._under_way.remove(packing)
 
         text = self._text(commune, area, part, upto, gen, now)
-        packing = Packing(text, made.path, lambda: self._tidy(now), ended)
+        packing = Packing(text, made.path, kept, ended)
         with self._own:
             self._under_way.append(packing)
         packing.start()

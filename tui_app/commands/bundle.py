@@ -99,7 +99,7 @@ def run_server_in(arguments: Arguments) -> int:
     """A laptop's file in, its answer out."""
     from sync.bundle import BundleError
     from sync.server import bundles
-    from sync.server.scrubbing import AT_ONCE, scrub
+    from sync.server.scrubbing import clean_up
     from tui_app.commands.server_common import now, opened
     from tui_app.records import REGISTRY
     from tui_app.services.exchange import bundle_files
@@ -111,7 +111,7 @@ def run_server_in(arguments: Arguments) -> int:
             taken = bundles.take(database, REGISTRY, content, now=now())
         except BundleError as error:
             raise bundle_files.refused(error, "server") from error
-        scrub(database, most=AT_ONCE)
+        clean_up(database, REGISTRY)
     bundle_files.write(answer, taken.answer, "server")
     if arguments.json:
         _put_taken(taken, answer)

@@ -67,12 +67,15 @@ def run_restore(arguments: Arguments) -> int:
     from sync.server import admin
     from sync.server.backups import check_backup
     from sync.server.restoring import restore
+    from sync.server.scrubbing import clean_up
+    from tui_app.records import REGISTRY
 
     password = _password(arguments)
     check_backup(arguments.file, password)  # before a folder is made for it
     database = admin.init(folder_of(arguments))
     try:
         done = restore(database, arguments.file, password=password, force=arguments.force, now=now())
+        clean_up(database, REGISTRY)
     finally:
         database.close()
     if arguments.json:

@@ -158,11 +158,13 @@ def run_release(arguments: Arguments) -> int:
     """Take held ops in after all."""
     from sync.server.grants import place_list
     from sync.server.held import release
+    from sync.server.scrubbing import clean_up
     from tui_app.records import REGISTRY
 
     areas = place_list(arguments.areas) if arguments.areas or not arguments.ops else []
     with opened(arguments) as database:
         results = release(database, REGISTRY, ops=arguments.ops, areas=areas, unit=arguments.unit, now=now())
+        clean_up(database, REGISTRY)
     for result in results:
         if arguments.json:
             put_json({"op": result.op, "result": result.result, "reason": result.reason})
