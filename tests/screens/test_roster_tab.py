@@ -109,6 +109,35 @@ async def test_a_visit_done_from_here_is_done_here_at_once(ward: Places, clock: 
         assert "4 việc" in shown(app)
 
 
+async def test_saving_opens_the_next_door_of_the_list_and_the_cursor_goes_on(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "home", "enter")
+        assert "Hộ 7 Lê Lai" in shown(app)
+        await press(app, pilot, "f9", "ctrl+s")
+        assert "Hộ 9 Lê Lợi" in shown(app)
+        assert "Không còn hộ nào" not in shown(app)
+        await press(app, pilot, "escape")
+        assert "cần lương thực" in line_with(app, ">"), "the line after the one that was done"
+
+
+async def test_doors_given_out_here_are_counted_at_once(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "end", "a", "g", "1")
+        assert "Được giao 2" in shown(app)
+        await press(app, pilot, "ctrl+z")
+        assert "Được giao" not in shown(app)
+
+
+async def test_the_card_of_one_to_be_measured_opens_at_the_readings(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "slash")
+        assert "người đi" in shown(app), "the filter says what it looks at here"
+        await press(app, pilot, *"hang", "enter", "enter")
+        assert "SpO2 % từ" in shown(app)
+
+
 async def test_a_word_of_the_chief_is_added_and_said_done(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "left_square_bracket")
@@ -118,6 +147,8 @@ async def test_a_word_of_the_chief_is_added_and_said_done(ward: Places, clock: C
         assert HANG in line_with(app, "việc khác · mang sach")
         await press(app, pilot, "x")
         assert HANG in line_with(app, "●  Xong")
+        await press(app, pilot, "end", "x")
+        assert "Việc này đã xong" in shown(app)
         await press(app, pilot, "c")
         assert "Không có việc nào ngày trước chưa làm" in shown(app)
 

@@ -92,7 +92,7 @@ def figure_rows(
         cells = [f"  {kind.word(figure)}", value_words(figure.value)]
         if beside is not None:
             old = beside.figure(*key)
-            cells.append(value_words(old.value) if old else "")
+            cells.append("" if old is None else "?" if old.value is None else value_words(old.value))
         state: State | None = "danger" if gap else "warning" if key in changed else None
         tone: Tone = "danger" if gap else "warning" if key in changed else ""
         if figure.value is None:

@@ -72,7 +72,7 @@ class ReviewScreen(FilteredListScreen):
         self.review: DayReview | None = None
 
     def compose(self) -> ComposeResult:
-        """Tabs, the filter when it is used, the list, what was decided of the line under the cursor."""
+        """Tabs, the filter when it is used, the list, all of the line under the cursor and what was decided of it."""
         yield from self.frame_top("review.title")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
@@ -125,7 +125,8 @@ class ReviewScreen(FilteredListScreen):
         needles = fold(self._filter.value).split()
         lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, needles)]
         self._list.set_columns(command_rows.review_columns())
-        self._list.empty = t("review.nothing" if review.lines else "review.nothing_done")
+        waiting = "review.nothing" if tabs.chosen == "undecided" and not needles else "review.nothing_here"
+        self._list.empty = t(waiting if review.lines else "review.nothing_done")
         self._list.show(LazySource(lines, command_rows.review_row, lambda line: line.done.row.id))
         self._tell_decision()
 
@@ -133,8 +134,8 @@ class ReviewScreen(FilteredListScreen):
     @on(RowList.Shown)
     def _tell_decision(self) -> None:
         line = self._line
-        said = "" if line is None else words.decision(line.last)
-        self.query_one("#decided", Static).update(said)
+        said = () if line is None else (words.what(line.done), words.decision(line.last))
+        self.query_one("#decided", Static).update("\n".join(filter(None, said)))
 
     def language_changed(self) -> None:
         """Lists hold finished words."""

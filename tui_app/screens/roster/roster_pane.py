@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui_app.clock import show_date
 from tui_app.i18n import t
@@ -24,7 +25,17 @@ _OTHER, _NOBODY, _ALL = "other:", "nobody:", "all:"  # no name ends so
 
 
 class RosterPane(RosterList):
-    """The list with its keys."""
+    """The list with its keys. What it saved, and the door of a visit, are told to the screen it is on."""
+
+    class Saved(Message):
+        """Something was given out, taken back, added or done."""
+
+    class Visit(Message):
+        """``household``: whose visit sheet is wanted; ``way``: households still to be visited, as they are listed."""
+
+        def __init__(self, household: str, way: list[str]) -> None:
+            super().__init__()
+            self.household, self.way = household, way
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "roster.key_open", id="roster.open", tooltip="roster.key_open_tip"),
@@ -44,18 +55,19 @@ class RosterPane(RosterList):
 
     @on(RowList.Selected, "#roster")
     def action_open(self) -> None:
-        """The visit sheet of a household, the card of a person."""
+        """The visit sheet of a household, the card of a person: at the readings where one is to be taken."""
         from tui_app.screens.people.household import HouseholdScreen
         from tui_app.screens.people.person_card import PersonCardScreen
-        from tui_app.screens.visits.visit import VisitScreen
 
         line = self.line
         if line is None:
             return
         if line.person:
-            self.app.push_screen(PersonCardScreen(line.person))
+            tab = "f0" if line.task == "measure" else "overview"
+            self.app.push_screen(PersonCardScreen(line.person, tab))
         elif line.task == "visit":
-            self.app.push_screen(VisitScreen(line.household, []))
+            way = [one.household for one in self.shown if one.task == "visit" and not one.done]
+            self.post_message(self.Visit(line.household, way))
         else:
             self.app.push_screen(HouseholdScreen(line.household))
 
@@ -71,6 +83,7 @@ class RosterPane(RosterList):
         """Something of the station's own for the person or household under the cursor."""
         line = self.line
         if line is None:
+            self.app.say(t("roster.add_to_whom"))
             return
 
         def answered(note: str | None) -> None:
@@ -89,9 +102,13 @@ class RosterPane(RosterList):
     def action_done(self) -> None:
         """Note that what no record shows is done."""
         line = self.line
-        if line is not None:
-            store, who = self._host.workspace.store, self._host.workspace.user
-            self._save(lambda: giving.say_done(store, who, line), "roster.said_done")
+        if line is None:
+            return
+        if line.done:
+            self.app.say(t("roster.is_done"))
+            return
+        store, who = self._host.workspace.store, self._host.workspace.user
+        self._save(lambda: giving.say_done(store, who, line), "roster.said_done")
 
     # ---- giving out
 
@@ -149,7 +166,7 @@ class RosterPane(RosterList):
                 said.append(t("roster.left", count=changed.left))
             self.app.say(" ".join(said))
             self._mark(frozenset())
-            self.reload()
+            self.post_message(self.Saved())
 
         self._host.save(job, then)
 

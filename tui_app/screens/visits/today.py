@@ -226,7 +226,7 @@ class TodayScreen(WithRoster):
     def language_changed(self) -> None:
         """Make columns and sentences anew."""
         super().language_changed()
-        self._filter.placeholder = t("today.filter")
+        self._filter.placeholder = self._filter_words
         self._doors.set_columns(door_rows.columns())
         self._pane.language_changed()
         self._paint()
@@ -319,7 +319,7 @@ class TodayScreen(WithRoster):
     def action_undo(self) -> None:
         """Take back the last save of this session."""
         if self._on_roster:
-            take_back(self, self._pane.reload)
+            take_back(self, self.reload)
             return
         saved = last_saved(self.app)
         if saved is None:
