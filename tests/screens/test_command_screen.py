@@ -86,7 +86,7 @@ async def test_an_evening_approve_return_close_and_open_again(ward: Places, cloc
         assert isinstance(app.screen, ReviewScreen)
         # two readings of this morning; three cases were written today as well
         assert "Chưa duyệt 5" in shown(app)
-        assert "!! · SpO2 89" in line_with(app, f"{HANG}        !!"), "danger signs first"
+        assert f"{HANG} !! · SpO2 89" in " ".join(line_with(app, "> ?").split()), "danger signs first"
         assert "!! · SpO2 89 · 38,6 °C · thở 28" in shown(app), "all of it below the list"
         await press(app, pilot, "c")
         assert rows(app, "SELECT decision FROM review") == [], "the day is not closed while something waits"

@@ -12,6 +12,7 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
+from tui_app.screens.visits.today import TodayScreen
 from tui_app.screens.visits.visit import VisitScreen
 from tui_app.services.cases import cases
 from tui_app.services.risk import support_needs
@@ -164,3 +165,34 @@ async def test_the_sheet_of_a_team_goes_into_a_file(ward: Places, clock: Clock, 
         assert rows(app, "SELECT record_type, detail FROM access_entry WHERE what = 'export'") == [
             ("assignment", "roster")
         ]
+
+
+async def test_the_chosen_tab_stands_in_view_where_there_is_no_room_for_all(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock, size=(56, 24)) as (app, pilot):
+        tabs = "Tất cả 3   Còn lại 3   Xong 0   Vắng, từ chối 0"
+        assert f"{tabs}   Dan…" in shown(app)
+        await press(app, pilot, "left_square_bracket")
+        assert "…   Còn lại 3   Xong 0   Vắng, từ chối 0   Danh sách" in shown(app)
+
+
+async def test_the_filter_moves_no_column(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        before = line_with(app, "Giao cho")
+        await press(app, pilot, "slash")
+        assert line_with(app, "Giao cho") == before
+
+
+async def test_a_question_over_the_list_does_not_read_it_again(
+    ward: Places, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        read: list[str] = []
+        monkeypatch.setattr(TodayScreen, "reload", lambda self, at=None: read.append("doors"))
+        await press(app, pilot, "g", "escape", "i", "escape")
+        assert read == []
+        await press(app, pilot, "f4", "f3")
+        assert read == ["doors"]

@@ -17,6 +17,7 @@ from tui_app.services.roster import giving, words
 from tui_app.services.roster.giving import NAME_LENGTH, NOTE_LENGTH, Changed
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.teams import known_names
+from tui_app.text import natural_key
 from tui_app.widgets.dialogs import Ask, Choose
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.text_field import TextField
@@ -176,7 +177,7 @@ class RosterPane(RosterList):
         """The sheets of all teams, or of one."""
         from tui_app.screens.frame.paper_file import roster_paper, write_paper
 
-        names = sorted({line.to for line in self.lines if line.to and not line.done})
+        names = sorted({line.to for line in self.lines if line.to and not line.done}, key=natural_key)
         options = [(_ALL, t("roster.print_all")), *((name, name) for name in names)]
 
         def chosen(to: str | None) -> None:

@@ -30,8 +30,8 @@ class WithRoster(FilteredListScreen):
         """The list of doors."""
 
     @abstractmethod
-    def reload(self, at: str | None = None) -> None:
-        """Read the doors anew, and the roster while it is shown. ``at``: household to put the cursor on."""
+    def _read_given(self) -> None:
+        """Read anew what is given out for today, and no door."""
 
     @abstractmethod
     def _paint_title(self) -> None:
@@ -79,7 +79,8 @@ class WithRoster(FilteredListScreen):
 
     @on(RosterPane.Saved)
     def _roster_saved(self) -> None:
-        self.reload()
+        self._read_given()
+        self._pane.reload()
 
     @on(RosterPane.Visit)
     def _visit_of_roster(self, message: RosterPane.Visit) -> None:
