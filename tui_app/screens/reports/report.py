@@ -46,8 +46,8 @@ class ReportScreen(ReportFiguresScreen):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the report of now is filed and typed into; only some figures are typed in."""
-        now = self.as_of is None and self.version == 0
+        """Only the report of now is filed and typed into, and by the chief; only some figures are typed in."""
+        now = self.as_of is None and self.version == 0 and self.workspace.role == "chief"
         if action == "file":
             return now
         if action == "type":

@@ -201,7 +201,8 @@ class TodayScreen(WithRoster):
             shown.append(
                 Tab(GIVEN, "today.tab_given", sum(door.household in self._given for door in self.doors))
             )
-        self.query_one("#tabs", TabLine).show([*shown, Tab(ROSTER, "roster.tab")])
+        named = [] if self._shut.viewer else [Tab(ROSTER, "roster.tab")]
+        self.query_one("#tabs", TabLine).show([*shown, *named])
 
     def _paint(self, at: str | None = None) -> None:
         self._paint_tabs()
