@@ -16,6 +16,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.screens.frame.counted import open_record
 from tui_app.screens.frame.filtered_list import FilteredListScreen
+from tui_app.services.access import gate
 from tui_app.services.command import approval, words
 from tui_app.services.command.approval import Approved, DayReview, Reviewed, State
 from tui_app.text import fold
@@ -25,6 +26,7 @@ from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import LazySource
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
+from tui_app.widgets.warning_line import WarningLine
 
 TABS: dict[str, frozenset[State]] = {
     "undecided": frozenset({State.UNDECIDED, State.CHANGED}),
@@ -72,8 +74,10 @@ class ReviewScreen(FilteredListScreen):
         self.review: DayReview | None = None
 
     def compose(self) -> ComposeResult:
-        """Tabs, the filter when it is used, the list, all of the line under the cursor and what was decided of it."""
+        """Which units are left out, tabs, the filter when it is used, the list, all that its line says and what was
+        decided of it."""
         yield from self.frame_top("review.title")
+        yield WarningLine(id="locked")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(
@@ -98,12 +102,13 @@ class ReviewScreen(FilteredListScreen):
         """Read the day."""
         on = self.on
 
-        def show(review: DayReview) -> None:
-            self.review = review
+        def show(answer: tuple[DayReview, str]) -> None:
+            self.review, left_out = answer
+            self.query_one("#locked", WarningLine).say(left_out)
             self._paint()
             self.refresh_bindings()
 
-        self.read(lambda c: approval.day_review(c, on), show, group="review")
+        self.read(lambda c: (approval.day_review(c, on), gate.left_out(c)), show, group="review")
 
     # ---- showing
 
