@@ -19,7 +19,7 @@ from tui_app.screens.frame.filtered_list import FilteredListScreen
 from tui_app.services.access import gate
 from tui_app.services.command import approval, words
 from tui_app.services.command.approval import Approved, DayReview, Reviewed, State
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 from tui_app.widgets import command_rows
 from tui_app.widgets.dialogs import Ask, Confirm
 from tui_app.widgets.row_list import RowList
@@ -127,10 +127,10 @@ class ReviewScreen(FilteredListScreen):
         )
         title = t("review.title_day", date=words.day_words(review.day))
         self.set_title(f"{title} · {self.who}" if self.who else title, words.standing(review))
-        needles = fold(self._filter.value).split()
-        lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, needles)]
+        typed = fold(self._filter.value).split()
+        lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, typed)]
         self._list.set_columns(command_rows.review_columns())
-        waiting = "review.nothing" if tabs.chosen == "undecided" and not needles else "review.nothing_here"
+        waiting = "review.nothing" if tabs.chosen == "undecided" and not typed else "review.nothing_here"
         self._list.empty = t(waiting if review.lines else "review.nothing_done")
         self._list.show(LazySource(lines, command_rows.review_row, lambda line: line.done.row.id))
         self._tell_decision()
@@ -296,7 +296,7 @@ class ReviewScreen(FilteredListScreen):
             self.dismiss(None)
 
 
-def _has(line: Reviewed, needles: list[str]) -> bool:
+def _has(line: Reviewed, typed: list[str]) -> bool:
     done = line.done
-    said = fold(" ".join((done.name, done.who, done.unit, words.what(done)))).split() if needles else []
-    return all(any(word.startswith(needle) for word in said) for needle in needles)
+    said = fold(" ".join((done.name, done.who, done.unit, words.what(done)))).split() if typed else []
+    return each_begins(typed, said)
