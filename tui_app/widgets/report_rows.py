@@ -27,7 +27,7 @@ def due_columns() -> list[Column]:
     """Of the list of deadlines."""
     return [
         Column("name", t("reports.col_report"), width=18, flex=2),
-        Column("period", t("reports.col_period"), width=14, flex=1),
+        Column("period", t("reports.col_period"), width=16),
         Column("due", t("reports.col_due"), width=16),
         Column("state", t("reports.col_state"), width=13, flex=1),
         Column("version", t("reports.col_version"), width=4, align="right"),
