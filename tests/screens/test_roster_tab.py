@@ -96,6 +96,9 @@ async def test_an_alley_and_a_range_are_given_by_a_few_keys_and_undone_by_one(
         assert "đã chọn 2" in shown(app)
         await press(app, pilot, "g", "2", *"Minh", "enter")
         assert given(app) == [("7 Lê Lai", "support", "Minh"), ("7 Lê Lai", "visit", "Minh")]
+        await press(app, pilot, "end", "g", "up", "enter")
+        assert "chưa giao cho ai" in shown(app).splitlines()[-1], "nothing was taken from nobody"
+        assert len(given(app)) == 2
 
 
 async def test_a_visit_done_from_here_is_done_here_at_once(ward: Places, clock: Clock) -> None:
@@ -142,7 +145,9 @@ async def test_the_card_of_one_to_be_measured_opens_at_the_readings(ward: Places
 async def test_a_word_of_the_chief_is_added_and_said_done(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "left_square_bracket")
-        await press(app, pilot, "end", "n", *"mang sach", "enter")
+        await press(app, pilot, "end", "n", "enter")
+        assert "Ghi việc cần làm" in shown(app)
+        await press(app, pilot, *"mang sach", "enter")
         assert rows(app, "SELECT task, note FROM assignment") == [("other", "mang sach")]
         await press(app, pilot, "end")
         assert HANG in line_with(app, "việc khác · mang sach")

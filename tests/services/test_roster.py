@@ -21,9 +21,10 @@ from tui_app.services.cases import alerts, cases, contacts, follow_ups
 from tui_app.services.cases.board import Standing
 from tui_app.services.cases.contacts import Meeting
 from tui_app.services.cases.observing import Vitals
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.people import people
 from tui_app.services.risk import support_needs as support
-from tui_app.services.roster import giving
+from tui_app.services.roster import giving, words
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.roster import roster
 from tui_app.services.roster.teams import known_names
@@ -320,6 +321,7 @@ def test_what_the_chief_sends_back_stands_there_for_who_wrote_it_until_it_is_cor
         ward.door,
         "nhầm nhà",
     )
+    assert "Trạm trả lại để làm lại: lượt thăm" in words.long(rule_sets(), line.reasons[0])[1]
     assert case
     ward.at(DAY, 9)
     visits.withdraw_visit(ward.store, "minh", visit)

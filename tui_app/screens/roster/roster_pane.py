@@ -87,6 +87,9 @@ class RosterPane(RosterList):
             self.app.say(t("roster.add_to_whom"))
             return
 
+        def missing(note: str) -> str:
+            return "" if note.strip() else t("roster.note_needed")
+
         def answered(note: str | None) -> None:
             if note is not None:
                 store, who = self._host.workspace.store, self._host.workspace.user
@@ -97,8 +100,8 @@ class RosterPane(RosterList):
 
                 self._save(job, "roster.added", day=show_date(self.app.today()))
 
-        ask = Ask(t("roster.ask_note", name=words.name_words(line)), field=TextField(max_length=NOTE_LENGTH))
-        self.app.push_screen(ask, answered)
+        title, field = t("roster.ask_note", name=words.name_words(line)), TextField(max_length=NOTE_LENGTH)
+        self.app.push_screen(Ask(title, field=field, check=missing), answered)
 
     def action_done(self) -> None:
         """Note that what no record shows is done."""
@@ -131,8 +134,14 @@ class RosterPane(RosterList):
         if to == _OTHER:
             ask = Ask(t("roster.ask_name"), field=TextField(max_length=NAME_LENGTH))
             self.app.push_screen(ask, lambda typed: self._give(lines, typed) if typed else None)
+        elif to == _NOBODY:
+            held = [line for line in lines if line.assigned_to]
+            if held:
+                self._give(held, "")
+            else:
+                self.app.say(t("roster.nobody_has_it"))
         elif to is not None:
-            self._give(lines, "" if to == _NOBODY else to)
+            self._give(lines, to)
 
     def _give(self, lines: list[RosterLine], to: str) -> None:
         store, who = self._host.workspace.store, self._host.workspace.user

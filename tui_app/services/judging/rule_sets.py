@@ -104,7 +104,7 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
         words[_pattern(finding)].format(
             sign=sign,
             fields=fields,
-            value=value_words(sets, finding.value, language),
+            value=value_words(sets, finding.value, language, finding.field),
             limit=finding.limit,
             document=document,
         )
@@ -152,6 +152,8 @@ def value_words(sets: RuleSets, value: Any, language: str, name: str = "") -> st
 def _text_words(sets: RuleSets, text: str, language: str, name: str) -> str:
     with suppress(ValueError):
         return show_date(date.fromisoformat(text))
+    if name == "record_type":
+        return str(catalogue(language, "types").get(text, text))
     return str(catalogue(language, "codes").get(f"{name}_{text}") or sets.word(text, language))
 
 
