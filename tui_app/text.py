@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -62,6 +63,15 @@ def _fold_piece(text: str) -> str:
         return folded
     decomposed = unicodedata.normalize("NFD", folded.translate(_BARRED_D))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")
+
+
+def each_begins(asked: Iterable[str], said: Collection[str]) -> bool:
+    """Whether every word asked for begins a word of those said (both folded): how a list is filtered.
+
+    >>> each_begins(["ng", "be"], ["nguyen", "thi", "be"])
+    True
+    """
+    return all(any(word.startswith(one) for word in said) for one in asked)
 
 
 def words(text: str) -> list[str]:

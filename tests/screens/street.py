@@ -59,12 +59,12 @@ async def settle(app: GonhaApp, pilot: Pilot[None]) -> None:
 
 @asynccontextmanager
 async def at_work(
-    places: Places, clock: Clock, size: tuple[int, int] = (80, 24)
+    places: Places, clock: Clock, size: tuple[int, int] = (80, 24), user: str = USER
 ) -> AsyncIterator[tuple[GonhaApp, Pilot[None]]]:
-    """The application, unlocked, at *Hôm nay*."""
+    """The application, unlocked by ``user`` (all have the same password), at *Hôm nay*."""
     app = GonhaApp(places, clock=clock)
     async with app.run_test(size=size) as pilot:
-        await app.enter(open_workspace(places, USER, PASSWORD, clock=clock))
+        await app.enter(open_workspace(places, user, PASSWORD, clock=clock))
         await settle(app, pilot)
         yield app, pilot
         if app.workspace is not None:

@@ -19,8 +19,10 @@ from tui_app.rules.sheet import sheet
 from tui_app.screens.frame.unhurried import UnhurriedScreen
 from tui_app.screens.vitals.alert import AlertScreen
 from tui_app.services.cases import alerts
+from tui_app.services.cases.alerts import AlertLine
 from tui_app.services.judging.rule_sets import rule_sets, rule_words
 from tui_app.settings import Places
+from tui_app.widgets import alert_words
 
 SCANNED = "001090123456|012345678|NGUYỄN VĂN A|01011990|Nam|Số 1 đường Lê Lợi, xã A\r"  # made up
 
@@ -238,3 +240,13 @@ async def test_however_many_signs_there_are_the_number_and_the_keys_stay_in_sigh
         await type_burst(app, "BS Minh\r")
         await settle(app, pilot)
         assert ("told", "BS Minh") in alert_states(app)
+
+
+def test_other_screens_name_the_first_three_of_many() -> None:
+    def alert(number: int) -> AlertLine:
+        at = f"2022-02-20T0{number}:00:00.000Z"
+        ident = str(number)
+        return AlertLine(ident, ident, ident, ident, f"Người {number}", "", at, (), {}, False, "open")
+
+    said = alert_words.waiting([alert(number) for number in (4, 3, 2, 1)])
+    assert said == "4 cảnh báo chưa ai trả lời: Người 1 (08:00), Người 2 (09:00), Người 3 (10:00) …."

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from sync import outbox
 from tests.screens.conftest import AREA, USER, type_burst
 from tests.screens.f0_ward import HANG, MORNING, TI, measured, three_patients
 from tests.screens.street import at_work, line_with, press, rows, settle, shown
 from tui_app.bootstrap import Workspace
-from tui_app.clock import Clock, pinned_clock
+from tui_app.clock import Clock, pinned_clock, to_wire
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.command.command import CommandScreen
 from tui_app.screens.command.review import ReviewScreen
@@ -86,7 +88,8 @@ async def test_an_evening_approve_return_close_and_open_again(ward: Places, cloc
         assert isinstance(app.screen, ReviewScreen)
         # two readings of this morning; three cases were written today as well
         assert "Chưa duyệt 5" in shown(app)
-        assert "SpO2 89" in line_with(app, "!!")
+        assert f"{HANG} !! · SpO2 89" in " ".join(line_with(app, "> ?").split()), "danger signs first"
+        assert "!! · SpO2 89 · 38,6 °C · thở 28" in shown(app), "all of it below the list"
         await press(app, pilot, "c")
         assert rows(app, "SELECT decision FROM review") == [], "the day is not closed while something waits"
         await press(app, pilot, "a")
@@ -151,3 +154,14 @@ async def test_doors_left_and_done_stand_behind_their_number(ward: Places, clock
         await press(app, pilot, "down", "down", "down", "down", "enter")
         assert "Hộ còn lại 1" in shown(app)
         assert "Hộ đã xong 1" in shown(app)
+
+
+async def test_units_that_are_locked_are_said_to_be_left_out(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        with app.open_workspace.store.write() as c:
+            since = to_wire(clock() - timedelta(days=15))
+            outbox.hold_area(c, AREA.area, AREA.commune, "write", since)
+        await press(app, pilot, "f8")
+        assert "Chưa tính đơn vị đang khóa: Khu phố 1" in shown(app)
+        await press(app, pilot, "d")
+        assert "Chưa tính đơn vị đang khóa: Khu phố 1" in shown(app)

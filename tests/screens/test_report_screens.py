@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.screens.conftest import USER, type_burst
+from tests.screens.conftest import PASSWORD, USER, type_burst
 from tests.screens.street import at_work, press, rows, settle, shown, street
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
@@ -17,6 +17,7 @@ from tui_app.screens.reports.report import ReportScreen
 from tui_app.screens.reports.reports import ReportsScreen
 from tui_app.services.cases import cases
 from tui_app.settings import Places
+from tui_app.store import vault
 
 TODAY = date(2026, 11, 22)
 DAILY = ("down",) * 4
@@ -146,3 +147,22 @@ async def test_the_line_of_a_days_cases_opens_one_of_them_and_prints_its_form(
         assert rows(app, "SELECT what, detail FROM access_entry WHERE what = 'export'") == [
             ("export", "case-form")
         ]
+
+
+async def test_only_a_chief_is_shown_the_keys_that_file_and_decide(ward: Places, clock: Clock) -> None:
+    vault.add_user(ward, vault.unlock(ward, USER, PASSWORD, clock), "minh", PASSWORD, "member")
+    async with at_work(ward, clock, user="minh") as (app, pilot):
+        await press(app, pilot, "f6")
+        assert "C Quy ước" not in shown(app)
+        await press(app, pilot, *DAILY, "enter", "end", "f", "m")
+        assert isinstance(app.screen, ReportScreen)
+        assert "F Nộp" not in shown(app)
+
+
+async def test_a_viewer_is_told_where_the_reports_are(ward: Places, clock: Clock) -> None:
+    vault.add_user(ward, vault.unlock(ward, USER, PASSWORD, clock), "vy", PASSWORD, "viewer")
+    async with at_work(ward, clock, user="vy") as (app, pilot):
+        assert "Danh sách" not in shown(app)
+        await press(app, pilot, "f6", "n")
+        assert "xem các báo cáo trên trang của máy chủ" in shown(app)
+        assert "N Khác" not in shown(app)

@@ -12,6 +12,7 @@ from tests.screens.street import at_work, household, line_with, person, press, r
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
+from tui_app.screens.visits.today import TodayScreen
 from tui_app.screens.visits.visit import VisitScreen
 from tui_app.services.cases import cases
 from tui_app.services.risk import support_needs
@@ -95,6 +96,9 @@ async def test_an_alley_and_a_range_are_given_by_a_few_keys_and_undone_by_one(
         assert "đã chọn 2" in shown(app)
         await press(app, pilot, "g", "2", *"Minh", "enter")
         assert given(app) == [("7 Lê Lai", "support", "Minh"), ("7 Lê Lai", "visit", "Minh")]
+        await press(app, pilot, "end", "g", "up", "enter")
+        assert "chưa giao cho ai" in shown(app).splitlines()[-1], "nothing was taken from nobody"
+        assert len(given(app)) == 2
 
 
 async def test_a_visit_done_from_here_is_done_here_at_once(ward: Places, clock: Clock) -> None:
@@ -109,15 +113,48 @@ async def test_a_visit_done_from_here_is_done_here_at_once(ward: Places, clock: 
         assert "4 việc" in shown(app)
 
 
+async def test_saving_opens_the_next_door_of_the_list_and_the_cursor_goes_on(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "home", "enter")
+        assert "Hộ 7 Lê Lai" in shown(app)
+        await press(app, pilot, "f9", "ctrl+s")
+        assert "Hộ 9 Lê Lợi" in shown(app)
+        assert "Không còn hộ nào" not in shown(app)
+        await press(app, pilot, "escape")
+        assert "cần lương thực" in line_with(app, ">"), "the line after the one that was done"
+
+
+async def test_doors_given_out_here_are_counted_at_once(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "end", "a", "g", "1")
+        assert "Được giao 2" in shown(app)
+        await press(app, pilot, "ctrl+z")
+        assert "Được giao" not in shown(app)
+
+
+async def test_the_card_of_one_to_be_measured_opens_at_the_readings(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "slash")
+        assert "người đi" in shown(app), "the filter says what it looks at here"
+        await press(app, pilot, *"hang", "enter", "enter")
+        assert "SpO2 % từ" in shown(app)
+
+
 async def test_a_word_of_the_chief_is_added_and_said_done(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "left_square_bracket")
-        await press(app, pilot, "end", "n", *"mang sach", "enter")
+        await press(app, pilot, "end", "n", "enter")
+        assert "Ghi việc cần làm" in shown(app)
+        await press(app, pilot, *"mang sach", "enter")
         assert rows(app, "SELECT task, note FROM assignment") == [("other", "mang sach")]
         await press(app, pilot, "end")
         assert HANG in line_with(app, "việc khác · mang sach")
         await press(app, pilot, "x")
         assert HANG in line_with(app, "●  Xong")
+        await press(app, pilot, "end", "x")
+        assert "Việc này đã xong" in shown(app)
         await press(app, pilot, "c")
         assert "Không có việc nào ngày trước chưa làm" in shown(app)
 
@@ -133,3 +170,34 @@ async def test_the_sheet_of_a_team_goes_into_a_file(ward: Places, clock: Clock, 
         assert rows(app, "SELECT record_type, detail FROM access_entry WHERE what = 'export'") == [
             ("assignment", "roster")
         ]
+
+
+async def test_the_chosen_tab_stands_in_view_where_there_is_no_room_for_all(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock, size=(56, 24)) as (app, pilot):
+        tabs = "Tất cả 3   Còn lại 3   Xong 0   Vắng, từ chối 0"
+        assert f"{tabs}   Dan…" in shown(app)
+        await press(app, pilot, "left_square_bracket")
+        assert "…   Còn lại 3   Xong 0   Vắng, từ chối 0   Danh sách" in shown(app)
+
+
+async def test_the_filter_moves_no_column(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        before = line_with(app, "Giao cho")
+        await press(app, pilot, "slash")
+        assert line_with(app, "Giao cho") == before
+
+
+async def test_a_question_over_the_list_does_not_read_it_again(
+    ward: Places, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket")
+        read: list[str] = []
+        monkeypatch.setattr(TodayScreen, "reload", lambda self, at=None: read.append("doors"))
+        await press(app, pilot, "g", "escape", "i", "escape")
+        assert read == []
+        await press(app, pilot, "f4", "f3")
+        assert read == ["doors"]

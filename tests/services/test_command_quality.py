@@ -85,6 +85,15 @@ def test_a_case_that_was_never_measured(ward: CareWard) -> None:
     assert found(ward) == {}
 
 
+def test_an_open_case_of_somebody_who_moved_away(ward: CareWard) -> None:
+    person = ward.person(**NUMBER)
+    case = ward.case(person)
+    ward.measure(case)
+    with ward.store.work("lan") as work:
+        work.change("person", person, {"moved_on": DAY})
+    assert found(ward) == {"gone_case": (case,)}
+
+
 def rows(ward: CareWard) -> dict[str, TeamLine]:
     with ward.store.read() as c:
         return {line.who: line for line in teams(overview(c, ward.now), day_review(c, DAY))}

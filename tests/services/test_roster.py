@@ -21,11 +21,13 @@ from tui_app.services.cases import alerts, cases, contacts, follow_ups
 from tui_app.services.cases.board import Standing
 from tui_app.services.cases.contacts import Meeting
 from tui_app.services.cases.observing import Vitals
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.people import people
 from tui_app.services.risk import support_needs as support
-from tui_app.services.roster import giving
+from tui_app.services.roster import giving, words
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.roster import roster
+from tui_app.services.roster.teams import known_names
 from tui_app.services.sweeps import sweeps
 from tui_app.services.sweeps.sweeps import Plan
 from tui_app.services.visits import testing, visits
@@ -319,6 +321,7 @@ def test_what_the_chief_sends_back_stands_there_for_who_wrote_it_until_it_is_cor
         ward.door,
         "nhầm nhà",
     )
+    assert "Trạm trả lại để làm lại: lượt thăm" in words.long(rule_sets(), line.reasons[0])[1]
     assert case
     ward.at(DAY, 9)
     visits.withdraw_visit(ward.store, "minh", visit)
@@ -393,3 +396,17 @@ def test_a_locked_unit_is_left_out_and_a_viewer_sees_nobody(ward: RosterWard) ->
     ward.store.role = "viewer"
     with pytest.raises(NotOpened):
         ward.lines()
+
+
+def test_teams_to_give_to_are_offered_by_their_numbers(ward: RosterWard) -> None:
+    for team in ("Tổ 10", "Tổ 2", "Đội 1"):
+        ward.give(team, giving_line(ward))
+    with ward.store.read() as c:
+        assert known_names(c, DAY) == ["Đội 1", "Tổ 2", "Tổ 10"]
+
+
+def giving_line(ward: RosterWard) -> RosterLine:
+    """A new person's reading."""
+    who = ward.person()
+    ward.case(who)
+    return ward.find("measure", who)

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from sweep_ward import FIRST, NEGATIVE, ONE, POSITIVE, TWO, SweepWard
 
+from tui_app.clock import today
 from tui_app.errors import InvalidFields, NotOpened
 from tui_app.records.visits import Asked, Symptom, VisitOutcome, Wellbeing
 from tui_app.services.people import people
 from tui_app.services.station import unplaced
 from tui_app.services.sweeps import sweeps
+from tui_app.services.sweeps.sweep_here import of_unit, on_laptop
 from tui_app.services.sweeps.sweep_progress import by_team, by_unit, suspects
 from tui_app.services.sweeps.sweep_states import SweepState
 from tui_app.services.visits import visits
@@ -270,6 +272,31 @@ def test_progress_by_unit_and_by_who_knocked(ward: SweepWard) -> None:
         ("minh", {two, three}, (), 0, ("Khu phố 1", "Khu phố 2")),
         ("lan", {one}, (one,), 2, ("Khu phố 1",)),
     ]
+
+
+def test_how_far_the_sweep_is_on_this_laptop_and_in_a_unit(ward: SweepWard) -> None:
+    """Whole meetings and a refusal need no other knock; an absence and a meeting without somebody do."""
+    one, _ = ward.door("1 Lê Lợi", "Nguyễn Văn Đức", "Trần Thị Thủy")
+    two, _ = ward.door("2 Lê Lợi", "Lê Văn Ba")
+    three, _ = ward.door("3 Lê Lợi", "Lê Thị Tư")
+    four, _ = ward.door("4 Hàn Hải Nguyên", "Lê Thị Hằng", area=TWO)
+    ward.door("5 Hàn Hải Nguyên", "Lê Thị Năm", area=TWO)
+
+    def far() -> list[tuple[int | None, int | None]]:
+        with ward.store.read() as c:
+            day = today(ward.clock)
+            found = (on_laptop(c, day), of_unit(c, one, day), of_unit(c, four, day))
+        return [(here.done, here.households) for here in found if here]
+
+    assert far() == []
+    ward.start()
+    ward.meet(one)
+    ward.knock(two, VisitOutcome.ABSENT)
+    ward.meet(three)
+    ward.knock(four, VisitOutcome.REFUSED)
+    assert far() == [(3, 5), (2, 3), (1, 2)]
+    ward.person(one, "Nguyễn Văn Sáu")
+    assert far() == [(2, 5), (1, 3), (1, 2)]
 
 
 def test_changing_moves_dates_and_units_and_calling_off_stops_the_counting(ward: SweepWard) -> None:

@@ -151,3 +151,10 @@ def test_the_form_has_the_columns_of_5_10_a_decimal_comma_and_names_nobody(ward:
     text = " ".join(" ".join(page.extract_text() for page in paper.pages).split())
     assert "BÁO CÁO TIÊM CHỦNG TUẦN Từ 26/09/2022 đến 02/10/2022" in text
     assert "Nguyễn Văn Tám" not in text + body
+
+
+def test_units_stand_in_the_order_of_their_numbers(ward: Ward) -> None:
+    with ward.store.write() as c:
+        c.execute("UPDATE area SET unit_name = 'Khu phố 10' WHERE id = ?", (ONE,))
+    units = [one.unit for one in ward.report().figures if one.name == f"{ADULT}:due"]
+    assert units == [None, TWO, ONE]

@@ -24,6 +24,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run_overview(arguments: Arguments) -> int:
     """Print the day; exit 4 while a danger sign is unanswered."""
+    from tui_app.services.access import gate
     from tui_app.services.command import overview_words as words
     from tui_app.services.command import quality, teams
     from tui_app.services.command.approval import day_review
@@ -36,6 +37,9 @@ def run_overview(arguments: Arguments) -> int:
         review = day_review(c, seen.day.on)
         lines = teams.teams(seen, review)
         flaws = quality.flaws(c, now)
+        left_out = gate.left_out(c)
+    if left_out:
+        tell(left_out)
     danger = 4 if seen.number(DANGER).value else 0
     if arguments.json:
         put_json(

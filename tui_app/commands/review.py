@@ -51,6 +51,7 @@ def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
 
 def _list(arguments: Arguments) -> int:
     from tui_app.commands.case_words import note_export
+    from tui_app.services.access import gate
     from tui_app.services.command import words
     from tui_app.services.command.approval import history
 
@@ -61,7 +62,9 @@ def _list(arguments: Arguments) -> int:
         review = _read(workspace, on)
         lines = review.undecided if arguments.undecided else review.lines
         with workspace.store.read() as c:
-            told = history(c, on)
+            told, left_out = history(c, on), gate.left_out(c)
+        if left_out:
+            tell(left_out)
         if arguments.json:
             note_export(workspace, "review", "json")
     if arguments.json:

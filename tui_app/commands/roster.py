@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui_app.clock import show_date, to_wire, today
 from tui_app.commands import common
 from tui_app.commands.care_arguments import SLOTS, whole_id
-from tui_app.commands.common import Arguments, day_of, put, put_json, say
+from tui_app.commands.common import Arguments, day_of, put, put_json, say, tell
 from tui_app.errors import NotFound, UserError
 from tui_app.i18n import t
 from tui_app.text import fold
@@ -74,6 +74,7 @@ def _selection(parser: argparse.ArgumentParser) -> None:
 
 def _show(arguments: Arguments) -> int:
     """The roster; exit 4 while an alert on it is unanswered."""
+    from tui_app.services.access import gate
     from tui_app.services.cases.board import Standing
     from tui_app.services.roster.lines import STATES
     from tui_app.services.roster.roster import name_heads, roster
@@ -87,6 +88,9 @@ def _show(arguments: Arguments) -> int:
         with workspace.store.read() as c:
             lines = roster(c, workspace.clock(), arguments.slot, day)
             name_heads(c, lines)
+            left_out = gate.left_out(c)
+        if left_out:
+            tell(left_out)
         if arguments.of is not None:
             lines = [line for line in lines if fold(line.to) == fold(arguments.of)]
         if arguments.json:

@@ -23,7 +23,7 @@ from tui_app.services.roster.lines import RosterLine, by_walk
 from tui_app.services.roster.roster import name_heads, roster
 from tui_app.services.station.units import held
 from tui_app.store.rows import table
-from tui_app.text import fold, place_words
+from tui_app.text import fold, natural_key, place_words
 
 FORMATS = ("pdf", *sheets.FORMATS)
 KIND = "roster"
@@ -71,7 +71,8 @@ def _pdf(heading: Heading, title: str, lines: Iterable[RosterLine], sets: RuleSe
     teams: dict[str, list[RosterLine]] = {}
     for line in lines:
         teams.setdefault(line.to, []).append(line)
-    for number, (team, of) in enumerate(sorted(teams.items(), key=lambda one: (not one[0], one[0]))):
+    in_order = sorted(teams.items(), key=lambda one: (not one[0], natural_key(one[0])))
+    for number, (team, of) in enumerate(in_order):
         if number:
             paper.new_page()
         _sheet(paper, heading, title, team, of, sets)

@@ -171,6 +171,11 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
         return frozenset(found)
 
 
+# msgspec learns a type when it first meets it, and crashes where another thread asks for that type meanwhile (0.22:
+# SIGSEGV in `convert`). A module is imported by one thread: there it learns this one.
+msgspec.json.Decoder(RuleSet)
+
+
 def load(text: str, name: str, words: Mapping[str, Words] = MappingProxyType({})) -> RuleSet:
     """The set a TOML text holds. ``name``: of its file, for messages; ``words``: of codes known besides its own.
 

@@ -13,7 +13,10 @@ from tui_app.services.cases.alerts import AlertLine
 from tui_app.services.judging.rule_sets import rule_words
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.signs import sign
-from tui_app.widgets.symbols import symbol
+from tui_app.widgets.symbols import ellipsis, symbol
+
+NAMED = 3
+"""So many are named on other screens: the first to be late. All stand on the board."""
 
 
 def title(alert: AlertLine) -> Content:
@@ -54,5 +57,6 @@ def waiting(alerts: Sequence[AlertLine]) -> str:
     since: dict[str, tuple[str, str]] = {}
     for alert in sorted(late or alerts, key=lambda alert: alert.at):
         since.setdefault(alert.case, (alert.full_name, show_time(alert.at)))
-    names = ", ".join(f"{name} ({time})" for name, time in since.values())
+    named = [f"{name} ({time})" for name, time in since.values()]
+    names = ", ".join(named[:NAMED]) + (f" {ellipsis()}" if len(named) > NAMED else "")
     return t("f0.alerts_late" if late else "f0.alerts_open", count=len(alerts), late=len(late), names=names)

@@ -77,11 +77,10 @@ def columns(tab: str) -> list[Column]:
 def team_row(line: TeamLine) -> Row:
     """A team: what it was given and did, follows, and what of it waits."""
     state: symbols.State = "danger" if line.danger else "warning" if line.late else "steady"
-    given = f"{len(line.done)}/{len(line.given)}" if line.given else overview_words.UNKNOWN
     counts = (line.visits, line.readings, line.followed, line.danger, line.late, line.undecided)
     return Row(
         f"team {line.who}",
-        (overview_words.team_name(line.who), given, *(str(len(ids)) for ids in counts)),
+        (overview_words.team_name(line.who), overview_words.doors(line), *(str(len(ids)) for ids in counts)),
         state=state,
     )
 

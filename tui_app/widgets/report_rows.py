@@ -27,9 +27,9 @@ def due_columns() -> list[Column]:
     """Of the list of deadlines."""
     return [
         Column("name", t("reports.col_report"), width=18, flex=2),
-        Column("period", t("reports.col_period"), width=14, flex=1),
+        Column("period", t("reports.col_period"), width=16),
         Column("due", t("reports.col_due"), width=16),
-        Column("state", t("reports.col_state"), width=13),
+        Column("state", t("reports.col_state"), width=13, flex=1),
         Column("version", t("reports.col_version"), width=4, align="right"),
         Column("written", t("reports.col_written"), width=16, optional=1),
         Column("received", t("reports.col_received"), width=24, optional=2),
@@ -92,7 +92,7 @@ def figure_rows(
         cells = [f"  {kind.word(figure)}", value_words(figure.value)]
         if beside is not None:
             old = beside.figure(*key)
-            cells.append(value_words(old.value) if old else "")
+            cells.append("" if old is None else "?" if old.value is None else value_words(old.value))
         state: State | None = "danger" if gap else "warning" if key in changed else None
         tone: Tone = "danger" if gap else "warning" if key in changed else ""
         if figure.value is None:

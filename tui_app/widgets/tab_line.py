@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
 from tui_app.i18n import t
+from tui_app.widgets.symbols import ellipsis
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,12 @@ class Tab:
     count: int | None = None
 
 
+GAP = 3  # cells between words
+
+
 class TabLine(Widget):
-    """The tabs of a screen; the chosen one is underlined and bold, so it shows without colour."""
+    """The tabs of a screen; the chosen one is underlined and bold, so it shows without colour, and stands in view:
+    where there is no room for all, those before it are left out."""
 
     DEFAULT_CSS = "TabLine { height: 1; padding: 0 1; }"
 
@@ -76,19 +82,30 @@ class TabLine(Widget):
     def _words(self) -> list[str]:
         return [t(tab.word) if tab.count is None else f"{t(tab.word)} {tab.count}" for tab in self._tabs]
 
+    def _stands(self) -> list[tuple[int, str]]:
+        """Place and words of the tabs that are shown: all of them, else those from the first that leaves room for the
+        chosen one, behind a mark at place -1."""
+        shown = words = list(enumerate(self._words()))
+        for first in range(1, self._at + 1):
+            until = [said for place, said in shown if place <= self._at]
+            if sum(map(cell_len, until)) + GAP * (len(until) - 1) <= self.content_size.width:
+                break
+            shown = [(-1, ellipsis()), *words[first:]]
+        return shown
+
     def render(self) -> Content:
         """Words with three cells between them."""
         parts = [
             Content.styled(words, "bold underline" if place == self._at else "$text-muted")
-            for place, words in enumerate(self._words())
+            for place, words in self._stands()
         ]
-        return Content("   ").join(parts)
+        return Content(" " * GAP).join(parts).truncate(self.content_size.width, ellipsis=True)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word chooses it."""
         at, left = event.get_content_offset(self), 0
-        for place, words in enumerate(self._words()):
-            width = Content(words).cell_length
+        for place, words in self._stands():
+            width = cell_len(words)
             if at is not None and left <= at.x < left + width:
-                self._choose(place)
-            left += width + 3
+                self._choose(max(place, 0))
+            left += width + GAP

@@ -15,6 +15,7 @@ from tui_app.clock import to_wire
 from tui_app.i18n import t
 from tui_app.screens.frame.base import WorkScreen
 from tui_app.screens.frame.counted import Counted, CountedScreen
+from tui_app.services.access import gate
 from tui_app.services.command import quality, teams, words
 from tui_app.services.command.approval import DayReview, day_review
 from tui_app.services.command.days import day_at
@@ -25,6 +26,7 @@ from tui_app.widgets import command_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import ListSource, Row
 from tui_app.widgets.tab_line import Tab, TabLine
+from tui_app.widgets.warning_line import WarningLine
 
 TABS = ("teams", "laptops", "quality")
 LONG_AGO = timedelta(days=1)
@@ -48,6 +50,7 @@ class CommandPlace:
     seen: Overview
     review: DayReview
     teams: tuple[TeamLine, ...]
+    left_out: str
 
 
 class CommandScreen(WorkScreen[None]):
@@ -79,8 +82,9 @@ class CommandScreen(WorkScreen[None]):
         self._flaws: list[Flaw] | None = None
 
     def compose(self) -> ComposeResult:
-        """The numbers above, a tab's list below."""
+        """Which units are left out, the numbers above, a tab's list below."""
         yield from self.frame_top("command.title")
+        yield WarningLine(id="locked")
         yield RowList(command_rows.number_columns(), id="numbers", empty=t("widgets.list_loading"))
         yield TabLine([Tab(tab, f"command.tab_{tab}") for tab in TABS], id="tabs")
         yield RowList([], id="lines", empty=t("widgets.list_loading"))
@@ -123,7 +127,7 @@ class CommandScreen(WorkScreen[None]):
         def job(c: Any) -> CommandPlace:
             seen = overview(c, now, on)
             review = day_review(c, seen.day.on)
-            return CommandPlace(seen, review, tuple(teams.teams(seen, review)))
+            return CommandPlace(seen, review, tuple(teams.teams(seen, review)), gate.left_out(c))
 
         def show(place: CommandPlace) -> None:
             self.place = place
@@ -151,6 +155,7 @@ class CommandScreen(WorkScreen[None]):
             return
         day = words.day_words(place.seen.day)
         self.set_title(t("command.title_day", date=day), words.standing(place.review))
+        self.query_one("#locked", WarningLine).say(place.left_out)
         self._numbers.set_columns(command_rows.number_columns())
         self._numbers.show(ListSource([command_rows.number_row(one) for one in place.seen.numbers]))
         wrong = None if self._flaws is None else sum(bool(one.ids) for one in self._flaws)

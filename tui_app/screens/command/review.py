@@ -16,15 +16,17 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.screens.frame.counted import open_record
 from tui_app.screens.frame.filtered_list import FilteredListScreen
+from tui_app.services.access import gate
 from tui_app.services.command import approval, words
 from tui_app.services.command.approval import Approved, DayReview, Reviewed, State
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 from tui_app.widgets import command_rows
 from tui_app.widgets.dialogs import Ask, Confirm
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import LazySource
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.text_field import TextField
+from tui_app.widgets.warning_line import WarningLine
 
 TABS: dict[str, frozenset[State]] = {
     "undecided": frozenset({State.UNDECIDED, State.CHANGED}),
@@ -72,8 +74,10 @@ class ReviewScreen(FilteredListScreen):
         self.review: DayReview | None = None
 
     def compose(self) -> ComposeResult:
-        """Tabs, the filter when it is used, the list, what was decided of the line under the cursor."""
+        """Which units are left out, tabs, the filter when it is used, the list, all that its line says and what was
+        decided of it."""
         yield from self.frame_top("review.title")
+        yield WarningLine(id="locked")
         yield TabLine([], id="tabs")
         yield TextField(id="filter", placeholder=t("today.filter"))
         yield RowList(
@@ -98,12 +102,13 @@ class ReviewScreen(FilteredListScreen):
         """Read the day."""
         on = self.on
 
-        def show(review: DayReview) -> None:
-            self.review = review
+        def show(answer: tuple[DayReview, str]) -> None:
+            self.review, left_out = answer
+            self.query_one("#locked", WarningLine).say(left_out)
             self._paint()
             self.refresh_bindings()
 
-        self.read(lambda c: approval.day_review(c, on), show, group="review")
+        self.read(lambda c: (approval.day_review(c, on), gate.left_out(c)), show, group="review")
 
     # ---- showing
 
@@ -122,10 +127,11 @@ class ReviewScreen(FilteredListScreen):
         )
         title = t("review.title_day", date=words.day_words(review.day))
         self.set_title(f"{title} · {self.who}" if self.who else title, words.standing(review))
-        needles = fold(self._filter.value).split()
-        lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, needles)]
+        typed = fold(self._filter.value).split()
+        lines = [line for line in lines if line.state in TABS[tabs.chosen] and _has(line, typed)]
         self._list.set_columns(command_rows.review_columns())
-        self._list.empty = t("review.nothing" if review.lines else "review.nothing_done")
+        waiting = "review.nothing" if tabs.chosen == "undecided" and not typed else "review.nothing_here"
+        self._list.empty = t(waiting if review.lines else "review.nothing_done")
         self._list.show(LazySource(lines, command_rows.review_row, lambda line: line.done.row.id))
         self._tell_decision()
 
@@ -133,8 +139,8 @@ class ReviewScreen(FilteredListScreen):
     @on(RowList.Shown)
     def _tell_decision(self) -> None:
         line = self._line
-        said = "" if line is None else words.decision(line.last)
-        self.query_one("#decided", Static).update(said)
+        said = () if line is None else (words.what(line.done), words.decision(line.last))
+        self.query_one("#decided", Static).update("\n".join(filter(None, said)))
 
     def language_changed(self) -> None:
         """Lists hold finished words."""
@@ -290,7 +296,7 @@ class ReviewScreen(FilteredListScreen):
             self.dismiss(None)
 
 
-def _has(line: Reviewed, needles: list[str]) -> bool:
+def _has(line: Reviewed, typed: list[str]) -> bool:
     done = line.done
-    said = fold(" ".join((done.name, done.who, done.unit, words.what(done)))).split() if needles else []
-    return all(any(word.startswith(needle) for word in said) for needle in needles)
+    said = fold(" ".join((done.name, done.who, done.unit, words.what(done)))).split() if typed else []
+    return each_begins(typed, said)

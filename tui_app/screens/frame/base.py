@@ -17,6 +17,7 @@ from textual.worker import Worker
 
 from tui_app.errors import GonhaError, NotOpened
 from tui_app.settings import asset
+from tui_app.widgets.dialogs import Dialog
 from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
 from tui_app.widgets.status_line import StatusLine
 
@@ -70,6 +71,12 @@ class WorkScreen(FramedScreen[T]):
 
     leaves_when_refused: ClassVar[bool] = False
     """Whether the screen shows one named record, so that without it there is nothing to see."""
+
+    @property
+    def is_behind_dialogs(self) -> bool:
+        """Whether nothing but questions lies over the screen."""
+        stack = self.app.screen_stack
+        return self in stack and all(isinstance(one, Dialog) for one in stack[stack.index(self) + 1 :])
 
     @property
     def workspace(self) -> Workspace:

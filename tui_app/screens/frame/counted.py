@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from tui_app.i18n import t
 from tui_app.screens.frame.filtered_list import FilteredListScreen
 from tui_app.services.command.listed import Listed, listed
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 from tui_app.widgets import command_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import LazySource
@@ -132,5 +132,4 @@ def open_record(screen: FilteredListScreen, kind: str, person: str, household: s
 
 
 def _has(one: Listed, words: list[str]) -> bool:
-    folded = fold(" ".join((one.name, one.place, one.unit, one.said))).split()
-    return all(any(word.startswith(needle) for word in folded) for needle in words)
+    return each_begins(words, fold(" ".join((one.name, one.place, one.unit, one.said))).split())

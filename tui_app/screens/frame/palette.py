@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from tui_app.i18n import t
 from tui_app.screens.frame.base import SHELL_STYLE, FramedScreen
 from tui_app.settings import CHOICES
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 from tui_app.themes import NAMES
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -180,6 +180,4 @@ def _has(hay: str, wanted: list[str]) -> bool:
 
 def _off(hay: str, wanted: list[str]) -> tuple[bool, bool]:
     """How far a line is from what was typed: whether it begins so, then whether each word begins one of its own."""
-    words = hay.split()
-    begins = all(any(word.startswith(needle) for word in words) for needle in wanted)
-    return not hay.startswith(" ".join(wanted)), not begins
+    return not hay.startswith(" ".join(wanted)), not each_begins(wanted, hay.split())

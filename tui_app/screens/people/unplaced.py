@@ -12,7 +12,7 @@ from tui_app.i18n import t
 from tui_app.screens.frame.filtered_list import FilteredListScreen
 from tui_app.services.station import unplaced
 from tui_app.services.station.unplaced import UnplacedDoor
-from tui_app.text import fold, place_words
+from tui_app.text import each_begins, fold, place_words
 from tui_app.widgets.dialogs import Choose
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
@@ -160,4 +160,4 @@ def _columns() -> list[Column]:
 
 def _has(door: UnplacedDoor, words: list[str]) -> bool:
     said = fold(" ".join((door.code, door.address, door.alley, door.head_name, door.unit))).split()
-    return all(any(word.startswith(needle) for word in said) for needle in words)
+    return each_begins(words, said)

@@ -46,8 +46,8 @@ class ReportScreen(ReportFiguresScreen):
     ]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only the report of now is filed and typed into; only some figures are typed in."""
-        now = self.as_of is None and self.version == 0
+        """Only the report of now is filed and typed into, and by the chief; only some figures are typed in."""
+        now = self.as_of is None and self.version == 0 and self.workspace.role == "chief"
         if action == "file":
             return now
         if action == "type":
@@ -104,9 +104,9 @@ class ReportScreen(ReportFiguresScreen):
         if found is None:
             return
         title = t("reports.ask_file", name=f"{kind_word(self.kind.name)} {period_words(found.period)}")
-        gaps = "\n".join(shown(found).gaps)
         if found.filed is None:
-            text = gaps or t("reports.ask_file_text")
+            doubts = [*([] if found.over else [t("reports.period_runs_ask")]), *shown(found).gaps]
+            text = "\n".join((*doubts, t("reports.ask_file_text")))
             self.app.push_screen(Confirm(title, text), lambda sure: self._file("", said) if sure else None)
             return
         changed = changes_words(self.kind, found.since)

@@ -83,7 +83,7 @@ class ReportsScreen(WorkScreen[None]):
 
     def _paint(self) -> None:
         listed = self.query_one("#due", RowList)
-        listed.empty = t("f0.empty_viewer" if self._viewer else "reports.none_due")
+        listed.empty = t("reports.empty_viewer" if self._viewer else "reports.none_due")
         listed.set_columns(due_columns())
         listed.show(ListSource([due_row(one) for one in self._due]))
         missing = sum(one.timing is Timing.MISSING for one in self._due)
@@ -101,9 +101,14 @@ class ReportsScreen(WorkScreen[None]):
         return next((one for one in self._due if row and due_key(one) == row.key), None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Units are told where some have not reported."""
+        """Units are told where some have not reported; conventions are the chief's; a viewer looks at the server's
+        page."""
         if action == "units":
             return bool(self._chosen and self._chosen.units_missing)
+        if action == "choice":
+            return self.workspace.role == "chief"
+        if action in ("open", "other", "more"):
+            return not self._viewer
         return super().check_action(action, parameters)
 
     @on(RowList.Highlighted, "#due")

@@ -12,7 +12,7 @@ from textual.message import Message
 from tui_app.i18n import t
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.judging.rule_sets import rule_sets
-from tui_app.services.roster.lines import RosterLine, by_urgency, by_walk
+from tui_app.services.roster.lines import RosterLine, by_walk
 from tui_app.services.roster.roster import name_heads, roster
 from tui_app.widgets import roster_rows
 from tui_app.widgets.roster_rows import RosterFacts
@@ -34,7 +34,7 @@ class RosterList(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.lines: list[RosterLine] = []
+        self.lines: list[RosterLine] = []  # the most urgent first, as `roster` answers
         self.shown: list[RosterLine] = []
         self.sets: RuleSets | None = None
         self._words: list[str] = []
@@ -67,7 +67,7 @@ class RosterList(Vertical):
 
         def show(answer: tuple[list[RosterLine], RuleSets]) -> None:
             self.lines, self.sets = answer
-            self.paint()
+            self.paint(at=self._left_after())
 
         self._host.read(job, show, group="roster")
 
@@ -89,17 +89,25 @@ class RosterList(Vertical):
         self._words = folded_words
         self.paint()
 
-    def paint(self) -> None:
-        """Show what filter and order leave of what was read."""
+    def _left_after(self) -> str | None:
+        """The line to go to where the one under the cursor was done meanwhile: the next one that is left."""
+        here, left = self.line, {line.key for line in self.lines if not line.done}
+        if here is None or here.done or here.key in left:
+            return None
+        ahead = self.shown[self.listed.cursor + 1 :]
+        return next((line.key for line in ahead if line.key in left), None)
+
+    def paint(self, at: str | None = None) -> None:
+        """Show what filter and order leave of what was read. ``at``: line to put the cursor on."""
         sets = self.sets
         if sets is None:
             return
         kept = [line for line in self.lines if line.matches(self._words)] if self._words else self.lines
-        self.shown = by_walk(kept) if self._on_the_way else by_urgency(kept)
+        self.shown = by_walk(kept) if self._on_the_way else kept
         typed = " ".join(self._words)
         self.listed.empty = t("roster.empty_filter", words=typed) if typed else t("roster.empty")
         source = LazySource(self.shown, lambda line: roster_rows.row_of(line, sets), lambda line: line.key)
-        self.listed.show(source)
+        self.listed.show(source, at=at)
         self._moved()
         self.post_message(self.Told())
 

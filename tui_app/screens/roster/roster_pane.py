@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.message import Message
 
 from tui_app.clock import show_date
 from tui_app.i18n import t
@@ -16,6 +17,7 @@ from tui_app.services.roster import giving, words
 from tui_app.services.roster.giving import NAME_LENGTH, NOTE_LENGTH, Changed
 from tui_app.services.roster.lines import RosterLine
 from tui_app.services.roster.teams import known_names
+from tui_app.text import natural_key
 from tui_app.widgets.dialogs import Ask, Choose
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.text_field import TextField
@@ -24,7 +26,17 @@ _OTHER, _NOBODY, _ALL = "other:", "nobody:", "all:"  # no name ends so
 
 
 class RosterPane(RosterList):
-    """The list with its keys."""
+    """The list with its keys. What it saved, and the door of a visit, are told to the screen it is on."""
+
+    class Saved(Message):
+        """Something was given out, taken back, added or done."""
+
+    class Visit(Message):
+        """``household``: whose visit sheet is wanted; ``way``: households still to be visited, as they are listed."""
+
+        def __init__(self, household: str, way: list[str]) -> None:
+            super().__init__()
+            self.household, self.way = household, way
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "roster.key_open", id="roster.open", tooltip="roster.key_open_tip"),
@@ -44,18 +56,19 @@ class RosterPane(RosterList):
 
     @on(RowList.Selected, "#roster")
     def action_open(self) -> None:
-        """The visit sheet of a household, the card of a person."""
+        """The visit sheet of a household, the card of a person: at the readings where one is to be taken."""
         from tui_app.screens.people.household import HouseholdScreen
         from tui_app.screens.people.person_card import PersonCardScreen
-        from tui_app.screens.visits.visit import VisitScreen
 
         line = self.line
         if line is None:
             return
         if line.person:
-            self.app.push_screen(PersonCardScreen(line.person))
+            tab = "f0" if line.task == "measure" else "overview"
+            self.app.push_screen(PersonCardScreen(line.person, tab))
         elif line.task == "visit":
-            self.app.push_screen(VisitScreen(line.household, []))
+            way = [one.household for one in self.shown if one.task == "visit" and not one.done]
+            self.post_message(self.Visit(line.household, way))
         else:
             self.app.push_screen(HouseholdScreen(line.household))
 
@@ -71,7 +84,11 @@ class RosterPane(RosterList):
         """Something of the station's own for the person or household under the cursor."""
         line = self.line
         if line is None:
+            self.app.say(t("roster.add_to_whom"))
             return
+
+        def missing(note: str) -> str:
+            return "" if note.strip() else t("roster.note_needed")
 
         def answered(note: str | None) -> None:
             if note is not None:
@@ -83,15 +100,19 @@ class RosterPane(RosterList):
 
                 self._save(job, "roster.added", day=show_date(self.app.today()))
 
-        ask = Ask(t("roster.ask_note", name=words.name_words(line)), field=TextField(max_length=NOTE_LENGTH))
-        self.app.push_screen(ask, answered)
+        title, field = t("roster.ask_note", name=words.name_words(line)), TextField(max_length=NOTE_LENGTH)
+        self.app.push_screen(Ask(title, field=field, check=missing), answered)
 
     def action_done(self) -> None:
         """Note that what no record shows is done."""
         line = self.line
-        if line is not None:
-            store, who = self._host.workspace.store, self._host.workspace.user
-            self._save(lambda: giving.say_done(store, who, line), "roster.said_done")
+        if line is None:
+            return
+        if line.done:
+            self.app.say(t("roster.is_done"))
+            return
+        store, who = self._host.workspace.store, self._host.workspace.user
+        self._save(lambda: giving.say_done(store, who, line), "roster.said_done")
 
     # ---- giving out
 
@@ -113,8 +134,14 @@ class RosterPane(RosterList):
         if to == _OTHER:
             ask = Ask(t("roster.ask_name"), field=TextField(max_length=NAME_LENGTH))
             self.app.push_screen(ask, lambda typed: self._give(lines, typed) if typed else None)
+        elif to == _NOBODY:
+            held = [line for line in lines if line.assigned_to]
+            if held:
+                self._give(held, "")
+            else:
+                self.app.say(t("roster.nobody_has_it"))
         elif to is not None:
-            self._give(lines, "" if to == _NOBODY else to)
+            self._give(lines, to)
 
     def _give(self, lines: list[RosterLine], to: str) -> None:
         store, who = self._host.workspace.store, self._host.workspace.user
@@ -149,7 +176,7 @@ class RosterPane(RosterList):
                 said.append(t("roster.left", count=changed.left))
             self.app.say(" ".join(said))
             self._mark(frozenset())
-            self.reload()
+            self.post_message(self.Saved())
 
         self._host.save(job, then)
 
@@ -159,7 +186,7 @@ class RosterPane(RosterList):
         """The sheets of all teams, or of one."""
         from tui_app.screens.frame.paper_file import roster_paper, write_paper
 
-        names = sorted({line.to for line in self.lines if line.to and not line.done})
+        names = sorted({line.to for line in self.lines if line.to and not line.done}, key=natural_key)
         options = [(_ALL, t("roster.print_all")), *((name, name) for name in names)]
 
         def chosen(to: str | None) -> None:

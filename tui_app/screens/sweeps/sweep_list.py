@@ -11,7 +11,7 @@ from tui_app.i18n import t
 from tui_app.screens.frame.filtered_list import FilteredListScreen
 from tui_app.screens.sweeps.sweep_place import SweepPlace, read_place
 from tui_app.services.sweeps.sweep_words import dates, due, state
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 from tui_app.widgets import sweep_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import ListSource, Row
@@ -165,5 +165,4 @@ class SweepListScreen(FilteredListScreen):
 
 
 def _has(row: Row, words: list[str]) -> bool:
-    said = fold(" ".join(map(str, row.cells))).split()
-    return all(any(word.startswith(needle) for word in said) for needle in words)
+    return each_begins(words, fold(" ".join(map(str, row.cells))).split())

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tui_app.errors import NotOpened
+from tui_app.i18n import t
 from tui_app.services.access import lease
 from tui_app.store.engine import CHIEF, VIEWER
 
@@ -95,6 +96,12 @@ def locked(c: Any) -> list[LockedUnit]:
         for one in lease.leases(c)
         if one.state is lease.LeaseState.ENDED
     ]
+
+
+def left_out(c: Any) -> str:
+    """That counts of named records leave locked units out, and what to do; empty while none is locked."""
+    names = [one.name for one in lease.leases(c) if one.state is lease.LeaseState.ENDED]
+    return t("gate.left_out", units=", ".join(names)) if names else ""
 
 
 def shut(c: Any) -> Shut:

@@ -25,7 +25,7 @@ from tui_app.services.cases.alerts import is_late
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.people.doors import walking_order
 from tui_app.services.people.severity import graver
-from tui_app.text import fold, place_words
+from tui_app.text import each_begins, fold, place_words
 
 
 class Standing(StrEnum):
@@ -96,7 +96,7 @@ class BoardLine:
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of the name, address, unit or follower (folded)."""
-        return all(any(word.startswith(needle) for word in self.words) for needle in folded_words)
+        return each_begins(folded_words, self.words)
 
 
 def board(c: Any, now: datetime, *, as_of: datetime | None = None) -> list[BoardLine]:

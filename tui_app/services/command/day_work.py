@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,10 +13,12 @@ import msgspec
 
 from sync.protocol import Row
 from tui_app.records.cases import CaseEventKind
+from tui_app.records.visits import TestOutcome
 from tui_app.services.access import gate
 from tui_app.services.care.known import FIELD_OF, Event, known
 from tui_app.services.command.days import ReportingDay
 from tui_app.services.command.stamps import doubts, stamp
+from tui_app.services.people.severity import UNWELL
 from tui_app.services.visits.standing import standing
 from tui_app.store.rows import table
 from tui_app.text import place_words
@@ -36,7 +38,8 @@ class Done:
     """Something done on a day.
 
     ``row``: its record; ``at``: wire moment; ``who``: its author; ``name``: the person, or the head and address of a
-    door; ``stamp``: of what it says (`stamps.stamp`); ``events``: of a case, what was decided on the day.
+    door; ``stamp``: of what it says (`stamps.stamp`); ``events``: of a case, what was decided on the day; ``unwell``,
+    ``positive``: of a visit, how many were unwell and how many tests were positive.
     """
 
     row: Row
@@ -48,6 +51,8 @@ class Done:
     unit: str
     stamp: str
     events: tuple[str, ...] = ()
+    unwell: int = 0
+    positive: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -74,7 +79,10 @@ def _visits(c: Any, day: ReportingDay, only: Collection[str] | None) -> Iterable
     ids = [ident for (ident,) in c.execute(query, (day.begins, day.ends))]
     rows = list(table(VISIT).read(c, _of(ids, only)).values())
     doors = _doors(c, [str(row.body["household"]) for row in rows])
-    return _done(c, day, rows, {row.id: doors.get(str(row.body["household"])) for row in rows})
+    found = {visit: counts for visit, *counts in c.execute(_FOUND, (_json([row.id for row in rows]),))}
+    for done in _done(c, day, rows, {row.id: doors.get(str(row.body["household"])) for row in rows}):
+        unwell, positive = found[done.row.id]
+        yield replace(done, unwell=unwell, positive=positive)
 
 
 def _readings(c: Any, day: ReportingDay, only: Collection[str] | None) -> Iterable[Done]:
@@ -194,6 +202,13 @@ _EVENTS = """
 SELECT e."case", e.changed_by, e.id, e.at, e.event, e.was, e.became, e."on", e.amends
 FROM json_each(?) AS wanted CROSS JOIN case_event AS e ON e."case" = wanted.value
 WHERE NOT e.deleted ORDER BY e.at, e.id
+"""
+_FOUND = f"""
+SELECT visit.value,
+    (SELECT count(*) FROM screening AS s WHERE s.visit = visit.value AND NOT s.deleted AND {UNWELL}),
+    (SELECT count(*) FROM test_result AS r
+        WHERE r.visit = visit.value AND NOT r.deleted AND r.result = '{TestOutcome.POSITIVE}')
+FROM json_each(?) AS visit
 """
 _DOORS = """
 SELECT h.id, h.address, h.alley, p.full_name AS head_name, a.unit_name

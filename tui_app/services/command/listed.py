@@ -10,6 +10,7 @@ import msgspec
 
 from tui_app.clock import show_date, show_moment
 from tui_app.codes import code_word
+from tui_app.i18n import t
 from tui_app.services.access import gate
 from tui_app.services.command.day_work import CASE, READING, VISIT
 from tui_app.services.command.words import reading
@@ -67,7 +68,8 @@ def _said(c: Any, kind: str, rows: list[Any]) -> dict[str, str]:
 
 
 def _case(row: Any) -> str:
-    return f"{show_date(row['began'])} · {code_word('place', row['place'])} · {row['followed_by'] or '?'}"
+    follows = row["followed_by"] or t("command.nobody")
+    return f"{show_date(row['began'])} · {code_word('place', row['place'])} · {follows}"
 
 
 def _person(row: Any) -> str:

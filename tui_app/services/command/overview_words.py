@@ -46,13 +46,17 @@ def team_name(who: str) -> str:
     return t("command.nobody") if who == NOBODY else who
 
 
+def doors(line: TeamLine) -> str:
+    """How many doors of those it was given are done; a dash where it was given none."""
+    return f"{len(line.done)}/{len(line.given)}" if line.given else UNKNOWN
+
+
 def team(line: TeamLine) -> str:
     """A team on one line."""
     return t(
         "command.team_line",
         who=team_name(line.who),
-        done=len(line.done),
-        given=len(line.given),
+        doors=doors(line),
         visits=len(line.visits),
         readings=len(line.readings),
         followed=len(line.followed),

@@ -11,14 +11,16 @@ from tui_app.records.checks import OLDEST_AGE
 from tui_app.services.access import gate
 
 PERSON, CASE = "person", "case"
-NO_IDENTITY, NO_BIRTH, NO_HOUSEHOLD, DATES, CASE_DATES, NO_READINGS = FLAWS = (
+NO_IDENTITY, NO_BIRTH, NO_HOUSEHOLD, DATES, CASE_DATES, NO_READINGS, GONE = FLAWS = (
     "no_identity",
     "no_birth",
     "no_household",
     "impossible_dates",
     "impossible_case",
     "no_readings",
+    "gone_case",
 )
+_OF_CASES = frozenset({CASE_DATES, NO_READINGS, GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ def flaws(c: Any, now: datetime) -> list[Flaw]:
     year; ``no_household``: living persons whose household is missing or deleted; ``impossible_dates``: persons with a
     birth, death or dose to come, older than anybody, or with a death, a dose or a positive test before their birth;
     ``impossible_case``: cases with a day to come, or that end before they begin; ``no_readings``: open cases at home
-    that were never measured nor asked.
+    that were never measured nor asked; ``gone_case``: open cases of persons who died or moved away, who are counted
+    and overdue though nobody goes there.
     """
     gate.check_role(c)
     shut = gate.closed(c)
@@ -53,12 +56,10 @@ def flaws(c: Any, now: datetime) -> list[Flaw]:
         (DATES, _BEFORE_BIRTH),
         (CASE_DATES, _CASES),
         (NO_READINGS, _UNREAD),
+        (GONE, _GONE),
     ):
         found[name].update(ident for ident, area in c.execute(query, values) if area not in shut)
-    return [
-        Flaw(name, CASE if name in (CASE_DATES, NO_READINGS) else PERSON, tuple(sorted(found[name])))
-        for name in FLAWS
-    ]
+    return [Flaw(name, CASE if name in _OF_CASES else PERSON, tuple(sorted(found[name]))) for name in FLAWS]
 
 
 _BORN = "coalesce(p.birth_date, p.birth_year || '-01-01')"  # not later than anybody born in that year
@@ -92,4 +93,8 @@ WHERE NOT k.deleted AND k.ended_on IS NULL AND k.place = 'home' AND NOT EXISTS (
     SELECT 1 FROM observation AS o WHERE o."case" = k.id AND NOT o.deleted
         AND coalesce(o.temperature_c, o.pulse, o.respiratory_rate, o.spo2, o.spo2_repeat, o.systolic_bp,
             o.diastolic_bp, o.symptoms, o.signs) IS NOT NULL)
+"""
+_GONE = """
+SELECT k.id, k.area FROM "case" AS k JOIN person AS p ON p.id = k.person AND NOT p.deleted
+WHERE NOT k.deleted AND k.ended_on IS NULL AND (p.died_on IS NOT NULL OR p.moved_on IS NOT NULL)
 """

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tui_app.services.command.approval import DayReview, State
 from tui_app.services.command.day_work import READING, VISIT
 from tui_app.services.command.numbers import Overview
+from tui_app.text import natural_key
 
 NOBODY = ""  # given to nobody, followed by nobody
 
@@ -57,7 +58,9 @@ def teams(seen: Overview, review: DayReview) -> list[TeamLine]:
     for who, line in found.items():
         line.who = who
     told = [line for line in found.values() if _says_something(line)]
-    return sorted(told, key=lambda one: (one.who == NOBODY, -len(one.danger), -len(one.late), one.who))
+    return sorted(
+        told, key=lambda one: (one.who == NOBODY, -len(one.danger), -len(one.late), natural_key(one.who))
+    )
 
 
 def _says_something(line: TeamLine) -> bool:

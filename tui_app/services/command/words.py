@@ -25,8 +25,13 @@ def what(done: Done) -> str:
         return "; ".join(code_word("event", event) for event in dict.fromkeys(done.events)) or t(
             "review.case"
         )
-    said = code_word("outcome", str(body.get("outcome") or ""), "household_visit")
-    return " · ".join(filter(None, (said, str(body.get("note") or ""))))
+    parts = (
+        code_word("outcome", str(body.get("outcome") or ""), "household_visit"),
+        t("review.positive", count=done.positive) if done.positive else "",
+        t("review.unwell", count=done.unwell) if done.unwell else "",
+        str(body.get("note") or ""),
+    )
+    return " · ".join(filter(None, parts))
 
 
 def reading(body: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date
 from functools import cache, lru_cache
+from threading import Lock
 from typing import Any
 
 from tui_app import i18n
@@ -20,6 +21,8 @@ from tui_app.rules.set_text import BadRuleSet
 from tui_app.settings import asset
 
 _NOT_SETS = frozenset({"data_protection.toml", "vocabulary.toml"})
+_reading = Lock()
+"""The first screen asks in several threads at once: one reads the files (30 ms), the others wait for it."""
 
 Installed = tuple[tuple[str, str], ...]
 """The id and text of each set installed here, oldest first."""
@@ -50,7 +53,9 @@ def installed(c: Any) -> Installed:
 
 def rule_sets(c: Any = None) -> RuleSets:
     """All sets, for judging. Without a connection: those the program came with."""
-    return together(() if c is None else fitting(installed(c)))
+    added = () if c is None else installed(c)
+    with _reading:
+        return together(fitting(added))
 
 
 def text_of(c: Any, ident: str) -> str:
@@ -99,7 +104,7 @@ def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
         words[_pattern(finding)].format(
             sign=sign,
             fields=fields,
-            value=value_words(sets, finding.value, language),
+            value=value_words(sets, finding.value, language, finding.field),
             limit=finding.limit,
             document=document,
         )
@@ -147,6 +152,8 @@ def value_words(sets: RuleSets, value: Any, language: str, name: str = "") -> st
 def _text_words(sets: RuleSets, text: str, language: str, name: str) -> str:
     with suppress(ValueError):
         return show_date(date.fromisoformat(text))
+    if name == "record_type":
+        return str(catalogue(language, "types").get(text, text))
     return str(catalogue(language, "codes").get(f"{name}_{text}") or sets.word(text, language))
 
 

@@ -16,7 +16,7 @@ from tui_app.services.people.severity import UNWELL
 from tui_app.services.station.unit_names import called
 from tui_app.services.visits.standing import standing
 from tui_app.store.rows import table
-from tui_app.text import alphabet_key, fold, natural_key
+from tui_app.text import alphabet_key, each_begins, fold, natural_key
 
 
 class DoorState(StrEnum):
@@ -59,7 +59,7 @@ class Door:
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of the address, head or code (folded)."""
-        return all(any(word.startswith(needle) for word in self.words) for needle in folded_words)
+        return each_begins(folded_words, self.words)
 
 
 _DOORS = f"""

@@ -13,6 +13,7 @@ from tui_app.i18n import language, t
 from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import day_period
 from tui_app.services.vaccination.coverage import Coverage, coverage
+from tui_app.text import natural_key
 
 NAME, PERSON = "coverage", "person"
 
@@ -27,7 +28,7 @@ def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figur
 
 
 def _units(one: Coverage, names: Any) -> Iterator[Figure]:
-    for area, part in sorted(one.areas.items(), key=lambda pair: names[pair[0]]):
+    for area, part in sorted(one.areas.items(), key=lambda pair: natural_key(names[pair[0]])):
         yield _figure(part, area, names[area])
 
 

@@ -32,6 +32,7 @@ from tui_app.services.reports.form import (
 from tui_app.services.reports.kinds import Choices, Figure, Gap, Kind, Period
 from tui_app.services.reports.knowing import knowing
 from tui_app.services.reports.periods import half_month_period, week_period
+from tui_app.text import natural_key
 
 CARE = ("care_readings", "care_patients", "care_alerts", "care_unanswered")
 UNITS = ("unit_new", "unit_died")
@@ -95,7 +96,7 @@ def _units(c: Any, period: Period, found: Form) -> tuple[Figure, ...]:
         if one.outcome == CaseOutcome.DIED and one.ended_on >= first:
             of["unit_died", one.area].append(one.id)
     names = {row["id"]: row["unit_name"] or row["id"] for row in c.execute("SELECT id, unit_name FROM area")}
-    areas = sorted({area for _, area in of}, key=lambda area: names.get(area, area))
+    areas = sorted({area for _, area in of}, key=lambda area: natural_key(names.get(area, area) or ""))
     return tuple(
         Figure(
             name,

@@ -18,6 +18,7 @@ from tui_app.services.reports.words import (
     held_conventions,
     kind_word,
     opening_words,
+    outdated,
     period_words,
     rule_names,
     version_words,
@@ -45,6 +46,9 @@ def shown(found: Report, this: Filed | None = None, subject: str = "") -> Shown:
     kind = found.kind
     figures = this.figures if this else found.figures
     gaps = kind.gaps(figures)
+    said_gaps = [gap_words(kind, gap) for gap in gaps]
+    if this is None and outdated(figures, gaps):
+        said_gaps.append(t("reports.file_before_again"))
     conventions = list(this.conventions.items()) if this else held_conventions(found)
     rules = this.rules if this else found.rules
     remarks = [
@@ -66,7 +70,7 @@ def shown(found: Report, this: Filed | None = None, subject: str = "") -> Shown:
         version=this.version if this else 0,
         figures=figures,
         head=_head(found, this),
-        gaps=tuple(gap_words(kind, gap) for gap in gaps),
+        gaps=tuple(said_gaps),
         off={gap.total: gap.off for gap in gaps},
         remarks=tuple(remarks),
         narrative=this.narrative if this else {},

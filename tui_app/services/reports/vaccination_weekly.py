@@ -23,6 +23,7 @@ from tui_app.services.reports.kinds import Figure, Kind, Period
 from tui_app.services.reports.periods import reporting_days, week_period
 from tui_app.services.station.station_values import station_value
 from tui_app.services.vaccination.coverage import Coverage, CoverageReport, coverage
+from tui_app.text import natural_key
 
 NAME = "vaccination_weekly"
 PARTS = ("due", "week", "total")
@@ -60,7 +61,7 @@ def _count(c: Any, period: Period, as_of: datetime, subject: str) -> tuple[Figur
     for found in _groups(now, period.first):
         new = given - had.get(found.goal.key, frozenset())
         figures += _figures(found, found, new, None, "", None)
-        for area, one in sorted(found.areas.items(), key=lambda pair: now.units[pair[0]]):
+        for area, one in sorted(found.areas.items(), key=lambda pair: natural_key(now.units[pair[0]])):
             figures += _figures(found, one, new, area, now.units[area], low_below)
     return tuple(figures)
 

@@ -53,8 +53,8 @@ def note_words(kind: Kind, figure: Figure) -> str:
     if "typed_in" in said:
         return t("reports.typed_in", source=said["typed_in"] or t("reports.no_source"))
     if "version" in said:
-        return t("reports.before_report", version=said["version"])
-    return t("reports.before_counted") if said.get("counted") else kind.note(figure)
+        return t("reports.note_before", version=said["version"])
+    return t("reports.note_counted") if said.get("counted") else kind.note(figure)
 
 
 def opening_words(figures: Iterable[Figure]) -> list[str]:
@@ -63,6 +63,12 @@ def opening_words(figures: Iterable[Figure]) -> list[str]:
     versions = sorted({one["version"] for one in said if "version" in one})
     words = [t("reports.before_report", version=version) for version in versions]
     return [*words, t("reports.before_counted")] if any(one.get("counted") for one in said) else words
+
+
+def outdated(figures: Iterable[Figure], gaps: Iterable[Gap]) -> bool:
+    """Whether a running total does not go on from the one filed before: that report lacks what came in later."""
+    filed = {one.name for one in figures if "version" in (one.detail or {})}
+    return any(part in filed for gap in gaps for part in gap.parts)
 
 
 def gap_words(kind: Kind, gap: Gap) -> str:

@@ -18,7 +18,7 @@ from tui_app.services.risk.open_words import open_words
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
-from tui_app.text import fold, name_key, place_words
+from tui_app.text import each_begins, fold, name_key, place_words
 
 OPEN = frozenset({SupportStatus.OPEN, SupportStatus.IN_PROGRESS})
 NOTE_LENGTH = 300
@@ -52,7 +52,7 @@ class Need:
 
     def matches(self, folded_words: list[str]) -> bool:
         """Whether every word begins a word of name, address, unit or follower (folded)."""
-        return all(any(word.startswith(needle) for word in self.words) for needle in folded_words)
+        return each_begins(folded_words, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sync.unit_names import former_places, named_on, place_code
 from tui_app.store.rows import table
-from tui_app.text import fold
+from tui_app.text import each_begins, fold
 
 __all__ = ["called", "former_names", "former_places", "held_on", "meant", "named_on", "place_code"]
 
@@ -46,6 +46,6 @@ def meant(c: Any, query: str) -> list[str]:
     for row in table("area").where(c, "1 ORDER BY unit_code, id"):
         texts = [row.body.get("unit_name"), row.body.get("commune_name"), *called(row.body)]
         words = {word for text in texts if text for word in fold(str(text)).split()}
-        if asked and all(any(word.startswith(needle) for word in words) for needle in asked):
+        if asked and each_begins(asked, words):
             found.append(row.id)
     return found

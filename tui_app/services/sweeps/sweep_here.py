@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from tui_app.services.access import gate
-from tui_app.services.sweeps.sweep_progress import progress
+from tui_app.services.sweeps.sweep_knocks import door_standings
+from tui_app.services.sweeps.sweep_progress import DONE
 from tui_app.services.sweeps.sweep_states import SweepHere
-from tui_app.services.sweeps.sweep_tally import tally
 from tui_app.services.sweeps.sweeps import Sweep, running, sweep, sweeps
 
 
@@ -35,9 +36,11 @@ def on_laptop(c: Any, day: date) -> SweepHere | None:
     shut = gate.closed(c)
     found = [one for one in sweeps(c) if one.runs_on(day) and set(one.areas) - shut]
     found.sort(key=lambda one: (one.due_at is None, one.due_at or "", one.campaign))
-    return _here(c, found[0], day, None, len(found) - 1) if found else None
+    return _here(c, found[0], day, found[0].areas, len(found) - 1) if found else None
 
 
-def _here(c: Any, found: Sweep, day: date, areas: tuple[str, ...] | None, others: int) -> SweepHere:
-    done, households = progress(tally(c, found, day, areas))
-    return SweepHere(found.campaign, found.name, found.epidemic_areas, done, households, others)
+def _here(c: Any, found: Sweep, day: date, areas: Iterable[str], others: int) -> SweepHere:
+    """``done``: households that need no other knock."""
+    doors = door_standings(c, found, gate.open_only(c, areas), day)
+    done = sum(state in DONE for state, _, _ in doors.values())
+    return SweepHere(found.campaign, found.name, found.epidemic_areas, done, len(doors), others)

@@ -84,9 +84,3 @@ def suspects(tally: Tally) -> list[SweptPerson]:
     """Persons who are a suspected or confirmed case by the definition in force, those without a case first."""
     found = [person for person in tally.persons.values() if person.findings]
     return sorted(found, key=lambda one: (one.has_case, bool(one.tests), one.full_name, one.id))
-
-
-def progress(tally: Tally, area: str = "") -> tuple[int, int]:
-    """Households that need no other knock, and all; of one unit when given."""
-    doors = [door for door in tally.households if area in ("", door.area)]
-    return sum(door.standing.state in DONE for door in doors), len(doors)

@@ -22,7 +22,7 @@ from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
-from tui_app.text import clean, name_key
+from tui_app.text import clean, natural_key
 
 KIND = "sweep"
 """The kind of a sweep's report, in rule sets and reports."""
@@ -239,7 +239,7 @@ def _sweep(campaign: str, rows: list[Row], names: dict[str, str]) -> Sweep:
         epidemic_areas=tuple(fields.get("epidemic_areas") or ()),
         cancelled=bool(fields.get("cancelled")),
         note=str(fields.get("note") or ""),
-        units=tuple(sorted(units, key=lambda unit: (name_key(unit.name), unit.area))),
+        units=tuple(sorted(units, key=lambda unit: (natural_key(unit.name), unit.area))),
     )
 
 
