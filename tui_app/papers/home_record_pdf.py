@@ -9,24 +9,26 @@ from tui_app.clock import VIETNAM
 from tui_app.i18n import language, t
 from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
-from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.letterhead import letterhead
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.services.judging.findings import open_findings
 from tui_app.services.treatment.medicine import flags_words
 
+_LINE, _FACTS = 10.0, 15.0  # points of a line, mm of the facts of the outcome
 _ELIGIBLE = ("eligible", "not_eligible")
 
 
 def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
     """The finished paper."""
     fields = record.card.fields
-    head = words.letterhead(record.area, fields.get("managed_by") or "")
+    head = letterhead(record.area, now.astimezone(VIETNAM).date(), managed_by=fields.get("managed_by") or "")
     paper = Paper(
         t("papers.record_title"),
         now,
         remark=words.remark(now, record.card.id, record.person.get("full_name", "")),
     )
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(t("papers.record_title"), t("papers.record_code", code=words.short_code(record.card.id)))
     _who(paper, record)
     _entry(paper, record, sets)
@@ -214,7 +216,11 @@ def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
 
 def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
     card, fields = record.card, record.card.fields
-    paper.section(t("papers.part_outcome"))
+    release = card.release.findings if card.release else ()
+    lines = [f"• {line}" for line in words.finding_words(sets, release)]
+    if card.convention:
+        lines.insert(0, t("papers.grid_convention", convention=card.convention))
+    paper.section(t("papers.part_outcome"), _FACTS + paper.tall(lines, _LINE) + SIGNATURES)
     paper.facts(
         [
             (t("papers.outcome"), words.coded("outcome", fields.get("outcome"), "case")),
@@ -223,11 +229,8 @@ def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
             (t("papers.followed_days"), MISSING if card.day is None else str(card.day)),
         ]
     )
-    if card.convention:
-        paper.line(t("papers.grid_convention", convention=card.convention), size=10)
-    if card.release is not None:
-        for line in words.finding_words(sets, card.release.findings):
-            paper.line(f"• {line}", size=10)
+    for line in lines:
+        paper.line(line, size=_LINE)
 
 
 def _visits(paper: Paper, record: HomeRecord, sets: Any) -> None:
@@ -255,7 +258,7 @@ def _visits(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, MISSING, MISSING, t("papers.no_visits"), MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_visits"))
+    paper.table(table, section=t("papers.part_visits"), keep=SIGNATURES)
 
 
 def _symptom_words(sets: Any, codes: list[str] | None) -> str:

@@ -92,7 +92,7 @@ ORDER BY coalesce(birth_date, birth_year || '-12-31', '9999'), id"""
 def _draw(sheet: Labels, written: str, words: str, unit: str) -> None:
     x, y = sheet.next_label()
     sheet.qr(qr.modules(written), x + _MARGIN / 2, y + (TALL - QR_SIDE) / 2, QR_SIDE)
-    left, width = x + QR_SIDE + _MARGIN, WIDTH - QR_SIDE - 1.5 * _MARGIN
+    left, width = x + QR_SIDE + _MARGIN, WIDTH - QR_SIDE - 2 * _MARGIN
     sheet.words(left, y + 7, width, words, 11, bold=True)
     sheet.words(left, y + 14, width, unit, 9)
     sheet.words(left, y + 20, width, spelled(written), 8.5)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from tui_app.i18n import language, t
+from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.table import LINE, POINT, Table
 from tui_app.settings import asset
 
@@ -86,14 +87,12 @@ class Paper:
 
     # -- parts of a document
 
-    def heading(self, above: str, office: str, place: str, day: date, *, number: str = "") -> None:
-        """Whose paper it is on the left, the national words on the right, then number, place and date.
-
-        ``number``: empty leaves it to be written by hand.
-        """
+    def heading(self, head: Letterhead) -> None:
+        """Whose paper it is on the left, the national words on the right; then the number, left to be written by hand,
+        place and date."""
         left, top = self.left, self.y
         half = self.width * 0.42
-        self._centred(left, top, half, ((above, ""), (office, "B")), rule=0.3)
+        self._centred(left, top, half, ((head.above, ""), (head.office, "B")), rule=0.3)
         below = self.y
         self._centred(
             left + half,
@@ -104,10 +103,11 @@ class Paper:
         )
         self.pdf.set_xy(left, max(below, self.y) + 2.5)  # a long name takes more lines than the nation's
         self._font("", 11.5)
-        line = 11.5 * POINT * LINE
-        self.pdf.cell(half, line, t("papers.number", number=number or "……/……"), align="C")
-        words = t("papers.place_and_day", place=place, day=f"{day:%d}", month=f"{day:%m}", year=day.year)
-        self.pdf.cell(self.width - half, line, words, align="C", new_x="LMARGIN", new_y="NEXT")
+        line = self.line_height(11.5)
+        self.pdf.cell(half, line, t("papers.number", number="……/……"), align="C")
+        self.pdf.multi_cell(
+            self.width - half, line, head.place_and_day, align="C", new_x="LMARGIN", new_y="NEXT"
+        )
         self.pdf.ln(2)
 
     def title(self, text: str, under: str = "") -> None:
@@ -167,6 +167,16 @@ class Paper:
     def height(self, table: Table) -> float:
         """How tall a table is in mm, on one page."""
         return table.head_height(self.pdf) + sum(table.heights(self.pdf)) + _AFTER_TABLE
+
+    def tall(self, lines: Sequence[str], size: float) -> float:
+        """How tall lines as wide as the sheet are, in mm."""
+        self._font("", size)
+        line = self.line_height(size)
+        told = (
+            self.pdf.multi_cell(self.width, line, one, align="L", dry_run=True, output="HEIGHT")
+            for one in lines
+        )
+        return float(sum(told))
 
     def signatures(self, roles: Sequence[str]) -> None:
         """Where each one signs, side by side and kept together; room for the hand."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -21,23 +20,6 @@ from tui_app.store.search_terms import national_phone
 from tui_app.text import decimal, place_words
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Whose paper it is. ``above``: the commune, in capitals; ``office``: the station; ``place``: before the date;
-    ``on``: the day of the paper, None where it is left to be written."""
-
-    above: str
-    office: str
-    place: str
-    on: date | None = None
-
-
-def letterhead(area: Mapping[str, Any], managed_by: str = "", on: date | None = None) -> Letterhead:
-    """The heading for a record of a unit. ``managed_by``: the station's own name where the case says it."""
-    commune = area.get("commune_name", "")
-    return Letterhead(commune.upper(), (managed_by or t("papers.station")).upper(), commune or "……………", on)
-
-
 def short_code(ident: str) -> str:
     """The end of a record's id: enough to find it, names nobody."""
     return f"…{ident[-SHORT_ID:]}"
@@ -51,6 +33,13 @@ def remark(made: datetime, ident: str, name: str) -> str:
 def day_words(day: Any) -> str:
     """A day as dd/mm/yyyy, or a dash."""
     return show_date(day) if day else MISSING
+
+
+def cell_words(cell: object) -> str:
+    """A cell of a spreadsheet as a paper prints it: a dash where it is empty."""
+    if cell is None:
+        return MISSING
+    return show_date(cell) if isinstance(cell, date) else str(cell)
 
 
 def moment_words(moment: str | datetime | None) -> str:
