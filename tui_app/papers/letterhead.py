@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.services.station.unit_names import named_on
 from tui_app.services.station.units import held
@@ -30,10 +29,9 @@ class Letterhead:
     @property
     def place_and_day(self) -> str:
         """As offices write it: a nought before days below 10 and months 1 and 2 only (NĐ 30/2020/NĐ-CP, PL I)."""
-        if self.on is None:
-            said = dict.fromkeys(("day", "month", "date"), _BY_HAND) | {"year": f"20{_BY_HAND}"}
-        else:
-            said = day_parts(self.on) | {"date": show_date(self.on)}
+        said = (
+            day_parts(self.on) if self.on else {"day": _BY_HAND, "month": _BY_HAND, "year": f"20{_BY_HAND}"}
+        )
         return t("papers.place_and_day", place=self.place, **said)
 
 

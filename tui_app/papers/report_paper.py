@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import to_wire, today
+from tui_app.clock import from_wire, to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import report_form
 from tui_app.papers.letterhead import Letterhead, station_head
@@ -26,7 +26,7 @@ from tui_app.services.reports.filing import Report
 from tui_app.services.reports.form import BLOCKS
 from tui_app.services.reports.kinds import Figure
 from tui_app.services.reports.shown import Shown, shown
-from tui_app.services.reports.words import name_words, note_words, report_json, value_words
+from tui_app.services.reports.words import due_words, name_words, note_words, report_json, value_words
 
 FORMATS = ("pdf", "xlsx", "csv", "json")
 _REMARK = 8.0  # points
@@ -51,7 +51,7 @@ def write_report(
     if own is not None:
         return own(workspace, found, this, head)
     if file_format == "pdf":
-        return _paper(workspace, found, made, head)
+        return _paper(workspace, found, this, made, head)
     out = io.BytesIO()
     write_table(
         out,
@@ -82,7 +82,7 @@ def _said(found: Report, made: Shown) -> list[str]:
     return [f"{found.kind.say_word(name)}: {text}" for name, text in made.narrative.items()]
 
 
-def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -> bytes:
+def _paper(workspace: Workspace, found: Report, this: Filed | None, made: Shown, head: Letterhead) -> bytes:
     now = workspace.clock()
     paper = Paper(made.title, now, remark=made.head[0])
     paper.heading(head)
@@ -101,12 +101,20 @@ def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -
     for line in _said(found, made):
         paper.line(line, size=11, after=1)
     paper.gap(1)
-    remarks = [f"– {line}" for line in made.remarks]
+    remarks = [f"– {line}" for line in (*made.remarks, _due(found, this))]
     paper.keep_together(paper.tall(remarks, _REMARK) + SIGNATURES)
     for line in remarks:
         paper.note(line, paper.width, size=_REMARK)
     paper.signatures((t("reports.sign_by"), t("reports.sign_chief")))
     return paper.write()
+
+
+def _due(found: Report, this: Filed | None) -> str:
+    """By when it was due, and that it was late when it was first filed."""
+    said = due_words(found)
+    first = min((one.written_at for one in found.versions), default="")
+    late = this and found.due_at and from_wire(first) > found.due_at
+    return f"{said} · {t('reports.filed_late')}" if late else said
 
 
 def _table(found: Report, made: Shown, figures: Sequence[Figure]) -> Table:
