@@ -14,6 +14,7 @@ from tui_app.papers.letterhead import Letterhead, station_head
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
+from tui_app.services.levels.inputs import Input
 from tui_app.services.levels.judging import Judged, judge_all
 from tui_app.services.levels.kept_words import kept_words
 from tui_app.services.levels.level_words import level_words, scale_words
@@ -49,7 +50,7 @@ def write_levels(workspace: Workspace, day: date, file_format: str) -> bytes:
             Column(t("levels.col_scale"), width=26),
             Column(t("levels.col_level"), width=28),
             Column(t("levels.col_input"), width=44),
-            Column(t("levels.col_value"), width=18),
+            Column(t("levels.col_value"), "number", 18),
             Column(t("levels.col_source"), width=40),
             Column(t("levels.col_document"), width=50),
         ],
@@ -66,7 +67,13 @@ def _rows(found: Sequence[Judged]) -> Iterator[list[object]]:
             yield [*scale, missing_words(one), "", "", ""]
         for given in one.inputs:
             name = input_words(given.name, one.rules)
-            yield [*scale, name, value_words(given), source_words(given), document_words(one)]
+            yield [*scale, name, _cell(given), source_words(given), document_words(one)]
+
+
+def _cell(given: Input) -> object:
+    """A number as a number, what is missing as an empty cell."""
+    value = given.value
+    return value if value is None or type(value) is int else value_words(given)
 
 
 def _said(one: Judged) -> list[str]:

@@ -15,10 +15,9 @@ from tui_app.services.levels.counting import COUNTING
 from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
 from tui_app.services.levels.kept_words import kept_json, kept_words
-from tui_app.services.levels.level_words import level_words, scale_words
+from tui_app.services.levels.level_words import level_words, scale_words, share_words, years_words
 from tui_app.services.levels.typed import InputKind
 from tui_app.services.station.station_values import StationValue
-from tui_app.text import decimal
 
 
 def input_words(name: str, rules: RuleSet | None = None) -> str:
@@ -37,11 +36,9 @@ def value_words(one: Input) -> str:
     if one.value is None:
         return "–"
     if one.kind is InputKind.SHARE:
-        has, of = one.value
-        share = f"{decimal(round(has * 100 / of, 2))} %"
-        return share if one.origin is Origin.TYPED else f"{has}/{of} = {share}"
+        return share_words(*one.value, typed=one.origin is Origin.TYPED)
     if one.kind is InputKind.YEARS:
-        return " ".join(word.partition(":")[2] for word in str(plain_value(one)).split())
+        return years_words(str(plain_value(one)))
     if one.kind is InputKind.LEVEL:
         return level_words(LevelScale.COMMUNE_RISK_COLOUR, one.value)
     return yes_or_number(one.value)
@@ -102,10 +99,10 @@ def finding_words(finding: Finding, rules: RuleSet | None) -> str:
 
 def _found_words(finding: Finding) -> str:
     if isinstance(finding.value, dict):
-        return ", ".join(
-            f"{t(f'levels.input_{name}')} {_number_words(str(value))}"
-            for name, value in finding.value.items()
-        )
+        shown = {
+            name: f"{one:.2f}" if isinstance(one, float) else str(one) for name, one in finding.value.items()
+        }
+        return ", ".join(f"{t(f'levels.input_{name}')} {_number_words(one)}" for name, one in shown.items())
     if finding.kind in ("level_need", "response_scenario") or finding.field.startswith("linked_"):
         return yes_or_number(finding.value)
     return ""
