@@ -35,7 +35,7 @@ _BEFORE = {
     "positive": 15.0,
     "method": 11.0,
     "symptoms": 16.0,
-    "doses": 8.0,
+    "doses": 9.5,
     "conditions": 16.0,
     "risk_class": 13.0,
     "started": 15.0,
@@ -44,7 +44,7 @@ _BEFORE = {
 _AFTER = {
     "negative": 15.0,
     "ended": 15.0,
-    "outcome": 12.0,
+    "outcome": 14.0,
     "follower": 13.0,
 }
 """Columns with their share of the sheet, before and after the days; in a spreadsheet as many letters."""

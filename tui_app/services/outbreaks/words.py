@@ -53,6 +53,13 @@ def rule(sets: Any, finding: Finding) -> str:
     return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
 
 
+def quiet(sets: Any, finding: Finding) -> str:
+    """How many days went by without a new case, how many are asked for, and by which document."""
+    document = sets.get(finding.rule_set).document
+    said = t("outbreak.form_quiet", days=finding.value, limit=finding.limit, document=document)
+    return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
+
+
 def numbers(found: Mapping[str, int | None]) -> str:
     """``mắc 3, tử vong 0, mẫu XN 12, dương tính 3``."""
     unknown = t("outbreak.unknown_number")
