@@ -141,7 +141,7 @@ class EndOutbreakForm(CaseForm):
         sets, now = rule_sets(c), self.app.clock()
         lines, judged = list[str](), declaring.quiet_on(c, found, self.today, now)
         if judged is not None:
-            lines.append(words.quiet(sets, judged[1]))
+            lines.append(words.quiet(sets.get(judged[1].rule_set), judged[1]))
         due = event_due(sets, "outbreak_ended", now, self.today)
         return lines + ([words.rule(sets, due[1])] if due else [])
 

@@ -8,6 +8,7 @@ from typing import Any
 from tui_app.clock import show_date, show_moment
 from tui_app.i18n import language, t
 from tui_app.rules.findings import Finding
+from tui_app.rules.rule_set import RuleSet
 from tui_app.services.judging.rule_sets import line_of
 from tui_app.services.outbreaks.deadlines import Deadline
 from tui_app.services.outbreaks.declaring import Outbreak
@@ -53,10 +54,9 @@ def rule(sets: Any, finding: Finding) -> str:
     return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
 
 
-def quiet(sets: Any, finding: Finding) -> str:
+def quiet(rules: RuleSet, finding: Finding) -> str:
     """How many days went by without a new case, how many are asked for, and by which document."""
-    document = sets.get(finding.rule_set).document
-    said = t("outbreak.form_quiet", days=finding.value, limit=finding.limit, document=document)
+    said = t("outbreak.form_quiet", days=finding.value, limit=finding.limit, document=rules.document)
     return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
 
 
