@@ -15,7 +15,7 @@ from tui_app.papers.table import Column, Table
 from tui_app.services.judging.findings import open_findings
 from tui_app.services.treatment.medicine import flags_words
 
-_LINE, _FACTS = 10.0, 15.0  # points of a line, mm of the facts of the outcome
+_LINE, _SOURCE, _FACTS = 10.0, 8.0, 15.0  # points, points, mm of the facts of the outcome
 _ELIGIBLE = ("eligible", "not_eligible")
 
 
@@ -94,12 +94,13 @@ def _entry(paper: Paper, record: HomeRecord, sets: Any) -> None:
 
 
 def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
+    sources = words.Sources(sets)
     rows = [
         (
             words.moment_words(at),
             t(f"papers.course_{field}"),
             words.coded(field, code),
-            "\n".join(words.finding_words(sets, findings)) or t("papers.taken_over"),
+            "\n".join(sources.words(findings)) or t("papers.taken_over"),
         )
         for at, field, code, findings in grades(record)
     ]
@@ -113,16 +114,16 @@ def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, MISSING, MISSING, t("papers.not_judged"))],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_course"))
+    _put(paper, table, t("papers.part_course"), sources)
 
 
 def _alerts(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    rows = []
+    rows, sources = [], words.Sources(sets)
     for one in record.alerts:
         answer = [words.coded("state", one.state, "alert"), one.told_to]
         if one.answered_at:
             answer.append(words.moment_words(one.answered_at))
-        signs = "\n".join(words.finding_words(sets, one.findings)) or MISSING
+        signs = "\n".join(sources.words(one.findings)) or MISSING
         rows.append((words.moment_words(one.at), signs, "\n".join(filter(None, answer))))
     table = Table(
         [
@@ -133,7 +134,7 @@ def _alerts(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, t("papers.no_alerts"), MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_alerts"))
+    _put(paper, table, t("papers.part_alerts"), sources)
 
 
 def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
@@ -193,10 +194,10 @@ def _tests(paper: Paper, record: HomeRecord) -> None:
 
 
 def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    rows = []
+    rows, sources = [], words.Sources(sets)
     for row in record.referrals:
         body = row.body
-        why = [body["reason"], *words.finding_words(sets, open_findings(body.get("findings")))]
+        why = [body["reason"], *sources.words(open_findings(body.get("findings")))]
         arrived = words.moment_words(body.get("acknowledged_at"))
         if body.get("withdrawn"):
             arrived = t("papers.withdrawn")
@@ -211,7 +212,14 @@ def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, t("papers.no_referrals"), MISSING, MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_referrals"))
+    _put(paper, table, t("papers.part_referrals"), sources)
+
+
+def _put(paper: Paper, table: Table, section: str, sources: words.Sources) -> None:
+    """A table, and below it what its findings rest on."""
+    paper.table(table, section=section, keep=paper.tall(sources.lines, _SOURCE))
+    for line in sources.lines:
+        paper.note(line, paper.width, _SOURCE)
 
 
 def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
