@@ -268,7 +268,7 @@ def test_deaths_of_seven_days_beside_their_rate(ward: CareWard) -> None:
     assert judged.findings[0].value == {"deaths": 1, "population": 12_400, "rate": 8.06}
     assert "tỷ lệ 8,06" in finding_words(judged.findings[0], judged.rules)
     quiet = found(ward, "death_target", day + timedelta(days=7))
-    assert "ca tử vong 7 ngày 0, dân số 12400, tỷ lệ 0,00" in finding_words(quiet.findings[0], quiet.rules)
+    assert "ca tử vong 7 ngày 0, dân số 12.400, tỷ lệ 0,00" in finding_words(quiet.findings[0], quiet.rules)
 
 
 def test_a_share_that_was_typed_in_stays_a_percentage_in_the_history(ward: CareWard) -> None:

@@ -45,8 +45,12 @@ def value_words(one: Input) -> str:
 
 
 def yes_or_number(value: Any) -> str:
-    """Yes and no by their words, a number as it is."""
-    return t("codes.yes" if value else "codes.no") if isinstance(value, bool) else str(value)
+    """Yes and no by their words; of a number thousands apart, of one that is not whole two decimals."""
+    if isinstance(value, bool):
+        return t("codes.yes" if value else "codes.no")
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "." if language() == "vi" else " ")
+    return _number_words(f"{value:.2f}" if isinstance(value, float) else str(value))
 
 
 def source_words(one: Input) -> str:
@@ -99,10 +103,9 @@ def finding_words(finding: Finding, rules: RuleSet | None) -> str:
 
 def _found_words(finding: Finding) -> str:
     if isinstance(finding.value, dict):
-        shown = {
-            name: f"{one:.2f}" if isinstance(one, float) else str(one) for name, one in finding.value.items()
-        }
-        return ", ".join(f"{t(f'levels.input_{name}')} {_number_words(one)}" for name, one in shown.items())
+        return ", ".join(
+            f"{t(f'levels.input_{name}')} {yes_or_number(value)}" for name, value in finding.value.items()
+        )
     if finding.kind in ("level_need", "response_scenario") or finding.field.startswith("linked_"):
         return yes_or_number(finding.value)
     return ""
