@@ -50,7 +50,8 @@ def test_two_days_of_a_chief(desk: Desk, tmp_path: Path) -> None:
     assert (values(then)["f0_new"], then["since"]) == (1, [])
     today = desk("report", "daily", "--json", login=True).json()
     assert [(one["total"], one["off"]) for one in today["gaps"]] == [("f0_total", -1)]
-    assert "lệch 1 ca" in desk("report", "daily", login=True).out.decode()
+    gap = "lệch 1 ca: F0: lũy kế = 2, nhưng lũy kế trước + phát sinh = 1"
+    assert gap in desk("report", "daily", login=True).out.decode()
 
     refused = desk(*yesterday, "--file", login=True)
     assert (refused.code, "lý do" in refused.err) == (1, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -93,8 +94,8 @@ def test_what_was_danger_stands_with_what_was_done(paper: bytes, electronic: dic
     found = words(paper)
     assert "IV. Dấu hiệu nguy hiểm và xử trí" in found
     part = found.split("IV. Dấu hiệu nguy hiểm")[1].split("V. Thuốc")[0]
-    assert "SpO2 thấp: SpO2 đo lại (%) 93 (≤ 96)" in part
-    assert "chưa đối chiếu văn bản gốc" in part
+    number = part.split("SpO2 thấp: SpO2 đo lại (%) 93 (≤ 96) [")[1][0]
+    assert "chưa đối chiếu văn bản gốc" in part.split(f" [{number}] QĐ 261")[1], "said once, below the table"
     assert "Chưa ai trả lời" in part
     last = electronic["alerts"][-1]
     assert (last["at"], last["state"], last["told_to"]) == ("2022-03-17T10:00:00.000Z", "open", None)
@@ -193,7 +194,10 @@ def test_both_forms_carry_the_same_findings(paper: bytes, electronic: dict[str, 
     for look in (electronic["observations"][place] for place in (0, 2, 4)):  # each the first of its grade
         (one,) = [finding for finding in look["findings"] if finding["kind"] == "severity"]
         assert {"rule", "rule_set", "limit", "verified", "outcome"} <= one.keys()
-        assert one["words"].replace(" ", "") in found
+        said, source = one["words"].replace(" ", "").split("·", 1)
+        number = re.search(re.escape(said) + r"(\[\d\])", found)
+        assert number is not None
+        assert f"{number[1]}{source}" in found
 
 
 def test_the_electronic_form_is_whole(electronic: dict[str, Any]) -> None:

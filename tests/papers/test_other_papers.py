@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +26,20 @@ from tui_app.store.engine import Store
 UNTIL = date(2022, 3, 25)
 
 
-def grid(body: bytes) -> list[tuple[Any, ...]]:
+def book(body: bytes) -> tuple[str, dict[str, Any]]:
+    """What stands above the titles, and the first line of the book."""
     page: Any = openpyxl.load_workbook(io.BytesIO(body)).active
-    return list(page.values)
+    grid = list(page.values)
+    at = next(number for number, line in enumerate(grid) if line[0] == "STT")
+    above = " ".join(str(cell) for line in grid[:at] for cell in line if cell)
+    return above, dict(zip(grid[at], grid[at + 1], strict=True))
 
 
 def test_the_book_has_a_line_a_case_with_the_days_it_was_seen(ward: Ward) -> None:
     count, body = station_book.write_book(ward.workspace, FIRST, UNTIL, "xlsx")
-    _, _, head, line, *_ = grid(body)
-    told = dict(zip(head, line, strict=True))
+    above, told = book(body)
     assert count == 1
+    assert "PHƯỜNG HÒA BÌNH" in above
     assert told["Họ và tên"] == "Nguyễn Văn Đức"
     assert told["Tuổi, giới"] == "61 tuổi, Nam"
     assert told["Điện thoại"] == "0903 123 456"
@@ -44,11 +48,12 @@ def test_the_book_has_a_line_a_case_with_the_days_it_was_seen(ward: Ward) -> Non
     assert told["Thuốc cấp (ngày)"] == "Túi A (TP.HCM) (16/03, 16/03)"
     # the lowest SpO2 of each day; 96 on day 1 is a danger sign of QĐ 261/QĐ-BYT (<= 96), a day nobody came is a dash
     assert [told[f"Ngày {day}"] for day in (0, 1, 2, 3)] == ["97", "96!", "93!", "–"]
-    assert [told[f"Ngày {day}"] for day in (10, 11)] == ["–", ""], "the book ends on day 10, 25/03"
-    assert told["XN (–)"] == "–"
-    told = str(grid(body)[4:])
-    assert "chưa đối chiếu bản gốc: Quyết định 5525/QĐ-BYT ngày 01/12/2021; Quyết định 604/QĐ-BYT" in told
-    assert [secret for secret in SECRETS if secret in str(grid(body))] == []
+    assert [told[f"Ngày {day}"] for day in (10, 11)] == ["–", None], "the book ends on day 10, 25/03"
+    assert (told["STT"], told["Số mũi"]) == (1, 2)
+    assert told["XN (+)"] == datetime(2022, 3, 15)
+    assert told["XN (–)"] is None
+    assert "chưa đối chiếu bản gốc: Quyết định 5525/QĐ-BYT ngày 01/12/2021; Quyết định 604/QĐ-BYT" in above
+    assert [secret for secret in SECRETS if secret in above + str(told)] == []
 
 
 def test_a_result_that_was_corrected_is_not_in_the_book(store: Store, tmp_path: Path) -> None:
@@ -60,8 +65,7 @@ def test_a_result_that_was_corrected_is_not_in_the_book(store: Store, tmp_path: 
         wrong = work.create("test_result", fields | {"result": "negative"}, place=place)
         work.create("test_result", fields | {"result": "positive", "amends": wrong}, place=place)
     _, body = station_book.write_book(desk(store, tmp_path), FIRST, UNTIL, "xlsx")
-    _, _, head, line, *_ = grid(body)
-    assert dict(zip(head, line, strict=True))["XN (–)"] == "–"
+    assert book(body)[1]["XN (–)"] is None
 
 
 def test_the_book_on_paper_lies_and_says_the_same(ward: Ward) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from tests.papers.conftest import document, words
+from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.pdf import MISSING, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.settings import asset
@@ -19,7 +20,7 @@ ALPHABET = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹê
 @pytest.fixture(scope="module")
 def sheet() -> bytes:
     paper = Paper("thử", NOW, remark="chân trang")
-    paper.heading("PHƯỜNG HÒA BÌNH", "TRẠM Y TẾ", "Phường Hòa Bình", date(2022, 3, 5))
+    paper.heading(Letterhead("PHƯỜNG HÒA BÌNH", "TRẠM Y TẾ", "Phường Hòa Bình", date(2022, 3, 5)))
     paper.line(ALPHABET)
     paper.line(ALPHABET.upper(), size=7, bold=True)
     paper.facts([("Họ và tên", "NGUYỄN VĂN ĐỨC"), ("Số thẻ", "")])
@@ -49,7 +50,7 @@ def test_the_heading_is_the_one_of_offices(sheet: bytes) -> None:
     found = words(sheet)
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in found
     assert "Độc lập - Tự do - Hạnh phúc" in found
-    assert "Phường Hòa Bình, ngày 05 tháng 03 năm 2022" in found
+    assert "Phường Hòa Bình, ngày 05 tháng 3 năm 2022" in found
 
 
 def test_what_is_not_known_is_a_dash(sheet: bytes) -> None:
@@ -77,3 +78,26 @@ def test_the_fonts_are_small_and_their_licence_lies_beside_them() -> None:
     files = list(asset("fonts").iterdir())
     assert sum(file.stat().st_size for file in files if file.suffix == ".ttf") < 300_000
     assert "SIL OPEN FONT LICENSE" in asset("fonts", "OFL.txt").read_text(encoding="utf-8")
+
+
+def test_a_long_place_takes_a_second_line(sheet: bytes) -> None:
+    tops = []
+    for place in ("Xã Ea", "Phường Nguyễn Thị Minh Khai – Trường Thọ Ưỡng Ệ"):
+        paper = Paper("thử", NOW)
+        paper.heading(Letterhead("XÃ EA", "TRẠM Y TẾ", place, date(2022, 1, 5)))
+        tops.append(paper.y)
+    assert tops[1] - tops[0] == pytest.approx(Paper.line_height(11.5))
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        (date(2023, 2, 1), "ngày 01 tháng 02 năm 2023"),
+        (date(2023, 7, 5), "ngày 05 tháng 7 năm 2023"),
+        (date(2023, 12, 31), "ngày 31 tháng 12 năm 2023"),
+        (None, "ngày …… tháng …… năm 20……"),
+    ],
+)
+def test_a_day_is_written_as_the_decree_asks(day: date | None, said: str) -> None:
+    """NĐ 30/2020/NĐ-CP, Phụ lục I: a nought before days below 10 and months 1 and 2."""
+    assert Letterhead("", "", "Hà Nội", day).place_and_day == f"Hà Nội, {said}"

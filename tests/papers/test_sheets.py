@@ -17,11 +17,12 @@ from sync.protocol import Row
 from tests.services.laptop_alone import area_id, laptop
 from tui_app.bootstrap import Workspace
 from tui_app.errors import NotFound, NotOpened
+from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.record_sheets import write_records
-from tui_app.papers.sheets import Column, Heading, write_table
+from tui_app.papers.sheets import Column, write_table
 from tui_app.store.rows import RecordRows
 
-HEADING = Heading("PHƯỜNG HÒA BÌNH", "TRẠM Y TẾ", "Phường Hòa Bình", date(2026, 11, 22))
+HEADING = Letterhead("PHƯỜNG HÒA BÌNH", "TRẠM Y TẾ", "Phường Hòa Bình", date(2026, 11, 22))
 COLUMNS = [
     Column("Họ và tên", width=24),
     Column("CCCD"),

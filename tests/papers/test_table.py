@@ -69,3 +69,20 @@ def test_a_row_of_one_cell_goes_across(paper: Paper) -> None:
     table = Table(COLUMNS, [(words,), ("1", "x")])
     across, row = table.heights(paper.pdf)
     assert across == row, "one line: it is as wide as the sheet"
+
+
+def test_where_rows_go_on_their_heading_and_door_are_said_again(paper: Paper) -> None:
+    rows = [("hẻm 9",), ("7 Lê Lai", "thăm"), *[("", f"đo {n}") for n in range(40)]]
+    paper.table(Table(COLUMNS, rows, tall=8.0, carried=0))
+    first, second = texts(paper)
+    assert "7 Lê Lai thăm" in first
+    assert first.count("7 Lê Lai") == 1
+    assert second.startswith("Ngày Ghi chú hẻm 9 7 Lê Lai đo ")
+
+
+@pytest.mark.parametrize("count", range(28, 34))
+def test_no_heading_is_alone_at_the_foot_of_a_page(paper: Paper, count: int) -> None:
+    rows = [*[(str(n), "x") for n in range(count)], ("hẻm 9",), ("7 Lê Lai", "thăm")]
+    paper.table(Table(COLUMNS, rows, tall=8.0))
+    (page,) = [page for page in texts(paper) if "hẻm 9" in page]
+    assert "7 Lê Lai" in page

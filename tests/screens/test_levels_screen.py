@@ -110,6 +110,10 @@ async def test_thresholds_take_five_years_in_one_line_and_the_deviation_is_a_cho
         await press(app, pilot, *["down"] * 2, "n", "2", *"So Y te", "enter")
         assert "tổng thể (n)" in line_with(app, "Độ lệch chuẩn")
         assert rows(app, "SELECT count(*), sum(epidemic) FROM baseline_count") == [(5, 1)]
+        await press(app, pilot, "k")
+        assert "Ghi Ngưỡng dịch ngày 22/11/2026: không tính được" in shown(app)
+        await press(app, pilot, "enter", "l", "enter")
+        assert "4 6 8 90* 12 So A6" in line_with(app, "cùng tháng")
 
 
 async def test_a_share_opens_its_persons_on_the_day_it_is_counted_for(ward: Places, clock: Clock) -> None:

@@ -54,9 +54,9 @@ async def test_an_outbreak_is_declared_by_keys_and_its_case_counts(ward: Places,
         assert "đang có dịch" in line
         assert line.split()[-2:] == ["1", "1"]
         await press(app, pilot, "enter")
-        assert "Mẫu 01 (có dịch): đúng hạn, lập 22/11/2026 09:05, hạn 23/11/2026 09:05" in " ".join(
-            shown(app).replace("│", " ").split()
-        )
+        said = " ".join(shown(app).replace("│", " ").split())
+        assert "Mẫu 01 (có dịch): đúng hạn, lập 22/11/2026 09:05, hạn 23/11/2026 09:05" in said
+        assert "0 ngày không có ca mới, quy định ≥ 8" in said
 
 
 async def test_it_ends_with_a_reason_before_eight_days_and_may_go_on(

@@ -19,9 +19,9 @@ from tui_app.services.levels.history import history, kept_level
 from tui_app.services.levels.inputs import Origin
 from tui_app.services.levels.judging import Judged, judge, judge_all
 from tui_app.services.levels.keeping import NoHistory, keep_level, publish_level
-from tui_app.services.levels.kept_words import kept_json
+from tui_app.services.levels.kept_words import kept_json, kept_value
 from tui_app.services.levels.typed import keep_input
-from tui_app.services.levels.words import judged_json, lines
+from tui_app.services.levels.words import finding_words, judged_json, lines
 from tui_app.store.engine import CHIEF
 
 AUTUMN = date(2021, 12, 1)
@@ -266,6 +266,19 @@ def test_deaths_of_seven_days_beside_their_rate(ward: CareWard) -> None:
     judged = found(ward, "death_target")
     assert judged.level == "not_met"
     assert judged.findings[0].value == {"deaths": 1, "population": 12_400, "rate": 8.06}
+    assert "tỷ lệ 8,06" in finding_words(judged.findings[0], judged.rules)
+    quiet = found(ward, "death_target", day + timedelta(days=7))
+    assert "ca tử vong 7 ngày 0, dân số 12.400, tỷ lệ 0,00" in finding_words(quiet.findings[0], quiet.rules)
+
+
+def test_a_share_that_was_typed_in_stays_a_percentage_in_the_history(ward: CareWard) -> None:
+    ward.at(AUTUMN, 8)
+    tell(ward, "adults_one_dose", "83,5")
+    ident = keep_level(ward.store, ward.who, "epidemic_level")
+    with ward.store.read() as c:
+        kept = kept_level(c, ident)
+    told = {given["name"]: kept_value(kept, given) for given in kept.inputs}
+    assert (told["adults_one_dose"], told["treatment_capacity"]) == ("83,5 %", "–")
 
 
 def test_a_level_kept_says_later_what_it_came_from(ward: CareWard) -> None:

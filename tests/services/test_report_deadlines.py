@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pypdf
 import pytest
 from sweep_ward import FIRST, ONE, TWO, SweepWard
 
@@ -13,10 +16,11 @@ from sync import outbox
 from sync.protocol import Result
 from tui_app.clock import to_wire
 from tui_app.errors import NotOpened
+from tui_app.papers.report_paper import write_report
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.deadlines import Deadline, Timing, deadlines
 from tui_app.services.reports.due_words import deadline_line, missing_line
-from tui_app.services.reports.filing import file_report
+from tui_app.services.reports.filing import file_report, report
 from tui_app.services.reports.typing_in import type_in
 from tui_app.services.sweeps import sweep_report
 from tui_app.store.rows import RecordRows
@@ -42,6 +46,14 @@ def due(ward: SweepWard, kind: str, day: int) -> Deadline:
     return next(one for one in found if (one.kind, one.period.last.day) == (kind, day))
 
 
+def printed(ward: SweepWard) -> str:
+    """The first day's report on paper."""
+    with ward.store.read() as c:
+        found = report(c, KINDS["daily"], FIRST, ward.clock())
+    (page,) = pypdf.PdfReader(io.BytesIO(write_report(ward.workspace, found, found.filed, "pdf"))).pages
+    return " ".join(page.extract_text().split())
+
+
 def received(ward: SweepWard) -> None:
     """The server takes what waits, now."""
     with ward.store.write() as c:
@@ -58,6 +70,7 @@ def test_a_report_is_due_then_missing_then_late(ward: SweepWard) -> None:
     file_report(ward.store, "lan", KINDS["daily"], FIRST)
     one = due(ward, "daily", 22)
     assert (one.timing, one.version, one.written_at) == (Timing.LATE, 1, "2026-11-23T04:00:00.000Z")
+    assert re.search(r"Hạn nộp 23/11/2026 10:00: .* · nộp muộn", printed(ward))
 
 
 def test_written_in_time_and_received_late_are_two_times(ward: SweepWard) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import openpyxl
+import pypdf
 import pytest
 from sweep_ward import ONE, TWO, SweepWard
 
@@ -179,9 +180,14 @@ def test_the_sheet_has_a_column_a_unit_and_says_which_are_filed(ward: SweepWard)
     assert met["ids"] == [one]
     text = write_sheet(ward.workspace, made, "csv").decode("utf-8-sig")
     assert "Số hộ,2,1,1" in text
+    (paper,) = pypdf.PdfReader(io.BytesIO(write_sheet(ward.workspace, made, "pdf"))).pages
+    printed = " ".join(paper.extract_text().split())
+    assert "Phường Hòa Bình, ngày 22 tháng 11 năm 2026" in printed
+    assert "Nội dung Tổng Khu phố 1 Khu phố 2 Số hộ 2 1 1 Hộ chưa đến 1 0 1" in printed
+    assert "Khu phố 2: chưa báo cáo, số liệu lúc in" in printed
     with ward.store.read() as c:
         noted = c.execute("SELECT count(*) FROM access_entry WHERE detail = 'sweep-report'").fetchone()[0]
-    assert noted == 3
+    assert noted == 4
 
 
 def test_two_laptops_that_file_at_once_are_both_listed(ward: SweepWard) -> None:

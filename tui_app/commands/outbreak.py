@@ -139,23 +139,26 @@ def _list(arguments: Arguments) -> int:
 def _show(arguments: Arguments) -> int:
     """What was declared, its deadlines, the numbers of today."""
     from tui_app.services.outbreaks import words
-    from tui_app.services.outbreaks.deadlines import deadlines
-    from tui_app.services.outbreaks.numbers import daily_numbers
+    from tui_app.services.outbreaks.standing import standing
 
     with common.unlocked(arguments) as workspace:
         found = meant(workspace, arguments.outbreak)
         with workspace.store.read() as c:
-            due = deadlines(c, found, workspace.clock())
-            numbers = daily_numbers(c, found.id, today(workspace.clock), workspace.clock())
+            now = standing(c, found, workspace.clock())
     if arguments.json:
-        put_json(
-            as_json(found) | {"deadlines": [asdict(one) for one in due], "numbers": numbers_json(numbers)}
-        )
+        told = {
+            "deadlines": [asdict(one) for one in now.due],
+            "quiet": now.quiet and now.quiet.kept(),
+            "numbers": numbers_json(now.numbers),
+        }
+        put_json(as_json(found) | told)
         return 0
     put("  ".join((found.name, found.disease, words.where(found), words.dates(found), words.state(found))))
-    for one in due:
+    for one in now.due:
         put(words.deadline(one))
-    put_numbers(numbers)
+    if now.quiet and now.rules:
+        put(words.quiet(now.rules, now.quiet))
+    put_numbers(now.numbers)
     return 0
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
     from tui_app.services.sweeps.sweeps import Sweep
 
-FORMATS = ("xlsx", "csv", "json")
-
 
 def add(actions: Any) -> None:
     """Declare the commands of this module."""
@@ -255,7 +253,7 @@ def _file_units(workspace: Workspace, found: Sweep, arguments: Arguments) -> Non
 
 def report(arguments: Arguments) -> int:
     """The figures: of a unit (as filed, or now), or of all units; ``gonha report sweep`` may file them first."""
-    from tui_app.papers.sweep_sheet import SweepSheet, sheet_of, write_sheet
+    from tui_app.papers.sweep_sheet import FORMATS, SweepSheet, sheet_of, write_sheet
 
     kind = arguments.out.suffix[1:].lower() if arguments.out else ""
     if arguments.out and kind not in FORMATS:

@@ -8,7 +8,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import from_wire, show_date, to_wire, today
 from tui_app.codes import code_word
 from tui_app.i18n import catalogue, language, t
-from tui_app.papers import words
+from tui_app.papers.letterhead import station_head
 from tui_app.papers.sheets import Column, write_table
 from tui_app.services.access import access, gate
 from tui_app.services.access.access import Entry, Wanted
@@ -24,8 +24,7 @@ def write_journal(workspace: Workspace, wanted: Wanted, file_format: FileFormat,
         gate.check_chief(c)
         found = access.entries(c, wanted, limit=ALL)
         units = held(c)
-        first = next(iter(units), None)
-        head = words.letterhead(first.body if first else {})
+        head = station_head(c, today(workspace.clock))
         at = to_wire(workspace.clock())
         access.log_export(c, workspace.user, at, units, access.TYPE, file_format)
     write_table(

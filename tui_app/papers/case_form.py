@@ -10,12 +10,14 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire, show_date, to_wire
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import Paper
+from tui_app.papers.letterhead import Letterhead, letterhead
+from tui_app.papers.pdf import SIGNATURES, Paper
 from tui_app.papers.sheets import Column, write_table
 from tui_app.services.reports.case_form import PARTS, CaseForm, case_form
 
 FORMATS = ("pdf", "xlsx")
 KIND = "case-form"
+_REPORTER = 32.0  # mm
 _WIDE = frozenset(
     {"full_name", "address", "workplace", "left_on", "sampled", "test_kind", "test_result", "history"}
 )
@@ -28,7 +30,7 @@ def write_case_form(workspace: Workspace, case: str, file_format: str) -> bytes:
     with workspace.store.write() as c:
         form = case_form(c, case, now)
         words.note_paper(c, workspace.user, to_wire(now), KIND, "person", form.person)
-    head = words.letterhead(form.commune, form.managed_by, now.astimezone(VIETNAM).date())
+    head = letterhead(form.commune, now.astimezone(VIETNAM).date(), managed_by=form.managed_by)
     if file_format == "pdf":
         return _drawn(form, head, workspace.user, now)
     out = io.BytesIO()
@@ -45,11 +47,11 @@ def write_case_form(workspace: Workspace, case: str, file_format: str) -> bytes:
     return out.getvalue()
 
 
-def _drawn(form: CaseForm, head: words.Letterhead, who: str, now: datetime) -> bytes:
+def _drawn(form: CaseForm, head: Letterhead, who: str, now: datetime) -> bytes:
     foot = t("outbreak.paper_foot", form=t("forms.form"), at=words.moment_words(now))
     foot = f"{words.short_code(form.case)} · {foot}"
     paper = Paper(t("forms.title"), now, remark=foot)
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(t("forms.title"), t("forms.disease"))
     for part, names in PARTS.items():
         paper.section(t(f"forms.part_{part}"))
@@ -62,7 +64,7 @@ def _drawn(form: CaseForm, head: words.Letterhead, who: str, now: datetime) -> b
             else:
                 pairs.append(pair)
         _put(paper, pairs)
-    paper.section(t("forms.part_reporter"))
+    paper.section(t("forms.part_reporter"), _REPORTER + SIGNATURES)
     paper.facts(_reporter(form, head, who, now), columns=1, after=0)
     paper.signatures((t("forms.sign_reporter"), t("papers.sign_stamp")))
     return paper.write()
@@ -75,7 +77,7 @@ def _put(paper: Paper, pairs: list[tuple[str, str]]) -> None:
         pairs.clear()
 
 
-def _reporter(form: CaseForm, head: words.Letterhead, who: str, now: datetime) -> list[tuple[str, str]]:
+def _reporter(form: CaseForm, head: Letterhead, who: str, now: datetime) -> list[tuple[str, str]]:
     moment = words.moment_words(form.diagnosed_at)
     if not form.exact:
         day = from_wire(form.diagnosed_at).astimezone(VIETNAM).date()

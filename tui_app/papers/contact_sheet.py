@@ -10,7 +10,8 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import BY_HAND, MISSING, Paper
+from tui_app.papers.letterhead import letterhead
+from tui_app.papers.pdf import BY_HAND, MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.services.cases.contact_lists import Check, ContactLine, Day, contact_line
 from tui_app.services.judging.rule_sets import rule_sets
@@ -21,6 +22,7 @@ from tui_app.store.rows import table
 FORMATS = ("pdf",)
 KIND = "contact-sheet"
 DAYS = 14
+_LEGEND = 9.0  # points
 _SIGNS: tuple[tuple[str, frozenset[str]], ...] = (
     ("fever", frozenset({"fever"})),
     ("cough", frozenset({"cough", "productive_cough"})),
@@ -49,13 +51,13 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
     case = known.body if known else {}
     phone = (person.body if person else row.body).get("phone")
     over = line.watch_until if line.watch_until and line.watch_until < day else None
-    head = words.letterhead(named_on(area.body, over) if area else {}, case.get("managed_by", ""))
+    head = letterhead(named_on(area.body, over) if area else {}, day, managed_by=case.get("managed_by", ""))
     paper = Paper(
         t("papers.contact_title"),
         now,
         remark=words.remark(now, contact, line.full_name),
     )
-    paper.heading(head.above, head.office, head.place, day)
+    paper.heading(head)
     paper.title(t("papers.contact_title"), t("papers.contact_level", level=line.level))
     paper.facts(
         [
@@ -88,8 +90,9 @@ def write_sheet(workspace: Workspace, contact: str, *, blank: bool = False) -> b
         size=8,
         tall=7.5,
     )
-    paper.table(days)
-    paper.line(t("papers.contact_legend"), size=9)
+    legend = t("papers.contact_legend")
+    paper.table(days, keep=paper.tall([legend], _LEGEND) + SIGNATURES)
+    paper.line(legend, size=_LEGEND)
     paper.signatures((t("papers.sign_contact"), t("papers.sign_follower")))
     return paper.write()
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import show_date
+from tui_app.clock import show_date, today
 from tui_app.i18n import t
+from tui_app.papers.letterhead import station_head
 from tui_app.papers.sheets import Column, write_table
-from tui_app.papers.vaccination_sheets import FORMATS, FileFormat, heading
+from tui_app.papers.vaccination_sheets import FORMATS, FileFormat
 from tui_app.services.vaccination.coverage import Coverage, CoverageReport, coverage
 from tui_app.services.vaccination.coverage_words import (
     document_words,
@@ -29,7 +30,7 @@ def write_coverage(workspace: Workspace, day: date, file_format: FileFormat) -> 
     """The report of a day, unit by unit and then all of them. Raises NotOpened."""
     with workspace.store.read() as c:
         now, before = coverage(c, day, by_unit=True), coverage(c, day - WEEK, plans_of=day)
-        head = heading(c)
+        head = station_head(c, today(workspace.clock), named=day)
     out = io.BytesIO()
     write_table(
         out,

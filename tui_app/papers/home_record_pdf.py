@@ -9,24 +9,26 @@ from tui_app.clock import VIETNAM
 from tui_app.i18n import language, t
 from tui_app.papers import slot_grid, words
 from tui_app.papers.home_record import HomeRecord, grades, last_slot
-from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.letterhead import letterhead
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.services.judging.findings import open_findings
 from tui_app.services.treatment.medicine import flags_words
 
+_LINE, _SOURCE, _FACTS = 10.0, 8.0, 15.0  # points, points, mm of the facts of the outcome
 _ELIGIBLE = ("eligible", "not_eligible")
 
 
 def as_pdf(record: HomeRecord, sets: Any, now: datetime) -> bytes:
     """The finished paper."""
     fields = record.card.fields
-    head = words.letterhead(record.area, fields.get("managed_by") or "")
+    head = letterhead(record.area, now.astimezone(VIETNAM).date(), managed_by=fields.get("managed_by") or "")
     paper = Paper(
         t("papers.record_title"),
         now,
         remark=words.remark(now, record.card.id, record.person.get("full_name", "")),
     )
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(t("papers.record_title"), t("papers.record_code", code=words.short_code(record.card.id)))
     _who(paper, record)
     _entry(paper, record, sets)
@@ -92,12 +94,13 @@ def _entry(paper: Paper, record: HomeRecord, sets: Any) -> None:
 
 
 def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
+    sources = words.Sources(sets)
     rows = [
         (
             words.moment_words(at),
             t(f"papers.course_{field}"),
             words.coded(field, code),
-            "\n".join(words.finding_words(sets, findings)) or t("papers.taken_over"),
+            "\n".join(sources.words(findings)) or t("papers.taken_over"),
         )
         for at, field, code, findings in grades(record)
     ]
@@ -111,16 +114,16 @@ def _course(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, MISSING, MISSING, t("papers.not_judged"))],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_course"))
+    _put(paper, table, t("papers.part_course"), sources)
 
 
 def _alerts(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    rows = []
+    rows, sources = [], words.Sources(sets)
     for one in record.alerts:
         answer = [words.coded("state", one.state, "alert"), one.told_to]
         if one.answered_at:
             answer.append(words.moment_words(one.answered_at))
-        signs = "\n".join(words.finding_words(sets, one.findings)) or MISSING
+        signs = "\n".join(sources.words(one.findings)) or MISSING
         rows.append((words.moment_words(one.at), signs, "\n".join(filter(None, answer))))
     table = Table(
         [
@@ -131,7 +134,7 @@ def _alerts(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, t("papers.no_alerts"), MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_alerts"))
+    _put(paper, table, t("papers.part_alerts"), sources)
 
 
 def _medicine(paper: Paper, record: HomeRecord, sets: Any) -> None:
@@ -191,10 +194,10 @@ def _tests(paper: Paper, record: HomeRecord) -> None:
 
 
 def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
-    rows = []
+    rows, sources = [], words.Sources(sets)
     for row in record.referrals:
         body = row.body
-        why = [body["reason"], *words.finding_words(sets, open_findings(body.get("findings")))]
+        why = [body["reason"], *sources.words(open_findings(body.get("findings")))]
         arrived = words.moment_words(body.get("acknowledged_at"))
         if body.get("withdrawn"):
             arrived = t("papers.withdrawn")
@@ -209,12 +212,23 @@ def _referrals(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, t("papers.no_referrals"), MISSING, MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_referrals"))
+    _put(paper, table, t("papers.part_referrals"), sources)
+
+
+def _put(paper: Paper, table: Table, section: str, sources: words.Sources) -> None:
+    """A table, and below it what its findings rest on."""
+    paper.table(table, section=section, keep=paper.tall(sources.lines, _SOURCE))
+    for line in sources.lines:
+        paper.note(line, paper.width, _SOURCE)
 
 
 def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
     card, fields = record.card, record.card.fields
-    paper.section(t("papers.part_outcome"))
+    release = card.release.findings if card.release else ()
+    lines = [f"• {line}" for line in words.finding_words(sets, release)]
+    if card.convention:
+        lines.insert(0, t("papers.grid_convention", convention=card.convention))
+    paper.section(t("papers.part_outcome"), _FACTS + paper.tall(lines, _LINE) + SIGNATURES)
     paper.facts(
         [
             (t("papers.outcome"), words.coded("outcome", fields.get("outcome"), "case")),
@@ -223,11 +237,8 @@ def _outcome(paper: Paper, record: HomeRecord, sets: Any) -> None:
             (t("papers.followed_days"), MISSING if card.day is None else str(card.day)),
         ]
     )
-    if card.convention:
-        paper.line(t("papers.grid_convention", convention=card.convention), size=10)
-    if card.release is not None:
-        for line in words.finding_words(sets, card.release.findings):
-            paper.line(f"• {line}", size=10)
+    for line in lines:
+        paper.line(line, size=_LINE)
 
 
 def _visits(paper: Paper, record: HomeRecord, sets: Any) -> None:
@@ -255,7 +266,7 @@ def _visits(paper: Paper, record: HomeRecord, sets: Any) -> None:
         rows or [(MISSING, MISSING, MISSING, t("papers.no_visits"), MISSING)],
         size=8.5,
     )
-    paper.table(table, section=t("papers.part_visits"))
+    paper.table(table, section=t("papers.part_visits"), keep=SIGNATURES)
 
 
 def _symptom_words(sets: Any, codes: list[str] | None) -> str:

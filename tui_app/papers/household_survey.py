@@ -8,7 +8,8 @@ from tui_app.clock import show_date, to_wire, today
 from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.letterhead import letterhead
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.records.visits import SupportKind
 from tui_app.rules.rule_set import RuleSets
@@ -23,6 +24,7 @@ from tui_app.store.rows import table
 
 FORMATS = ("pdf",)
 KIND = "household-survey"
+_SIZE = 11.0  # points
 _SPARE, _SPARE_HEIGHT = 3, 7.0  # empty rows for who was not known before, mm
 _COLUMNS = {
     "number": 5.0,
@@ -60,11 +62,11 @@ def write_survey(workspace: Workspace, household: str, *, blank: bool = False) -
             (one.line.full_name for one in lines if one.line.person == door.body.get("head")), ""
         )
         rows = [_row(number, one, sets, needs, blank) for number, one in enumerate(lines, 1)]
-    head = words.letterhead(area)
+    head = letterhead(area, day)
     paper = Paper(
         t("risk.survey_title"), now, landscape=True, remark=t("papers.made_at", at=words.moment_words(now))
     )
-    paper.heading(head.above, head.office, head.place, day)
+    paper.heading(head)
     paper.title(t("risk.survey_title"))
     paper.line(
         t(
@@ -77,20 +79,22 @@ def write_survey(workspace: Workspace, household: str, *, blank: bool = False) -
     )
     columns = [Column(t(f"risk.survey_{name}"), width) for name, width in _COLUMNS.items()]
     empty = [[str(len(rows) + 1 + more), *[""] * (len(columns) - 1)] for more in range(_SPARE)]
-    paper.table(Table(columns, [*rows, *empty], size=7.5, padding=0.5, tall=_SPARE_HEIGHT))
     whole = [need for need in needs if not need.person]
     said = "; ".join(f"{code_word('kind', need.kind)} {need.note}".strip() for need in whole)
     kinds = "   ".join(f"[  ] {code_word('kind', kind)}" for kind in SupportKind)
-    paper.line(t("risk.survey_needs", needs=said or kinds))
-    paper.line(t("risk.survey_asked"))
+    below = [t("risk.survey_needs", needs=said or kinds), t("risk.survey_asked")]
+    table_ = Table(columns, [*rows, *empty], size=7.5, padding=0.5, tall=_SPARE_HEIGHT)
+    paper.table(table_, keep=paper.tall(below, _SIZE) + SIGNATURES)
+    for line in below:
+        paper.line(line, size=_SIZE)
     paper.signatures((t("risk.survey_head_signs"), t("risk.survey_asker_signs")))
     return paper.write()
 
 
 def _row(number: int, one: FormLine, sets: RuleSets, needs: list[Need], blank: bool) -> list[str]:
     person = one.line
-    year = person.birth_date[:4] if person.birth_date else str(person.birth_year or "")
-    who = [str(number), person.full_name, year, code_word("sex", person.sex) if person.sex else ""]
+    year = person.birth_date[:4] if person.birth_date else str(person.birth_year or MISSING)
+    who = [str(number), person.full_name, year, words.coded("sex", person.sex)]
     if blank:
         return [*who, *[""] * (len(_COLUMNS) - len(who))]
     own = [need for need in needs if need.person == person.person]

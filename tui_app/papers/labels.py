@@ -6,14 +6,18 @@ on a person's card the name is left to be written by hand.
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from tui_app import qr
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire
 from tui_app.errors import UserError
-from tui_app.i18n import t
-from tui_app.papers.pdf import Labels
+from tui_app.i18n import language, t
+from tui_app.papers.pdf import FONT, add_fonts, draw_qr
+from tui_app.papers.table import LINE, POINT
 from tui_app.records.tokens import spelled, token
 from tui_app.services.access import gate
 from tui_app.services.access.access import log_export
@@ -44,7 +48,7 @@ def write_labels(
         if not found:
             raise UserError("identity.labels_none")
         log_export(c, workspace.user, to_wire(now), areas, "person" if persons else "household", KIND)
-    sheet = Labels(
+    sheet = _Sheets(
         t("identity.cards_title" if persons else "identity.labels_title"), now, ACROSS, DOWN, WIDTH, TALL
     )
     for type_name, ident, code, unit_name in found:
@@ -89,11 +93,60 @@ _PERSONS = """SELECT id, household FROM person WHERE NOT deleted AND died_on IS 
 ORDER BY coalesce(birth_date, birth_year || '-12-31', '9999'), id"""
 
 
-def _draw(sheet: Labels, written: str, words: str, unit: str) -> None:
+def _draw(sheet: _Sheets, written: str, words: str, unit: str) -> None:
     x, y = sheet.next_label()
     sheet.qr(qr.modules(written), x + _MARGIN / 2, y + (TALL - QR_SIDE) / 2, QR_SIDE)
-    left, width = x + QR_SIDE + _MARGIN, WIDTH - QR_SIDE - 1.5 * _MARGIN
+    left, width = x + QR_SIDE + _MARGIN, WIDTH - QR_SIDE - 2 * _MARGIN
     sheet.words(left, y + 7, width, words, 11, bold=True)
     sheet.words(left, y + 14, width, unit, 9)
     sheet.words(left, y + 20, width, spelled(written), 8.5)
     sheet.words(left, y + 27, width, t("identity.label_foot"), 7)
+
+
+class _Sheets:
+    """Sheets of A4 cut into equal labels, ``across`` × ``down``, each ``width`` × ``tall`` mm, without margins."""
+
+    def __init__(self, title: str, made: datetime, across: int, down: int, width: float, tall: float) -> None:
+        from fpdf import FPDF
+
+        self.pdf = FPDF("P", "mm", "A4")
+        self.pdf.set_auto_page_break(False)
+        self.pdf.set_margins(0, 0, 0)
+        self.pdf.c_margin = 0
+        add_fonts(self.pdf)
+        self.pdf.set_title(title)
+        self.pdf.set_lang(language())
+        self.pdf.set_creation_date(made)
+        self._across, self._down, self._size = across, down, (width, tall)
+        self._count = 0
+
+    def next_label(self) -> tuple[float, float]:
+        """The upper left corner of the next label, on a new page when the last is full."""
+        place = self._count % (self._across * self._down)
+        if place == 0:
+            self.pdf.add_page()
+        self._count += 1
+        down, across = divmod(place, self._across)
+        width, tall = self._size
+        left = (self.pdf.w - self._across * width) / 2
+        top = (self.pdf.h - self._down * tall) / 2
+        return left + across * width, top + down * tall
+
+    def words(self, x: float, y: float, width: float, text: str, size: float, *, bold: bool = False) -> None:
+        """One line at a place, smaller when it would be wider than ``width`` mm."""
+        self.pdf.set_font(FONT, "B" if bold else "", size)
+        wide = self.pdf.get_string_width(text)
+        if wide > width:
+            self.pdf.set_font(FONT, "B" if bold else "", size * width / wide)
+        self.pdf.set_xy(x, y)
+        self.pdf.cell(width, size * POINT * LINE, text)
+
+    def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+        """A QR as `draw_qr` draws it."""
+        draw_qr(self.pdf, modules, x, y, side)
+
+    def write(self) -> bytes:
+        """The finished file."""
+        out = io.BytesIO()
+        self.pdf.output(out)
+        return out.getvalue()

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import VIETNAM, show_date
+from tui_app.clock import show_date, today
 from tui_app.i18n import t
 from tui_app.papers import pdf, words
+from tui_app.papers.letterhead import Letterhead, station_head
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
-from tui_app.papers.vaccination_sheets import heading
+from tui_app.services.levels.inputs import Input
 from tui_app.services.levels.judging import Judged, judge_all
 from tui_app.services.levels.kept_words import kept_words
 from tui_app.services.levels.level_words import level_words, scale_words
@@ -36,7 +37,7 @@ _SIZE = 9
 def write_levels(workspace: Workspace, day: date, file_format: str) -> bytes:
     """Every scale of a day as pdf, xlsx or csv. Raises NotOpened."""
     with workspace.store.read() as c:
-        found, head = judge_all(c, day), heading(c)
+        found, head = judge_all(c, day), station_head(c, today(workspace.clock), named=day)
     if file_format == "pdf":
         return _pdf(workspace, found, head, day)
     out = io.BytesIO()
@@ -49,7 +50,7 @@ def write_levels(workspace: Workspace, day: date, file_format: str) -> bytes:
             Column(t("levels.col_scale"), width=26),
             Column(t("levels.col_level"), width=28),
             Column(t("levels.col_input"), width=44),
-            Column(t("levels.col_value"), width=18),
+            Column(t("levels.col_value"), "number", 18),
             Column(t("levels.col_source"), width=40),
             Column(t("levels.col_document"), width=50),
         ],
@@ -66,7 +67,13 @@ def _rows(found: Sequence[Judged]) -> Iterator[list[object]]:
             yield [*scale, missing_words(one), "", "", ""]
         for given in one.inputs:
             name = input_words(given.name, one.rules)
-            yield [*scale, name, value_words(given), source_words(given), document_words(one)]
+            yield [*scale, name, _cell(given), source_words(given), document_words(one)]
+
+
+def _cell(given: Input) -> object:
+    """A number as a number, what is missing as an empty cell."""
+    value = given.value
+    return value if value is None or type(value) is int else value_words(given)
 
 
 def _said(one: Judged) -> list[str]:
@@ -80,20 +87,22 @@ def _said(one: Judged) -> list[str]:
     return [line for line in said if line]
 
 
-def _pdf(workspace: Workspace, found: Sequence[Judged], head: words.Letterhead, day: date) -> bytes:
+def _pdf(workspace: Workspace, found: Sequence[Judged], head: Letterhead, day: date) -> bytes:
     now = workspace.clock()
     title = t("levels.sheet_title", date=show_date(day))
     paper = pdf.Paper(title, now, remark=t("papers.made_at", at=words.moment_words(now)))
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(title)
     for place, one in enumerate(found, 1):
         level = f"{scale_words(one.scale)}: {level_words(one.scale, one.level)}"
-        paper.section(" · ".join(filter(None, (level, figure_words(one)))))
-        for line in filter(None, (document_words(one), *_said(one))):
-            paper.line(f"• {line}", size=_SIZE)
+        lines = [f"• {line}" for line in (document_words(one), *_said(one)) if line]
+        signed = pdf.SIGNATURES if place == len(found) else 0.0
+        paper.section(" · ".join(filter(None, (level, figure_words(one)))), paper.tall(lines, _SIZE) + signed)
+        for line in lines:
+            paper.line(line, size=_SIZE)
         if one.inputs:
             paper.gap(1)
-            paper.table(_inputs(one), keep=pdf.SIGNATURES if place == len(found) else 0.0)
+            paper.table(_inputs(one), keep=signed)
     paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
     return paper.write()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +16,8 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.papers import words
-from tui_app.papers.pdf import Paper
+from tui_app.papers.letterhead import Letterhead, letterhead
+from tui_app.papers.pdf import SIGNATURES, Paper
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
@@ -30,6 +32,7 @@ from tui_app.services.station.unit_names import named_on
 from tui_app.store.rows import table
 
 FORMATS = ("pdf", "xlsx", "csv")
+_NOTE_SIZE = 10.0  # points
 
 
 def write_daily(workspace: Workspace, ident: str, day: date, file_format: str) -> bytes:
@@ -37,7 +40,7 @@ def write_daily(workspace: Workspace, ident: str, day: date, file_format: str) -
     with workspace.store.read() as c:
         found = daily_numbers(c, ident, day, workspace.clock())
         unit = table("area").read(c, [found.outbreak.area]).get(found.outbreak.area)
-    head = words.letterhead(named_on(unit.body, day) if unit else {}, on=day)
+    head = letterhead(named_on(unit.body, day) if unit else {}, on=day)
     if file_format == "pdf":
         return _drawn(workspace, found, head)
     out = io.BytesIO()
@@ -57,7 +60,7 @@ def write_daily(workspace: Workspace, ident: str, day: date, file_format: str) -
     return out.getvalue()
 
 
-def report_pdf(workspace: Workspace, found: Report, this: Filed | None, head: words.Letterhead) -> bytes:
+def report_pdf(workspace: Workspace, found: Report, this: Filed | None, head: Letterhead) -> bytes:
     """The form as it was filed, or with the figures of a report counted now. Raises NotFound, NotOpened."""
     with workspace.store.read() as c:
         of = outbreak(c, found.subject)
@@ -72,11 +75,11 @@ def _rows(found: DailyNumbers) -> Iterator[list[object]]:
     yield [None, t("outbreak.paper_total", date=show_date(found.outbreak.started_on)), *found.total.values()]
 
 
-def _drawn(workspace: Workspace, found: DailyNumbers, head: words.Letterhead) -> bytes:
+def _drawn(workspace: Workspace, found: DailyNumbers, head: Letterhead) -> bytes:
     now = workspace.clock()
     foot = t("outbreak.paper_foot", form=t("outbreak.paper_form_daily"), at=words.moment_words(now))
     paper = Paper(t("outbreak.paper_daily"), now, remark=foot)
-    paper.heading(head.above, head.office, head.place, found.day)
+    paper.heading(replace(head, on=found.day))
     paper.title(t("outbreak.paper_daily"), t("outbreak.paper_daily_day", date=show_date(found.day)))
     paper.facts(_facts(found), columns=1, after=2)
     lines = [[show_date(line.day), line.unit, *_numbers(line.numbers)] for line in found.on_day]
@@ -88,9 +91,10 @@ def _drawn(workspace: Workspace, found: DailyNumbers, head: words.Letterhead) ->
         PaperColumn(t("outbreak.paper_col_unit"), 50),
     ]
     columns += [PaperColumn(t(f"outbreak.paper_col_{what}"), 24, "R") for what in COUNTED]
-    paper.table(Table(columns, lines, size=11, padding=1))
-    for note in _notes(found):
-        paper.line(note, size=10)
+    notes = _notes(found)
+    paper.table(Table(columns, lines, size=11, padding=1), keep=paper.tall(notes, _NOTE_SIZE) + SIGNATURES)
+    for note in notes:
+        paper.line(note, size=_NOTE_SIZE)
     paper.signatures((t("outbreak.paper_writer"), t("papers.sign_stamp")))
     return paper.write()
 

@@ -13,6 +13,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire
 from tui_app.errors import UserError
 from tui_app.i18n import t
+from tui_app.papers.letterhead import Letterhead, day_parts
 from tui_app.papers.pdf import BY_HAND, Paper
 from tui_app.papers.words import moment_words
 from tui_app.services.outbreaks import words
@@ -50,17 +51,16 @@ def _drawn(workspace: Workspace, found: Outbreak, form: Form, commune: str, day:
     foot = t("outbreak.paper_foot", form=t(f"outbreak.paper_form_{form}"), at=moment_words(now))
     paper = Paper(t(f"outbreak.paper_{form}"), now, remark=foot)
     upper = commune.upper()
-    paper.heading(
-        t("outbreak.paper_committee", commune=upper), t("outbreak.paper_station", commune=upper), commune, day
-    )
+    committee, station = (t(f"outbreak.paper_{office}", commune=upper) for office in ("committee", "station"))
+    paper.heading(Letterhead(committee, station, commune, day))
     paper.gap(4)
     paper.title(t("outbreak.paper_information"))
     paper.line(t(f"outbreak.paper_{form}"), size=_SIZE, bold=True, align="C", after=5)
     paper.line(t("outbreak.paper_by_circular"), size=_SIZE, after=1.5)
     if form == "ended":
         first = from_wire(found.declared_at or found_at(found)).astimezone(VIETNAM)
-        day_words = {"day": f"{first:%d}", "month": f"{first:%m}", "year": first.year}
-        paper.line(t("outbreak.paper_by_first", commune=commune, **day_words), size=_SIZE, after=1.5)
+        by_first = t("outbreak.paper_by_first", commune=commune, **day_parts(first))
+        paper.line(by_first, size=_SIZE, after=1.5)
     paper.line(t("outbreak.paper_by_facts"), size=_SIZE, after=1.5)
     says = t(f"outbreak.paper_says_{form}", commune=commune, province=_UNKNOWN)
     paper.line(says, size=_SIZE, after=3)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from tui_app.bootstrap import Workspace
-from tui_app.papers.words import Letterhead
+from tui_app.papers.letterhead import Letterhead
 from tui_app.services.reports.filed import Filed
 from tui_app.services.reports.filing import Report
 

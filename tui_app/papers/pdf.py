@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from tui_app.i18n import language, t
+from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.table import LINE, POINT, Table
 from tui_app.settings import asset
 
@@ -20,7 +21,7 @@ MISSING = "–"
 """What was not measured, not asked or not known. Never an empty cell that could pass for normal."""
 BY_HAND = "…" * 30
 """What somebody writes on the paper."""
-_FONT = "Tinos"
+FONT = "Tinos"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 15.0, 14.0, 16.0  # mm
 _WIDE_SIDE, _WIDE_TOP = 10.0, 10.0
 SIGNATURES = 36.0
@@ -38,7 +39,7 @@ class Paper:
         self.pdf.remark = remark
         self._margins(landscape)
         self.pdf.set_auto_page_break(True, _BOTTOM)
-        _add_fonts(self.pdf)
+        add_fonts(self.pdf)
         self.pdf.set_title(title)
         self.pdf.set_lang(language())
         self.pdf.set_creation_date(made)
@@ -86,14 +87,12 @@ class Paper:
 
     # -- parts of a document
 
-    def heading(self, above: str, office: str, place: str, day: date, *, number: str = "") -> None:
-        """Whose paper it is on the left, the national words on the right, then number, place and date.
-
-        ``number``: empty leaves it to be written by hand.
-        """
+    def heading(self, head: Letterhead) -> None:
+        """Whose paper it is on the left, the national words on the right; then the number, left to be written by hand,
+        place and date."""
         left, top = self.left, self.y
         half = self.width * 0.42
-        self._centred(left, top, half, ((above, ""), (office, "B")), rule=0.3)
+        self._centred(left, top, half, ((head.above, ""), (head.office, "B")), rule=0.3)
         below = self.y
         self._centred(
             left + half,
@@ -104,10 +103,11 @@ class Paper:
         )
         self.pdf.set_xy(left, max(below, self.y) + 2.5)  # a long name takes more lines than the nation's
         self._font("", 11.5)
-        line = 11.5 * POINT * LINE
-        self.pdf.cell(half, line, t("papers.number", number=number or "……/……"), align="C")
-        words = t("papers.place_and_day", place=place, day=f"{day:%d}", month=f"{day:%m}", year=day.year)
-        self.pdf.cell(self.width - half, line, words, align="C", new_x="LMARGIN", new_y="NEXT")
+        line = self.line_height(11.5)
+        self.pdf.cell(half, line, t("papers.number", number="……/……"), align="C")
+        self.pdf.multi_cell(
+            self.width - half, line, head.place_and_day, align="C", new_x="LMARGIN", new_y="NEXT"
+        )
         self.pdf.ln(2)
 
     def title(self, text: str, under: str = "") -> None:
@@ -168,6 +168,16 @@ class Paper:
         """How tall a table is in mm, on one page."""
         return table.head_height(self.pdf) + sum(table.heights(self.pdf)) + _AFTER_TABLE
 
+    def tall(self, lines: Sequence[str], size: float) -> float:
+        """How tall lines as wide as the sheet are, in mm."""
+        self._font("", size)
+        line = self.line_height(size)
+        told = (
+            self.pdf.multi_cell(self.width, line, one, align="L", dry_run=True, output="HEIGHT")
+            for one in lines
+        )
+        return float(sum(told))
+
     def signatures(self, roles: Sequence[str]) -> None:
         """Where each one signs, side by side and kept together; room for the hand."""
         self.keep_together(SIGNATURES)
@@ -202,8 +212,8 @@ class Paper:
             self.pdf.add_page()
 
     def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
-        """A QR, its quiet zone within ``modules``, ``side`` mm wide, at a place on this page."""
-        _draw_qr(self.pdf, modules, x, y, side)
+        """A QR as `draw_qr` draws it, on this page."""
+        draw_qr(self.pdf, modules, x, y, side)
 
     # -- how
 
@@ -214,7 +224,7 @@ class Paper:
             self.pdf.set_margins(_LEFT, _TOP, _RIGHT)
 
     def _font(self, style: str, size: float) -> None:
-        self.pdf.set_font(_FONT, style, size)
+        self.pdf.set_font(FONT, style, size)
 
     def _centred(
         self, x: float, y: float, width: float, lines: Sequence[tuple[str, str]], *, rule: float
@@ -253,50 +263,8 @@ class Paper:
         return float(told)
 
 
-class Labels:
-    """Sheets of A4 cut into equal labels, ``across`` × ``down``, each ``width`` × ``tall`` mm, without margins."""
-
-    def __init__(self, title: str, made: datetime, across: int, down: int, width: float, tall: float) -> None:
-        self.pdf = _plain_sheet()
-        self.pdf.set_title(title)
-        self.pdf.set_lang(language())
-        self.pdf.set_creation_date(made)
-        self._across, self._down, self._size = across, down, (width, tall)
-        self._count = 0
-
-    def next_label(self) -> tuple[float, float]:
-        """The upper left corner of the next label, on a new page when the last is full."""
-        place = self._count % (self._across * self._down)
-        if place == 0:
-            self.pdf.add_page()
-        self._count += 1
-        down, across = divmod(place, self._across)
-        width, tall = self._size
-        left = (self.pdf.w - self._across * width) / 2
-        top = (self.pdf.h - self._down * tall) / 2
-        return left + across * width, top + down * tall
-
-    def words(self, x: float, y: float, width: float, text: str, size: float, *, bold: bool = False) -> None:
-        """One line at a place, smaller when it would be wider than ``width`` mm."""
-        self.pdf.set_font(_FONT, "B" if bold else "", size)
-        wide = self.pdf.get_string_width(text)
-        if wide > width:
-            self.pdf.set_font(_FONT, "B" if bold else "", size * width / wide)
-        self.pdf.set_xy(x, y)
-        self.pdf.cell(width, size * POINT * LINE, text)
-
-    def qr(self, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
-        """A QR as `Paper.qr` draws it."""
-        _draw_qr(self.pdf, modules, x, y, side)
-
-    def write(self) -> bytes:
-        """The finished file."""
-        out = io.BytesIO()
-        self.pdf.output(out)
-        return out.getvalue()
-
-
-def _draw_qr(pdf: Any, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+def draw_qr(pdf: Any, modules: Sequence[Sequence[bool]], x: float, y: float, side: float) -> None:
+    """A QR, its quiet zone within ``modules``, ``side`` mm wide, at a place on a page."""
     dot = side / len(modules)
     pdf.set_fill_color(0)
     for down, row in enumerate(modules):
@@ -310,21 +278,10 @@ def _draw_qr(pdf: Any, modules: Sequence[Sequence[bool]], x: float, y: float, si
             across = max(run, across + 1)
 
 
-def _plain_sheet() -> Any:
-    """A document without margins and feet."""
-    from fpdf import FPDF
-
-    pdf = FPDF("P", "mm", "A4")
-    pdf.set_auto_page_break(False)
-    pdf.set_margins(0, 0, 0)
-    pdf.c_margin = 0
-    _add_fonts(pdf)
-    return pdf
-
-
-def _add_fonts(pdf: Any) -> None:
+def add_fonts(pdf: Any) -> None:
+    """Make `FONT` known to a document, upright and bold."""
     for style, name in (("", "Regular"), ("B", "Bold")):
-        pdf.add_font(_FONT, style, asset("fonts", f"Tinos-{name}.ttf"))
+        pdf.add_font(FONT, style, asset("fonts", f"Tinos-{name}.ttf"))
 
 
 @cache
@@ -339,7 +296,7 @@ def _sheet() -> Any:
         def footer(self) -> None:
             """The remark on the left, the page's number on the right."""
             self.set_y(-14)
-            self.set_font(_FONT, "", 8.5)
+            self.set_font(FONT, "", 8.5)
             page = t("papers.page", page=self.page_no(), pages="{nb}")
             self.multi_cell(self.epw * 0.85, 3.8, self.remark, align="L", new_x="RIGHT", new_y="TOP")
             self.cell(self.epw * 0.15, 3.8, page, align="R")

@@ -9,7 +9,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import from_wire, today
 from tui_app.errors import NotFound
 from tui_app.i18n import t
-from tui_app.papers import words
+from tui_app.papers.letterhead import station_head
 from tui_app.papers.sheets import Column, Kind, write_table
 from tui_app.services.lists import exporting
 from tui_app.services.people.values import field_word, kind_of, type_word, value_words
@@ -27,6 +27,7 @@ def write_records(workspace: Workspace, type_name: str | None, out: BinaryIO) ->
     exporting.note_export(workspace, type_name, FORMAT)
     with workspace.store.read() as c:
         lines = list(exporting.records(c, type_name))
+        head = station_head(c, today(workspace.clock))
         areas = {row.id: row.body for row in table("area").where(c)}
     units = {ident: str(body.get("unit_name") or ident) for ident, body in areas.items()}
     known = table(type_name).fields
@@ -41,7 +42,7 @@ def write_records(workspace: Workspace, type_name: str | None, out: BinaryIO) ->
         out,
         FORMAT,
         title=t("papers.records_title", what=type_word(type_name)),
-        heading=words.letterhead(next(iter(areas.values()), {}), on=today(workspace.clock)),
+        heading=head,
         columns=[
             Column(field_word(name, type_name), kind, _WIDTHS[kind])
             for name, kind in zip(names, kinds, strict=True)

@@ -10,11 +10,12 @@ from typing import Any
 
 from sync.protocol import Row
 from tui_app.bootstrap import Workspace
-from tui_app.clock import VIETNAM, from_wire, to_wire
+from tui_app.clock import VIETNAM, from_wire, to_wire, today
 from tui_app.errors import UserError
 from tui_app.i18n import t
 from tui_app.papers import words
 from tui_app.papers.home_record import HomeRecord, home_record
+from tui_app.papers.letterhead import letterhead
 from tui_app.papers.pdf import Paper
 from tui_app.records.cases import CaseEventKind, CaseOutcome
 from tui_app.records.visits import TestOutcome
@@ -42,10 +43,10 @@ def write_certificate(workspace: Workspace, case: str) -> bytes:
 def _drawn(found: HomeRecord, sets: Any, workspace: Workspace) -> bytes:
     now, person, fields = workspace.clock(), found.person, found.card.fields
     ended = date.fromisoformat(fields["ended_on"])
-    head = words.letterhead(found.area, fields.get("managed_by") or "")
+    head = letterhead(found.area, today(workspace.clock), managed_by=fields.get("managed_by") or "")
     remark = words.remark(now, found.card.id, person.get("full_name", ""))
     paper = Paper(t("papers.certificate_title"), now, remark=remark)
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(t("papers.certificate_title"))
     paper.line(t("papers.certificate_by", office=head.office), after=1)
     paper.facts([(t("papers.full_name"), person.get("full_name", "").upper())], columns=1, after=0)

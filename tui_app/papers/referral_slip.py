@@ -11,6 +11,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import VIETNAM, from_wire, to_wire
 from tui_app.i18n import t
 from tui_app.papers import words
+from tui_app.papers.letterhead import letterhead
 from tui_app.papers.pdf import BY_HAND, MISSING, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.services.exchange import bundle_keys
@@ -23,6 +24,7 @@ from tui_app.services.treatment.referral_slip import Slip, slip
 FORMATS = ("pdf", "png", "txt")
 KIND = "referral-slip"
 _QR_SIDE = 50.0  # mm: a module of version 19, which a full slip takes, is then half a millimetre
+_CARD = 60.0  # mm: as tall as who sends and signs beside it, where a station has a long name
 _FINDINGS_SHOWN = 6
 
 
@@ -63,13 +65,13 @@ def _drawn(
     referral, case, person = found.referral.body, found.case.body, found.person.body
     at = from_wire(referral["at"]).astimezone(VIETNAM)
     area = named_on(found.unit.body, at.date()) if found.unit else {}
-    head = words.letterhead(area, case.get("managed_by", ""))
+    head = letterhead(area, at.date(), managed_by=case.get("managed_by", ""))
     paper = Paper(
         t("papers.slip_title"),
         made,
         remark=words.remark(made, found.referral.id, person.get("full_name", "")),
     )
-    paper.heading(head.above, head.office, head.place, at.date())
+    paper.heading(head)
     paper.title(t("papers.slip_title"), t("papers.slip_to", to=referral["sent_to"]))
     paper.facts([(t("papers.full_name"), person.get("full_name", "").upper())], columns=1, after=0)
     paper.facts(
@@ -152,7 +154,7 @@ def _in_pairs(found: Slip) -> list[list[str]]:
 
 def _card(paper: Paper, modules: list[list[bool]], print_: str, sender: Sequence[tuple[str, str]]) -> None:
     """The QR on the left, from where and by whom and where to sign on the right, kept together."""
-    paper.keep_together(_QR_SIDE)
+    paper.keep_together(_CARD)
     left, top = paper.left, paper.y
     paper.qr(modules, left, top, _QR_SIDE)
     paper.facts(sender, size=10, inset=_QR_SIDE + 4, after=0)

@@ -7,32 +7,29 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import VIETNAM, to_wire
+from tui_app.clock import from_wire, to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import report_form
+from tui_app.papers.letterhead import Letterhead, station_head
 from tui_app.papers.own_forms import own_form
-from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
-from tui_app.papers.words import Letterhead, letterhead
 from tui_app.services.access.access import log_access
 from tui_app.services.reports.filed import Filed
 from tui_app.services.reports.filing import Report
 from tui_app.services.reports.form import BLOCKS
 from tui_app.services.reports.kinds import Figure
 from tui_app.services.reports.shown import Shown, shown
-from tui_app.services.reports.words import name_words, note_words, report_json, value_words
-from tui_app.services.station.station_place import station_place
-from tui_app.services.station.unit_names import named_on
-from tui_app.store.rows import table
+from tui_app.services.reports.words import due_words, name_words, note_words, report_json, value_words
 
 FORMATS = ("pdf", "xlsx", "csv", "json")
+_REMARK = 8.0  # points
 
 
 def write_report(
@@ -46,7 +43,7 @@ def write_report(
         log_access(
             c, workspace.user, to_wire(now), "export", "report", this.id if this else "", found.kind.name
         )
-        head = _heading(c, found)
+        head = station_head(c, today(workspace.clock), named=found.period.last)
     made = shown(found, this, subject)
     if file_format == "json":
         return msgspec.json.encode(report_json(found)) + b"\n"
@@ -54,7 +51,7 @@ def write_report(
     if own is not None:
         return own(workspace, found, this, head)
     if file_format == "pdf":
-        return _paper(workspace, found, made, head)
+        return _paper(workspace, found, this, made, head)
     out = io.BytesIO()
     write_table(
         out,
@@ -72,13 +69,6 @@ def write_report(
     return out.getvalue()
 
 
-def _heading(c: Any, found: Report) -> Letterhead:
-    """The station's, with the name its commune had on the last day."""
-    place = station_place(c)
-    area = table("area").read(c, [place.id]).get(place.id)
-    return letterhead(named_on(area.body, found.period.last) if area else {})
-
-
 def _rows(found: Report, made: Shown) -> Iterator[list[object]]:
     for figure in made.figures:
         notes = [] if figure.value is not None else [t("reports.unknown")]
@@ -92,10 +82,10 @@ def _said(found: Report, made: Shown) -> list[str]:
     return [f"{found.kind.say_word(name)}: {text}" for name, text in made.narrative.items()]
 
 
-def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -> bytes:
+def _paper(workspace: Workspace, found: Report, this: Filed | None, made: Shown, head: Letterhead) -> bytes:
     now = workspace.clock()
     paper = Paper(made.title, now, remark=made.head[0])
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(made.title, made.head[1])
     paper.line(f"{made.head[2]} · {made.head[3]}", size=10, align="C", after=1.5)
     if {f"{block}_total" for block in BLOCKS} <= {one.name for one in made.figures}:
@@ -104,16 +94,27 @@ def _paper(workspace: Workspace, found: Report, made: Shown, head: Letterhead) -
     else:
         rest = list(made.figures)
     if rest:
+        paper.gap(1)
         paper.table(_table(found, made, rest))
     for line in made.gaps:
         paper.line(f"• {line}", size=10, bold=True)
     for line in _said(found, made):
         paper.line(line, size=11, after=1)
     paper.gap(1)
-    for line in made.remarks:
-        paper.note(f"– {line}", paper.width, size=8)
+    remarks = [f"– {line}" for line in (*made.remarks, _due(found, this))]
+    paper.keep_together(paper.tall(remarks, _REMARK) + SIGNATURES)
+    for line in remarks:
+        paper.note(line, paper.width, size=_REMARK)
     paper.signatures((t("reports.sign_by"), t("reports.sign_chief")))
     return paper.write()
+
+
+def _due(found: Report, this: Filed | None) -> str:
+    """By when it was due, and that it was late when it was first filed."""
+    said = due_words(found)
+    first = min((one.written_at for one in found.versions), default="")
+    late = this and found.due_at and from_wire(first) > found.due_at
+    return f"{said} · {t('reports.filed_late')}" if late else said
 
 
 def _table(found: Report, made: Shown, figures: Sequence[Figure]) -> Table:

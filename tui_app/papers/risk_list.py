@@ -13,7 +13,8 @@ from tui_app.codes import code_word
 from tui_app.errors import UserError
 from tui_app.i18n import t
 from tui_app.papers import pdf, sheets, words
-from tui_app.papers.sheets import Column, Heading, write_table
+from tui_app.papers.letterhead import Letterhead, station_head
+from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.rules.rule_set import RuleSets
@@ -24,14 +25,13 @@ from tui_app.services.risk.risk_form import FormLine, form_lines
 from tui_app.services.risk.risk_people import RiskPerson
 from tui_app.services.risk.risk_words import group_word
 from tui_app.services.station.units import held
-from tui_app.store.rows import table
 from tui_app.text import place_words
 
 FORMATS = ("pdf", *sheets.FORMATS)
 KIND = "risk-list"
 PDF_MOST = 2000
 """Persons a PDF may have: about ten seconds of drawing."""
-_SIZE = 6.5
+_SIZE, _NOTE_SIZE = 6.5, 8.5
 
 
 def write_risk_list(
@@ -49,11 +49,8 @@ def write_risk_list(
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(now), units, "person", KIND)
         lines = form_lines(c, [one for one in people if one.area in areas])
-        first = table("area").read(c, [one.area for one in (units or held(c))[:1]])
-        area = next((row.body for row in first.values()), {})
+        head = station_head(c, today(workspace.clock))
         sets = rule_sets(c)
-    head = words.letterhead(area)
-    heading = Heading(head.above, head.office, head.place, today(workspace.clock))
     rows = [_row(number, line, sets) for number, line in enumerate(lines, 1)]
     notes = [
         *([t("risk.form_about", about=about)] if about else []),
@@ -61,34 +58,29 @@ def write_risk_list(
         t("risk.form_made", at=show_moment(now), who=workspace.user, count=len(lines)),
     ]
     if file_format == "pdf":
-        return _pdf(heading, rows, notes, now)
+        return _pdf(head, rows, notes, now)
     out = io.BytesIO()
     title = t("risk.form_title")
-    write_table(out, file_format, title=title, heading=heading, columns=_columns(), rows=rows, notes=notes)
+    write_table(out, file_format, title=title, heading=head, columns=_columns(), rows=rows, notes=notes)
     return out.getvalue()
 
 
-def _pdf(heading: Heading, rows: Sequence[Sequence[object]], notes: Sequence[str], now: datetime) -> bytes:
+def _pdf(head: Letterhead, rows: Sequence[Sequence[object]], notes: Sequence[str], now: datetime) -> bytes:
     remark = t("papers.made_at", at=words.moment_words(now))
     paper = pdf.Paper(t("risk.form_title"), now, landscape=True, remark=remark)
-    paper.heading(heading.above, heading.office, heading.place, heading.on or now.date())
+    paper.heading(head)
     paper.title(t("risk.form_title"))
     columns = [
         PaperColumn(column.title, column.width + 2, "L" if column.kind == "text" else "C")
         for column in _columns()
     ]
-    printed = [[_printed(cell) for cell in row] for row in rows]
-    paper.table(Table(columns, printed, size=_SIZE, padding=0.4))
+    printed = [[words.cell_words(None if cell == "" else cell) for cell in row] for row in rows]
+    below = paper.tall(notes, _NOTE_SIZE) + pdf.SIGNATURES
+    paper.table(Table(columns, printed, size=_SIZE, padding=0.4), keep=below)
     for note in notes:
-        paper.line(note, size=8.5)
+        paper.line(note, size=_NOTE_SIZE)
     paper.signatures((t("papers.sign_writer"), t("papers.sign_chief")))
     return paper.write()
-
-
-def _printed(cell: object) -> str:
-    if cell is None or cell == "":
-        return pdf.MISSING
-    return show_date(cell) if isinstance(cell, date) else str(cell)
 
 
 def _unverified(people: Sequence[RiskPerson], sets: RuleSets) -> list[str]:

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from itertools import groupby
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import show_date, show_moment, to_wire, today
+from tui_app.clock import from_wire, show_date, show_moment, to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import pdf, sheets, words
-from tui_app.papers.sheets import Column, Heading, write_table
+from tui_app.papers.letterhead import Letterhead, station_head
+from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
 from tui_app.rules.rule_set import RuleSets
@@ -22,7 +23,6 @@ from tui_app.services.roster import words as said
 from tui_app.services.roster.lines import RosterLine, by_walk
 from tui_app.services.roster.roster import name_heads, roster
 from tui_app.services.station.units import held
-from tui_app.store.rows import table
 from tui_app.text import fold, natural_key, place_words
 
 FORMATS = ("pdf", *sheets.FORMATS)
@@ -48,24 +48,21 @@ def write_roster(
             lines = [line for line in lines if fold(line.to) == fold(to)]
         name_heads(c, lines)
         units = [unit for unit in held(c) if unit.id in {line.area for line in lines}]
-        first = table("area").read(c, [area.area for area in (units or held(c))[:1]])
-        area = next((row.body for row in first.values()), {})
+        head = station_head(c, today(workspace.clock))
         sets = rule_sets(c)
     with workspace.store.write() as c:
         log_export(c, workspace.user, to_wire(now), units, "assignment", KIND)
-    head = words.letterhead(area)
-    heading = Heading(head.above, head.office, head.place, today(workspace.clock))
     title = t("roster.paper_title", day=show_date(on), slot=t(f"roster.slot_{slot}") if slot else "").strip()
     if file_format == "pdf":
-        return _pdf(heading, title, lines, sets, now)
+        return _pdf(head, title, lines, sets, now)
     out = io.BytesIO()
     rows = [_row(number, line, sets) for number, line in enumerate(lines, 1)]
     notes = [t("roster.paper_made", at=show_moment(now), who=workspace.user, count=len(lines))]
-    write_table(out, file_format, title=title, heading=heading, columns=_columns(), rows=rows, notes=notes)
+    write_table(out, file_format, title=title, heading=head, columns=_columns(), rows=rows, notes=notes)
     return out.getvalue()
 
 
-def _pdf(heading: Heading, title: str, lines: Iterable[RosterLine], sets: RuleSets, now: datetime) -> bytes:
+def _pdf(head: Letterhead, title: str, lines: Iterable[RosterLine], sets: RuleSets, now: datetime) -> bytes:
     """A team begins on a page of its own, so that each takes its sheets and nobody another's."""
     paper = pdf.Paper(title, now, remark=t("roster.paper_remark", at=words.moment_words(now)))
     teams: dict[str, list[RosterLine]] = {}
@@ -75,17 +72,16 @@ def _pdf(heading: Heading, title: str, lines: Iterable[RosterLine], sets: RuleSe
     for number, (team, of) in enumerate(in_order):
         if number:
             paper.new_page()
-        _sheet(paper, heading, title, team, of, sets)
+        _sheet(paper, head, title, team, of, sets)
     if not teams:
-        _sheet(paper, heading, title, "", [], sets)
+        _sheet(paper, head, title, "", [], sets)
     return paper.write()
 
 
 def _sheet(
-    paper: pdf.Paper, heading: Heading, title: str, team: str, lines: Sequence[RosterLine], sets: RuleSets
+    paper: pdf.Paper, head: Letterhead, title: str, team: str, lines: Sequence[RosterLine], sets: RuleSets
 ) -> None:
-    assert heading.on is not None
-    paper.heading(heading.above, heading.office, heading.place, heading.on)
+    paper.heading(head)
     doors = len({line.household for line in lines})
     counts = t("roster.paper_counts", count=len(lines), doors=doors)
     paper.title(title, f"{team or t('roster.paper_nobody')} · {counts}")
@@ -99,7 +95,9 @@ def _sheet(
         PaperColumn(t("roster.paper_what"), 42),
         PaperColumn(t("roster.column_result"), 26),
     ]
-    paper.table(Table(columns, list(_printed(lines, sets)), size=_SIZE, tall=_TALL))
+    paper.table(
+        Table(columns, list(_printed(lines, sets)), size=_SIZE, tall=_TALL, carried=1), keep=pdf.SIGNATURES
+    )
     paper.signatures((t("roster.sign_team"), t("papers.sign_chief")))
 
 
@@ -131,7 +129,7 @@ def _columns() -> list[Column]:
         Column(t("roster.column_state"), "text", 12),
         Column(t("roster.column_task"), "text", 14),
         Column(t("roster.column_why"), "text", 40),
-        Column(t("roster.column_since"), "text", 16),
+        Column(t("roster.column_since"), "moment", 16),
         Column(t("roster.column_to"), "text", 14),
     ]
 
@@ -148,6 +146,13 @@ def _row(number: int, line: RosterLine, sets: RuleSets) -> list[object]:
         said.state_word(line),
         said.task_word(line),
         said.short_words(sets, line),
-        said.since_words(line.since) if line.since else "",
+        _since(line.since),
         line.to,
     ]
+
+
+def _since(since: str) -> date | datetime | None:
+    """An ISO day or wire moment as a value."""
+    if not since:
+        return None
+    return from_wire(since) if "T" in since else date.fromisoformat(since)

@@ -14,11 +14,10 @@ from typing import Any, BinaryIO, Literal
 
 from tui_app.clock import VIETNAM
 from tui_app.i18n import t
-from tui_app.papers.words import Letterhead
+from tui_app.papers.letterhead import Letterhead
 from tui_app.services.lists.exporting import formula, grid_csv
 
 FORMATS = ("xlsx", "csv")
-Heading = Letterhead
 Kind = Literal["text", "date", "number", "moment"]
 
 _FONT = {"font_name": "Times New Roman", "font_size": 11}
@@ -47,7 +46,7 @@ def write_table(
     file_format: str,
     *,
     title: str,
-    heading: Heading | None,
+    heading: Letterhead | None,
     columns: Sequence[Column],
     rows: Iterable[Sequence[object]],
     notes: Sequence[str] = (),
@@ -93,7 +92,7 @@ class _Sheet:
         self.quoted = self.book.add_format(cell | _LIKE["text"] | {"quote_prefix": True})
 
     def write(
-        self, title: str, heading: Heading | None, rows: Iterable[Sequence[object]], notes: Sequence[str]
+        self, title: str, heading: Letterhead | None, rows: Iterable[Sequence[object]], notes: Sequence[str]
     ) -> None:
         for place, column in enumerate(self.columns):
             self.page.set_column(place, place, column.width)
@@ -129,13 +128,13 @@ class _Sheet:
         self._frame(top)
         self.book.close()
 
-    def _heading(self, heading: Heading) -> None:
+    def _heading(self, heading: Letterhead) -> None:
         bold, italic = self._format(11, bold=True, centre=True), self._format(11, italic=True, centre=True)
         half = self.last // 2
         for left, right, like in (
             (heading.above, t("papers.nation"), bold),
             (heading.office, t("papers.motto"), bold),
-            ("", _place_and_day(heading), italic),
+            ("", heading.place_and_day, italic),
         ):
             self._across(0, half, left, like)
             self._across(half + 1, self.last, right, like)
@@ -149,15 +148,17 @@ class _Sheet:
             self.page.merge_range(self.line, first, self.line, end, text, like)
 
     def _cell(self, place: int, kind: Kind, value: object) -> None:
-        line, like, value = self.line, self.like[kind], _said(value)
+        line, value = self.line, _said(value)
         if value is None or value == "":
-            self.page.write_blank(line, place, None, like)
+            self.page.write_blank(line, place, None, self.like[kind])
         elif isinstance(value, datetime):
-            self.page.write_datetime(line, place, value.astimezone(VIETNAM).replace(tzinfo=None), like)
+            here = value.astimezone(VIETNAM).replace(tzinfo=None)
+            self.page.write_datetime(line, place, here, self.like["moment"])
         elif isinstance(value, date):
-            self.page.write_datetime(line, place, datetime(value.year, value.month, value.day), like)
+            day = datetime(value.year, value.month, value.day)
+            self.page.write_datetime(line, place, day, self.like["date"])
         elif isinstance(value, int | float) and kind == "number":
-            self.page.write_number(line, place, value, like)
+            self.page.write_number(line, place, value, self.like[kind])
         else:
             text = str(value)
             self.page.write_string(line, place, text, self.quoted if formula(text) else self.like["text"])
@@ -177,10 +178,3 @@ class _Sheet:
     def _format(self, size: int, *, bold: bool = False, italic: bool = False, centre: bool = False) -> Any:
         look: dict[str, Any] = _FONT | {"font_size": size, "bold": bold, "italic": italic}
         return self.book.add_format(look | ({"align": "center"} if centre else {}))
-
-
-def _place_and_day(heading: Heading) -> str:
-    on = heading.on
-    if on is None:
-        return t("papers.place_and_day", place=heading.place, day="……", month="……", year="20……")
-    return t("papers.place_and_day", place=heading.place, day=f"{on:%d}", month=f"{on:%m}", year=on.year)

@@ -10,7 +10,8 @@ from typing import Any
 from tui_app.bootstrap import Workspace
 from tui_app.clock import show_date, to_wire
 from tui_app.i18n import language, t
-from tui_app.papers import words
+from tui_app.papers import sheets, words
+from tui_app.papers.letterhead import Letterhead, station_head
 from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.table import Column, Table
 from tui_app.rules.rule_set import RuleSets
@@ -18,10 +19,8 @@ from tui_app.services.access import gate
 from tui_app.services.access.access import log_export
 from tui_app.services.cases.station_book import LAST_DAY, BookLine, DayMark, station_book
 from tui_app.services.judging.rule_sets import rule_sets
-from tui_app.services.station.unit_names import named_on
 from tui_app.services.station.units import held
 from tui_app.services.treatment.medicine import item_words
-from tui_app.store.rows import table
 from tui_app.text import place_words
 
 FORMATS = ("pdf", "xlsx")
@@ -36,7 +35,7 @@ _BEFORE = {
     "positive": 15.0,
     "method": 11.0,
     "symptoms": 16.0,
-    "doses": 8.0,
+    "doses": 9.5,
     "conditions": 16.0,
     "risk_class": 13.0,
     "started": 15.0,
@@ -45,10 +44,19 @@ _BEFORE = {
 _AFTER = {
     "negative": 15.0,
     "ended": 15.0,
-    "outcome": 12.0,
+    "outcome": 14.0,
     "follower": 13.0,
 }
-"""Columns with their share of the sheet, before and after the days."""
+"""Columns with their share of the sheet, before and after the days; in a spreadsheet as many letters."""
+_KINDS: dict[str, sheets.Kind] = {
+    "number": "number",
+    "onset": "date",
+    "positive": "date",
+    "doses": "number",
+    "started": "date",
+    "negative": "date",
+    "ended": "date",
+}
 _DAY_WIDTH = 5.6
 _SIZE = 6.0
 _LEGEND = 8.5
@@ -65,28 +73,26 @@ def write_book(workspace: Workspace, since: date, until: date, file_format: str)
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(now), units, "case", KIND)
         lines = station_book(c, since, until)
-        named = table("area").read(c, [one.area for one in units[:1]])
-        area = next((row.body for row in named.values()), {})
+        head = station_head(c, until)
         sets = rule_sets(c)
         rows = [_row(c, number, line) for number, line in enumerate(lines, 1)]
     legend = _legend(sets, lines)
     title = t("papers.book_title")
     period = t("papers.book_period", since=show_date(since), until=show_date(until))
     if file_format == "xlsx":
-        return len(rows), _xlsx(f"{title} · {period}", rows, legend)
-    head = words.letterhead(named_on(area, until))
+        return len(rows), _xlsx(f"{title} · {period}", head, rows, legend)
     paper = Paper(title, now, landscape=True, remark=t("papers.made_at", at=words.moment_words(now)))
-    paper.heading(head.above, head.office, head.place, until)
+    paper.heading(head)
     paper.title(title, period)
     days = [Column(str(day), _DAY_WIDTH, "C") for day in range(LAST_DAY + 1)]
     book = Table(
         [*_columns(_BEFORE), *days, *_columns(_AFTER)],
-        rows,
+        [[words.cell_words(cell) for cell in row] for row in rows],
         above=[("", len(_BEFORE)), (t("papers.book_days"), len(days)), ("", len(_AFTER))],
         size=_SIZE,
         padding=0.4,
     )
-    paper.table(book, keep=SIGNATURES + (len(legend) + 1) * paper.line_height(_LEGEND))
+    paper.table(book, keep=paper.tall(legend, _LEGEND) + SIGNATURES)
     if not rows:
         paper.line(t("papers.book_empty"))
     for line in legend:
@@ -101,7 +107,7 @@ def _columns(named: Mapping[str, float]) -> list[Column]:
     ]
 
 
-def _row(c: Any, number: int, line: BookLine) -> list[str]:
+def _row(c: Any, number: int, line: BookLine) -> list[object]:
     fields, person = line.fields, line.person
     symptoms = MISSING
     if line.symptoms is not None:
@@ -112,26 +118,30 @@ def _row(c: Any, number: int, line: BookLine) -> list[str]:
     for day, item in line.given:
         given.setdefault(item_words(c, item, day), []).append(f"{day:%d/%m}")
     return [
-        str(number),
+        number,
         person.get("full_name", ""),
         f"{words.age_words(line.age)}, {words.coded('sex', person.get('sex'))}",
         place_words(line.address, line.alley, line.unit) or MISSING,
         words.phone_words(person.get("phone")),
-        words.day_words(fields.get("onset_on")),
-        words.day_words(fields.get("first_positive_on")),
+        _day(fields.get("onset_on")),
+        _day(fields.get("first_positive_on")),
         words.coded("method", line.method),
         symptoms,
-        words.number_words(fields.get("basic_doses")),
+        fields.get("basic_doses"),
         words.risk_words((), line.conditions),
         words.coded("risk_class", fields.get("risk_class")),
-        words.day_words(fields.get("started_on")),
+        _day(fields.get("started_on")),
         "; ".join(f"{item} ({', '.join(days)})" for item, days in given.items()) or MISSING,
         *(_mark(line.days.get(day), come=day <= line.last_day) for day in range(LAST_DAY + 1)),
-        words.day_words(line.negative_on),
-        words.day_words(fields.get("ended_on")),
+        line.negative_on,
+        _day(fields.get("ended_on")),
         words.coded("outcome", fields.get("outcome"), "case"),
         fields.get("followed_by") or MISSING,
     ]
+
+
+def _day(day: str | None) -> date | None:
+    return date.fromisoformat(day) if day else None
 
 
 def _legend(sets: RuleSets, lines: Iterable[BookLine]) -> list[str]:
@@ -150,49 +160,21 @@ def _mark(day: DayMark | None, *, come: bool) -> str:
     return (t("papers.mark") if day.spo2 is None else str(day.spo2)) + ("!" if day.danger else "")
 
 
-def _xlsx(title: str, rows: Sequence[Sequence[str]], legend: Sequence[str]) -> bytes:
-    import xlsxwriter
-
+def _xlsx(title: str, head: Letterhead, rows: Iterable[Sequence[object]], legend: Sequence[str]) -> bytes:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    before, after = (
+        [
+            sheets.Column(t(f"papers.book_{name}"), _KINDS.get(name, "text"), round(width))
+            for name, width in some.items()
+        ]
+        for some in (_BEFORE, _AFTER)
     )
-    page = book.add_worksheet()
-    bold = book.add_format({"bold": True, "font_name": "Times New Roman", "font_size": 14})
-    head = book.add_format(
-        {
-            "bold": True,
-            "border": 1,
-            "text_wrap": True,
-            "align": "center",
-            "valign": "vcenter",
-            "bg_color": "#E8E8E8",
-            "font_name": "Times New Roman",
-        }
+    days = [sheets.Column(t("papers.book_day", day=day), width=6) for day in range(LAST_DAY + 1)]
+    told = range(len(before), len(before) + len(days))  # a day nobody looked is told by its dash
+    cells = (
+        [None if cell == MISSING and place not in told else cell for place, cell in enumerate(row)]
+        for row in rows
     )
-    cell = book.add_format({"border": 1, "text_wrap": True, "valign": "top", "font_name": "Times New Roman"})
-    days = [(t("papers.book_day", day=day), 6.0) for day in range(LAST_DAY + 1)]
-    columns = [
-        *((t(f"papers.book_{name}"), width) for name, width in _BEFORE.items()),
-        *days,
-        *((t(f"papers.book_{name}"), width) for name, width in _AFTER.items()),
-    ]
-    page.write_string(0, 0, title, bold)
-    for place, (name, width) in enumerate(columns):
-        page.set_column(place, place, width)
-        page.write_string(2, place, name, head)
-    for down, row in enumerate(rows, 3):
-        for place, words_ in enumerate(row):
-            page.write_string(down, place, words_, cell)
-    for down, line in enumerate(legend, len(rows) + 4):
-        page.write_string(down, 0, line)
-    page.set_paper(9)
-    page.set_landscape()
-    page.set_margins(left=0.3, right=0.3, top=0.4, bottom=0.5)
-    page.fit_to_pages(1, 0)
-    page.repeat_rows(2)
-    page.freeze_panes(3, 2)
-    page.hide_gridlines(1)
-    page.set_footer(t("receipts.page_footer"))
-    book.close()
+    columns = [*before, *days, *after]
+    sheets.write_table(out, "xlsx", title=title, heading=head, columns=columns, rows=cells, notes=legend)
     return out.getvalue()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import show_date, show_moment, to_wire
+from tui_app.clock import show_date, show_moment, to_wire, today
 from tui_app.errors import NotFound
 from tui_app.i18n import t
+from tui_app.papers.letterhead import Letterhead, letterhead
+from tui_app.papers.pdf import SIGNATURES, Paper
 from tui_app.papers.sheets import Column, write_table
-from tui_app.papers.words import letterhead
+from tui_app.papers.table import Column as PaperColumn
+from tui_app.papers.table import Table
 from tui_app.services.access.access import log_access
 from tui_app.services.station.unit_names import named_on
 from tui_app.services.sweeps.sweep_figures import Difference, Figure, together
@@ -22,6 +26,11 @@ from tui_app.services.sweeps.sweep_report import Filed, UnitReport, changes, uni
 from tui_app.services.sweeps.sweep_tally import last_day, tally
 from tui_app.services.sweeps.sweeps import Sweep
 from tui_app.store.rows import table
+
+FORMATS = ("pdf", "xlsx", "csv", "json")
+_LINE = 10.0  # points
+_UPRIGHT, _MOST_ACROSS = 4, 9
+"""Columns of figures that an upright and a lying page have room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,36 +148,72 @@ def sheet_of(
 
 
 def write_sheet(workspace: Workspace, made: SweepSheet, file_format: str, *, ids: bool = False) -> bytes:
-    """The report as xlsx, csv or json. That it was made is noted first; it names nobody."""
+    """The report in one of `FORMATS`. That it was made is noted first; it names nobody."""
+    now = workspace.clock()
     with workspace.store.write() as c:
-        log_access(
-            c, workspace.user, to_wire(workspace.clock()), "export", "sweep_campaign", "", "sweep-report"
-        )
+        log_access(c, workspace.user, to_wire(now), "export", "sweep_campaign", "", "sweep-report")
     if file_format == "json":
         return msgspec.json.encode(made.as_json(ids=ids)) + b"\n"
+    head = letterhead(made.commune, today(workspace.clock))
+    if file_format == "pdf":
+        return _drawn(made, head, now)
     out = io.BytesIO()
-    several = len(made.units) > 1
     columns = [
         Column(t("sweep.col_figure"), "text", 44),
-        *([Column(t("sweep.col_total"), "number", 10)] if several else []),
-        *(Column(unit.name, "number", 12) for unit in made.units),
+        *(Column(name, "number", 12) for name, _ in _across(made)),
     ]
-    by_unit = [{figure.name: figure.value for figure in unit.figures} for unit in made.units]
-    rows = []
-    for figure in made.figures:
-        values = [unit.get(figure.name) for unit in by_unit]
-        cells = [figure.value, *values] if several else values
-        rows.append([t(f"sweep.figure_{figure.name}"), *("?" if value is None else value for value in cells)])
     write_table(
         out,
         file_format,
-        title=t("sweep.paper_title", name=made.sweep.name),
-        heading=letterhead(made.commune),
+        title=_title(made),
+        heading=head,
         columns=columns,
-        rows=rows,
-        notes=[*made.said(), t("papers.made_at", at=show_moment(made.made_at))],
+        rows=_rows(made, _across(made)),
+        notes=[*made.said(), _made_at(made)],
     )
     return out.getvalue()
+
+
+def _drawn(made: SweepSheet, head: Letterhead, now: datetime) -> bytes:
+    """As many units side by side as can be read, on lying pages where they are more than a few."""
+    across = _across(made)
+    paper = Paper(_title(made), now, landscape=len(across) > _UPRIGHT, remark=_made_at(made))
+    paper.heading(head)
+    paper.title(_title(made))
+    for line in made.said():
+        paper.line(f"• {line}", size=_LINE)
+    paper.gap(1)
+    parts = [across[start : start + _MOST_ACROSS] for start in range(0, len(across), _MOST_ACROSS)]
+    for part in parts:
+        columns = [PaperColumn(t("sweep.col_figure"), 70), *(PaperColumn(name, 20, "R") for name, _ in part)]
+        rows = [[str(cell) for cell in row] for row in _rows(made, part)]
+        paper.table(Table(columns, rows), keep=SIGNATURES if part is parts[-1] else 0.0)
+    paper.signatures((t("reports.sign_by"), t("reports.sign_chief")))
+    return paper.write()
+
+
+def _across(made: SweepSheet) -> list[tuple[str, Mapping[str, int | None]]]:
+    """What stands side by side: all units together where there are several, then each; its name and its figures."""
+    units: list[tuple[str, Mapping[str, int | None]]] = [
+        (unit.name, {figure.name: figure.value for figure in unit.figures}) for unit in made.units
+    ]
+    if len(units) < 2:
+        return units
+    return [(t("sweep.col_total"), {figure.name: figure.value for figure in made.figures}), *units]
+
+
+def _rows(made: SweepSheet, across: Sequence[tuple[str, Mapping[str, int | None]]]) -> Iterator[list[object]]:
+    for figure in made.figures:
+        values = [values.get(figure.name) for _, values in across]
+        yield [t(f"sweep.figure_{figure.name}"), *("?" if value is None else value for value in values)]
+
+
+def _title(made: SweepSheet) -> str:
+    return t("sweep.paper_title", name=made.sweep.name)
+
+
+def _made_at(made: SweepSheet) -> str:
+    return t("papers.made_at", at=show_moment(made.made_at))
 
 
 def _column(state: UnitReport, names: Mapping[str, Any], version: int | None) -> UnitColumn:

@@ -6,13 +6,14 @@ The head is repeated on every page; a row taller than a page goes on in the next
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
 LINE = 1.28  # line height in font sizes: room for the marks above Vietnamese capitals
 POINT = 25.4 / 72
 _SIDE = 0.6  # mm left and right of words
+_ROUNDING = 0.01  # mm
 _SHADE = (232, 232, 232)
 
 
@@ -29,7 +30,8 @@ class Column:
 class Table:
     """A table to be drawn with a font. ``above``: a first line of the head, titles that span so many columns each;
     ``size``: of letters, in points; ``tall``: the least height of a row in mm, to write in by hand; ``padding``: above
-    and below words, in mm. A row of one cell is a heading across the sheet."""
+    and below words, in mm; ``carried``: a column that speaks at the first of several rows only, and again where they go
+    on in a new page. A row of one cell is a heading across the sheet, and is said again there too."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[str]]
@@ -37,6 +39,7 @@ class Table:
     size: float = 9
     tall: float = 0.0
     padding: float = 0.5
+    carried: int | None = None
 
     def head_height(self, pdf: Any) -> float:
         """Of the head, in mm. The font of ``pdf`` stays as it was."""
@@ -45,31 +48,59 @@ class Table:
 
     def heights(self, pdf: Any) -> list[float]:
         """Of each row, in mm."""
-        return [self._height(pdf, row, bold=len(row) == 1) for row in self.rows]
+        return [self._tall(pdf, row) for row in self.rows]
 
     def draw(self, pdf: Any, *, keep: float = 0.0) -> None:
         """From where the pen stands. ``keep``: so many mm below the last row are on the same page as it."""
-        head, (left, top, bottom) = (
-            self.head_height(pdf),
-            (pdf.l_margin, pdf.t_margin, pdf.page_break_trigger),
-        )
-        whole = self._parted(pdf, bottom - top - head)
-        heights = whole.heights(pdf)
-        if whole._end(heights, pdf.get_y(), top, bottom, head) + keep > bottom and len(heights) > 1:
-            whole._of(whole.rows[:-1])._render(pdf)
-            pdf.add_page()
-            pdf.set_xy(left, top)
-            whole._of(whole.rows[-1:])._render(pdf)
-        else:
-            whole._render(pdf)
+        left, top = pdf.l_margin, pdf.t_margin
+        for number, rows in enumerate(self._pages(pdf, keep)):
+            if number:
+                pdf.add_page()
+                pdf.set_xy(left, top)
+            if rows or not self.rows:
+                self._of(rows)._render(pdf)
 
-    def _end(self, heights: Sequence[float], start: float, top: float, bottom: float, head: float) -> float:
-        """Where the last row ends on its page."""
-        y = top if start + head + sum(heights[:1]) > bottom else start
-        y += head
-        for height in heights:
-            y = (top + head if y + height > bottom else y) + height
-        return y
+    def _pages(self, pdf: Any, keep: float) -> list[list[Sequence[str]]]:
+        """The rows of each page; none on the first where none fits there."""
+        head, bottom = self.head_height(pdf), pdf.page_break_trigger
+        whole, room = bottom - pdf.t_margin - head, bottom - pdf.get_y() - head
+        rows = self._parted(pdf, whole).rows
+        needed = self._needed(pdf, rows, keep)
+        pages: list[list[Sequence[str]]] = [[]]
+        for place, row in enumerate(rows):
+            if needed[place] > room + _ROUNDING and (pages[-1] or room < whole):
+                *headings, row = self._going_on(rows[:place], row)
+                pages.append(headings)
+                room = whole - sum(self._tall(pdf, heading) for heading in headings)
+            pages[-1].append(row)
+            room -= self._tall(pdf, row)
+        return pages
+
+    def _needed(self, pdf: Any, rows: Sequence[Sequence[str]], keep: float) -> list[float]:
+        """The mm that each row takes with what stands with it: below a heading its first row, ``keep`` below the last
+        of several."""
+        needed, below = list[float](), keep if len(rows) > 1 else 0.0
+        for row in reversed(rows):
+            stands = self._heads(row) or not needed
+            needed.append(self._tall(pdf, row) + (below if stands else 0.0))
+            below = needed[-1]
+        return needed[::-1]
+
+    def _going_on(self, before: Sequence[Sequence[str]], row: Sequence[str]) -> list[Sequence[str]]:
+        """A row that begins a page, with what was said above it and still holds: its heading, what `carried` tells."""
+        if self._heads(row):
+            return [row]
+        heading = next((one for one in reversed(before) if self._heads(one)), None)
+        if self.carried is not None and not row[self.carried]:
+            said = [one[self.carried] for one in before if len(one) > 1 and one[self.carried]]
+            row = [*row[: self.carried], *said[-1:], *row[self.carried + 1 :]] if said else row
+        return [heading, row] if heading else [row]
+
+    def _heads(self, row: Sequence[str]) -> bool:
+        return len(row) == 1 < len(self.columns)
+
+    def _tall(self, pdf: Any, row: Sequence[str]) -> float:
+        return self._height(pdf, row, bold=len(row) == 1)
 
     def _parted(self, pdf: Any, room: float) -> Table:
         """The same with rows that are higher than ``room`` cut into several."""
@@ -106,7 +137,7 @@ class Table:
         return self.size * POINT * LINE
 
     def _of(self, rows: Sequence[Sequence[str]]) -> Table:
-        return Table(self.columns, rows, self.above, self.size, self.tall, self.padding)
+        return replace(self, rows=rows)
 
     def _render(self, pdf: Any) -> None:
         from fpdf.enums import TableBordersLayout, VAlign
@@ -136,7 +167,7 @@ class Table:
                 titles.cell(column.title, align="CENTER")
             for row in self.rows:
                 cells = drawn.row()
-                if len(row) == 1 < len(self.columns):
+                if self._heads(row):
                     cells.cell(row[0], colspan=len(self.columns), align="LEFT", style=head)
                     continue
                 for words in row:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Any, Literal
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import show_date, to_wire
+from tui_app.clock import show_date, to_wire, today
 from tui_app.i18n import t
 from tui_app.papers import words
+from tui_app.papers.letterhead import station_head
 from tui_app.papers.sheets import Column, write_table
 from tui_app.services.access import gate
 from tui_app.services.access.access import log_export
@@ -30,7 +31,7 @@ def write_list(workspace: Workspace, name: str, day: date, file_format: FileForm
     with workspace.store.read() as c:
         lines = vaccination_lists(c, day)[name]
         phones = _phones(c)
-        head = heading(c)
+        head = station_head(c, today(workspace.clock))
     out = io.BytesIO()
     write_table(
         out,
@@ -50,12 +51,6 @@ def note_names(workspace: Workspace) -> None:
         areas = set(gate.open_only(c, (unit.id for unit in held(c))))
         units = [unit for unit in held(c) if unit.id in areas]
         log_export(c, workspace.user, to_wire(workspace.clock()), units, "vaccination_dose", KIND)
-
-
-def heading(c: Any) -> words.Letterhead:
-    """Whose paper it is: the commune's of this laptop's first unit."""
-    first = next(iter(held(c)), None)
-    return words.letterhead(first.body if first else {})
 
 
 def _columns(name: str) -> list[Column]:

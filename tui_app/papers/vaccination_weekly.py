@@ -7,13 +7,13 @@ import io
 from collections.abc import Iterator, Mapping
 
 from tui_app.bootstrap import Workspace
-from tui_app.clock import VIETNAM, show_date
+from tui_app.clock import show_date
 from tui_app.i18n import t
-from tui_app.papers.pdf import MISSING, Paper
+from tui_app.papers.letterhead import Letterhead
+from tui_app.papers.pdf import MISSING, SIGNATURES, Paper
 from tui_app.papers.sheets import Column, write_table
 from tui_app.papers.table import Column as PaperColumn
 from tui_app.papers.table import Table
-from tui_app.papers.words import Letterhead
 from tui_app.services.reports.filed import Filed
 from tui_app.services.reports.filing import Report
 from tui_app.services.reports.shown import shown
@@ -21,6 +21,7 @@ from tui_app.services.reports.vaccination_weekly import CAUSE, SOLUTION, Line, l
 
 _COLUMNS = ("unit", "group", "due", "week", "total", "percent", "limit", "cause", "solution")
 _NUMBERS = frozenset({"due", "week", "total"})
+_REMARK = 8.0  # points
 _WIDE = {"unit": 22, "group": 40, "cause": 34, "solution": 34}  # letters; the others 11
 _SHARES = {"unit": 2.2, "group": 4.2, "limit": 1.5, "cause": 3.4, "solution": 3.4}  # the others 1.2
 
@@ -32,7 +33,7 @@ def report_pdf(workspace: Workspace, found: Report, this: Filed | None, head: Le
     """The form on lying pages."""
     now, made = workspace.clock(), shown(found, this)
     paper = Paper(made.title, now, landscape=True, remark=f"{t('forms.week_form')} · {made.head[2]}")
-    paper.heading(head.above, head.office, head.place, now.astimezone(VIETNAM).date())
+    paper.heading(head)
     paper.title(t("forms.week_title"), _days(found))
     paper.line(f"{made.head[2]} · {made.head[3]}", size=10, align="C", after=1.5)
     columns = [
@@ -49,9 +50,12 @@ def report_pdf(workspace: Workspace, found: Report, this: Filed | None, head: Le
         cells = list(map(_cell, row))
         unit, cells[0] = cells[0], "" if cells[0] == unit else cells[0]  # a unit is named once
         rows.append(cells)
-    paper.table(Table(columns, rows, size=9))
-    for line in (t("forms.week_nobody"), *made.remarks):
-        paper.note(f"– {line}", paper.width, size=8)
+    if not rows:
+        rows.append([t("forms.week_no_target")])
+    remarks = [f"– {line}" for line in (t("forms.week_nobody"), *made.remarks)]
+    paper.table(Table(columns, rows, size=9, carried=0), keep=paper.tall(remarks, _REMARK) + SIGNATURES)
+    for line in remarks:
+        paper.note(line, paper.width, size=_REMARK)
     paper.signatures((t("reports.sign_by"), t("reports.sign_chief")))
     return paper.write()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,28 +13,12 @@ from tui_app.papers.pdf import MISSING
 from tui_app.records.people import RESTRICTED_CONDITIONS
 from tui_app.rules.age import Age
 from tui_app.rules.findings import Finding
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services.access.access import log_access
-from tui_app.services.judging.rule_sets import rule_words
+from tui_app.services.judging.rule_sets import found_and_source
 from tui_app.services.people.values import SHORT_ID, field_word
 from tui_app.store.search_terms import national_phone
 from tui_app.text import decimal, place_words
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """Whose paper it is. ``above``: the commune, in capitals; ``office``: the station; ``place``: before the date;
-    ``on``: the day of the paper, None where it is left to be written."""
-
-    above: str
-    office: str
-    place: str
-    on: date | None = None
-
-
-def letterhead(area: Mapping[str, Any], managed_by: str = "", on: date | None = None) -> Letterhead:
-    """The heading for a record of a unit. ``managed_by``: the station's own name where the case says it."""
-    commune = area.get("commune_name", "")
-    return Letterhead(commune.upper(), (managed_by or t("papers.station")).upper(), commune or "……………", on)
 
 
 def short_code(ident: str) -> str:
@@ -51,6 +34,13 @@ def remark(made: datetime, ident: str, name: str) -> str:
 def day_words(day: Any) -> str:
     """A day as dd/mm/yyyy, or a dash."""
     return show_date(day) if day else MISSING
+
+
+def cell_words(cell: object) -> str:
+    """A cell of a spreadsheet as a paper prints it: a dash where it is empty."""
+    if cell is None:
+        return MISSING
+    return show_date(cell) if isinstance(cell, date) else str(cell)
 
 
 def moment_words(moment: str | datetime | None) -> str:
@@ -127,16 +117,41 @@ def vital_word(field: str) -> str:
     return field_word(field, "observation")
 
 
-def finding_words(sets: Any, findings: Iterable[Finding]) -> list[str]:
+def finding_words(sets: RuleSets, findings: Iterable[Finding]) -> list[str]:
     """Each finding with its grade, rule, value, limit and document; an unverified set says so. Which of two values
     counted is left out: papers show both."""
-    return [_finding(sets, one) for one in findings if one.kind != "measurement"]
+    return [f"{_graded(one, found)} · {source}" for one, found, source in _told(sets, findings)]
 
 
-def _finding(sets: Any, one: Finding) -> str:
-    told = rule_words(sets, one, language())
+class Sources:
+    """The same for a table of many findings: what they rest on is numbered and said once, below it."""
+
+    def __init__(self, sets: RuleSets) -> None:
+        self._sets = sets
+        self._numbers: dict[str, int] = {}
+
+    def words(self, findings: Iterable[Finding]) -> list[str]:
+        """Each finding, with the number of what it rests on."""
+        return [
+            f"{_graded(one, found)} [{self._numbers.setdefault(source, len(self._numbers) + 1)}]"
+            for one, found, source in _told(self._sets, findings)
+        ]
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands below the table."""
+        return [f"[{number}] {source}" for source, number in self._numbers.items()]
+
+
+def _told(sets: RuleSets, findings: Iterable[Finding]) -> Iterator[tuple[Finding, str, str]]:
+    for one in findings:
+        if one.kind != "measurement":
+            yield one, *found_and_source(sets, one, language())
+
+
+def _graded(one: Finding, found: str) -> str:
     grade = _GRADES.get(one.kind)
-    return f"{code_word(grade, one.outcome)} · {told}" if grade and one.outcome else told
+    return f"{code_word(grade, one.outcome)} · {found}" if grade and one.outcome else found
 
 
 _GRADES = {"severity": "severity_grade", "risk_class": "risk_class"}

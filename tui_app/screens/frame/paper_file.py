@@ -136,7 +136,7 @@ def sweep_paper(found: Sweep, area: str) -> PaperJob:
 
         return write_sheet(workspace, sheet_of(workspace, found, area or None), ending)
 
-    return PaperJob("sweep_report", _short(found.campaign), ("xlsx", "csv", "json"), make, warning="")
+    return PaperJob("sweep_report", _short(found.campaign), ("pdf", "xlsx", "csv", "json"), make, warning="")
 
 
 def outbreak_papers(found: Outbreak, day: date) -> tuple[PaperJob, ...]:

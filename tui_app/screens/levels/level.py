@@ -66,7 +66,7 @@ class LevelScreen(WorkScreen[None]):
         """What is missing, then the inputs and choices."""
         yield from self.frame_top("levels.screen_title")
         yield WarningLine(id="missing")
-        yield RowList(_columns(), id="inputs", empty=t("widgets.list_loading"))
+        yield RowList(input_columns(), id="inputs", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
 
     def on_screen_resume(self) -> None:
@@ -92,12 +92,14 @@ class LevelScreen(WorkScreen[None]):
             return
         listed = self.query_one("#inputs", RowList)
         listed.empty = missing_words(found)
-        listed.set_columns(_columns())
+        listed.set_columns(input_columns())
         rows = [_input_row(found, one) for one in found.inputs] + list(map(_choice_row, found.choices))
-        kept = found.now or found.before
-        listed.show(ListSource([*rows, _kept_row(kept)] if kept else rows))
+        if kept := found.now or found.before:
+            rows.append(_kept_row(kept))
+        listed.show(ListSource(rows))
         unverified = "" if found.verified else t("rules.unverified")
-        self.query_one("#missing", WarningLine).say(missing_words(found) or unverified)
+        lacks = missing_words(found) if rows else ""  # an empty list says it itself
+        self.query_one("#missing", WarningLine).say(lacks or unverified)
         level = f"{scale_words(self.scale)}: {level_words(self.scale, found.level)}"
         self.set_title(level, figure_words(found) or show_date(self.day))
         self.refresh_bindings()
@@ -189,8 +191,9 @@ class LevelScreen(WorkScreen[None]):
                     lambda _: self.reload(),
                 )
 
-        said = level_words(scale, self.found.level if self.found else None)
-        self.app.push_screen(Ask(said, t("levels.ask_reason"), field=TextField(max_length=200)), answered)
+        level = level_words(scale, self.found.level if self.found else None)
+        title = t("levels.ask_keep", scale=scale_words(scale), level=level, date=show_date(day))
+        self.app.push_screen(Ask(title, t("levels.ask_reason"), field=TextField(max_length=200)), answered)
 
     def action_publish(self) -> None:
         """Set the level that was published."""
@@ -213,11 +216,12 @@ def _kept_row(kept: Kept) -> Row:
     return Row(_IN_FORCE, cells)
 
 
-def _columns() -> list[Column]:
+def input_columns() -> list[Column]:
+    """Of a list of inputs, as they are or as they were kept."""
     return [
         Column("name", t("levels.col_input"), width=26, flex=2),
-        Column("value", t("levels.col_value"), width=16, align="right"),
-        Column("source", t("levels.col_source"), width=27, flex=1),
+        Column("value", t("levels.col_value"), width=22, align="right"),
+        Column("source", t("levels.col_source"), width=22, flex=1),
     ]
 
 

@@ -13,6 +13,7 @@ from tui_app.clock import show_date, show_moment
 from tui_app.i18n import t
 from tui_app.screens.cases.case_why import WhyScreen
 from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.levels.level import input_columns
 from tui_app.screens.levels.level_records import LevelRecordsScreen
 from tui_app.services.levels.history import Change, Kept, history, kept_level
 from tui_app.services.levels.kept_words import (
@@ -105,7 +106,7 @@ class KeptLevelScreen(WorkScreen[None]):
     def compose(self) -> ComposeResult:
         """One list."""
         yield from self.frame_top("levels.title_history")
-        yield RowList(_input_columns(), id="inputs", states=False, empty=t("levels.no_inputs"))
+        yield RowList(input_columns(), id="inputs", states=False, empty=t("levels.no_inputs"))
         yield from self.frame_bottom()
 
     def on_mount(self) -> None:
@@ -115,7 +116,7 @@ class KeptLevelScreen(WorkScreen[None]):
     def _paint(self) -> None:
         one, listed = self.kept, self.query_one("#inputs", RowList)
         listed.empty = t("levels.no_inputs")
-        listed.set_columns(_input_columns())
+        listed.set_columns(input_columns())
         listed.show(ListSource([_input_row(one, given) for given in one.inputs]))
         by = t("levels.kept_by", at=show_moment(one.known_at), who=one.who)
         self.set_title(f"{show_date(one.day)} · {scale_words(one.scale)}: {kept_words(one)}", by)
@@ -142,14 +143,6 @@ class KeptLevelScreen(WorkScreen[None]):
     def action_back(self) -> None:
         """Back."""
         self.dismiss(None)
-
-
-def _input_columns() -> list[Column]:
-    return [
-        Column("name", t("levels.col_input"), width=26, flex=2),
-        Column("value", t("levels.col_value"), width=16, align="right"),
-        Column("source", t("levels.col_source"), width=27, flex=1),
-    ]
 
 
 def _input_row(one: Kept, given: Mapping[str, Any]) -> Row:

@@ -49,12 +49,12 @@ def type_input(screen: LevelScreen, one: Input, found: Judged) -> None:
         screen.app.push_screen(Choose(title, options), typed)
         return
     counted = one.counted
-    period = ""
+    hint = t(f"levels.bad_{one.kind}").capitalize()
     if counted is not None and counted.first is not None:
-        period = f"{show_date(counted.first)} – {show_date(found.day)}"
+        hint = f"{show_date(counted.first)} – {show_date(found.day)}. {hint}"
     ask = Ask(
         title,
-        period,
+        hint,
         field=TextField(max_length=12, composing=False),
         check=lambda value: "" if as_kept(one.kind, value.strip()) else t(f"levels.bad_{one.kind}"),
     )

@@ -138,11 +138,11 @@ class LevelsScreen(WorkScreen[None]):
 def _columns() -> list[Column]:
     return [
         Column("scale", t("levels.col_scale"), width=18),
-        Column("level", t("levels.col_level"), width=18),
-        Column("in_force", t("levels.col_in_force"), width=15),
-        Column("figures", t("levels.col_figures"), width=20, flex=1),
+        Column("level", t("levels.col_level"), width=20, flex=1),
+        Column("in_force", t("levels.col_in_force"), width=16, flex=1),
+        Column("figures", t("levels.col_figures"), width=17, flex=3),
         Column("set", t("levels.col_set"), width=36, optional=2),
-        Column("document", t("levels.col_document"), width=40, optional=1),
+        Column("document", t("levels.col_document"), width=24, flex=2, optional=1),
     ]
 
 

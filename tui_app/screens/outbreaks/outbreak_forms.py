@@ -8,18 +8,16 @@ from typing import Any
 from tui_app.clock import show_date, to_wire
 from tui_app.errors import FieldProblem
 from tui_app.i18n import t
-from tui_app.rules.outbreak import event_due, quiet
+from tui_app.rules.outbreak import event_due
 from tui_app.screens.cases.case_form import CaseForm, day_field, day_text
 from tui_app.screens.frame.form_screen import Opened
 from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.outbreaks import declaring, words
-from tui_app.services.outbreaks.daily import entries
 from tui_app.services.outbreaks.declaring import COVID, Outbreak, Plan
 from tui_app.services.people.entries import Entry
 from tui_app.services.people.people import areas_going_on
 from tui_app.services.people.values import field_word
-from tui_app.services.reports.choices import choices
 from tui_app.services.sweeps.sweep_words import moment_text, read_moment
 from tui_app.widgets.checks_field import ChecksField
 from tui_app.widgets.form import FormRow
@@ -141,17 +139,9 @@ class EndOutbreakForm(CaseForm):
     def _lines(self, c: Any, found: Outbreak) -> list[str]:
         """How many days there was no new case, as the rule asks; by when form 02 is due."""
         sets, now = rule_sets(c), self.app.clock()
-        lines = []
-        if found.counted:
-            held = choices(c, self.today)
-            every = entries(c, found.areas, found.started_on, self.today, now, held)
-            latest = max((one.day for one in every if one.what == "cases"), default=None)
-            judged = quiet(sets, latest, found.started_on, self.today)
-            if judged is not None:
-                one = sets.get(judged[1].rule_set)
-                said = {"days": judged[1].value, "limit": judged[1].limit, "document": one.document}
-                unsure = "" if judged[1].verified else f" · {t('outbreak.unverified')}"
-                lines.append(t("outbreak.form_quiet", **said) + unsure)
+        lines, judged = list[str](), declaring.quiet_on(c, found, self.today, now)
+        if judged is not None:
+            lines.append(words.quiet(sets.get(judged[1].rule_set), judged[1]))
         due = event_due(sets, "outbreak_ended", now, self.today)
         return lines + ([words.rule(sets, due[1])] if due else [])
 

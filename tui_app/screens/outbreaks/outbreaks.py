@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tui_app.clock import VIETNAM, show_date
+from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.screens.cases.case_why import WhyScreen
 from tui_app.screens.frame.base import WorkScreen
 from tui_app.services.access import gate
 from tui_app.services.outbreaks import declaring, words
-from tui_app.services.outbreaks.deadlines import Deadline, DueState, deadlines
-from tui_app.services.outbreaks.numbers import DailyNumbers, daily_numbers
+from tui_app.services.outbreaks.deadlines import Deadline, DueState
+from tui_app.services.outbreaks.standing import Standing, standing
 from tui_app.widgets.dialogs import Confirm
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.symbols import State
-
-Seen = tuple[DailyNumbers, list[Deadline]]
 
 
 class OutbreaksScreen(WorkScreen[None]):
@@ -41,7 +40,7 @@ class OutbreaksScreen(WorkScreen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: list[Seen] = []
+        self._seen: list[Standing] = []
         self._counts_only = False
 
     def compose(self) -> ComposeResult:
@@ -66,7 +65,7 @@ class OutbreaksScreen(WorkScreen[None]):
         """Read them with the numbers of today."""
         now = self.app.clock()
 
-        def show(seen: list[Seen] | None) -> None:
+        def show(seen: list[Standing] | None) -> None:
             self._seen, self._counts_only = seen or [], seen is None
             self._paint()
 
@@ -76,8 +75,8 @@ class OutbreaksScreen(WorkScreen[None]):
         listed = self.query_one("#outbreaks", RowList)
         listed.empty = t("f0.empty_viewer" if self._counts_only else "outbreak.empty")
         listed.set_columns(_columns())
-        listed.show(ListSource([_row(*one) for one in self._seen]))
-        going = sum(numbers.outbreak.ended_on is None for numbers, _ in self._seen)
+        listed.show(ListSource([_row(one) for one in self._seen]))
+        going = sum(one.outbreak.ended_on is None for one in self._seen)
         counts = t("outbreak.title_counts", going=going, all=len(self._seen)) if self._seen else ""
         self.set_title("outbreak.title", counts)
 
@@ -87,9 +86,9 @@ class OutbreaksScreen(WorkScreen[None]):
         self._paint()
 
     @property
-    def _chosen(self) -> Seen | None:
+    def _chosen(self) -> Standing | None:
         row = self.query_one("#outbreaks", RowList).cursor_row
-        return next((one for one in self._seen if row and one[0].outbreak.id == row.key), None)
+        return next((one for one in self._seen if row and one.outbreak.id == row.key), None)
 
     # ---- keys
 
@@ -98,12 +97,13 @@ class OutbreaksScreen(WorkScreen[None]):
         """What was declared, its deadlines, the numbers of each unit."""
         if self._chosen is None:
             return
-        numbers, due = self._chosen
-        found = numbers.outbreak
+        seen = self._chosen
+        found, numbers = seen.outbreak, seen.numbers
         lines = [
             f"{found.disease} · {words.where(found)}",
             f"{words.dates(found)} · {words.state(found)}",
-            *map(words.deadline, due),
+            *map(words.deadline, seen.due),
+            *([words.quiet(seen.rules, seen.quiet)] if seen.quiet and seen.rules else []),
             "",
             t("outbreak.of_day", date=show_date(numbers.day), numbers=words.numbers(numbers.of_day)),
             *(
@@ -127,7 +127,7 @@ class OutbreaksScreen(WorkScreen[None]):
         from tui_app.screens.outbreaks.outbreak_forms import OutbreakForm
 
         if self._chosen is not None:
-            self.app.push_screen(OutbreakForm(self._chosen[0].outbreak.id), lambda _: self.reload())
+            self.app.push_screen(OutbreakForm(self._chosen.outbreak.id), lambda _: self.reload())
 
     def action_end(self) -> None:
         """Declare that it is over, or let it go on."""
@@ -135,7 +135,7 @@ class OutbreaksScreen(WorkScreen[None]):
 
         if self._chosen is None:
             return
-        found, store, who = self._chosen[0].outbreak, self.workspace.store, self.workspace.user
+        found, store, who = self._chosen.outbreak, self.workspace.store, self.workspace.user
         if found.ended_on is None:
             self.app.push_screen(EndOutbreakForm(found.id, found.name), lambda _: self.reload())
             return
@@ -151,7 +151,7 @@ class OutbreaksScreen(WorkScreen[None]):
         """Take back one that was declared by mistake."""
         if self._chosen is None:
             return
-        found, store, who = self._chosen[0].outbreak, self.workspace.store, self.workspace.user
+        found, store, who = self._chosen.outbreak, self.workspace.store, self.workspace.user
 
         def answered(sure: bool | None) -> None:
             if sure:
@@ -165,19 +165,18 @@ class OutbreaksScreen(WorkScreen[None]):
         from tui_app.screens.frame.paper_file import choose_paper, outbreak_papers
 
         if self._chosen is not None:
-            choose_paper(self, outbreak_papers(self._chosen[0].outbreak, self.app.today()))
+            choose_paper(self, outbreak_papers(self._chosen.outbreak, self.app.today()))
 
     def action_back(self) -> None:
         """Back."""
         self.dismiss(None)
 
 
-def _read(c: Any, now: datetime) -> list[Seen] | None:
+def _read(c: Any, now: datetime) -> list[Standing] | None:
     """All of them, None for who gets counts only."""
     if gate.is_viewer(c):
         return None
-    day: date = now.astimezone(VIETNAM).date()
-    return [(daily_numbers(c, one.id, day, now), deadlines(c, one, now)) for one in declaring.outbreaks(c)]
+    return [standing(c, one, now) for one in declaring.outbreaks(c)]
 
 
 def _columns() -> list[Column]:
@@ -192,8 +191,8 @@ def _columns() -> list[Column]:
     ]
 
 
-def _row(numbers: DailyNumbers, due: list[Deadline]) -> Row:
-    found = numbers.outbreak
+def _row(seen: Standing) -> Row:
+    found, numbers, due = seen.outbreak, seen.numbers, seen.due
     cells = (
         words.state(found),
         found.name,
@@ -210,7 +209,7 @@ def _count(value: int | None) -> str:
     return "?" if value is None else str(value)
 
 
-def _state(found: declaring.Outbreak, due: list[Deadline]) -> State:
+def _state(found: declaring.Outbreak, due: Sequence[Deadline]) -> State:
     if any(one.state is DueState.MISSING for one in due):
         return "danger"
     return "warning" if found.ended_on is None else "steady"

@@ -93,27 +93,25 @@ def together(added: Installed) -> RuleSets:
 
 
 def rule_words(sets: RuleSets, finding: Finding, language: str) -> str:
-    """A finding for screens and papers: sign, value, limit, document, and that it was not checked where it was not."""
+    """A finding for screens and papers: what was found and what that rests on."""
+    return " · ".join(found_and_source(sets, finding, language))
+
+
+def found_and_source(sets: RuleSets, finding: Finding, language: str) -> tuple[str, str]:
+    """A finding with its sign, value and limit; and the document, that it was not checked where it was not, and where
+    documents differ."""
     one = sets.sets.get(finding.rule_set)
     line = one and line_of(one, finding)
     words = catalogue(language, "rules")
     sign = str(getattr(line, language)) if line else words.get(finding.rule, finding.rule)
     document = (getattr(line, "document", "") or one.document) if one else finding.rule_set
     fields = ", ".join(input_word(name, language) for name in finding.field.split(", "))
-    said = [
-        words[_pattern(finding)].format(
-            sign=sign,
-            fields=fields,
-            value=value_words(sets, finding.value, language, finding.field),
-            limit=finding.limit,
-            document=document,
-        )
-    ]
-    if not finding.verified:
-        said.append(words["unverified"])
+    value = value_words(sets, finding.value, language, finding.field)
+    found = words[_pattern(finding)].format(sign=sign, fields=fields, value=value, limit=finding.limit)
+    source = [document] if finding.verified else [document, words["unverified"]]
     if one:
-        said += [getattr(conflict, language) for conflict in one.conflict if finding.rule in conflict.lines]
-    return " · ".join(said)
+        source += [getattr(conflict, language) for conflict in one.conflict if finding.rule in conflict.lines]
+    return found, " · ".join(source)
 
 
 def _pattern(finding: Finding) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 from tui_app.clock import show_date
 from tui_app.i18n import language, t
 from tui_app.records.levels import LevelOrigin, LevelScale
+from tui_app.rules.level_thresholds import BASELINE
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.levels.history import Change, Kept
 from tui_app.services.levels.inputs import Origin
-from tui_app.services.levels.level_words import level_words
+from tui_app.services.levels.level_words import level_words, share_words, years_words
 from tui_app.services.station.station_values import CHOICES
 from tui_app.services.sweeps.counted_ids import ids_of
 
@@ -42,6 +43,10 @@ def kept_value(one: Kept, given: Mapping[str, Any]) -> str:
         return t(f"station.{name}_{value}")
     if name == "published":
         return level_words(one.scale or LevelScale.COMMUNE_RISK_COLOUR, value)
+    if name.startswith(BASELINE):
+        return years_words(str(value))
+    if isinstance(value, str) and "/" in value:
+        return share_words(*map(int, value.split("/")), typed=given.get("origin") != Origin.COUNTED)
     return t("codes.yes" if value else "codes.no") if isinstance(value, bool) else str(value)
 
 

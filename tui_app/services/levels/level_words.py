@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tui_app.i18n import t
 from tui_app.records.levels import COMMUNE_COLOURS, LEVEL_COLOURS, LEVELS, PERSON_COLOURS, LevelScale
+from tui_app.text import decimal
 
 _COLOURS: dict[str, Mapping[str, str]] = {
     LevelScale.EPIDEMIC_LEVEL: {level.value: colour.value for level, colour in LEVEL_COLOURS.items()},
@@ -30,6 +31,17 @@ def level_words(scale: str, level: str | None) -> str:
     words = t(f"levels.{scale}_{level}")
     colour = _COLOURS.get(scale, {}).get(level)
     return f"{words} ({t(f'levels.{colour}')})" if colour else words
+
+
+def share_words(has: int, of: int, *, typed: bool) -> str:
+    """``87,5 %``, of a list with what it counted; what was ``typed`` in is a percentage only."""
+    share = f"{decimal(round(has * 100 / of, 2))} %"
+    return share if typed else f"{has}/{of} = {share}"
+
+
+def years_words(kept: str) -> str:
+    """``4 6 ? 90* 12`` of the counts of earlier years as a record keeps them."""
+    return " ".join(word.partition(":")[2] for word in kept.split())
 
 
 def colour_scales() -> list[str]:

@@ -15,10 +15,9 @@ from tui_app.services.levels.counting import COUNTING
 from tui_app.services.levels.inputs import Input, Origin, plain_value
 from tui_app.services.levels.judging import Judged
 from tui_app.services.levels.kept_words import kept_json, kept_words
-from tui_app.services.levels.level_words import level_words, scale_words
+from tui_app.services.levels.level_words import level_words, scale_words, share_words, years_words
 from tui_app.services.levels.typed import InputKind
 from tui_app.services.station.station_values import StationValue
-from tui_app.text import decimal
 
 
 def input_words(name: str, rules: RuleSet | None = None) -> str:
@@ -37,19 +36,21 @@ def value_words(one: Input) -> str:
     if one.value is None:
         return "–"
     if one.kind is InputKind.SHARE:
-        has, of = one.value
-        share = f"{decimal(round(has * 100 / of, 2))} %"
-        return share if one.origin is Origin.TYPED else f"{has}/{of} = {share}"
+        return share_words(*one.value, typed=one.origin is Origin.TYPED)
     if one.kind is InputKind.YEARS:
-        return " ".join(word.partition(":")[2] for word in str(plain_value(one)).split())
+        return years_words(str(plain_value(one)))
     if one.kind is InputKind.LEVEL:
         return level_words(LevelScale.COMMUNE_RISK_COLOUR, one.value)
     return yes_or_number(one.value)
 
 
 def yes_or_number(value: Any) -> str:
-    """Yes and no by their words, a number as it is."""
-    return t("codes.yes" if value else "codes.no") if isinstance(value, bool) else str(value)
+    """Yes and no by their words; of a number thousands apart, of one that is not whole two decimals."""
+    if isinstance(value, bool):
+        return t("codes.yes" if value else "codes.no")
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", "." if language() == "vi" else " ")
+    return _number_words(f"{value:.2f}" if isinstance(value, float) else str(value))
 
 
 def source_words(one: Input) -> str:
@@ -103,8 +104,7 @@ def finding_words(finding: Finding, rules: RuleSet | None) -> str:
 def _found_words(finding: Finding) -> str:
     if isinstance(finding.value, dict):
         return ", ".join(
-            f"{t(f'levels.input_{name}')} {_number_words(str(value))}"
-            for name, value in finding.value.items()
+            f"{t(f'levels.input_{name}')} {yes_or_number(value)}" for name, value in finding.value.items()
         )
     if finding.kind in ("level_need", "response_scenario") or finding.field.startswith("linked_"):
         return yes_or_number(finding.value)

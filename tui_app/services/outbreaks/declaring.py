@@ -14,6 +14,7 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import VIETNAM, from_wire, to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, NotFound
+from tui_app.rules.findings import Finding
 from tui_app.rules.outbreak import quiet
 from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
@@ -194,12 +195,18 @@ def plan_of(found: Outbreak) -> Plan:
     )
 
 
-def _too_soon(c: Any, found: Outbreak, on: date, now: datetime) -> list[FieldProblem]:
+def quiet_on(c: Any, found: Outbreak, day: date, now: datetime) -> tuple[bool, Finding] | None:
+    """Whether enough days went by without a new case for it to be over on a day, and why; None where nothing asks, or
+    its cases are not counted here."""
     if not found.counted:
-        return []
-    every = entries(c, found.areas, found.started_on, on, now, choices(c, on))
+        return None
+    every = entries(c, found.areas, found.started_on, day, now, choices(c, day))
     latest = max((one.day for one in every if one.what == "cases"), default=None)
-    judged = quiet(rule_sets(c), latest, found.started_on, on)
+    return quiet(rule_sets(c), latest, found.started_on, day)
+
+
+def _too_soon(c: Any, found: Outbreak, on: date, now: datetime) -> list[FieldProblem]:
+    judged = quiet_on(c, found, on, now)
     if judged is None or judged[0]:
         return []
     return [FieldProblem("reason", "outbreak.too_soon", days=judged[1].value, limit=judged[1].limit)]

@@ -8,6 +8,7 @@ from typing import Any
 from tui_app.clock import show_date, show_moment
 from tui_app.i18n import language, t
 from tui_app.rules.findings import Finding
+from tui_app.rules.rule_set import RuleSet
 from tui_app.services.judging.rule_sets import line_of
 from tui_app.services.outbreaks.deadlines import Deadline
 from tui_app.services.outbreaks.declaring import Outbreak
@@ -50,6 +51,12 @@ def rule(sets: Any, finding: Finding) -> str:
     """What the rule says, and whose it is."""
     one = sets.get(finding.rule_set)
     said = t("outbreak.form_rule", rule=getattr(line_of(one, finding), language()), document=one.document)
+    return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
+
+
+def quiet(rules: RuleSet, finding: Finding) -> str:
+    """How many days went by without a new case, how many are asked for, and by which document."""
+    said = t("outbreak.form_quiet", days=finding.value, limit=finding.limit, document=rules.document)
     return said if finding.verified else f"{said} · {t('outbreak.unverified')}"
 
 

@@ -72,14 +72,16 @@ def outdated(figures: Iterable[Figure], gaps: Iterable[Gap]) -> bool:
 
 
 def gap_words(kind: Kind, gap: Gap) -> str:
-    """What does not add up and by how much."""
-    parts = " + ".join(name_words(kind, Figure(name, None)) for name in gap.parts)
+    """What does not add up and by how much; the heading of the total is not said again for its parts."""
+    total, parts = Figure(gap.total, None), [Figure(name, None) for name in gap.parts]
+    heading = kind.section(total)
+    said = [kind.word(one) if kind.section(one) == heading else name_words(kind, one) for one in parts]
     return t(
         "reports.gap",
         off=decimal(abs(gap.off)),
-        total=name_words(kind, Figure(gap.total, None)),
+        total=name_words(kind, total),
         value=decimal(gap.value),
-        parts=parts,
+        parts=" + ".join(said),
         sum=decimal(gap.of_parts),
     )
 
