@@ -18,11 +18,16 @@ import msgspec
 from sync.protocol import from_wire, to_wire
 from sync.server.database import Database, Transaction, as_json
 from sync.server.pages.slots import KINDS
-from sync.server.pages.words import aware
+from sync.server.pages.words import FIRST_DAY, LAST_DAY, aware
 from sync.server.tables import FILED
 
 REPORT = "report"
 PAGE = 500
+MOST = 10**12  # more than a count of people can be; beyond it is no figure
+MOST_FIGURES, LONGEST_NAME = (
+    500,
+    200,
+)  # of the whole, and characters: one report must not make a page unreadable
 _OVERLAP = timedelta(days=1)  # a long transaction's rows are dated before others that were copied already
 Value = int | float | None
 
@@ -182,7 +187,7 @@ def _row(home: str, area: str, ident: str, seq: int, raw: str, updated: str, rec
         subject=body.subject if isinstance(body.subject, str) and known else "",
         period_from=_day(body.period_from) or period_to,
         period_to=period_to,
-        version=body.version if isinstance(body.version, int) else 1,
+        version=body.version if isinstance(body.version, int) and 1 <= body.version <= MOST else 1,
         due_at=_moment(body.due_at),
         written_at=written,
         received=received,
@@ -194,18 +199,24 @@ def _row(home: str, area: str, ident: str, seq: int, raw: str, updated: str, rec
 def _figures(found: Any) -> Figures:
     figures = Figures({}, [], {})
     for one in found if isinstance(found, list) else ():
-        if not isinstance(one, dict) or not isinstance(name := one.get("name"), str):
+        if (
+            not isinstance(one, dict)
+            or not isinstance(name := one.get("name"), str)
+            or len(name) > LONGEST_NAME
+        ):
             continue
         value, unit = _number(one.get("value")), one.get("unit")
         if isinstance(unit, str) and unit:
             figures.units.append((name, unit, value))
             continue
+        if len(figures.totals) == MOST_FIGURES:
+            continue
         figures.totals[name] = value
         detail = one.get("detail")
         if isinstance(detail, dict):
             said = Said(
-                vi=str(detail.get("word_vi", "")),
-                en=str(detail.get("word_en", "")),
+                vi=str(detail.get("word_vi", ""))[:LONGEST_NAME],
+                en=str(detail.get("word_en", ""))[:LONGEST_NAME],
                 of=_number(detail.get("denominator", detail.get("of"))),
             )
             if said != Said():
@@ -214,14 +225,16 @@ def _figures(found: Any) -> Figures:
 
 
 def _number(value: Any) -> Value:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and -MOST <= value <= MOST
+    return value if known else None
 
 
 def _day(value: Any) -> str:
     try:
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
         return ""
+    return day.isoformat() if FIRST_DAY <= day <= LAST_DAY else ""
 
 
 def _moment(value: Any) -> str:

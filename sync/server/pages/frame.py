@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from sync.server.database import Transaction
 from sync.server.pages.markup import Child, Html, el
@@ -54,6 +54,7 @@ def address(path: str, words: Words, **query: str) -> str:
     """An address in a language."""
     if words.language != LANGUAGES[0]:
         query["lang"] = words.language
+    path = quote(path)
     return f"{path}?{urlencode(query)}" if query else path
 
 
@@ -125,7 +126,7 @@ def day_form(visit: Visit) -> Html:
         el("button", words("show")),
         el("a", "›", href=visit.href(visit.path, on=visit.on + day), aria_label=words("day_after")),
         method="get",
-        action=visit.path,
+        action=quote(visit.path),
         class_="day",
     )
 

@@ -15,7 +15,7 @@ from sync.server.pages.places import Commune, bodies, unit_name
 from sync.server.pages.slots import PERIODS, Slot
 from sync.server.pages.standing import SlotStanding, newest_of, stands
 from sync.server.pages.table import Cell, Link, Table, as_html
-from sync.server.pages.words import aware, local_day
+from sync.server.pages.words import aware, local_day, within_reach
 from sync.server.problems import Refused
 
 KIND = "outbreak"
@@ -124,8 +124,9 @@ def outbreaks(visit: Visit) -> list[Outbreak]:
     found = []
     for area, ident, body in bodies(visit.tx, visit.communes, KIND, _body):
         declared = aware(body.declared_at or "")
-        first = local_day(declared) if declared else body.started_on
-        found.append(Outbreak(ident, body.name, of_unit[area], first, body.ended_on))
+        first = local_day(declared) if declared else within_reach(body.started_on)
+        last = within_reach(body.ended_on) if body.ended_on else None
+        found.append(Outbreak(ident, body.name, of_unit[area], first, last))
     return sorted(found, key=lambda one: (one.first, one.id), reverse=True)
 
 

@@ -24,7 +24,7 @@ from sync.server.pages.places import communes
 from sync.server.pages.refusing import html_answer, words_of
 from sync.server.pages.sweeps import sweep_figures, sweep_page, sweep_reports, sweep_table
 from sync.server.pages.table import Table, as_csv
-from sync.server.pages.words import ASSETS, Words, local_day
+from sync.server.pages.words import ASSETS, FIRST_DAY, LAST_DAY, Words, local_day
 from sync.server.problems import Refused
 from sync.server.requests import body_of, meeting_of
 
@@ -196,7 +196,7 @@ async def _shown(request: Request, view: View) -> Response:
             seen = communes(tx, known.user)
             request.state.commune = seen[0].units[0].home if seen else ""
             asked = dict(request.query_params)
-            return view(Visit(words, known, now, on, tx, seen, request.url.path, asked))
+            return view(Visit(words, known, now, on, tx, seen, request.scope["path"], asked))
 
     made = await run_in_threadpool(work)
     if isinstance(made, Html):
@@ -214,7 +214,7 @@ def _day(text: str | None, usual: date) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    if day is None or not date(2000, 1, 1) <= day <= date(2100, 1, 1):
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         raise Refused(400, "bad-day", "no such day")
     return day
 

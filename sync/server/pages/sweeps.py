@@ -17,7 +17,7 @@ from sync.server.pages.places import Commune, bodies, unit_name
 from sync.server.pages.slots import Slot
 from sync.server.pages.standing import RECEIVED, SlotStanding, Standing, State, counted
 from sync.server.pages.table import Cell, Link, Table, as_html
-from sync.server.pages.words import aware
+from sync.server.pages.words import aware, within_reach
 from sync.server.problems import Refused
 
 SHOWN = timedelta(days=60)  # after its last day a sweep stays on the first page
@@ -118,11 +118,10 @@ def sweeps(visit: Visit) -> list[Sweep]:
     for area, _, body in bodies(visit.tx, visit.communes, "sweep_campaign", _body):
         if body.cancelled:
             continue
-        last = max(body.ended_on or body.started_on, body.started_on)
+        first = within_reach(body.started_on)
+        last = max(within_reach(body.ended_on or first), first)
         due_at = aware(body.due_at or "")
-        sweep = found.setdefault(
-            body.campaign, Sweep(body.campaign, body.name, body.started_on, last, due_at)
-        )
+        sweep = found.setdefault(body.campaign, Sweep(body.campaign, body.name, first, last, due_at))
         unit = units[area]
         name = f"{unit_name(unit)}, {of_unit[area].name}"
         sweep.units.append(Commune(unit.place, name, [unit]))
