@@ -68,7 +68,7 @@ async def _measured(place: Path | str, rounds: int) -> dict[str, float]:
     try:
         _fill(database)
         started = time.perf_counter()
-        bring_up(database)
+        bring_up(database, NOW)
         found = {"copied_s": time.perf_counter() - started}
         app = create_app(database, REGISTRY, clock=lambda: NOW)
         transport = httpx.ASGITransport(app)

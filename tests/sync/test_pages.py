@@ -97,3 +97,41 @@ async def test_everything_is_said_in_english_too(district: District) -> None:
     assert '<html lang="en">' in page
     assert "Reports of the communes" in text_of(page)
     assert '<a href="/district?on=2026-11-22" lang="vi"' in page
+
+
+async def test_a_first_version_that_comes_after_the_second_makes_it_no_later(district: District) -> None:
+    """Written at 14:00 and 15:00, due at 16:00; the second came at 15:30, the first on the next day."""
+    hoa = await district.laptop("27211", "chief")
+    reader = await district.reader("27211")
+    district.clock.now = DUE.replace(hour=8, minute=30)
+    due, second = to_wire(DUE), to_wire(DUE.replace(hour=8))
+    new = [{"name": "f0_new", "value": 5}]
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, new, due_at=due, written_at=second, version=2)
+    district.clock.forward(days=1)
+    await file_report(
+        hoa, "27211/01", "daily", DAY, DAY, F0, due_at=due, written_at=to_wire(DUE.replace(hour=7))
+    )
+    await sign_in(reader, "huyen", PASSWORD)
+    page = (await reader.get("/district/kind/daily?on=2026-11-22")).text
+    (row,) = [row for row in rows_of(page) if len(row) == 7 and row[1] == "27211"]
+    assert row[2:] == ["đúng hạn", "16:00 22/11/2026", "15:00 22/11/2026", "15:30 22/11/2026", "2"]
+    assert ["Phường Bến Nghé", "27211", "5"] in rows_of(page)
+
+
+async def test_a_report_that_came_while_the_servers_clock_was_wrong_is_shown(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    long = await district.laptop("27300", "chief")
+    reader = await district.reader("27211,27300,27400")
+    right = district.clock()
+    district.clock.forward(days=30)
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, F0)
+    await sign_in(reader, "huyen", PASSWORD)
+    assert (await reader.get("/district")).status_code == 200
+    district.clock.now = right
+    await file_report(long, "27300/01", "daily", DAY, DAY, F0)
+    await sign_in(reader, "huyen", PASSWORD)
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {
+        "27211": "muộn",
+        "27300": "đúng hạn",
+        "27400": "chưa đến hạn",
+    }

@@ -270,18 +270,18 @@ async def test_a_body_that_is_no_report_is_passed_over(district: District) -> No
         tx.run("UPDATE record SET body = :odd, seq = seq + 1 WHERE id = :id", odd=odd, id=ident)
     reader = await district.reader("27211")
     assert (await reader.get("/district/kind/daily")).status_code == 200
-    assert bring_up(district.database) == 0  # and is not looked at again each time
+    assert bring_up(district.database, district.clock()) == 0  # and is not looked at again each time
 
 
 async def test_a_report_is_copied_once_whenever_it_came(district: District) -> None:
     hoa = await district.laptop("27211", "chief")
     for n in range(3):
         await file_report(hoa, "27211/01", "daily", DAY.replace(day=n + 1), DAY.replace(day=n + 1), f0(n, n))
-    assert bring_up(district.database) == 3
-    assert bring_up(district.database) == 0
+    assert bring_up(district.database, district.clock()) == 3
+    assert bring_up(district.database, district.clock()) == 0
     district.clock.forward(days=3)
     await file_report(hoa, "27211/01", "daily", DAY, DAY, f0(1, 1))
-    assert bring_up(district.database) == 1
+    assert bring_up(district.database, district.clock()) == 1
     with district.database.read() as tx:
         found = tx.all("SELECT received FROM filed_report ORDER BY received DESC LIMIT 1")
     assert found == [(to_wire(district.clock()),)]

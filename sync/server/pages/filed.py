@@ -117,12 +117,12 @@ class _Row(msgspec.Struct):
     figures: str
 
 
-def bring_up(database: Database) -> int:
+def bring_up(database: Database, now: datetime) -> int:
     """Copy what is new. Returns how many rows."""
     done = 0
     while True:
         with database.read() as tx:
-            rows = list(_new_rows(tx))
+            rows = list(_new_rows(tx, now))
         if rows:
             with database.write() as tx:
                 tx.put(FILED, rows)
@@ -131,9 +131,10 @@ def bring_up(database: Database) -> int:
             return done
 
 
-def _new_rows(tx: Transaction) -> Iterator[_Row]:
+def _new_rows(tx: Transaction, now: datetime) -> Iterator[_Row]:
     newest = tx.one("SELECT updated FROM filed_report ORDER BY updated DESC LIMIT 1")
-    since = to_wire(from_wire(newest[0]) - _OVERLAP) if newest else ""
+    # never from later than now: a clock that was ahead for a while dated what it took then
+    since = to_wire(min(from_wire(newest[0]), now) - _OVERLAP) if newest else ""
     keys = tx.all(
         "SELECT r.commune, r.area, r.id FROM record AS r LEFT JOIN filed_report AS f"
         " ON f.commune = r.commune AND f.area = r.area AND f.id = r.id"

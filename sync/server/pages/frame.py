@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from sync.server.database import Transaction
 from sync.server.pages.markup import Child, Html, el
-from sync.server.pages.places import Commune
+from sync.server.pages.places import Commune, Places
 from sync.server.pages.sessions import Session
 from sync.server.pages.words import LANGUAGES, Words
 
@@ -33,16 +33,27 @@ HEADERS: Mapping[str, str] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Who reads a page, in which language, at which moment, and about which day. ``tx``: one moment of the database;
-    ``communes``: all that they may see; ``asked``: the rest of the address."""
+    ``places``: all that they may see; ``asked``: the rest of the address."""
 
     words: Words
     session: Session
     now: datetime
     on: date
     tx: Transaction
-    communes: list[Commune]
+    places: Places
     path: str
     asked: Mapping[str, str]
+
+    @property
+    def communes(self) -> list[Commune]:
+        """Those of the day."""
+        return self.places.on(self.on)
+
+    def to_commune(self, commune: Commune, day: date) -> str:
+        """The address of a commune's page; about ``day``, when it was one, where it is no commune any more."""
+        code = commune.code.partition("/")[0]
+        here = any(one.code == code for one in self.communes)
+        return self.href(f"{ROOT}/commune/{code}", on=self.on if here else day)
 
     def href(self, path: str, **params: str | date) -> str:
         """The address of another page, about the same day and in the same language."""

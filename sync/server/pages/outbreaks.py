@@ -81,7 +81,7 @@ def outbreak_page(visit: Visit, ident: str) -> Html:
     """One outbreak, day by day and unit by unit. Raises Refused 404 for one that the reader does not see."""
     words, one = visit.words, _known(visit, ident)
     course = _course(visit, one, one.days_until(visit.on))
-    newest, base = newest_of(course), f"outbreak/{ident}"
+    newest, base = newest_of(course, one.commune), f"outbreak/{ident}"
     figures = []
     if newest:
         title = f"{words('figures')}, {words.day(newest.last)}"
@@ -131,11 +131,11 @@ def outbreaks(visit: Visit) -> list[Outbreak]:
 
 
 def _course(visit: Visit, one: Outbreak, days: Sequence[Slot]) -> list[SlotStanding]:
-    return stands(visit.tx, days, [one.commune], visit.now, subject=one.id) if days else []
+    return stands(visit.tx, days, lambda _day: [one.commune], visit.now, one.id) if days else []
 
 
 def _figures(visit: Visit, one: Outbreak, course: Sequence[SlotStanding]) -> Table:
-    newest = newest_of(course)
+    newest = newest_of(course, one.commune)
     if newest is None:
         raise Refused(404, "not-found", "no such report", asked=one.id)
     return unit_table(visit, newest, {unit.area: unit_name(unit) for unit in one.commune.units})

@@ -20,7 +20,7 @@ from sync.server.pages.frame import HEADERS, LOGIN, LOGOUT, ROOT, STYLE, Visit, 
 from sync.server.pages.kind import figure_file, kind_page, report_file
 from sync.server.pages.markup import Html, el
 from sync.server.pages.outbreaks import outbreak_figures, outbreak_page, outbreak_reports, outbreak_table
-from sync.server.pages.places import communes
+from sync.server.pages.places import places
 from sync.server.pages.refusing import html_answer, words_of
 from sync.server.pages.sweeps import sweep_figures, sweep_page, sweep_reports, sweep_table
 from sync.server.pages.table import Table, as_csv
@@ -191,10 +191,10 @@ async def _shown(request: Request, view: View) -> Response:
     on = _day(request.query_params.get("on"), local_day(now) - timedelta(days=1))
 
     def work() -> Html | Table:
-        bring_up(meeting.database)
+        bring_up(meeting.database, now)
         with meeting.database.read() as tx:
-            seen = communes(tx, known.user)
-            request.state.commune = seen[0].units[0].home if seen else ""
+            seen = places(tx, known.user)
+            request.state.commune = seen.home
             asked = dict(request.query_params)
             return view(Visit(words, known, now, on, tx, seen, request.scope["path"], asked))
 

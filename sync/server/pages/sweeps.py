@@ -95,14 +95,15 @@ def sweep_page(visit: Visit, campaign: str) -> Html:
         el(
             "section",
             heading(visit, words("reports"), f"sweep/{campaign}/reports.csv"),
-            as_html(report_table(visit, found, head="unit"), words),
+            as_html(report_table(visit, found, sweep.last, head="unit"), words),
         ),
     )
 
 
 def sweep_reports(visit: Visit, campaign: str) -> Table:
     """Who filed when, for a spreadsheet."""
-    return report_table(visit, stands_of(visit, _known(visit, campaign)), head="unit")
+    sweep = _known(visit, campaign)
+    return report_table(visit, stands_of(visit, sweep), sweep.last, head="unit")
 
 
 def sweep_figures(visit: Visit, campaign: str) -> Table:
