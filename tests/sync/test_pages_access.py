@@ -119,6 +119,88 @@ async def test_wrong_tries_have_to_wait_and_are_told_so_as_a_page(district: Dist
     assert (await sign_in(browser, "huyen", PASSWORD)).status_code == 303
 
 
+def guessing_from(district: District, address: str) -> httpx.AsyncClient:
+    """A browser at another address."""
+    transport = httpx.ASGITransport(district.app, raise_app_exceptions=False, client=(address, 5))
+    return httpx.AsyncClient(transport=transport, base_url="http://server")
+
+
+async def test_guessing_at_a_name_from_many_addresses_has_to_wait_and_keeps_nobody_out(
+    district: District,
+) -> None:
+    """Not the owner in the browser that they know, not anybody else, and a minute at most the owner in another one."""
+    accounts.add(district.database, "tinh", "viewer", "27300", password=PASSWORD)
+    known = district.browser()
+    await sign_in(known, "huyen", PASSWORD)
+    now = [1000.0]
+    district.app.guard.gate = Gate(Limits(free_tries=3), lambda: now[0])
+    for n in range(3):
+        guess = await sign_in(guessing_from(district, f"10.0.0.{n}"), " huyen ", f"một câu khác hẳn {n}")
+        assert guess.status_code == 403
+    answer = await sign_in(guessing_from(district, "10.0.0.9"), "huyen", PASSWORD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert "Thử sai nhiều lần. Chờ 1 giây rồi thử lại." in text_of(answer.text)
+    assert (await sign_in(known, "huyen", PASSWORD)).status_code == 303
+    assert (await sign_in(guessing_from(district, "10.0.0.9"), "tinh", PASSWORD)).status_code == 303
+    for _ in range(9):
+        now[0] += 60
+        await sign_in(guessing_from(district, f"10.0.1.{now[0]}"), "huyen", "một câu khác hẳn")
+    now[0] += 60
+    assert (await sign_in(district.browser(), "huyen", PASSWORD)).status_code == 303
+
+
+async def test_ones_own_password_does_not_pay_for_guesses_at_another_name(district: District) -> None:
+    accounts.add(district.database, "tinh", "viewer", "27300", password=PASSWORD)
+    district.app.guard.gate = Gate(Limits(free_tries=3), lambda: 1000.0)
+    browser = district.browser()
+    for _ in range(3):
+        assert (await sign_in(browser, "huyen", "một câu khác hẳn")).status_code == 403
+        assert (await sign_in(browser, "tinh", PASSWORD)).status_code == 303
+    assert (await sign_in(browser, "huyen", "một câu khác hẳn")).status_code == 429
+
+
+def test_guessed_passwords_do_not_make_laptops_wait_to_enrol() -> None:
+    gate = Gate(Limits(free_tries=3), lambda: 1000.0)
+    for n in range(500):
+        assert gate.sign_ins.begin(f"10.0.{n // 250}.{n % 250}") == 0
+    assert gate.enrols.begin("10.9.9.9") == 0
+
+
+async def test_signing_in_again_ends_the_session_before(district: District) -> None:
+    """Nobody who knew a browser's session of before goes on with it."""
+    browser = district.browser()
+    await sign_in(browser, "huyen", PASSWORD)
+    before = browser.cookies["gonha-session"]
+    await sign_in(browser, "huyen", PASSWORD)
+    assert browser.cookies["gonha-session"] != before
+    other = district.browser()
+    other.cookies.set("gonha-session", before)
+    assert (await other.get("/district")).status_code == 303
+    assert (await browser.get("/district")).status_code == 200
+
+
+async def test_another_commune_looks_like_one_there_is_not_in_files_too(district: District) -> None:
+    reader = await district.reader("27211", name="tinh")
+    for file in ("", "/reports.csv", "/daily.csv"):
+        theirs, none = [await reader.get(f"/district/commune/{code}{file}") for code in ("27300", "99999")]
+        assert (theirs.status_code, theirs.text) == (none.status_code, none.text)
+        assert theirs.status_code == 404
+    for path in ("..%2F27300", "27300%00", "%2e%2e", "27211%0d%0aSet-Cookie:x=1"):
+        answer = await reader.get(f"/district/commune/{path}/reports.csv")
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
+
+
+async def test_whatever_address_is_asked_for_signing_in_leads_to_the_first_page(district: District) -> None:
+    for query in ("?next=https://elsewhere.example", "?lang=//elsewhere.example", "?lang=en%0d%0aX-Y:1"):
+        browser = district.browser()
+        shown = await browser.get("/district/login")
+        form = {"form": hidden(shown.text), "name": "huyen", "password": PASSWORD}
+        answer = await browser.post(f"/district/login{query}", data=form)
+        assert answer.headers["location"] == "/district"
+        assert "x-y" not in answer.headers
+
+
 async def test_a_browser_is_told_to_load_nothing_else_and_to_keep_nothing(district: District) -> None:
     browser = await district.reader("27211", name="tinh")
     for address in (

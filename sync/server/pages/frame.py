@@ -72,8 +72,6 @@ def address(path: str, words: Words, **query: str) -> str:
 def page(visit: Visit, title: str, *content: Child) -> Html:
     """A whole page of somebody who is signed in."""
     words = visit.words
-    other = next(language for language in LANGUAGES if language != words.language)
-    query = {name: value for name, value in visit.asked.items() if name != "lang"}
     leave = el(
         "form",
         el("input", type="hidden", name="form", value=visit.session.form),
@@ -90,19 +88,21 @@ def page(visit: Visit, title: str, *content: Child) -> Html:
             el(
                 "nav",
                 el("span", visit.session.user.name, class_="who"),
-                el(
-                    "a",
-                    words("other_language"),
-                    href=address(visit.path, Words(other), **query),
-                    lang=other,
-                    hreflang=other,
-                ),
+                language_link(words, visit.path, visit.asked),
                 leave,
             ),
         ),
         el("main", *content),
         el("footer", el("p", words("footer", moment=words.moment(visit.now)))),
     )
+
+
+def language_link(words: Words, path: str, asked: Mapping[str, str]) -> Html:
+    """The same page in the other language."""
+    other = next(language for language in LANGUAGES if language != words.language)
+    query = {name: value for name, value in asked.items() if name != "lang"}
+    href = address(path, Words(other), **query)
+    return el("a", words("other_language"), href=href, lang=other, hreflang=other)
 
 
 def document(words: Words, title: str, *content: Child) -> Html:
