@@ -68,7 +68,8 @@ async def test_before_a_merge_each_commune_stands_for_itself_and_afterwards_they
     ]
     page = (await reader.get("/district/kind/daily")).text
     assert ["Phường Sài Gòn", "27211", "9"] in rows_of(page)
-    assert trend(page).endswith("20/11: 7; 21/11: 9")
+    assert trend(page).endswith("19/11: –; 20/11: 7 ○; 21/11: 9 ○")  # 27400 has not reported
+    assert "○: chưa đủ xã báo cáo" in page
     assert "27300" not in page
     of_one = (await reader.get("/district/commune/27211")).text
     assert trend(of_one).endswith("20/11: 7; 21/11: 9")

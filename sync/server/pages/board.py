@@ -117,4 +117,5 @@ def tile(visit: Visit, one: SlotStanding) -> Html:
 def _missing(visit: Visit, one: SlotStanding, names: list[str]) -> Html:
     words = visit.words
     title = words("missing_of", kind=words(f"kind_{one.slot.kind}"), count=len(names))
-    return el("div", el("h3", title), el("p", ", ".join(names)), class_="absent")
+    listed = words("all_communes") if len(names) == one.owed > 1 else ", ".join(names)
+    return el("div", el("h3", title), el("p", listed), class_="absent")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.server.pages.figures import blocks_of, trends, unit_table, unit_tables
+from sync.server.pages.figures import Period, blocks_of, told_of, trends, unit_table, unit_tables
 from sync.server.pages.filed import FiledReport
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
@@ -96,13 +96,14 @@ def _figures(
 ) -> Html:
     words, kind = visit.words, newest.kind
     title = f"{words(f'kind_{kind}')}, {words.period(newest.first, newest.last)}"
-    periods = [(one.slot.label, one.reports_of(commune)) for one in course]
+    periods = [Period(one.slot.label, one.reports_of(commune)) for one in course]
     tables = unit_tables(visit, newest, names)
     blocks = blocks_of(visit, newest.totals)
     return el(
         "section",
         heading(visit, title, f"commune/{commune.code}/{kind}.csv"),
-        trends(visit, periods, blocks[0], of_many=False) if blocks else None,
+        told_of(visit, newest),
+        trends(visit, periods, blocks[0]) if blocks else None,
         el("div", [as_html(table, words) for table in tables if len(table.head) == 2], class_="blocks"),
         [as_html(table, words) for table in tables if len(table.head) > 2],
     )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
 from sync.server.database import Transaction
-from sync.server.pages.markup import Child, Html, el
+from sync.server.pages.markup import Child, Html, el, joined
 from sync.server.pages.places import Commune, Places
 from sync.server.pages.sessions import Session
 from sync.server.pages.words import LANGUAGES, Words
@@ -124,12 +124,12 @@ def plain_page(words: Words, title: str, *content: Child) -> Html:
 
 
 def day_form(visit: Visit) -> Html:
-    """Choosing another day, without a script."""
+    """Choosing another day, without a script; on paper the day only."""
     words, day = visit.words, timedelta(days=1)
     language = (
         el("input", type="hidden", name="lang", value=words.language) if "lang" in visit.asked else None
     )
-    return el(
+    form = el(
         "form",
         el("a", "‹", href=visit.href(visit.path, on=visit.on - day), aria_label=words("day_before")),
         el("label", words("by_day"), " ", el("input", type="date", name="on", value=visit.on.isoformat())),
@@ -140,6 +140,7 @@ def day_form(visit: Visit) -> Html:
         action=quote(visit.path),
         class_="day",
     )
+    return joined((form, el("p", words("by_day"), " ", words.day(visit.on), class_="printed")))
 
 
 def heading(visit: Visit, title: str, file: str, **params: str) -> Html:

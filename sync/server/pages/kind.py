@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sync.server.pages.figures import blocks_of, figure_table, names_of, trends
+from sync.server.pages.figures import Period, blocks_of, figure_table, names_of, trends
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.slots import OCCASIONAL, Slot, regular, slots_until
@@ -45,7 +45,7 @@ def report_file(visit: Visit, kind: str) -> Table:
 
 def figure_file(visit: Visit, kind: str) -> Table:
     """Figures by commune, for a spreadsheet."""
-    return figure_table(visit, _newest(visit, kind).found, visit.words("commune"))
+    return figure_table(visit, _newest(visit, kind).found)
 
 
 def report_table(visit: Visit, found: Sequence[Standing], day: date, *, head: str = "commune") -> Table:
@@ -86,13 +86,13 @@ def _figures(visit: Visit, kind: str, course: Sequence[SlotStanding]) -> Html | 
         )
         for one in blocks
     ]
-    periods = [(one.slot.label, one.reports) for one in course]
+    periods = [Period(one.slot.label, one.reports, one.owed) for one in course]
     return el(
         "section",
         heading(visit, words("figures_by_commune"), f"kind/{kind}/figures.csv"),
         el("p", choice, class_="choice") if len(blocks) > 1 else None,
         trends(visit, periods, block),
-        as_html(figure_table(visit, found, words("commune"), block), words),
+        as_html(figure_table(visit, found, block), words),
         el("p", words("about_sums"), class_="under"),
     )
 

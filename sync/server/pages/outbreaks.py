@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from sync.server.pages.figures import trends, unit_table
+from sync.server.pages.figures import Period, told_of, trends, unit_table
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, bodies, unit_name
@@ -87,7 +87,8 @@ def outbreak_page(visit: Visit, ident: str) -> Html:
         title = f"{words('figures')}, {words.day(newest.last)}"
         figures = [
             heading(visit, title, f"{base}/figures.csv"),
-            trends(visit, [(of_day.slot.label, of_day.reports) for of_day in course], "", of_many=False),
+            told_of(visit, newest),
+            trends(visit, [Period(of_day.slot.label, of_day.reports) for of_day in course], ""),
             as_html(_figures(visit, one, course), words),
         ]
     lasted = words.period(one.first, one.last) if one.last else f"{words('found_on')} {words.day(one.first)}"

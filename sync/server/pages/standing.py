@@ -86,6 +86,11 @@ class SlotStanding:
         """Those whose figures count."""
         return [_latest(self._filed[n]) for n in sorted(self._filed)]
 
+    @property
+    def owed(self) -> int:
+        """How many there are when nobody is missing."""
+        return len(self._communes)
+
     def names(self, state: State) -> list[str]:
         """The communes that stand so."""
         return [one.commune.name for one in self.found if one.state == state]

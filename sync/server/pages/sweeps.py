@@ -78,7 +78,7 @@ def sweep_page(visit: Visit, campaign: str) -> Html:
     said = ", ".join(f"{words(f'state_{state}')} {counts[state]}" for state in State if counts[state])
     received = sum(counts[state] for state in RECEIVED)
     title = f"{sweep.name}, {words.period(sweep.first, sweep.last)}"
-    figures = figure_table(visit, found, words("unit"), "")
+    figures = figure_table(visit, found, "", of="unit")
     return page(
         visit,
         title,
@@ -108,7 +108,7 @@ def sweep_reports(visit: Visit, campaign: str) -> Table:
 
 def sweep_figures(visit: Visit, campaign: str) -> Table:
     """Figures by unit, for a spreadsheet."""
-    return figure_table(visit, stands_of(visit, _known(visit, campaign)), visit.words("unit"))
+    return figure_table(visit, stands_of(visit, _known(visit, campaign)), of="unit")
 
 
 def sweeps(visit: Visit) -> list[Sweep]:
