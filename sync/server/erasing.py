@@ -119,6 +119,7 @@ def erase(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> dict[Place, set[K
             rows.others = True
     if here:
         _empty_ops(rows.tx, rows.commune, rows.area, here)
+        _forget_filed(rows.tx, rows.commune, here)
         _remember(rows, here, by)
     return away
 
@@ -162,6 +163,15 @@ def _empty_ops(tx: Transaction, commune: str, area: str, keys: Iterable[Key]) ->
                 commune=place,
                 record=ident,
                 type=type_name,
+            )
+
+
+def _forget_filed(tx: Transaction, commune: str, keys: Iterable[Key]) -> None:
+    """Take away what the pages copied of a report."""
+    for type_name, ident in keys:
+        if type_name == "report":
+            tx.run(
+                "DELETE FROM filed_report WHERE commune = :commune AND id = :id", commune=commune, id=ident
             )
 
 

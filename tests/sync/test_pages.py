@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from datetime import UTC, date, datetime
 
 from sync.protocol import to_wire
 from tests.sync.district import PASSWORD, District, file_report, rows_of, sign_in, text_of
+from tests.sync.meeting import names
 
 DAY = date(2026, 11, 22)
 DUE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # 16:00 in Viet Nam
@@ -135,3 +137,26 @@ async def test_a_report_that_came_while_the_servers_clock_was_wrong_is_shown(dis
         "27300": "đúng hạn",
         "27400": "chưa đến hạn",
     }
+
+
+async def test_of_a_report_that_was_erased_nothing_is_kept_for_the_pages(district: District) -> None:
+    hoa = await district.laptop("27211", "chief")
+    ident = await file_report(hoa, "27211/01", "daily", DAY, DAY, F0)
+    reader = await district.reader("27211")
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "đúng hạn"}
+    listed = {"person": ident, "records": [{"type": "report", "id": ident}]}
+    answer = await hoa.push(hoa.op("27211/01", district.new_id(), names(listed), type="erasure"))
+    assert [one.result for one in answer.results] == ["applied"]
+    with district.database.read() as tx:
+        assert tx.all("SELECT id FROM filed_report") == []
+    assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": "chưa đến hạn"}
+
+
+async def test_two_readers_at_once_find_what_came(district: District) -> None:
+    """Both copy the same new reports before their page."""
+    hoa = await district.laptop("27211", "chief")
+    for n in range(1, 22):
+        await file_report(hoa, "27211/01", "daily", DAY.replace(day=n), DAY.replace(day=n), F0)
+    readers = [await district.reader("27211", name=f"người đọc {n}") for n in range(2)]
+    for page in await asyncio.gather(*(reader.get("/district?on=2026-11-21") for reader in readers)):
+        assert states(page.text) == {"27211": "đúng hạn"}

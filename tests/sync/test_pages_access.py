@@ -320,7 +320,12 @@ async def test_a_restored_server_shows_what_its_backup_held(district: District, 
     await sign_in(browser, "huyen", PASSWORD)
     page = (await browser.get("/district/kind/daily")).text
     assert ["Phường Bến Nghé", "27211", "5"] in rows_of(page)
-    restore(district.database, tmp_path / "kept", force=True)
+    assert "khôi phục" not in page
+    restore(district.database, tmp_path / "kept", force=True, now=district.clock())
     await sign_in(browser, "huyen", PASSWORD)
     page = (await browser.get("/district/kind/daily")).text
     assert ["Phường Bến Nghé", "27211", "4"] in rows_of(page)
+    assert "Máy chủ được khôi phục từ bản sao lưu lúc 09:05 22/11/2026." in text_of(page)
+    district.clock.forward(days=8)
+    await sign_in(browser, "huyen", PASSWORD)
+    assert "khôi phục" not in (await browser.get("/district/kind/daily")).text

@@ -110,11 +110,8 @@ def _figures(
 
 
 def _known(visit: Visit, code: str) -> Commune:
-    known = (
-        *visit.communes,
-        *visit.places.on(local_day(visit.now)),
-    )  # on a day before it was made, as it is now
-    found = next((one for one in known if one.code == code), None)
+    named = visit.places.named
+    found = named(code, visit.on) or named(code, local_day(visit.now))  # before it was made, as it is now
     if found is None:
         raise Refused(404, "not-in-scope", "no such commune for this reader", asked=code)
     return found

@@ -124,6 +124,9 @@ def bring_up(database: Database, now: datetime) -> int:
         with database.read() as tx:
             rows = list(_new_rows(tx, now))
         if rows:
+            rows.sort(
+                key=lambda row: (row.commune, row.area, row.id)
+            )  # two readers at once take turns row by row
             with database.write() as tx:
                 tx.put(FILED, rows)
         done += len(rows)

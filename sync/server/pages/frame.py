@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
+from sync.protocol import from_wire
 from sync.server.database import Transaction
+from sync.server.lineage import restored_at
 from sync.server.pages.markup import Child, Html, el, joined
 from sync.server.pages.places import Commune, Places
 from sync.server.pages.sessions import Session
@@ -16,6 +18,7 @@ from sync.server.pages.words import LANGUAGES, Words
 
 ROOT = "/district"
 LOGIN, LOGOUT, STYLE = f"{ROOT}/login", f"{ROOT}/logout", f"{ROOT}/style.css"
+TOLD_OF_RESTORE = timedelta(days=7)
 HEADERS: Mapping[str, str] = MappingProxyType(
     {
         "Content-Security-Policy": (
@@ -52,8 +55,8 @@ class Visit:
     def to_commune(self, commune: Commune, day: date) -> str:
         """The address of a commune's page; about ``day``, when it was one, where it is no commune any more."""
         code = commune.code.partition("/")[0]
-        here = any(one.code == code for one in self.communes)
-        return self.href(f"{ROOT}/commune/{code}", on=self.on if here else day)
+        on = self.on if self.places.named(code, self.on) else day
+        return self.href(f"{ROOT}/commune/{code}", on=on)
 
     def href(self, path: str, **params: str | date) -> str:
         """The address of another page, about the same day and in the same language."""
@@ -92,9 +95,17 @@ def page(visit: Visit, title: str, *content: Child) -> Html:
                 leave,
             ),
         ),
-        el("main", *content),
+        el("main", _restored(visit), *content),
         el("footer", el("p", words("footer", moment=words.moment(visit.now)))),
     )
+
+
+def _restored(visit: Visit) -> Html | None:
+    """For some days after a backup was put back: what came since it was made is missing until laptops send it again."""
+    at = restored_at(visit.tx)
+    if not at or visit.now - from_wire(at) > TOLD_OF_RESTORE:
+        return None
+    return el("p", visit.words("restored", moment=visit.words.moment(from_wire(at))), class_="notice")
 
 
 def language_link(words: Words, path: str, asked: Mapping[str, str]) -> Html:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TypeVar
 
 import msgspec
@@ -19,7 +20,7 @@ from sync.unit_names import day_after, named_on
 Body = TypeVar("Body")
 
 
-@dataclass(slots=True)
+@dataclass
 class Commune:
     """A commune with those of its units that are shown. ``whole``: that is all of them, so that the report of the
     commune, which lives in one of its units, cannot be one that is not shown."""
@@ -29,7 +30,7 @@ class Commune:
     units: list[KnownUnit] = field(default_factory=list)
     whole: bool = True
 
-    @property
+    @cached_property
     def areas(self) -> set[str]:
         """The ids of its units."""
         return {unit.area for unit in self.units}
@@ -49,7 +50,7 @@ class Places:
             (self._seen if user.may_see(unit) else self._hidden).append(unit)
             edges |= _edges(unit)
         self._edges = sorted(edges)
-        self._on: dict[int, list[Commune]] = {}
+        self._on: dict[int, dict[str, Commune]] = {}
 
     @property
     def home(self) -> str:
@@ -58,17 +59,24 @@ class Places:
 
     def on(self, day: date) -> list[Commune]:
         """The communes of a day, by code."""
-        since = bisect_right(self._edges, day.isoformat())
-        if since not in self._on:
-            self._on[since] = self._communes(day)
-        return self._on[since]
+        return list(self._by_code(day).values())
+
+    def named(self, code: str, day: date) -> Commune | None:
+        """The commune that had a code on a day."""
+        return self._by_code(day).get(code)
 
     def then(self, commune: Commune, day: date) -> list[Commune]:
         """The communes that the units of a commune belonged to on another day."""
         areas = commune.areas
         return [one for one in self.on(day) if not areas.isdisjoint(one.areas)]
 
-    def _communes(self, day: date) -> list[Commune]:
+    def _by_code(self, day: date) -> dict[str, Commune]:
+        since = bisect_right(self._edges, day.isoformat())
+        if since not in self._on:
+            self._on[since] = self._communes(day)
+        return self._on[since]
+
+    def _communes(self, day: date) -> dict[str, Commune]:
         found: dict[str, Commune] = {}
         for unit in filter(None, (_named_on(unit, day) for unit in self._seen)):
             name = str(unit.body.get("commune_name", unit.code))
@@ -78,7 +86,7 @@ class Places:
                 found[unit.code].whole = False
         for commune in found.values():
             commune.units.sort(key=lambda unit: unit.place)
-        return [found[code] for code in sorted(found)]
+        return dict(sorted(found.items()))
 
 
 def places(tx: Transaction, user: PageUser) -> Places:
