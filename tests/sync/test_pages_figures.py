@@ -131,7 +131,9 @@ async def test_an_outbreak_is_to_be_reported_every_day_until_it_ends(district: D
     ident = district.new_id()
     outbreak = {
         "name": "Ổ dịch chợ",
-        "started_on": "2026-11-20",
+        "started_on": "2026-11-12",
+        "identified_at": "2026-11-19T17:30:00.000Z",  # half past midnight of the 20th in Viet Nam
+        "declared_at": "2026-11-21T03:00:00.000Z",
         "disease": "covid-19",
         "ended_on": "2026-11-21",
     }

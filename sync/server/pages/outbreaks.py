@@ -42,6 +42,7 @@ class Outbreak:
 class _Body(msgspec.Struct):
     name: str
     started_on: date
+    identified_at: str | None = None
     declared_at: str | None = None
     ended_on: date | None = None
 
@@ -124,8 +125,9 @@ def outbreaks(visit: Visit) -> list[Outbreak]:
     of_unit = {unit.area: commune for commune in visit.communes for unit in commune.units}
     found = []
     for area, ident, body in bodies(visit.tx, visit.communes, KIND, _body):
-        declared = aware(body.declared_at or "")
-        first = local_day(declared) if declared else within_reach(body.started_on)
+        # reported from when it was found on, as the laptop reckons, not from when somebody typed that in
+        found_at = aware(body.identified_at or "") or aware(body.declared_at or "")
+        first = local_day(found_at) if found_at else within_reach(body.started_on)
         last = within_reach(body.ended_on) if body.ended_on else None
         found.append(Outbreak(ident, body.name, of_unit[area], first, last))
     return sorted(found, key=lambda one: (one.first, one.id), reverse=True)
