@@ -29,7 +29,8 @@ from sync.server.app import create_app
 from sync.server.areas import areas_import
 from sync.server.database import Database
 from sync.server.pages import accounts
-from sync.server.pages.filed import bring_up, filed
+from sync.server.pages.copying import bring_up
+from sync.server.pages.filed import filed
 from sync.server.pages.words import VIETNAM
 from sync.server.rows import RecordRow
 from sync.server.tables import RECORDS

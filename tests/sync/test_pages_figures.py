@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sync.protocol import to_wire
-from sync.server.pages.filed import bring_up
+from sync.server.pages.copying import bring_up
 from sync.server.refusals import latest
 from tests.sync.district import District, file_report, rows_of, text_of
 from tests.sync.meeting import Laptop, names

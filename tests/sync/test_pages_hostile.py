@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sync.server.pages.filed import LONGEST_NAME, MOST_FIGURES
+from sync.server.pages.copying import LONGEST_NAME, MOST_FIGURES
 from tests.sync.district import District, file_report, rows_of, text_of
 from tests.sync.meeting import names
 

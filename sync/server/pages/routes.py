@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from sync.server.pages import sessions, signing_in
 from sync.server.pages.board import board, kinds_of, table
 from sync.server.pages.commune import commune_figures, commune_page, commune_reports
-from sync.server.pages.filed import bring_up
+from sync.server.pages.copying import bring_up
 from sync.server.pages.frame import HEADERS, LOGIN, ROOT, STYLE, Visit, address
 from sync.server.pages.kind import figure_file, kind_page, report_file
 from sync.server.pages.markup import Html

@@ -68,7 +68,6 @@ class SlotStanding:
     ) -> None:
         self.slot, self._communes, self._due_at, self._now = slot, communes, due_at, now
         self._place = {unit.area: n for n, commune in enumerate(communes) for unit in commune.units}
-        self._same = {id(commune): n for n, commune in enumerate(communes)}  # no day between has changed it
         self._filed: dict[int, list[FiledReport]] = {}
         for report in reports:
             if report.area in self._place:
@@ -99,8 +98,6 @@ class SlotStanding:
     def of(self, commune: Commune) -> Standing:
         """How a commune of another day stands: where its units were several communes', as the one of them that stands
         worst, and without figures."""
-        if (n := self._same.get(id(commune))) is not None:
-            return self.found[n]
         parts = self._parts(commune)
         if not parts:
             return Standing(commune, State.OPEN, None)
