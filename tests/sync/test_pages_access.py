@@ -72,6 +72,16 @@ async def test_a_form_of_another_site_signs_nobody_in_or_out(district: District)
     assert (await browser.get("/district")).status_code == 200
 
 
+async def test_a_form_that_no_browser_sends_is_refused_like_an_old_one(district: District) -> None:
+    browser = district.browser()
+    many = "&".join(f"field{n}=1" for n in range(400))
+    for content, headers in ((many, {}), ("form=%ED%A0%80&name=%00", {}), ("", {"Origin": "http://["})):
+        answer = await browser.post("/district/login", content=content, headers=headers)
+        assert answer.status_code == 400
+        assert "Trang đăng nhập đã quá hạn" in text_of(answer.text)
+    assert (await browser.post("/district/login", content="a=1&" * 9000)).status_code == 413
+
+
 async def test_a_session_ends_half_an_hour_after_the_last_page(district: District) -> None:
     browser = district.browser()
     await sign_in(browser, "huyen", PASSWORD)
