@@ -8,8 +8,10 @@ import io
 from datetime import UTC, date, datetime
 
 from sync.protocol import to_wire
+from sync.server.areas import areas_import
 from tests.sync.district import PASSWORD, District, file_report, rows_of, sign_in, text_of
 from tests.sync.meeting import names
+from tui_app.records import REGISTRY
 
 DAY = date(2026, 11, 22)
 DUE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)  # 16:00 in Viet Nam
@@ -160,3 +162,20 @@ async def test_two_readers_at_once_find_what_came(district: District) -> None:
     readers = [await district.reader("27211", name=f"người đọc {n}") for n in range(2)]
     for page in await asyncio.gather(*(reader.get("/district?on=2026-11-21") for reader in readers)):
         assert states(page.text) == {"27211": "đúng hạn"}
+
+
+async def test_a_deadline_that_a_single_commune_of_many_names_holds_for_itself_only(
+    district: District,
+) -> None:
+    """Twelve communes; by `house-daily-report` it was due at 10:00 on the 23rd, one says on the 30th."""
+    more = [f"{28000 + n},Xã {n},01,Thôn 1" for n in range(9)]
+    head = "commune_code,commune_name,unit_code,unit_name"
+    assert areas_import(district.database, REGISTRY, [head, *more]).problems == []
+    hoa = await district.laptop("27211", "chief")
+    reader = await district.reader(",".join(["27211,27300,27400", *(line[:5] for line in more)]))
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, F0, due_at="2026-11-30T03:00:00.000Z")
+    district.clock.now = datetime(2026, 11, 23, 3, 1, tzinfo=UTC)
+    await sign_in(reader, "huyen", PASSWORD)
+    found = states((await reader.get("/district?on=2026-11-22")).text)
+    assert found.pop("27211") == "đúng hạn"
+    assert set(found.values()) == {"thiếu"}

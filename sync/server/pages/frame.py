@@ -154,7 +154,8 @@ def day_form(visit: Visit) -> Html:
     return joined((form, el("p", words("by_day"), " ", words.day(visit.on), class_="printed")))
 
 
-def heading(visit: Visit, title: str, file: str, **params: str) -> Html:
+def heading(visit: Visit, title: str, file: str) -> Html:
     """A heading with the file of what is under it."""
-    link = el("a", "CSV", href=visit.href(f"{ROOT}/{file}", **params), class_="file", download=True)
+    href = visit.href(f"{ROOT}/{file}")
+    link = el("a", "CSV", href=href, class_="file", download=True, aria_label=f"CSV: {title}")
     return el("div", el("h2", title), link, class_="title")

@@ -29,6 +29,7 @@ class State(StrEnum):
     PARTLY = "partly"
 
 
+A_FEW = 10  # fewer than one in so many
 FEW = 20  # communes of which reports are looked up one by one; of more all are read and the others left out
 RECEIVED = (State.ON_TIME, State.SENT_LATE, State.LATE, State.RECEIVED)
 WORSE = (
@@ -127,8 +128,8 @@ def stands(
     """How communes stand with slots of one kind, and of one ``subject`` where it is about several. ``then``: the
     communes of a day.
 
-    The deadline that most reports of a slot name, the later one of two, holds for those of whom nothing came as well:
-    stations may have rule sets that this program lacks.
+    The deadline that most reports of a slot name, the later one of two, holds for those of whom nothing came as well,
+    if it is more than a few who name it: stations may have rule sets that this program lacks, or one a wrong one.
     """
     kind, first, last = slots[0].kind, slots[0].first, slots[-1].last
     communes = {slot: then(slot.last) for slot in slots}
@@ -145,12 +146,19 @@ def stands(
             for one in reports
             if slot.first <= one.last <= slot.last and (not subject or one.subject == subject)
         ]
-        counts: Counter[datetime] = Counter()
-        for day, due_at, count in named:
-            counts[due_at] += count if slot.first <= day <= slot.last else 0
-        told = max((one for one in counts if counts[one]), key=lambda one: (counts[one], one), default=None)
-        found.append(SlotStanding(slot, communes[slot], of_slot, told or due(slot), now))
+        due_at = _due_at(slot, named, len(communes[slot]))
+        found.append(SlotStanding(slot, communes[slot], of_slot, due_at, now))
     return found
+
+
+def _due_at(slot: Slot, named: Iterable[tuple[date, datetime, int]], owed: int) -> datetime | None:
+    counts: Counter[datetime] = Counter()
+    for day, due_at, count in named:
+        if slot.first <= day <= slot.last:
+            counts[due_at] += count
+    ruled = due(slot)
+    told = max(counts, key=lambda one: (counts[one], one), default=ruled)
+    return told if ruled is None or told is None or counts[told] * A_FEW >= owed else ruled
 
 
 def newest_of(course: Sequence[SlotStanding], commune: Commune) -> FiledReport | None:
