@@ -179,3 +179,17 @@ async def test_a_deadline_that_a_single_commune_of_many_names_holds_for_itself_o
     found = states((await reader.get("/district?on=2026-11-22")).text)
     assert found.pop("27211") == "đúng hạn"
     assert set(found.values()) == {"thiếu"}
+
+
+async def test_two_reports_of_one_number_are_told(district: District) -> None:
+    """Two laptops of a station that had not met both filed a first version."""
+    hoa, mai = await district.laptop("27211", "chief"), await district.laptop("27211", "chief", "mai")
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, [{"name": "f0_new", "value": 4}])
+    district.clock.forward(minutes=1)
+    await file_report(mai, "27211/01", "daily", DAY, DAY, [{"name": "f0_new", "value": 6}])
+    reader = await district.reader("27211")
+    page = (await reader.get("/district/kind/daily?on=2026-11-22")).text
+    assert ["Phường Bến Nghé", "27211", "6"] in rows_of(page)
+    (row,) = [row for row in rows_of(page) if len(row) == 7 and row[1] == "27211"]
+    assert row[6] == "1 (có 2 bản, lấy bản nhận sau)"
+    assert "1 (có 2 bản" in text_of((await reader.get("/district/commune/27211?on=2026-11-22")).text)

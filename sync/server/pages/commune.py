@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.server.pages.figures import Period, blocks_of, told_of, trends, unit_table, unit_tables
+from sync.server.pages.figures import Period, blocks_of, told_of, trends, unit_table, unit_tables, version_of
 from sync.server.pages.filed import FiledReport
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
@@ -81,7 +81,7 @@ def report_table(visit: Visit, commune: Commune, found: dict[str, list[SlotStand
                     one.due_at or "",
                     one.first.written_at if one.first else "",
                     one.first.received if one.first else "",
-                    one.latest.version if one.latest else "",
+                    version_of(visit, one),
                 )
             )
     return Table("commune-reports", [words(name) for name in columns], rows)

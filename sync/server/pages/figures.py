@@ -161,6 +161,16 @@ def told_of(visit: Visit, report: FiledReport) -> Html:
     return el("p", " · ".join(said), class_="told")
 
 
+def version_of(visit: Visit, standing: Standing) -> Cell:
+    """Which version counts; where several have its number, that a person has to ask which is right."""
+    if standing.latest is None:
+        return ""
+    version = standing.latest.version
+    if standing.alike == 1:
+        return version
+    return visit.words("version_alike", version=version, count=standing.alike)
+
+
 def _shown(report: FiledReport, name: str) -> Cell:
     """A figure as it stands in a table; one that is a share of another with its rate."""
     value, of = report.totals.get(name, ""), _of(report, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sync.server.pages.figures import Period, blocks_of, figure_table, names_of, trends
+from sync.server.pages.figures import Period, blocks_of, figure_table, names_of, trends, version_of
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.slots import OCCASIONAL, Slot, regular, slots_until
@@ -62,7 +62,7 @@ def report_table(visit: Visit, found: Sequence[Standing], day: date, *, head: st
             one.due_at or "",
             one.first.written_at if one.first else "",
             one.first.received if one.first else "",
-            one.latest.version if one.latest else "",
+            version_of(visit, one),
         )
         for one in found
     ]

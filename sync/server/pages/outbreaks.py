@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from sync.server.pages.figures import Period, told_of, trends, unit_table
+from sync.server.pages.figures import Period, told_of, trends, unit_table, version_of
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, bodies, unit_name
@@ -156,7 +156,7 @@ def _reports(visit: Visit, course: Sequence[SlotStanding]) -> Table:
                 one.due_at or "",
                 one.first.written_at if one.first else "",
                 one.first.received if one.first else "",
-                one.latest.version if one.latest else "",
+                version_of(visit, one),
             )
         )
     columns = ("report_of", "state", "due_at", "written_at", "received_at", "version")

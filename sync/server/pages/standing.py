@@ -46,13 +46,15 @@ WORSE = (
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A commune's report of a slot. ``first``: the version by which it is judged; ``latest``: whose figures count."""
+    """A commune's report of a slot. ``first``: the version by which it is judged; ``latest``: whose figures count;
+    ``alike``: how many of that number came, from laptops that did not know of each other."""
 
     commune: Commune
     state: State
     due_at: datetime | None
     first: FiledReport | None = None
     latest: FiledReport | None = None
+    alike: int = 1
 
 
 class SlotStanding:
@@ -196,7 +198,8 @@ def _standing(
         due_at = of_period[0].due_at or ruled
         # a first version that a lost link kept back makes a second one no later than it was
         first = min(of_period, key=lambda one: WORSE.index(state_of(one, due_at)))
-        return Standing(commune, state_of(first, due_at), due_at, first, latest)
+        alike = sum(one.version == latest.version for one in of_period)
+        return Standing(commune, state_of(first, due_at), due_at, first, latest, alike)
     if not commune.whole:
         return Standing(commune, State.PARTLY, ruled)
     if ruled is None:
