@@ -12,7 +12,7 @@ import pytest
 
 from sync.server.backups import backup
 from sync.server.limits import Gate, Limits
-from sync.server.pages import accounts
+from sync.server.pages import accounts, signing_in
 from sync.server.problems import AdminError
 from sync.server.refusals import latest
 from sync.server.restoring import restore
@@ -157,6 +157,20 @@ async def test_guessing_at_a_name_from_many_addresses_has_to_wait_and_keeps_nobo
         await sign_in(guessing_from(district, f"10.0.1.{now[0]}"), "huyen", "một câu khác hẳn")
     now[0] += 60
     assert (await sign_in(district.browser(), "huyen", PASSWORD)).status_code == 303
+
+
+async def test_a_crowd_at_the_door_keeps_out_nobody_who_has_been_here(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = district.browser()
+    await sign_in(known, "huyen", PASSWORD)
+    monkeypatch.setattr(
+        signing_in, "MOST_WAITING", 0
+    )  # as many strangers as may wait for their password's turn
+    answer = await sign_in(district.browser(), "huyen", PASSWORD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert "Máy chủ đang bận. Chờ 5 giây rồi thử lại." in text_of(answer.text)
+    assert (await sign_in(known, "huyen", PASSWORD)).status_code == 303
 
 
 async def test_ones_own_password_does_not_pay_for_guesses_at_another_name(district: District) -> None:

@@ -25,7 +25,10 @@ MAX_FORM = 8 << 10
 REMEMBERED = timedelta(days=180)  # that a browser has signed in under a name
 router = APIRouter(include_in_schema=False)
 # A try to sign in takes 64 MiB for a moment; however many come at once, they wait for each other and nobody else does.
-_one_password = anyio.CapacityLimiter(1)
+# Browsers that have signed in before wait among themselves, and of the others only a few: a crowd of strangers must
+# neither keep them out nor fill the server.
+_one_known, _one_stranger = anyio.CapacityLimiter(1), anyio.CapacityLimiter(1)
+MOST_WAITING, BUSY_SECONDS = 8, 5.0
 
 
 @router.get(LOGIN)
@@ -43,19 +46,20 @@ async def sign_in(request: Request) -> Response:
         return await _again(request, words, 400, "form-expired")
     name, password = accounts.clean(form.get("name", "")), form.get("password", "")
     mark = sessions.known_mark(meeting.secret, name)
-    tries = None if hmac.compare_digest(cookie(request, "known").encode(), mark.encode()) else _tries(request)
-    if tries and (wait := tries.begin(name)):
-        answer = await _again(request, words, 429, "too-many-tries", seconds=retry_after(wait))
+    known = hmac.compare_digest(cookie(request, "known").encode(), mark.encode())
+    why, wait = ("", 0.0) if known else _must_wait(request, name)
+    if why:
+        answer = await _again(request, words, 429, why, seconds=retry_after(wait))
         answer.headers["Retry-After"] = str(retry_after(wait))
         return answer
 
     def check() -> accounts.PageUser | None:
         return accounts.checked(meeting.database, name, password)
 
-    user = await anyio.to_thread.run_sync(check, limiter=_one_password)
+    user = await anyio.to_thread.run_sync(check, limiter=_one_known if known else _one_stranger)
     if user is None:
         return await _again(request, words, 403, "bad-login")
-    if tries:
+    if not known and (tries := _tries(request)):
         tries.good(name)
     request.state.log["page_user"] = user.id
     token = await run_in_threadpool(
@@ -111,6 +115,16 @@ def _login_form(request: Request, words: Words, status: int = 200, problem: str 
 async def _again(request: Request, words: Words, status: int, kind: str, **params: int) -> Response:
     await note(request, Refused(status, kind, kind))
     return _login_form(request, words, status, words(kind.replace("-", "_"), **params))
+
+
+def _must_wait(request: Request, name: str) -> tuple[str, float]:
+    """Why a browser that has not signed in under this name before has to wait, and how many seconds; ("", 0) lets it
+    try, and the try is counted."""
+    if _one_stranger.statistics().tasks_waiting >= MOST_WAITING:
+        return "too-fast", BUSY_SECONDS
+    tries = _tries(request)
+    wait = tries.begin(name) if tries else 0.0
+    return ("too-many-tries", wait) if wait else ("", 0.0)
 
 
 def _tries(request: Request) -> Tries | None:
