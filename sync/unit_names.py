@@ -46,6 +46,11 @@ def day_before(day: str) -> str:
     return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
 
 
+def day_after(day: str) -> str:
+    """The day after one."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
 def until(area: Mapping[str, Any], effective: str) -> Mapping[str, Any] | None:
     """The names that ended the day before ``effective``: there once the unit was given new ones on that day."""
     last = day_before(effective)

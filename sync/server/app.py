@@ -65,7 +65,7 @@ def create_app(
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
-    guard = Guard(app, limits)
+    guard = app.state.guard = Guard(app, limits)
     app.state.metrics.gauges["gonha_requests_under_way"] = ("Requests now.", lambda: guard.under_way)
     return Envelope(guard, app.state.metrics, clock, meeting.snapshots.close)
 

@@ -1,6 +1,6 @@
-"""What an erasure leaves nothing of besides the record itself: the ops on it, in every commune it came through. Each of
-these remembers it, so that a late op there is answered, whoever has worked on it hears of it, and no backup brings it
-back."""
+"""What an erasure leaves nothing of besides the record itself: the ops on it, and what the pages copied of a report, in
+every commune it came through. Each of these remembers it, so that a late op there is answered, whoever has worked on it
+hears of it, and no backup brings it back."""
 
 from __future__ import annotations
 
@@ -63,6 +63,12 @@ def forget(
     for (type_name, ident), erasure in sorted(erasures.items()):
         for commune in sorted({here[0], *ways.get((type_name, ident), ())}):
             _empty_ops(tx, commune, type_name, ident)
+            if type_name == "report":  # what the pages copied of it
+                tx.run(
+                    "DELETE FROM filed_report WHERE commune = :commune AND id = :id",
+                    commune=commune,
+                    id=ident,
+                )
             counter = seq if commune == here[0] else 0
             rows.append(_ErasedRow(commune, type_name, ident, erasure, here[1], counter, at))
     tx.put(ERASED_RECORDS, rows)

@@ -12,14 +12,15 @@ from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sync.server.limits import Gate, Limits, network_of, retry_after
+from sync.server.limits import Gate, Limits, Tries, network_of, retry_after
 from sync.server.pages.frame import LOGIN
 from sync.server.pages.refusing import is_page, slower
 from sync.server.problems import Refused
 
 ENROL = "/v1/enrol"
 GOOD = {ENROL: 200, LOGIN: 303}  # where a secret is tried, and the answer to a right one
-SAYS_NOTHING_OF_A_CODE = 500  # from here on, and 0 for no answer at all
+SAYS_NOTHING = (0, 429)  # of a secret: no answer at all, and one that did not look at it
+FAILED = 500  # from here on nothing is said of it either
 
 
 class Guard:
@@ -56,8 +57,10 @@ class Guard:
             return
         try:
             receive = _Patience(gate.limits, receive, self.ticks)
-            if scope["path"] == ENROL or (scope["path"] == LOGIN and scope["method"] == "POST"):
-                await self._try(gate, address, scope, receive, send)
+            if scope["path"] == ENROL:
+                await self._try(gate.enrols, address, scope, receive, send)
+            elif scope["path"] == LOGIN and scope["method"] == "POST":
+                await self._try(gate.sign_ins, address, scope, receive, send)
             else:
                 await self._count(scope, receive, send)
         finally:
@@ -66,8 +69,8 @@ class Guard:
             if device and token:
                 gate.learn(token, device)
 
-    async def _try(self, gate: Gate, address: str, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = gate.tries.begin(address)
+    async def _try(self, tries: Tries, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        wait = tries.begin(address)
         if wait:
             await _refuse(scope, send, 429, "too-many-tries", "too many wrong codes; wait", wait)
             return
@@ -82,9 +85,9 @@ class Guard:
             await self._count(scope, receive, watched)
         finally:
             if status == GOOD[scope["path"]]:
-                gate.tries.good(address)
-            elif not status or status >= SAYS_NOTHING_OF_A_CODE:
-                gate.tries.void(address)
+                tries.good(address)
+            elif status in SAYS_NOTHING or status >= FAILED:
+                tries.void(address)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.under_way += 1

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 MAX_KEYS = 20_000  # laptops and addresses remembered; the ones not seen for longest go first
+NAME_LONGEST = 60.0  # seconds: whoever guesses at a name must not keep its owner out
 GLOBAL_FREE, GLOBAL_DECAY, GLOBAL_LONGEST = 100, 10.0, 30.0  # failed tries, seconds to forget one, seconds
 
 
@@ -62,45 +63,56 @@ class Buckets:
 
 
 class Tries:
-    """Tries to enrol. Each counts as failed until it turns out well, so that many at once gain nothing."""
+    """Tries of a secret by who tries: an address, or of the pages' passwords the name that is tried. Each counts as
+    failed until it turns out well, so that many at once gain nothing. ``longest``: seconds to wait at
+    most, ``longest_wait`` when not given; ``together``: everybody waits when too many fail altogether, for codes are
+    short."""
 
-    def __init__(self, limits: Limits, ticks: Callable[[], float]) -> None:
-        self._limits, self._ticks = limits, ticks
+    def __init__(
+        self,
+        limits: Limits,
+        ticks: Callable[[], float],
+        *,
+        longest: float | None = None,
+        together: bool = True,
+    ) -> None:
+        self._limits, self._ticks, self._together = limits, ticks, together
+        self._longest = limits.longest_wait if longest is None else longest
         self._failed: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._everywhere, self._last = 0.0, ticks()
 
-    def begin(self, address: str) -> float:
+    def begin(self, who: str) -> float:
         """0 when a try may go on (it is counted), otherwise the seconds until one may."""
         now = self._ticks()
-        wait = max(self._wait(address, now), self._wait_for_all(now))
+        wait = max(self._wait(who, now), self._wait_for_all(now) if self._together else 0.0)
         if wait <= 0:
-            count, _ = self._failed.pop(address, (0, now))
-            self._failed[address] = (count + 1, now)
+            count, _ = self._failed.pop(who, (0, now))
+            self._failed[who] = (count + 1, now)
             self._everywhere += 1
             self._last = now
             if len(self._failed) > MAX_KEYS:
                 self._failed.popitem(last=False)
         return max(wait, 0.0)
 
-    def good(self, address: str) -> None:
-        """The code was right: the address starts afresh."""
-        count, _ = self._failed.pop(address, (0, 0.0))
+    def good(self, who: str) -> None:
+        """The secret was right: they start afresh."""
+        count, _ = self._failed.pop(who, (0, 0.0))
         self._everywhere = max(0.0, self._everywhere - count)
 
-    def void(self, address: str) -> None:
-        """The try said nothing about a code: the server was busy, or the link was cut."""
-        count, at = self._failed.pop(address, (0, 0.0))
+    def void(self, who: str) -> None:
+        """The try said nothing about a secret: the server was busy, or the link was cut."""
+        count, at = self._failed.pop(who, (0, 0.0))
         if count > 1:
-            self._failed[address] = (count - 1, at)
+            self._failed[who] = (count - 1, at)
         self._everywhere = max(0.0, self._everywhere - (count > 0))
 
-    def _wait(self, address: str, now: float) -> float:
-        count, at = self._failed.get(address, (0, now))
+    def _wait(self, who: str, now: float) -> float:
+        count, at = self._failed.get(who, (0, now))
         if now - at > self._limits.longest_wait:
-            self._failed.pop(address, None)
+            self._failed.pop(who, None)
             return 0.0
         over = count - self._limits.free_tries
-        return at + min(2.0 ** min(over, 30), self._limits.longest_wait) - now if over >= 0 else 0.0
+        return at + min(2.0 ** min(over, 30), self._longest) - now if over >= 0 else 0.0
 
     def _wait_for_all(self, now: float) -> float:
         self._everywhere = max(0.0, self._everywhere - (now - self._last) / GLOBAL_DECAY)
@@ -112,13 +124,16 @@ class Tries:
 
 
 class Gate:
-    """Decides about one request at a time, for `Guard`. ``ticks``: seconds, only ever forward."""
+    """Decides about one request at a time, for `Guard`. ``enrols``, ``sign_ins``: tries by address; ``names``: tries of
+    the pages' passwords by name, however many addresses they come from. ``ticks``: seconds, only ever forward."""
 
     def __init__(self, limits: Limits, ticks: Callable[[], float]) -> None:
         self.limits = limits
         self._devices = Buckets(limits.device_rate, limits.device_burst, ticks)
         self._addresses = Buckets(limits.address_rate, limits.address_burst, ticks)
-        self.tries = Tries(limits, ticks)
+        self.enrols = Tries(limits, ticks)
+        self.sign_ins = Tries(limits, ticks, together=False)
+        self.names = Tries(limits, ticks, longest=NAME_LONGEST, together=False)
         self._under_way: dict[str, int] = {}
         self._known: OrderedDict[bytes, str] = OrderedDict()
         self._lock = threading.Lock()

@@ -46,6 +46,11 @@ def with_present(tx: Transaction, now: str) -> Lineage:
     return lineage
 
 
+def restored_at(tx: Transaction) -> str:
+    """When a backup was last put back, wire moment; empty for not within the days that are kept."""
+    return max((shared.until for own in kept(tx).values() for shared in own.values()), default="")
+
+
 def begin_anew(tx: Transaction, replaced: Lineage, new_id: Callable[[], str], now: datetime) -> int:
     """Give every area of a backup that was just put back a history of its own. ``replaced``: `with_present` of the
     same server's database whose place it takes. Returns how many areas."""

@@ -1,8 +1,9 @@
 """Pages of a province: ``python -m tests.bench.district_bench FOLDER ROUNDS``.
 
 200 communes of five units have filed a daily report for half a year and weekly ones beside, each with the figures of
-the form and the ids it counted. The pages are asked for over ASGI with a session, as a browser gets them. Beside them,
-the reports of a day are only read from the same database.
+the form and the ids it counted. The pages are asked for over ASGI with a session, as a browser gets them: one after the
+other, right after every commune has sent a second version, and by two readers at once while rows are written. Beside
+them, the reports of a day are only read from the same database.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import json
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +29,8 @@ from sync.server.app import create_app
 from sync.server.areas import areas_import
 from sync.server.database import Database
 from sync.server.pages import accounts
-from sync.server.pages.filed import bring_up, filed
+from sync.server.pages.copying import bring_up
+from sync.server.pages.filed import filed
 from sync.server.pages.words import VIETNAM
 from sync.server.rows import RecordRow
 from sync.server.tables import RECORDS
@@ -63,17 +66,18 @@ def measure(folder: Path, rounds: int) -> dict[str, Any]:
     return {"communes": COMMUNES, "reports": COMMUNES * (DAYS + DAYS // 7), **found}
 
 
-async def _measured(place: Path | str, rounds: int) -> dict[str, float]:
+async def _measured(place: Path | str, rounds: int) -> dict[str, Any]:
     database = admin.init(place, NOW)
     try:
         _fill(database)
         started = time.perf_counter()
-        bring_up(database)
-        found = {"copied_s": time.perf_counter() - started}
+        bring_up(database, NOW)
+        found: dict[str, Any] = {"copied_s": time.perf_counter() - started}
         app = create_app(database, REGISTRY, clock=lambda: NOW)
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://server") as http:
             await sign_in(http, "huyen", PASSWORD)
+            await http.get(PAGES["board"])
             for name, path in PAGES.items():
                 taken, cpu = [], []
                 for _ in range(rounds + 1):
@@ -89,10 +93,76 @@ async def _measured(place: Path | str, rounds: int) -> dict[str, float]:
                     f"{name}_cpu_ms": statistics.median(cpu[1:]),
                     f"{name}_kib": len(answer.content) / 1024,
                 }
-        found["read_p50_ms"] = statistics.median(_read(database) for _ in range(rounds))
+            found["read_p50_ms"] = statistics.median(_read(database) for _ in range(rounds))
+            found["after_batch_ms"] = [await _after_batch(database, http, n + 2) for n in range(3)]
+            found["together_p95_ms"] = await _together(database, http, rounds)
         return found
     finally:
         database.close()
+
+
+async def _asked(http: httpx.AsyncClient, path: str) -> float:
+    started = time.perf_counter()
+    assert (await http.get(path)).status_code == 200
+    return (time.perf_counter() - started) * 1000
+
+
+async def _after_batch(database: Database, http: httpx.AsyncClient, version: int) -> float:
+    """The first page after every commune has sent another version of a day."""
+    with database.write() as tx:
+        homes = tx.all("SELECT commune, min(area) FROM area_head GROUP BY commune ORDER BY commune")
+        tx.put(
+            RECORDS,
+            [
+                _report(home, area, "daily", LAST, LAST, NOW, NOW, n, version)
+                for n, (home, area) in enumerate(homes)
+            ],
+        )
+    return await _asked(http, PAGES["board"])
+
+
+async def _together(database: Database, http: httpx.AsyncClient, rounds: int) -> dict[str, float]:
+    """Milliseconds of each page for two readers at once while rows are written, a commit for each 500."""
+    over = threading.Event()
+
+    def write() -> None:
+        n = 0
+        while not over.is_set():
+            with database.write() as tx:
+                tx.put(RECORDS, [_observation(n + one) for one in range(500)])
+            n += 500
+
+    found = {}
+    writing = asyncio.create_task(asyncio.to_thread(write))
+    try:
+        for name, path in PAGES.items():
+            taken: list[float] = []
+            for _ in range(rounds):
+                taken += await asyncio.gather(_asked(http, path), _asked(http, path))
+            found[name] = statistics.quantiles(taken, n=20)[18]
+    finally:
+        over.set()
+        await writing
+    return found
+
+
+def _observation(n: int) -> RecordRow:
+    moment = to_wire(NOW)
+    return RecordRow(
+        "20000",
+        "khác",
+        "observation",
+        f"o-{n}",
+        n + 1,
+        0,
+        None,
+        '{"spo2":97}',
+        "{}",
+        moment,
+        "lan",
+        "máy",
+        moment,
+    )
 
 
 def _read(database: Database) -> float:
@@ -139,20 +209,28 @@ def _reports(homes: list[tuple[Any, ...]]) -> Iterator[RecordRow]:
 
 
 def _report(
-    home: str, area: str, kind: str, first: date, last: date, at: datetime, due_at: datetime, seed: int
+    home: str,
+    area: str,
+    kind: str,
+    first: date,
+    last: date,
+    at: datetime,
+    due_at: datetime,
+    seed: int,
+    version: int = 1,
 ) -> RecordRow:
     body = {
         "kind": kind,
         "period_from": first.isoformat(),
         "period_to": last.isoformat(),
-        "version": 1,
+        "version": version,
         "figures": [{"name": name, "value": (seed * 7 + n) % 41} for n, name in enumerate(NAMES)],
         "counted": [{"name": "f0_total", "ids": "x" * COUNTED_BYTES}],
         "written_at": to_wire(at),
         "due_at": to_wire(due_at),
     }
     raw = msgspec.json.encode(body).decode()
-    ident = f"{kind}-{home}-{last.isoformat()}"
+    ident = f"{kind}-{home}-{last.isoformat()}-{version}"
     moment = to_wire(at)
     return RecordRow(home, area, "report", ident, seed + 1, 0, None, raw, "{}", moment, "lan", "máy", moment)
 

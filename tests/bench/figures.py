@@ -521,10 +521,22 @@ def district(run: Run) -> list[Figure]:
             "only reading a day's reports",
             at_most(200),
             f"{size}; median {found[base][f'{page}_p50_ms']:.0f} ms, first {found[base][f'{page}_first_ms']:.0f} ms,"
-            f" {found[base][f'{page}_cpu_ms']:.0f} ms of processor time, {found[base][f'{page}_kib']:.0f} KiB",
+            f" {found[base][f'{page}_cpu_ms']:.0f} ms of processor time, {found[base][f'{page}_kib']:.0f} KiB;"
+            f" p95 for two readers at once while rows are written {found[base]['together_p95_ms'][page]:.0f} ms",
         )
         for base in ("sqlite", "postgresql")
         for page, title in titles.items()
+    ] + [
+        Figure(
+            f"district page, first after a batch, {base}",
+            max(found[base]["after_batch_ms"]),
+            "ms",
+            found[base]["board_p50_ms"],
+            "the page without one",
+            at_most(200),
+            f"{size}; {many(found['communes'])} new versions; the worst of {len(found[base]['after_batch_ms'])}",
+        )
+        for base in ("sqlite", "postgresql")
     ]
 
 

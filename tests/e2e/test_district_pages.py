@@ -105,8 +105,15 @@ def test_a_person_signs_in_reads_prints_and_signs_out(server: str, tmp_path: Pat
         paper = pypdf.PdfReader(io.BytesIO(window.paper()))
         printed = paper.pages[0].extract_text()
         assert "Phường Hòa Bình" in printed
+        assert f"Tính đến ngày {server[-2:]}/" in printed
         assert "Đăng xuất" not in printed
         assert paper.pages[0].mediabox.width > paper.pages[0].mediabox.height
+
+        window.size(360, 760)  # a telephone: tables may be pushed sideways, the page not
+        assert window.run("return [innerWidth, document.documentElement.scrollWidth <= innerWidth]") == [
+            360,
+            True,
+        ]
 
         window.click("header nav form button")
         window.wait_for("input[name=password]")

@@ -12,7 +12,7 @@ import pytest
 
 from sync.server.backups import backup
 from sync.server.limits import Gate, Limits
-from sync.server.pages import accounts
+from sync.server.pages import accounts, signing_in
 from sync.server.problems import AdminError
 from sync.server.refusals import latest
 from sync.server.restoring import restore
@@ -72,6 +72,16 @@ async def test_a_form_of_another_site_signs_nobody_in_or_out(district: District)
     assert (await browser.get("/district")).status_code == 200
 
 
+async def test_a_form_that_no_browser_sends_is_refused_like_an_old_one(district: District) -> None:
+    browser = district.browser()
+    many = "&".join(f"field{n}=1" for n in range(400))
+    for content, headers in ((many, {}), ("form=%ED%A0%80&name=%00", {}), ("", {"Origin": "http://["})):
+        answer = await browser.post("/district/login", content=content, headers=headers)
+        assert answer.status_code == 400
+        assert "Trang đăng nhập đã quá hạn" in text_of(answer.text)
+    assert (await browser.post("/district/login", content="a=1&" * 9000)).status_code == 413
+
+
 async def test_a_session_ends_half_an_hour_after_the_last_page(district: District) -> None:
     browser = district.browser()
     await sign_in(browser, "huyen", PASSWORD)
@@ -117,6 +127,102 @@ async def test_wrong_tries_have_to_wait_and_are_told_so_as_a_page(district: Dist
     assert (await browser.get("/district/login")).status_code == 200  # looking is no try
     now[0] += 1
     assert (await sign_in(browser, "huyen", PASSWORD)).status_code == 303
+
+
+def guessing_from(district: District, address: str) -> httpx.AsyncClient:
+    """A browser at another address."""
+    transport = httpx.ASGITransport(district.app, raise_app_exceptions=False, client=(address, 5))
+    return httpx.AsyncClient(transport=transport, base_url="http://server")
+
+
+async def test_guessing_at_a_name_from_many_addresses_has_to_wait_and_keeps_nobody_out(
+    district: District,
+) -> None:
+    """Not the owner in the browser that they know, not anybody else, and a minute at most the owner in another one."""
+    accounts.add(district.database, "tinh", "viewer", "27300", password=PASSWORD)
+    known = district.browser()
+    await sign_in(known, "huyen", PASSWORD)
+    now = [1000.0]
+    district.app.guard.gate = Gate(Limits(free_tries=3), lambda: now[0])
+    for n in range(3):
+        guess = await sign_in(guessing_from(district, f"10.0.0.{n}"), " huyen ", f"một câu khác hẳn {n}")
+        assert guess.status_code == 403
+    answer = await sign_in(guessing_from(district, "10.0.0.9"), "huyen", PASSWORD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+    assert "Thử sai nhiều lần. Chờ 1 giây rồi thử lại." in text_of(answer.text)
+    assert (await sign_in(known, "huyen", PASSWORD)).status_code == 303
+    assert (await sign_in(guessing_from(district, "10.0.0.9"), "tinh", PASSWORD)).status_code == 303
+    for _ in range(9):
+        now[0] += 60
+        await sign_in(guessing_from(district, f"10.0.1.{now[0]}"), "huyen", "một câu khác hẳn")
+    now[0] += 60
+    assert (await sign_in(district.browser(), "huyen", PASSWORD)).status_code == 303
+
+
+async def test_a_crowd_at_the_door_keeps_out_nobody_who_has_been_here(
+    district: District, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = district.browser()
+    await sign_in(known, "huyen", PASSWORD)
+    monkeypatch.setattr(
+        signing_in, "MOST_WAITING", 0
+    )  # as many strangers as may wait for their password's turn
+    answer = await sign_in(district.browser(), "huyen", PASSWORD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+    assert "Máy chủ đang bận. Chờ 5 giây rồi thử lại." in text_of(answer.text)
+    assert (await sign_in(known, "huyen", PASSWORD)).status_code == 303
+
+
+async def test_ones_own_password_does_not_pay_for_guesses_at_another_name(district: District) -> None:
+    accounts.add(district.database, "tinh", "viewer", "27300", password=PASSWORD)
+    district.app.guard.gate = Gate(Limits(free_tries=3), lambda: 1000.0)
+    browser = district.browser()
+    for _ in range(3):
+        assert (await sign_in(browser, "huyen", "một câu khác hẳn")).status_code == 403
+        assert (await sign_in(browser, "tinh", PASSWORD)).status_code == 303
+    assert (await sign_in(browser, "huyen", "một câu khác hẳn")).status_code == 429
+
+
+def test_guessed_passwords_do_not_make_laptops_wait_to_enrol() -> None:
+    gate = Gate(Limits(free_tries=3), lambda: 1000.0)
+    for n in range(500):
+        assert gate.sign_ins.begin(f"10.0.{n // 250}.{n % 250}") == 0
+    assert gate.enrols.begin("10.9.9.9") == 0
+
+
+async def test_signing_in_again_ends_the_session_before(district: District) -> None:
+    """Nobody who knew a browser's session of before goes on with it."""
+    browser = district.browser()
+    await sign_in(browser, "huyen", PASSWORD)
+    before = browser.cookies["gonha-session"]
+    await sign_in(browser, "huyen", PASSWORD)
+    assert browser.cookies["gonha-session"] != before
+    other = district.browser()
+    other.cookies.set("gonha-session", before)
+    assert (await other.get("/district")).status_code == 303
+    assert (await browser.get("/district")).status_code == 200
+
+
+async def test_another_commune_looks_like_one_there_is_not_in_files_too(district: District) -> None:
+    reader = await district.reader("27211", name="tinh")
+    for file in ("", "/reports.csv", "/daily.csv"):
+        theirs, none = [await reader.get(f"/district/commune/{code}{file}") for code in ("27300", "99999")]
+        assert (theirs.status_code, theirs.text) == (none.status_code, none.text)
+        assert theirs.status_code == 404
+    for path in ("..%2F27300", "27300%00", "%2e%2e", "27211%0d%0aSet-Cookie:x=1"):
+        answer = await reader.get(f"/district/commune/{path}/reports.csv")
+        assert answer.status_code == 404
+        assert "set-cookie" not in answer.headers
+
+
+async def test_whatever_address_is_asked_for_signing_in_leads_to_the_first_page(district: District) -> None:
+    for query in ("?next=https://elsewhere.example", "?lang=//elsewhere.example", "?lang=en%0d%0aX-Y:1"):
+        browser = district.browser()
+        shown = await browser.get("/district/login")
+        form = {"form": hidden(shown.text), "name": "huyen", "password": PASSWORD}
+        answer = await browser.post(f"/district/login{query}", data=form)
+        assert answer.headers["location"] == "/district"
+        assert "x-y" not in answer.headers
 
 
 async def test_a_browser_is_told_to_load_nothing_else_and_to_keep_nothing(district: District) -> None:
@@ -238,7 +344,12 @@ async def test_a_restored_server_shows_what_its_backup_held(district: District, 
     await sign_in(browser, "huyen", PASSWORD)
     page = (await browser.get("/district/kind/daily")).text
     assert ["Phường Bến Nghé", "27211", "5"] in rows_of(page)
-    restore(district.database, tmp_path / "kept", force=True)
+    assert "khôi phục" not in page
+    restore(district.database, tmp_path / "kept", force=True, now=district.clock())
     await sign_in(browser, "huyen", PASSWORD)
     page = (await browser.get("/district/kind/daily")).text
     assert ["Phường Bến Nghé", "27211", "4"] in rows_of(page)
+    assert "Máy chủ được khôi phục từ bản sao lưu lúc 09:05 22/11/2026." in text_of(page)
+    district.clock.forward(days=8)
+    await sign_in(browser, "huyen", PASSWORD)
+    assert "khôi phục" not in (await browser.get("/district/kind/daily")).text

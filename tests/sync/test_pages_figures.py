@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sync.protocol import to_wire
-from sync.server.pages.filed import bring_up
+from sync.server.pages.copying import bring_up
 from sync.server.refusals import latest
 from tests.sync.district import District, file_report, rows_of, text_of
 from tests.sync.meeting import Laptop, names
@@ -55,10 +55,13 @@ async def test_the_file_has_every_block_and_says_what_could_not_be_worked_out(di
     reader = await district.reader("27211,27300")
     answer = await reader.get("/district/kind/daily/figures.csv")
     assert spreadsheet(answer.content) == [
-        ["Xã, phường", "Mã", "F0: phát sinh", "F0: đang điều trị", "Người nhập cảnh: phát sinh"],
-        ["Phường Bến Nghé", "27211", "4", "10", "không tính được"],
-        ["Xã Long Hòa", "27300", "3", "21", "2"],
-        ["Cộng", "2 xã đã báo cáo", "7", "31", "không tính được"],
+        [
+            *("Xã, phường", "Mã", "Kỳ", "Máy chủ nhận lúc"),
+            *("F0: phát sinh", "F0: đang điều trị", "Người nhập cảnh: phát sinh"),
+        ],
+        ["Phường Bến Nghé", "27211", "21/11/2026", "2026-11-22 09:00", "4", "10", "không tính được"],
+        ["Xã Long Hòa", "27300", "21/11/2026", "2026-11-22 09:00", "3", "21", "2"],
+        ["Cộng", "2 xã đã báo cáo", "", "", "7", "31", "không tính được"],
     ]
 
 
@@ -128,7 +131,9 @@ async def test_an_outbreak_is_to_be_reported_every_day_until_it_ends(district: D
     ident = district.new_id()
     outbreak = {
         "name": "Ổ dịch chợ",
-        "started_on": "2026-11-20",
+        "started_on": "2026-11-12",
+        "identified_at": "2026-11-19T17:30:00.000Z",  # half past midnight of the 20th in Viet Nam
+        "declared_at": "2026-11-21T03:00:00.000Z",
         "disease": "covid-19",
         "ended_on": "2026-11-21",
     }
@@ -179,7 +184,7 @@ async def test_coverage_is_the_newest_of_each_commune_and_of_all_together(distri
     assert "18–49 years" in (await reader.get("/district/commune/27211?lang=en")).text
     assert "Kín" not in page
     file = (await reader.get("/district/kind/coverage/figures.csv")).content
-    assert [row[2] for row in spreadsheet(file)] == ["18–49 tuổi: đủ liều", "84.2", "37.0", "71.5"]
+    assert [row[4] for row in spreadsheet(file)] == ["18–49 tuổi: đủ liều", "84.2", "37.0", "71.5"]
 
 
 async def test_the_weekly_report_of_vaccination_stands_group_by_group(district: District) -> None:
@@ -203,7 +208,7 @@ async def test_the_weekly_report_of_vaccination_stands_group_by_group(district: 
     other = (await reader.get(f"{address}?block=coverage-cv-2468/dose_4_from_18")).text
     assert rows_of(other)[1] == ["Phường Bến Nghé", "27211", "80", "3", "25,0 % 20/80"]
     head = spreadsheet((await reader.get(f"{address}/figures.csv")).content)[0]
-    assert head[2:4] == ["Mũi 3, từ 18 tuổi: số phải tiêm", "Mũi 3, từ 18 tuổi: đã tiêm trong tuần"]
+    assert head[4:6] == ["Mũi 3, từ 18 tuổi: số phải tiêm", "Mũi 3, từ 18 tuổi: đã tiêm trong tuần"]
 
 
 async def test_another_commune_is_answered_like_one_that_is_not_and_noted(district: District) -> None:
@@ -258,8 +263,8 @@ async def test_what_a_laptop_sent_cannot_become_part_of_a_page_or_a_formula(dist
         assert "<script" not in page
         assert "&lt;script&gt;alert(1)" in page
     head, row = spreadsheet((await reader.get("/district/kind/weekly/figures.csv")).content)[:2]
-    assert head[2:] == ["<script>alert(1)</script>", "'=HYPERLINK(1)"]
-    assert row[2:] == ["1", "không tính được"]
+    assert head[4:] == ["<script>alert(1)</script>", "'=HYPERLINK(1)"]
+    assert row[4:] == ["1", "không tính được"]
 
 
 async def test_a_body_that_is_no_report_is_passed_over(district: District) -> None:
@@ -270,18 +275,18 @@ async def test_a_body_that_is_no_report_is_passed_over(district: District) -> No
         tx.run("UPDATE record SET body = :odd, seq = seq + 1 WHERE id = :id", odd=odd, id=ident)
     reader = await district.reader("27211")
     assert (await reader.get("/district/kind/daily")).status_code == 200
-    assert bring_up(district.database) == 0  # and is not looked at again each time
+    assert bring_up(district.database, district.clock()) == 0  # and is not looked at again each time
 
 
 async def test_a_report_is_copied_once_whenever_it_came(district: District) -> None:
     hoa = await district.laptop("27211", "chief")
     for n in range(3):
         await file_report(hoa, "27211/01", "daily", DAY.replace(day=n + 1), DAY.replace(day=n + 1), f0(n, n))
-    assert bring_up(district.database) == 3
-    assert bring_up(district.database) == 0
+    assert bring_up(district.database, district.clock()) == 3
+    assert bring_up(district.database, district.clock()) == 0
     district.clock.forward(days=3)
     await file_report(hoa, "27211/01", "daily", DAY, DAY, f0(1, 1))
-    assert bring_up(district.database) == 1
+    assert bring_up(district.database, district.clock()) == 1
     with district.database.read() as tx:
         found = tx.all("SELECT received FROM filed_report ORDER BY received DESC LIMIT 1")
     assert found == [(to_wire(district.clock()),)]
@@ -293,3 +298,56 @@ async def test_everything_has_words_in_english_too(district: District) -> None:
     page = text_of((await reader.get("/district/kind/daily?lang=en")).text)
     for words in ("Daily report, 21/11/2026", "Received 2 of 2: on time 2", "Cases (F0)", "under treatment"):
         assert words in page
+
+
+async def test_every_figure_says_of_when_it_is_and_when_it_came(district: District) -> None:
+    """Coverage of two communes on two days; a daily report that came in two versions."""
+    hoa = await district.laptop("27211", "chief")
+    long = await district.laptop("27300", "chief")
+    first = DAY.replace(day=1)
+    await file_report(hoa, "27211/01", "coverage", first, first, [{"name": "a", "value": 1}])
+    await file_report(long, "27300/01", "coverage", DAY, DAY, [{"name": "a", "value": 2}])
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, f0(4, 10))
+    district.clock.forward(minutes=5)
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, f0(5, 10), version=2)
+    reader = await district.reader("27211,27300")
+    coverage = rows_of((await reader.get("/district/kind/coverage")).text)
+    assert coverage[:4] == [
+        ["Xã, phường", "Mã", "Kỳ", "a"],
+        ["Phường Bến Nghé", "27211", "01/11/2026", "1"],
+        ["Xã Long Hòa", "27300", "21/11/2026", "2"],
+        ["Cộng", "2 xã đã báo cáo", "", "3"],
+    ]
+    commune = text_of((await reader.get("/district/commune/27211")).text)
+    told = "Viết lúc 09:05 22/11/2026 · Máy chủ nhận lúc 09:05 22/11/2026 · Lần 2"
+    assert f"Báo cáo ngày, 21/11/2026 CSV {told}" in commune
+    head = spreadsheet((await reader.get("/district/commune/27211/daily.csv")).content)[0]
+    assert head == ["Nội dung", "Cả xã, 21/11/2026"]
+
+
+async def test_the_sum_of_fewer_communes_is_marked_and_no_fall(district: District) -> None:
+    """4 + 3 on the 20th; on the 21st only one of the two, and nobody on the 19th."""
+    hoa, long = await two_reports(district)
+    before = DAY.replace(day=20)
+    await file_report(hoa, "27211/01", "daily", before, before, f0(4, 9))
+    await file_report(long, "27300/01", "daily", before, before, f0(3, 20))
+    reader = await district.reader("27211,27300")
+    page = (await reader.get("/district/kind/daily")).text
+    assert "phát sinh. " not in page  # 7 on both days: never changed
+    assert "19/11: –; 20/11: 29; 21/11: 31</title>" in page
+    assert "○" not in page
+    await file_report(long, "27300/01", "daily", DAY.replace(day=22), DAY.replace(day=22), f0(3, 22))
+    page = (await reader.get("/district/kind/daily?on=2026-11-22")).text
+    assert "21/11: 31; 22/11: 22 ○</title>" in page
+    assert page.count('class="part"') == 2  # of the new ones, and of those under treatment
+    assert "○: chưa đủ xã báo cáo" in page
+
+
+async def test_a_semicolon_in_a_name_begins_no_cell_of_its_own(district: District) -> None:
+    """Excel parts columns by semicolons where a comma is the decimal mark."""
+    hoa = await district.laptop("27211", "chief")
+    await file_report(hoa, "27211/01", "daily", DAY, DAY, [{"name": "x;=1+1", "value": 1}])
+    reader = await district.reader("27211")
+    text = (await reader.get("/district/kind/daily/figures.csv")).text
+    assert '"x;=1+1"' in text
+    assert '"Phường Bến Nghé","27211",' in text

@@ -67,7 +67,8 @@ def test_a_table_reads_alike_as_page_and_as_file() -> None:
     assert '<th scope="row"><a href="/a?b&amp;c">Xã A</a></th>' in as_html(table, VI)
     assert '<td class="n">84,2 % <small>123/146</small></td>' in as_html(table, VI)
     assert as_csv(table, VI).decode() == (
-        "\ufeffXã,'=1,Lúc,Ca,?,%,Ghi\r\nXã A,muộn,2026-11-22 16:05,5,không tính được,84.2,'+84\r\n"
+        '\ufeff"Xã","\'=1","Lúc","Ca","?","%","Ghi"\r\n'
+        '"Xã A","muộn","2026-11-22 16:05",5,"không tính được",84.2,"\'+84"\r\n'
     )
 
 
@@ -79,11 +80,12 @@ def test_a_rate_is_rounded_half_up_as_papers_do() -> None:
 
 
 def test_a_line_stands_on_zero_and_breaks_where_nothing_is_known() -> None:
-    """Floor at 74, top at 10: 40 of 40 is at 10, 20 at 42, 0 at 74."""
-    points = [Point(f"{n}", value) for n, value in enumerate([0, 20, None, 40, 20])]
+    """Floor at 74, top at 16: 40 of 40 is at 16, 20 at 45, 0 at 74."""
+    points = [Point(f"{n}", value, n != 4) for n, value in enumerate([0, 20, None, 40, 20])]
     drawn = trend("Ca <mới>", points, VI)
-    assert re.findall(r'points="([^"]+)"', drawn) == ["6.0,74.0 68.0,42.0", "192.0,10.0 254.0,42.0"]
-    assert "<title>Ca &lt;mới&gt;. 0: 0; 1: 20; 2: –; 3: 40; 4: 20</title>" in drawn
+    assert re.findall(r'points="([^"]+)"', drawn) == ["6.0,74.0 68.0,45.0", "192.0,16.0 254.0,45.0"]
+    assert "<title>Ca &lt;mới&gt;. 0: 0; 1: 20; 2: –; 3: 40; 4: 20 ○</title>" in drawn
+    assert re.findall(r'cx="([^"]+)" cy="[^"]+" r="2" class="part"', drawn) == ["254.0"]
     assert "<strong>20</strong>" in drawn
     assert "polyline" not in trend("x", [], VI)
 

@@ -140,7 +140,7 @@ def checked(database: Database, name: str, password: str) -> PageUser | None:
         found = tx.one(
             "SELECT id, name, role, areas, created, changed, salt, password_hash FROM page_user"
             " WHERE name = :name",
-            name=_clean(name)[:LONGEST_NAME],
+            name=clean(name),
         )
     *about, salt, kept = found or ("",) * 6 + ("00" * 16, "")
     good = hmac.compare_digest(_hash(password[:LONGEST_PASSWORD], salt), str(kept))
@@ -149,10 +149,10 @@ def checked(database: Database, name: str, password: str) -> PageUser | None:
 
 def _known(tx: Transaction, name: str) -> PageUser:
     found = tx.one(
-        "SELECT id, name, role, areas, created, changed FROM page_user WHERE name = :name", name=_clean(name)
+        "SELECT id, name, role, areas, created, changed FROM page_user WHERE name = :name", name=clean(name)
     )
     if found is None:
-        raise AdminError("unknown_page_user", user=_clean(name))
+        raise AdminError("unknown_page_user", user=clean(name))
     return _user(*found)
 
 
@@ -161,14 +161,15 @@ def _user(ident: str, name: str, role: str, areas: str, created: str, changed: s
 
 
 def _name(text: str) -> str:
-    name = _clean(text)
+    name = clean(text)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise AdminError("no_user")
     return name
 
 
-def _clean(text: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(text.replace("\0", "").split()))
+def clean(text: str) -> str:
+    """A name as it is kept, however it was typed."""
+    return unicodedata.normalize("NFC", " ".join(text[: 4 * LONGEST_NAME].replace("\0", "").split()))
 
 
 def _secret(password: str | None) -> tuple[str, str, str]:

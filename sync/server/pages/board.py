@@ -63,7 +63,7 @@ def kinds_of(visit: Visit) -> list[SlotStanding]:
     return [
         one
         for kind in regular()
-        for one in stands(visit.tx, [ended_by(kind, visit.on)], visit.communes, visit.now)
+        for one in stands(visit.tx, [ended_by(kind, visit.on)], visit.places.on, visit.now)
     ]
 
 
@@ -75,8 +75,8 @@ def table(visit: Visit, kinds: Sequence[SlotStanding]) -> Table:
         f"{words('kind_' + one.slot.kind)}, {words.period(one.slot.first, one.slot.last)}" for one in kinds
     ]
     rows: list[tuple[Cell, ...]] = []
-    for n, commune in enumerate(visit.communes):
-        states = [one.found[n].state for one in kinds]
+    for commune in visit.communes:
+        states = [one.of(commune).state for one in kinds]
         link = Link(commune.name, visit.href(f"{ROOT}/commune/{commune.code}"))
         rows.append((link, commune.code, *states))
     return Table("reports", head, rows)
@@ -117,4 +117,5 @@ def tile(visit: Visit, one: SlotStanding) -> Html:
 def _missing(visit: Visit, one: SlotStanding, names: list[str]) -> Html:
     words = visit.words
     title = words("missing_of", kind=words(f"kind_{one.slot.kind}"), count=len(names))
-    return el("div", el("h3", title), el("p", ", ".join(names)), class_="absent")
+    listed = words("all_communes") if len(names) == one.owed > 1 else ", ".join(names)
+    return el("div", el("h3", title), el("p", listed), class_="absent")

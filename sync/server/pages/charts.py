@@ -10,20 +10,24 @@ from sync.server.pages.markup import Html, el
 from sync.server.pages.words import Words
 
 WIDTH, HEIGHT = 260, 92
-_LEFT, _RIGHT, _TOP, _BOTTOM = 6, 6, 10, 18
+_LEFT, _RIGHT, _TOP, _BOTTOM = 6, 6, 16, 18
 _BAR = 8
+PART = "○"  # marks a point that is not whole
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A figure of a period. ``label``: the period in short; ``value``: None where nobody reported it."""
+    """A figure of a period. ``label``: the period in short; ``value``: None where nobody reported it; ``whole``: False
+    for a sum that not all have reported to."""
 
     label: str
     value: Value
+    whole: bool = True
 
 
 def trend(title: str, points: Sequence[Point], words: Words) -> Html:
-    """A line from zero to the largest figure, broken where one is missing, under its title and the last figure."""
+    """A line from zero to the largest figure, broken where one is missing and hollow where it is not whole, under its
+    title and the last figure."""
     known = [point.value for point in points if point.value is not None]
     last = points[-1].value if points else None
     top = max([*known, 1])
@@ -37,9 +41,15 @@ def trend(title: str, points: Sequence[Point], words: Words) -> Html:
     ]
     marks = [
         *[el("polyline", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in run)) for run in _runs(places)],
-        *[el("circle", cx=f"{x:.1f}", cy=f"{y:.1f}", r=2) for x, y in filter(None, places)],
+        *[
+            el("circle", cx=f"{at[0]:.1f}", cy=f"{at[1]:.1f}", r=2, class_=None if point.whole else "part")
+            for at, point in zip(places, points, strict=True)
+            if at
+        ],
     ]
-    spoken = "; ".join(f"{point.label}: {_said(point.value, words)}" for point in points)
+    spoken = "; ".join(
+        f"{point.label}: {_said(point.value, words)}{'' if point.whole else f' {PART}'}" for point in points
+    )
     picture = el(
         "svg",
         el("title", f"{title}. {spoken}"),
@@ -48,7 +58,7 @@ def trend(title: str, points: Sequence[Point], words: Words) -> Html:
         marks,
         el("text", points[0].label if points else "", x=_LEFT, y=HEIGHT - 4),
         el("text", points[-1].label if points else "", x=WIDTH - _RIGHT, y=HEIGHT - 4, class_="end"),
-        el("text", words.number(max(known)) if known else "", x=_LEFT, y=_TOP - 2),
+        el("text", words.number(max(known)) if known else "", x=_LEFT, y=_TOP - 5),
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.server.pages.figures import blocks_of, trends, unit_table, unit_tables
+from sync.server.pages.figures import Period, blocks_of, told_of, trends, unit_table, unit_tables, version_of
 from sync.server.pages.filed import FiledReport
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
@@ -12,6 +12,7 @@ from sync.server.pages.places import Commune, unit_name
 from sync.server.pages.slots import OCCASIONAL, PERIODS, regular, slots_until
 from sync.server.pages.standing import SlotStanding, newest_of, stands
 from sync.server.pages.table import Cell, Table, as_html
+from sync.server.pages.words import local_day
 from sync.server.problems import Refused
 
 SHOWN = {"daily": PERIODS}  # periods in the list; of the others a few go further back
@@ -25,10 +26,10 @@ def commune_page(visit: Visit, code: str) -> Html:
     names = {unit.area: unit_name(unit) for unit in commune.units}
     sections = []
     for course in found.values():
-        newest = newest_of(course)
+        newest = newest_of(course, commune)
         if newest:
             sections.append(_figures(visit, commune, newest, names, course))
-    table = report_table(visit, found)
+    table = report_table(visit, commune, found)
     return page(
         visit,
         commune.name,
@@ -51,26 +52,27 @@ def commune_page(visit: Visit, code: str) -> Html:
 
 def commune_reports(visit: Visit, code: str) -> Table:
     """The list of reports, for a spreadsheet."""
-    return report_table(visit, _course(visit, _known(visit, code)))
+    commune = _known(visit, code)
+    return report_table(visit, commune, _course(visit, commune))
 
 
 def commune_figures(visit: Visit, code: str, kind: str) -> Table:
     """The latest figures of a kind, for a spreadsheet. Raises Refused 404 where none was filed."""
     commune = _known(visit, code)
-    newest = newest_of(_course(visit, commune).get(kind, []))
+    newest = newest_of(_course(visit, commune).get(kind, []), commune)
     if newest is None:
         raise Refused(404, "not-found", "no such report", asked=kind)
     return unit_table(visit, newest, {unit.area: unit_name(unit) for unit in commune.units})
 
 
-def report_table(visit: Visit, found: dict[str, list[SlotStanding]]) -> Table:
+def report_table(visit: Visit, commune: Commune, found: dict[str, list[SlotStanding]]) -> Table:
     """Kinds and periods, the newest first, and how each stands."""
     words = visit.words
     columns = ("kind", "period", "state", "due_at", "written_at", "received_at", "version")
     rows: list[Sequence[Cell]] = []
     for kind, course in found.items():
         for of_slot in course[::-1][: SHOWN.get(kind, OTHERS_SHOWN)]:
-            slot, one = of_slot.slot, of_slot.found[0]
+            slot, one = of_slot.slot, of_slot.of(commune)
             rows.append(
                 (
                     words(f"kind_{kind}"),
@@ -79,7 +81,7 @@ def report_table(visit: Visit, found: dict[str, list[SlotStanding]]) -> Table:
                     one.due_at or "",
                     one.first.written_at if one.first else "",
                     one.first.received if one.first else "",
-                    one.latest.version if one.latest else "",
+                    version_of(visit, one),
                 )
             )
     return Table("commune-reports", [words(name) for name in columns], rows)
@@ -94,20 +96,22 @@ def _figures(
 ) -> Html:
     words, kind = visit.words, newest.kind
     title = f"{words(f'kind_{kind}')}, {words.period(newest.first, newest.last)}"
-    periods = [(one.slot.label, one.reports) for one in course]
+    periods = [Period(one.slot.label, one.reports_of(commune)) for one in course]
     tables = unit_tables(visit, newest, names)
     blocks = blocks_of(visit, newest.totals)
     return el(
         "section",
         heading(visit, title, f"commune/{commune.code}/{kind}.csv"),
-        trends(visit, periods, blocks[0], of_many=False) if blocks else None,
+        told_of(visit, newest),
+        trends(visit, periods, blocks[0]) if blocks else None,
         el("div", [as_html(table, words) for table in tables if len(table.head) == 2], class_="blocks"),
         [as_html(table, words) for table in tables if len(table.head) > 2],
     )
 
 
 def _known(visit: Visit, code: str) -> Commune:
-    found = next((one for one in visit.communes if one.code == code), None)
+    named = visit.places.named
+    found = named(code, visit.on) or named(code, local_day(visit.now))  # before it was made, as it is now
     if found is None:
         raise Refused(404, "not-in-scope", "no such commune for this reader", asked=code)
     return found
@@ -116,6 +120,8 @@ def _known(visit: Visit, code: str) -> Commune:
 def _course(visit: Visit, commune: Commune) -> dict[str, list[SlotStanding]]:
     """Kind -> how the commune stood, period by period, the oldest first."""
     return {
-        kind: stands(visit.tx, slots_until(kind, visit.on), [commune], visit.now)
+        kind: stands(
+            visit.tx, slots_until(kind, visit.on), lambda day: visit.places.then(commune, day), visit.now
+        )
         for kind in (*regular(), *OCCASIONAL)
     }

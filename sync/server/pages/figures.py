@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from sync.server.pages.charts import Point, trend
+from sync.server.pages.charts import PART, Point, trend
 from sync.server.pages.filed import FiledReport, Said, Value
 from sync.server.pages.frame import Visit
-from sync.server.pages.markup import Html, el
+from sync.server.pages.markup import Html, el, joined
 from sync.server.pages.standing import Standing
-from sync.server.pages.table import Cell, Share, Table
+from sync.server.pages.table import Cell, Link, Share, Table
 
 TRENDS = 12  # figures whose course is drawn; the others are in the table
 
@@ -36,22 +37,39 @@ def blocks_of(visit: Visit, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(map(visit.words.block, names)))
 
 
-def figure_table(visit: Visit, standings: Sequence[Standing], head: str, block: str | None = None) -> Table:
-    """The latest figures, a row for each place that has reported. ``head``: what the rows are; ``block``: only those of
-    this block of the form."""
+def figure_table(
+    visit: Visit, standings: Sequence[Standing], block: str | None = None, *, of: str = "commune"
+) -> Table:
+    """The latest figures, a row for each place that has reported. ``block``: only those of this block of the form, for
+    a page, which says of when they are where that is not the same of all; ``of``: what the rows are."""
     words = visit.words
     given = [(one.commune, one.latest) for one in standings if one.latest]
-    names = names_of(report for _, report in given)
+    reports = [report for _, report in given]
+    names = names_of(reports)
+    about = ["period", "received_at"]
     if block is not None:
         names = [name for name in names if words.block(name) == block]
-    heads = called(visit, (report for _, report in given), names, block=block is None)
-    reports = [report for _, report in given]
-    rows: list[Sequence[Cell]] = [
-        (commune.name, commune.code, *(_shown(report, name) for name in names)) for commune, report in given
-    ]
+        about = ["period"] if len({(report.first, report.last) for report in reports}) > 1 else []
+    heads = called(visit, reports, names, block=block is None)
+    rows: list[Sequence[Cell]] = []
+    for commune, report in given:
+        when: dict[str, Cell] = {
+            "period": words.period(report.first, report.last),
+            "received_at": report.received,
+        }
+        rows.append(
+            (
+                Link(commune.name, visit.to_commune(commune, report.last)),
+                commune.code,
+                *(when[column] for column in about),
+                *(_shown(report, name) for name in names),
+            )
+        )
     sums = (_together(reports, name) for name in names)
-    foot: Sequence[Cell] = (words("sum"), words("sum_of", count=len(given)), *sums) if rows else ()
-    return Table("figures", [head, words("code"), *heads], rows, foot, wide=True)
+    foot: Sequence[Cell] = ()
+    if rows:
+        foot = (words("sum"), words(f"sum_of_{of}", count=len(given)), *("" for _ in about), *sums)
+    return Table("figures", [words(of), words("code"), *map(words, about), *heads], rows, foot, wide=True)
 
 
 def added(values: Sequence[Value | str]) -> Value | str:
@@ -77,10 +95,10 @@ def unit_table(
         (word, _shown(report, name), *(of_unit.get((name, unit), "") for unit in units))
         for name, word in zip(shown, called(visit, [report], shown, block=block is None), strict=True)
     ]
-    first = words("figure") if block is None else words.heading(block) or words("figure")
-    return Table(
-        f"figures-{report.kind}", [first, words("whole"), *(names[area] for area in units)], rows, wide=True
-    )
+    first, whole = words("figure"), f"{words('whole')}, {words.period(report.first, report.last)}"
+    if block is not None:  # on a page, under a heading that says of when
+        first, whole = words.heading(block) or first, words("whole")
+    return Table(f"figures-{report.kind}", [first, whole, *(names[area] for area in units)], rows, wide=True)
 
 
 def unit_tables(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> list[Table]:
@@ -90,29 +108,67 @@ def unit_tables(visit: Visit, report: FiledReport, names: Mapping[str, str]) -> 
     return [unit_table(visit, report, names, block) for block in blocks]
 
 
-def trends(
-    visit: Visit, periods: Sequence[tuple[str, Sequence[FiledReport]]], block: str, *, of_many: bool = True
-) -> Html | None:
-    """How the figures of a block went; those that never changed are left to the table. ``periods``: what to call each,
-    and the reports whose figures count; ``of_many``: how many reported is drawn as well, for a sum of fewer reports is
-    no fall."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A point of time in a trend. ``label``: what it is called; ``reports``: whose figures count; ``owed``: how many
+    there should be, None for a single commune's, of which there are all or none."""
+
+    label: str
+    reports: Sequence[FiledReport]
+    owed: int | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nobody is missing, or everybody: a fall of the sum is one."""
+        return self.owed is None or len(self.reports) in (0, self.owed)
+
+
+def trends(visit: Visit, periods: Sequence[Period], block: str) -> Html | None:
+    """How the figures of a block went; those that never changed are left to the table. Of many communes, how many
+    reported is drawn as well."""
     words = visit.words
-    newest = next((reports for _, reports in reversed(periods) if reports), ())
+    if len(periods) < 2:
+        return None
+    newest = next((period.reports for period in reversed(periods) if period.reports), ())
     names = [name for name in names_of(newest) if words.block(name) == block]
     heads = called(visit, newest, names, block=False)
-    columns = [[report.totals for report in reports] for _, reports in periods]
-    drawn = []
-    if of_many:
-        points = [Point(label, len(reports)) for label, reports in periods]
+    columns = [[report.totals for report in period.reports] for period in periods]
+    drawn, note = [], None
+    if periods[-1].owed is not None:
+        points = [Point(period.label, len(period.reports)) for period in periods]
         drawn.append(trend(words("reporting"), points, words))
+        note = el("p", f"{PART}: {words('not_whole')}", class_="note")
     for name, head in zip(names, heads, strict=True):
         points = [
-            Point(label, _one(added([totals.get(name, "") for totals in column])))
-            for (label, _), column in zip(periods, columns, strict=True)
+            Point(period.label, _one(added([totals.get(name, "") for totals in column])), period.whole)
+            for period, column in zip(periods, columns, strict=True)
         ]
         if len(drawn) < TRENDS and len({point.value for point in points} - {None}) > 1:
             drawn.append(trend(head, points, words))
-    return el("div", drawn, class_="trends") if drawn else None
+    if all(period.whole for period in periods):
+        note = None
+    return joined((el("div", drawn, class_="trends"), note)) if drawn else None
+
+
+def told_of(visit: Visit, report: FiledReport) -> Html:
+    """Of figures: when they were written, when the server took them, and which version they are."""
+    words = visit.words
+    said = [
+        f"{words('written_at')} {words.moment(report.written_at)}",
+        f"{words('received_at')} {words.moment(report.received)}",
+        f"{words('version')} {report.version}",
+    ]
+    return el("p", " · ".join(said), class_="told")
+
+
+def version_of(visit: Visit, standing: Standing) -> Cell:
+    """Which version counts; where several have its number, that a person has to ask which is right."""
+    if standing.latest is None:
+        return ""
+    version = standing.latest.version
+    if standing.alike == 1:
+        return version
+    return visit.words("version_alike", version=version, count=standing.alike)
 
 
 def _shown(report: FiledReport, name: str) -> Cell:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
-from sync.server.pages.figures import blocks_of, figure_table, names_of, trends
+from sync.server.pages.figures import Period, blocks_of, figure_table, names_of, trends, version_of
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.slots import OCCASIONAL, Slot, regular, slots_until
@@ -15,7 +16,7 @@ from sync.server.problems import Refused
 
 def kind_page(visit: Visit, kind: str) -> Html:
     """The page. Raises Refused 404 for a kind that nobody owes regularly."""
-    words, course = visit.words, stands(visit.tx, _slots(visit, kind), visit.communes, visit.now)
+    words, course = visit.words, stands(visit.tx, _slots(visit, kind), visit.places.on, visit.now)
     slot, found = course[-1].slot, course[-1].found
     counts = counted(found)
     title = f"{words(f'kind_{kind}')}, {words.period(slot.first, slot.last)}"
@@ -31,36 +32,37 @@ def kind_page(visit: Visit, kind: str) -> Html:
         el(
             "section",
             heading(visit, words("reports"), f"kind/{kind}/reports.csv"),
-            as_html(report_table(visit, found), words),
+            as_html(report_table(visit, found, slot.last), words),
         ),
     )
 
 
 def report_file(visit: Visit, kind: str) -> Table:
     """Who filed when, for a spreadsheet."""
-    return report_table(visit, _newest(visit, kind).found)
+    newest = _newest(visit, kind)
+    return report_table(visit, newest.found, newest.slot.last)
 
 
 def figure_file(visit: Visit, kind: str) -> Table:
     """Figures by commune, for a spreadsheet."""
-    return figure_table(visit, _newest(visit, kind).found, visit.words("commune"))
+    return figure_table(visit, _newest(visit, kind).found)
 
 
-def report_table(visit: Visit, found: Sequence[Standing], *, head: str = "commune") -> Table:
-    """Places, how each stands, and both times of its report."""
+def report_table(visit: Visit, found: Sequence[Standing], day: date, *, head: str = "commune") -> Table:
+    """Places of a day, how each stands, and both times of its report."""
     words = visit.words
     columns = [
         words(name) for name in (head, "code", "state", "due_at", "written_at", "received_at", "version")
     ]
     rows: list[Sequence[Cell]] = [
         (
-            Link(one.commune.name, visit.href(f"{ROOT}/commune/{one.commune.code.partition('/')[0]}")),
+            Link(one.commune.name, visit.to_commune(one.commune, day)),
             one.commune.code,
             one.state,
             one.due_at or "",
             one.first.written_at if one.first else "",
             one.first.received if one.first else "",
-            one.latest.version if one.latest else "",
+            version_of(visit, one),
         )
         for one in found
     ]
@@ -84,13 +86,13 @@ def _figures(visit: Visit, kind: str, course: Sequence[SlotStanding]) -> Html | 
         )
         for one in blocks
     ]
-    periods = [(one.slot.label, one.reports) for one in course]
+    periods = [Period(one.slot.label, one.reports, one.owed) for one in course]
     return el(
         "section",
         heading(visit, words("figures_by_commune"), f"kind/{kind}/figures.csv"),
         el("p", choice, class_="choice") if len(blocks) > 1 else None,
         trends(visit, periods, block),
-        as_html(figure_table(visit, found, words("commune"), block), words),
+        as_html(figure_table(visit, found, block), words),
         el("p", words("about_sums"), class_="under"),
     )
 
@@ -102,5 +104,5 @@ def _slots(visit: Visit, kind: str) -> list[Slot]:
 
 
 def _newest(visit: Visit, kind: str) -> SlotStanding:
-    (one,) = stands(visit.tx, _slots(visit, kind)[-1:], visit.communes, visit.now)
+    (one,) = stands(visit.tx, _slots(visit, kind)[-1:], visit.places.on, visit.now)
     return one

@@ -7,6 +7,10 @@ import html
 from collections.abc import Iterable
 
 _VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
+# Control characters, and the marks that turn the text around them: neither is seen, both change what is.
+_UNSEEN = dict.fromkeys(
+    [*range(0x20), *range(0x7F, 0xA0), 0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 Child = object
 """Text, a number, markup, an iterable of such, or None for nothing."""
 
@@ -39,7 +43,7 @@ def _escaped(child: Child) -> str:
     if child is None:
         return ""
     if isinstance(child, (str, int, float)):
-        return html.escape(str(child), quote=True)
+        return _text(child)
     if isinstance(child, Iterable):
         return joined(child)
     raise TypeError(type(child).__name__)
@@ -49,4 +53,8 @@ def _attribute(name: str, value: str | int | float | bool | None) -> str:
     if value is None or value is False:
         return ""
     name = name.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{html.escape(str(value), quote=True)}"'
+    return f" {name}" if value is True else f' {name}="{_text(value)}"'
+
+
+def _text(value: str | float) -> str:
+    return html.escape(str(value).translate(_UNSEEN), quote=True)

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 
 import msgspec
 
-from sync.server.pages.figures import trends, unit_table
+from sync.server.pages.figures import Period, told_of, trends, unit_table, version_of
 from sync.server.pages.frame import ROOT, Visit, day_form, heading, page
 from sync.server.pages.markup import Html, el
 from sync.server.pages.places import Commune, bodies, unit_name
 from sync.server.pages.slots import PERIODS, Slot
 from sync.server.pages.standing import SlotStanding, newest_of, stands
 from sync.server.pages.table import Cell, Link, Table, as_html
-from sync.server.pages.words import aware, local_day
+from sync.server.pages.words import aware, local_day, within_reach
 from sync.server.problems import Refused
 
 KIND = "outbreak"
@@ -42,6 +42,7 @@ class Outbreak:
 class _Body(msgspec.Struct):
     name: str
     started_on: date
+    identified_at: str | None = None
     declared_at: str | None = None
     ended_on: date | None = None
 
@@ -81,13 +82,14 @@ def outbreak_page(visit: Visit, ident: str) -> Html:
     """One outbreak, day by day and unit by unit. Raises Refused 404 for one that the reader does not see."""
     words, one = visit.words, _known(visit, ident)
     course = _course(visit, one, one.days_until(visit.on))
-    newest, base = newest_of(course), f"outbreak/{ident}"
+    newest, base = newest_of(course, one.commune), f"outbreak/{ident}"
     figures = []
     if newest:
         title = f"{words('figures')}, {words.day(newest.last)}"
         figures = [
             heading(visit, title, f"{base}/figures.csv"),
-            trends(visit, [(of_day.slot.label, of_day.reports) for of_day in course], "", of_many=False),
+            told_of(visit, newest),
+            trends(visit, [Period(of_day.slot.label, of_day.reports) for of_day in course], ""),
             as_html(_figures(visit, one, course), words),
         ]
     lasted = words.period(one.first, one.last) if one.last else f"{words('found_on')} {words.day(one.first)}"
@@ -123,18 +125,20 @@ def outbreaks(visit: Visit) -> list[Outbreak]:
     of_unit = {unit.area: commune for commune in visit.communes for unit in commune.units}
     found = []
     for area, ident, body in bodies(visit.tx, visit.communes, KIND, _body):
-        declared = aware(body.declared_at or "")
-        first = local_day(declared) if declared else body.started_on
-        found.append(Outbreak(ident, body.name, of_unit[area], first, body.ended_on))
+        # reported from when it was found on, as the laptop reckons, not from when somebody typed that in
+        found_at = aware(body.identified_at or "") or aware(body.declared_at or "")
+        first = local_day(found_at) if found_at else within_reach(body.started_on)
+        last = within_reach(body.ended_on) if body.ended_on else None
+        found.append(Outbreak(ident, body.name, of_unit[area], first, last))
     return sorted(found, key=lambda one: (one.first, one.id), reverse=True)
 
 
 def _course(visit: Visit, one: Outbreak, days: Sequence[Slot]) -> list[SlotStanding]:
-    return stands(visit.tx, days, [one.commune], visit.now, subject=one.id) if days else []
+    return stands(visit.tx, days, lambda _day: [one.commune], visit.now, one.id) if days else []
 
 
 def _figures(visit: Visit, one: Outbreak, course: Sequence[SlotStanding]) -> Table:
-    newest = newest_of(course)
+    newest = newest_of(course, one.commune)
     if newest is None:
         raise Refused(404, "not-found", "no such report", asked=one.id)
     return unit_table(visit, newest, {unit.area: unit_name(unit) for unit in one.commune.units})
@@ -152,7 +156,7 @@ def _reports(visit: Visit, course: Sequence[SlotStanding]) -> Table:
                 one.due_at or "",
                 one.first.written_at if one.first else "",
                 one.first.received if one.first else "",
-                one.latest.version if one.latest else "",
+                version_of(visit, one),
             )
         )
     columns = ("report_of", "state", "due_at", "written_at", "received_at", "version")

@@ -29,14 +29,15 @@ class Session:
     form: str
 
 
-def begin(database: Database, user: PageUser, now: datetime) -> str:
-    """A new session; forgets those that have ended. Returns its token."""
+def begin(database: Database, user: PageUser, now: datetime, *, instead_of: str = "") -> str:
+    """A new session; forgets those that have ended, and the one of this browser before. Returns its token."""
     token, moment = new_token(), to_wire(now)
     with database.write() as tx:
         tx.run(
-            "DELETE FROM page_session WHERE begun <= :oldest OR seen <= :idle",
+            "DELETE FROM page_session WHERE begun <= :oldest OR seen <= :idle OR token_hash = :before",
             oldest=to_wire(now - LONGEST),
             idle=to_wire(now - IDLE),
+            before=hashed(instead_of),
         )
         tx.run(
             "INSERT INTO page_session (token_hash, page_user, begun, seen) VALUES (:hash, :user, :now, :now)",
@@ -75,6 +76,12 @@ def end(database: Database, token: str) -> None:
     """Sign out."""
     with database.write() as tx:
         tx.run("DELETE FROM page_session WHERE token_hash = :hash", hash=hashed(token))
+
+
+def known_mark(secret: bytes, name: str) -> str:
+    """What a browser keeps of having signed in under a name once: whoever guesses at the name elsewhere does not make
+    it wait."""
+    return hmac.new(secret, f"signed in {name}".encode(), hashlib.sha256).hexdigest()
 
 
 def form_token(token: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
@@ -29,24 +29,37 @@ class State(StrEnum):
     PARTLY = "partly"
 
 
+A_FEW = 10  # fewer than one in so many
 FEW = 20  # communes of which reports are looked up one by one; of more all are read and the others left out
 RECEIVED = (State.ON_TIME, State.SENT_LATE, State.LATE, State.RECEIVED)
+WORSE = (
+    State.RECEIVED,
+    State.ON_TIME,
+    State.SENT_LATE,
+    State.LATE,
+    State.OPEN,
+    State.WAITING,
+    State.PARTLY,
+    State.MISSING,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A commune's report of a slot. ``first``: the version by which it is judged; ``latest``: whose figures count."""
+    """A commune's report of a slot. ``first``: the version by which it is judged; ``latest``: whose figures count;
+    ``alike``: how many of that number came, from laptops that did not know of each other."""
 
     commune: Commune
     state: State
     due_at: datetime | None
     first: FiledReport | None = None
     latest: FiledReport | None = None
+    alike: int = 1
 
 
 class SlotStanding:
-    """How communes stand with one slot or subject. ``reports``: of it, others are left out; ``due_at``: where a report
-    names no deadline."""
+    """How the communes of its last day stand with one slot or subject. ``reports``: of it, others are left out;
+    ``due_at``: where a report names no deadline."""
 
     def __init__(
         self,
@@ -57,44 +70,76 @@ class SlotStanding:
         now: datetime,
     ) -> None:
         self.slot, self._communes, self._due_at, self._now = slot, communes, due_at, now
-        of_unit = {unit.area: commune.code for commune in communes for unit in commune.units}
-        self._filed: dict[str, list[FiledReport]] = {}
+        self._place = {unit.area: n for n, commune in enumerate(communes) for unit in commune.units}
+        self._filed: dict[int, list[FiledReport]] = {}
         for report in reports:
-            if report.area in of_unit:
-                self._filed.setdefault(of_unit[report.area], []).append(report)
+            if report.area in self._place:
+                self._filed.setdefault(self._place[report.area], []).append(report)
 
     @cached_property
     def found(self) -> list[Standing]:
         """One a commune, in their order."""
         return [
-            _standing(commune, self._filed.get(commune.code, []), self._due_at, self._now)
-            for commune in self._communes
+            _standing(commune, self._filed.get(n, []), self._due_at, self._now)
+            for n, commune in enumerate(self._communes)
         ]
 
     @property
     def reports(self) -> list[FiledReport]:
         """Those whose figures count."""
-        return [_latest(self._filed[one.code]) for one in self._communes if one.code in self._filed]
+        return [_latest(self._filed[n]) for n in sorted(self._filed)]
+
+    @property
+    def owed(self) -> int:
+        """How many there are when nobody is missing."""
+        return len(self._communes)
 
     def names(self, state: State) -> list[str]:
         """The communes that stand so."""
         return [one.commune.name for one in self.found if one.state == state]
 
+    def of(self, commune: Commune) -> Standing:
+        """How a commune of another day stands: where its units were several communes', as the one of them that stands
+        worst, and without figures."""
+        parts = self._parts(commune)
+        if not parts:
+            return Standing(commune, State.OPEN, None)
+        worst = max(parts, key=lambda one: (WORSE.index(one.state), one.first.taken if one.first else ""))
+        whole = len(parts) == 1 and commune.areas >= worst.commune.areas
+        return replace(worst, commune=commune, latest=worst.latest if whole else None)
+
+    def reports_of(self, commune: Commune) -> list[FiledReport]:
+        """The reports that together tell of all units of a commune of another day and of no others; none where one of
+        them did not come."""
+        parts, areas = self._parts(commune), commune.areas
+        found = [one.latest for one in parts if one.latest and areas >= one.commune.areas]
+        return found if len(found) == len(parts) else []
+
+    def _parts(self, commune: Commune) -> list[Standing]:
+        places = {self._place[area] for area in commune.areas & self._place.keys()}
+        return [self.found[n] for n in sorted(places)]
+
 
 def stands(
-    tx: Transaction, slots: Sequence[Slot], communes: Sequence[Commune], now: datetime, subject: str = ""
+    tx: Transaction,
+    slots: Sequence[Slot],
+    then: Callable[[date], Sequence[Commune]],
+    now: datetime,
+    subject: str = "",
 ) -> list[SlotStanding]:
-    """How communes stand with slots of one kind, and of one ``subject`` where it is about several.
+    """How communes stand with slots of one kind, and of one ``subject`` where it is about several. ``then``: the
+    communes of a day.
 
-    The deadline that most reports of a slot name, the later one of two, holds for those of whom nothing came as well:
-    stations may have rule sets that this program lacks.
+    The deadline that most reports of a slot name, the later one of two, holds for those of whom nothing came as well,
+    if it is more than a few who name it: stations may have rule sets that this program lacks, or one a wrong one.
     """
     kind, first, last = slots[0].kind, slots[0].first, slots[-1].last
-    if len(communes) > FEW:
+    communes = {slot: then(slot.last) for slot in slots}
+    if max(map(len, communes.values())) > FEW:
         reports = filed(tx, kind, first, last)
     else:
-        units = [(unit.home, unit.area) for commune in communes for unit in commune.units]
-        reports = filed_in(tx, units, kind, first, last)
+        units = {(unit.home, unit.area) for some in communes.values() for one in some for unit in one.units}
+        reports = filed_in(tx, sorted(units), kind, first, last)
     named = named_deadlines(tx, kind, first, last)
     found = []
     for slot in slots:
@@ -103,17 +148,25 @@ def stands(
             for one in reports
             if slot.first <= one.last <= slot.last and (not subject or one.subject == subject)
         ]
-        counts: Counter[datetime] = Counter()
-        for day, due_at, count in named:
-            counts[due_at] += count if slot.first <= day <= slot.last else 0
-        told = max((one for one in counts if counts[one]), key=lambda one: (counts[one], one), default=None)
-        found.append(SlotStanding(slot, communes, of_slot, told or due(slot), now))
+        due_at = _due_at(slot, named, len(communes[slot]))
+        found.append(SlotStanding(slot, communes[slot], of_slot, due_at, now))
     return found
 
 
-def newest_of(course: Sequence[SlotStanding]) -> FiledReport | None:
-    """The latest report of several slots, the oldest of which comes first."""
-    return next((report for one in reversed(course) for report in one.reports), None)
+def _due_at(slot: Slot, named: Iterable[tuple[date, datetime, int]], owed: int) -> datetime | None:
+    counts: Counter[datetime] = Counter()
+    for day, due_at, count in named:
+        if slot.first <= day <= slot.last:
+            counts[due_at] += count
+    ruled = due(slot)
+    told = max(counts, key=lambda one: (counts[one], one), default=ruled)
+    return told if ruled is None or told is None or counts[told] * A_FEW >= owed else ruled
+
+
+def newest_of(course: Sequence[SlotStanding], commune: Commune) -> FiledReport | None:
+    """The latest report of a commune in several slots, the oldest of which comes first."""
+    found = (one.reports_of(commune) for one in reversed(course))
+    return next((reports[0] for reports in found if len(reports) == 1), None)
 
 
 def counted(found: Iterable[Standing]) -> Counter[State]:
@@ -139,9 +192,14 @@ def _standing(
 ) -> Standing:
     if versions:
         latest = _latest(versions)
-        first = min(versions, key=lambda one: (one.last != latest.last, one.version, one.taken))
-        due_at = first.due_at or ruled
-        return Standing(commune, state_of(first, due_at), due_at, first, latest)
+        of_period = sorted(
+            (one for one in versions if one.last == latest.last), key=lambda one: (one.version, one.taken)
+        )
+        due_at = of_period[0].due_at or ruled
+        # a first version that a lost link kept back makes a second one no later than it was
+        first = min(of_period, key=lambda one: WORSE.index(state_of(one, due_at)))
+        alike = sum(one.version == latest.version for one in of_period)
+        return Standing(commune, state_of(first, due_at), due_at, first, latest, alike)
     if not commune.whole:
         return Standing(commune, State.PARTLY, ruled)
     if ruled is None:

@@ -17,7 +17,7 @@ from sync.server.pages.places import Commune, bodies, unit_name
 from sync.server.pages.slots import Slot
 from sync.server.pages.standing import RECEIVED, SlotStanding, Standing, State, counted
 from sync.server.pages.table import Cell, Link, Table, as_html
-from sync.server.pages.words import aware
+from sync.server.pages.words import aware, within_reach
 from sync.server.problems import Refused
 
 SHOWN = timedelta(days=60)  # after its last day a sweep stays on the first page
@@ -78,7 +78,7 @@ def sweep_page(visit: Visit, campaign: str) -> Html:
     said = ", ".join(f"{words(f'state_{state}')} {counts[state]}" for state in State if counts[state])
     received = sum(counts[state] for state in RECEIVED)
     title = f"{sweep.name}, {words.period(sweep.first, sweep.last)}"
-    figures = figure_table(visit, found, words("unit"), "")
+    figures = figure_table(visit, found, "", of="unit")
     return page(
         visit,
         title,
@@ -95,19 +95,20 @@ def sweep_page(visit: Visit, campaign: str) -> Html:
         el(
             "section",
             heading(visit, words("reports"), f"sweep/{campaign}/reports.csv"),
-            as_html(report_table(visit, found, head="unit"), words),
+            as_html(report_table(visit, found, sweep.last, head="unit"), words),
         ),
     )
 
 
 def sweep_reports(visit: Visit, campaign: str) -> Table:
     """Who filed when, for a spreadsheet."""
-    return report_table(visit, stands_of(visit, _known(visit, campaign)), head="unit")
+    sweep = _known(visit, campaign)
+    return report_table(visit, stands_of(visit, sweep), sweep.last, head="unit")
 
 
 def sweep_figures(visit: Visit, campaign: str) -> Table:
     """Figures by unit, for a spreadsheet."""
-    return figure_table(visit, stands_of(visit, _known(visit, campaign)), visit.words("unit"))
+    return figure_table(visit, stands_of(visit, _known(visit, campaign)), of="unit")
 
 
 def sweeps(visit: Visit) -> list[Sweep]:
@@ -118,11 +119,10 @@ def sweeps(visit: Visit) -> list[Sweep]:
     for area, _, body in bodies(visit.tx, visit.communes, "sweep_campaign", _body):
         if body.cancelled:
             continue
-        last = max(body.ended_on or body.started_on, body.started_on)
+        first = within_reach(body.started_on)
+        last = max(within_reach(body.ended_on or first), first)
         due_at = aware(body.due_at or "")
-        sweep = found.setdefault(
-            body.campaign, Sweep(body.campaign, body.name, body.started_on, last, due_at)
-        )
+        sweep = found.setdefault(body.campaign, Sweep(body.campaign, body.name, first, last, due_at))
         unit = units[area]
         name = f"{unit_name(unit)}, {of_unit[area].name}"
         sweep.units.append(Commune(unit.place, name, [unit]))

@@ -12,7 +12,8 @@ from sync.server.pages.markup import Html, el, joined
 from sync.server.pages.standing import State
 from sync.server.pages.words import VIETNAM, Words
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would work out text that begins so
+# A spreadsheet would work out text that begins so; of the wide forms too, in some languages.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"  # by which spreadsheets know UTF-8
 
 
@@ -102,7 +103,8 @@ def _cell(cell: Cell, words: Words) -> str:
 def as_csv(table: Table, words: Words) -> bytes:
     """The table for a spreadsheet: UTF-8, commas, moments in Viet Nam time."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    # all text in quotes: where a spreadsheet parts columns by semicolons, one within a name would begin a new cell
+    writer = csv.writer(out, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(map(_safe, table.head))
     for row in (*table.rows, *([table.foot] if table.foot else [])):
         writer.writerow([_plain(cell, words) for cell in row])

@@ -12,6 +12,7 @@ from typing import Any
 LANGUAGES = ("vi", "en")
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving
 ASSETS = Path(__file__).resolve().parents[3] / "assets"
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)  # what a page can be about
 FORM = "reports"  # names the blocks and parts of the daily form
 FIGURES = ("pages", "reports", "forms", "coverage", "sweep", "levels")
 """Catalogues that name figures, as ``figure_<name>``; the first that does counts."""
@@ -112,12 +113,18 @@ def local_day(moment: datetime) -> date:
 
 
 def aware(text: str) -> datetime | None:
-    """The moment of a wire text, None for anything else: what a laptop sent is not trusted to be one."""
+    """The moment of a wire text, None for anything else: what a laptop sent is not trusted to be one, nor to lie in
+    years that a clock of Viet Nam can show."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    return moment.astimezone(UTC) if moment.tzinfo and FIRST_DAY <= moment.date() <= LAST_DAY else None
+
+
+def within_reach(day: date) -> date:
+    """A day that a laptop sent, or the nearest that pages can be about: the calendar of a program has an end."""
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 @cache
