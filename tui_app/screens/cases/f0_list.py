@@ -104,18 +104,6 @@ class F0ListScreen(FilteredListScreen, TakingScreen[None]):
         if self.is_current:
             self.reload()
 
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """A new day."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
     def reload(self) -> None:
         """Read the board as it stands at its moment."""
         now, as_of = self.app.clock(), self.as_of

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 
 from tui_app.clock import to_wire
 from tui_app.i18n import t
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.screens.frame.counted import Counted, CountedScreen
 from tui_app.services.access import gate
 from tui_app.services.command import quality, teams, words
@@ -53,7 +53,7 @@ class CommandPlace:
     left_out: str
 
 
-class CommandScreen(WorkScreen[None]):
+class CommandScreen(ReadingScreen[None]):
     """``on``: the reporting day, None for the one that runs."""
 
     leaves_when_refused = True
@@ -93,18 +93,6 @@ class CommandScreen(WorkScreen[None]):
     def on_mount(self) -> None:
         """What is late is read again each minute."""
         self.watch(self.app, "minute", self._minute_passed, init=False)
-
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """A new day."""
-        self.reload()
 
     def _minute_passed(self) -> None:
         if self.is_current and self.on is None:

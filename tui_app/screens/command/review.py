@@ -90,14 +90,6 @@ class ReviewScreen(FilteredListScreen):
         """The filter shows once it is asked for."""
         self.query_one("#filter").display = False
 
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
     def reload(self) -> None:
         """Read the day."""
         on = self.on

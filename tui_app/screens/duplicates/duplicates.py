@@ -99,14 +99,6 @@ class DuplicatesScreen(FilteredListScreen):
         """The filter shows once it is asked for."""
         self.query_one("#filter").display = False
 
-    def on_screen_resume(self) -> None:
-        """Whatever happened elsewhere is read again."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
     def reload(self) -> None:
         """Compare everything again; the list stays until the answer is there."""
         subject = self.subject

@@ -8,6 +8,7 @@ is live. A key with ``show=False`` appears in help only.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -161,6 +162,30 @@ class WorkScreen(FramedScreen[T]):
 
         keeper = self if exclusive else self.app  # a screen that goes away takes its workers with it
         return keeper.run_worker(work, group=group, exclusive=exclusive, exit_on_error=True)
+
+
+class ReadingScreen(WorkScreen[T]):
+    """A screen of what was read, which is read again whenever it comes to the front, after a sync and on a new day."""
+
+    @abstractmethod
+    def reload(self) -> None:
+        """Read it as it stands now."""
+
+    def on_screen_resume(self) -> None:
+        """Textual calls this of every class that has it: what a screen does otherwise goes into `resumed`."""
+        self.resumed()
+
+    def resumed(self) -> None:
+        """The screen is in front again."""
+        self.reload()
+
+    def records_changed(self) -> None:
+        """After a sync."""
+        self.reload()
+
+    def day_changed(self) -> None:
+        """A new day."""
+        self.reload()
 
 
 async def _nothing() -> None:

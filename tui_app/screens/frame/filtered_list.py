@@ -6,13 +6,13 @@ from abc import abstractmethod
 
 from textual import on
 
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.tab_line import TabLine
 from tui_app.widgets.text_field import TextField
 
 
-class FilteredListScreen(WorkScreen[None]):
+class FilteredListScreen(ReadingScreen[None]):
     """A screen with a list, the tabs ``#tabs`` above it and the field ``#filter`` while it is used."""
 
     @property

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from tui_app.clock import show_date
 from tui_app.i18n import language, t
 from tui_app.screens.cases.case_why import WhyScreen
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.screens.levels.level_typing import publish, type_choice, type_input
 from tui_app.services.levels.history import Kept
 from tui_app.services.levels.inputs import Input, Origin
@@ -42,7 +42,7 @@ _IN_FORCE = "in_force"
 _UNKNOWN = (Origin.MISSING, Origin.STALE)
 
 
-class LevelScreen(WorkScreen[None]):
+class LevelScreen(ReadingScreen[None]):
     """``scale``: which; ``day``: as it is judged on this day."""
 
     AUTO_FOCUS = "#inputs"
@@ -68,14 +68,6 @@ class LevelScreen(WorkScreen[None]):
         yield WarningLine(id="missing")
         yield RowList(input_columns(), id="inputs", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Judge again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
 
     def reload(self) -> None:
         """Judge."""

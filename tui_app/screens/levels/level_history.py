@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from tui_app.clock import show_date, show_moment
 from tui_app.i18n import t
 from tui_app.screens.cases.case_why import WhyScreen
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen, WorkScreen
 from tui_app.screens.levels.level import input_columns
 from tui_app.screens.levels.level_records import LevelRecordsScreen
 from tui_app.services.levels.history import Change, Kept, history, kept_level
@@ -28,7 +28,7 @@ from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, ListSource, Row
 
 
-class LevelHistoryScreen(WorkScreen[None]):
+class LevelHistoryScreen(ReadingScreen[None]):
     """``scale``: which."""
 
     AUTO_FOCUS = "#history"
@@ -47,10 +47,6 @@ class LevelHistoryScreen(WorkScreen[None]):
         yield from self.frame_top("levels.title_history")
         yield RowList(_columns(), id="history", states=False, empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Read it whenever the screen comes to the front."""
-        self.reload()
 
     def reload(self) -> None:
         """Read the history."""

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from tui_app.clock import show_date
 from tui_app.codes import code_word
 from tui_app.i18n import t
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.levels.records import CaseLine, CaseLines, case_lines
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import Column, LazySource, Row
 
 
-class LevelRecordsScreen(WorkScreen[None]):
+class LevelRecordsScreen(ReadingScreen[None]):
     """``title``: what was counted; ``ids``: of the cases."""
 
     AUTO_FOCUS = "#cases"
@@ -39,10 +39,6 @@ class LevelRecordsScreen(WorkScreen[None]):
         yield from self.frame_top("levels.screen_title")
         yield RowList(_columns(), id="cases", states=False, empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Read the cases whenever the screen comes to the front."""
-        self.reload()
 
     def reload(self) -> None:
         """Read the cases."""

@@ -13,7 +13,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.cases.case_why import WhyScreen
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.screens.frame.paper_file import PaperJob, write_paper
 from tui_app.services.access import gate
 from tui_app.services.levels.judging import Judged, judge_all
@@ -27,7 +27,7 @@ from tui_app.widgets.text_field import TextField
 from tui_app.widgets.warning_line import WarningLine
 
 
-class LevelsScreen(WorkScreen[None]):
+class LevelsScreen(ReadingScreen[None]):
     """The day can be another than today."""
 
     AUTO_FOCUS = "#levels"
@@ -55,18 +55,6 @@ class LevelsScreen(WorkScreen[None]):
     def day(self) -> date:
         """The day judged."""
         return self._day or self.app.today()
-
-    def on_screen_resume(self) -> None:
-        """Judge again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """A new day."""
-        self.reload()
 
     def reload(self) -> None:
         """Judge."""

@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.screens.cases.case_why import WhyScreen
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.access import gate
 from tui_app.services.outbreaks import declaring, words
 from tui_app.services.outbreaks.deadlines import Deadline, DueState
@@ -24,7 +24,7 @@ from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.symbols import State
 
 
-class OutbreaksScreen(WorkScreen[None]):
+class OutbreaksScreen(ReadingScreen[None]):
     """One line an outbreak."""
 
     AUTO_FOCUS = "#outbreaks"
@@ -48,18 +48,6 @@ class OutbreaksScreen(WorkScreen[None]):
         yield from self.frame_top("outbreak.title")
         yield RowList(_columns(), id="outbreaks", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """After midnight."""
-        self.reload()
 
     def reload(self) -> None:
         """Read them with the numbers of today."""

@@ -52,10 +52,6 @@ class UnplacedScreen(FilteredListScreen):
         """The filter shows once it is asked for."""
         self.query_one("#filter").display = False
 
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
     def reload(self) -> None:
         """Read what still waits."""
         day = self.app.today()

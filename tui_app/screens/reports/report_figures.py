@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from tui_app.clock import show_moment
 from tui_app.i18n import t
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.reports.filed import Filed, changes
 from tui_app.services.reports.filing import Report, report
 from tui_app.services.reports.kinds import Figure, Kind
@@ -22,7 +22,7 @@ from tui_app.widgets.rows import ListSource
 from tui_app.widgets.warning_line import WarningLine
 
 
-class ReportFiguresScreen(WorkScreen[None]):
+class ReportFiguresScreen(ReadingScreen[None]):
     """``day``: of its period; ``subject``, ``name``: what it is about. Esc goes from a version or an earlier moment
     back to now, then out."""
 
@@ -41,14 +41,6 @@ class ReportFiguresScreen(WorkScreen[None]):
         yield WarningLine(id="gaps")
         yield RowList(figure_columns(0), id="figures", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Count again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
 
     def reload(self) -> None:
         """Count."""

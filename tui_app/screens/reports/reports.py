@@ -15,7 +15,7 @@ from tui_app.errors import FieldProblem
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.screens.cases.case_form import day_field
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.access import gate
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.deadlines import Deadline, Timing, deadlines
@@ -35,7 +35,7 @@ FURTHER = 60
 """Days that are looked back once more are asked for."""
 
 
-class ReportsScreen(WorkScreen[None]):
+class ReportsScreen(ReadingScreen[None]):
     """Deadlines with both times, the latest first."""
 
     AUTO_FOCUS = "#due"
@@ -59,14 +59,6 @@ class ReportsScreen(WorkScreen[None]):
         yield from self.frame_top("reports.title")
         yield RowList(due_columns(), id="due", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
 
     def reload(self) -> None:
         """Read the deadlines."""

@@ -89,18 +89,6 @@ class RiskListScreen(FilteredListScreen):
 
     # ---- reading
 
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """A new day: other ages, another roster."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
     def reload(self) -> None:
         """Read the lists as they stand today."""
         day = self.app.today()

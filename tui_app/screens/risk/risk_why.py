@@ -15,7 +15,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import t
 from tui_app.records import checks
 from tui_app.rules.rule_set import RuleSets
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.screens.frame.deeds import note_deed, take_back
 from tui_app.services.access import access
 from tui_app.services.judging.rule_sets import rule_sets
@@ -32,7 +32,7 @@ FARTHEST = timedelta(days=3653)
 """How far ahead an end may be said."""
 
 
-class RiskWhyScreen(WorkScreen[None]):
+class RiskWhyScreen(ReadingScreen[None]):
     """``person``: their id. That it was opened is noted like a card."""
 
     AUTO_FOCUS = "#reasons"
@@ -63,10 +63,6 @@ class RiskWhyScreen(WorkScreen[None]):
         """Note that the person was looked at."""
         store, who = self.workspace.store, self.workspace.user
         self.note(lambda: access.note_opened(store, who, "person", self.person))
-
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
 
     def reload(self) -> None:
         """Read why."""

@@ -13,7 +13,7 @@ from tui_app.clock import show_date
 from tui_app.i18n import language, t
 from tui_app.records import checks
 from tui_app.screens.cases.case_why import WhyScreen
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.access import gate
 from tui_app.services.vaccination import denominators
 from tui_app.services.vaccination.coverage import Coverage, CoverageReport, coverage
@@ -32,7 +32,7 @@ from tui_app.widgets.rows import Column, ListSource, Row
 from tui_app.widgets.text_field import DigitField, TextField
 
 
-class CoverageScreen(WorkScreen[None]):
+class CoverageScreen(ReadingScreen[None]):
     """One line a target; the day can be another than today."""
 
     AUTO_FOCUS = "#figures"
@@ -69,14 +69,6 @@ class CoverageScreen(WorkScreen[None]):
     def day(self) -> date:
         """The day counted."""
         return self._day or self.app.today()
-
-    def on_screen_resume(self) -> None:
-        """Count again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
 
     def reload(self) -> None:
         """Count."""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from tui_app.i18n import t
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.vaccination.coverage import LISTS, Coverage
 from tui_app.services.vaccination.coverage_words import goal_words
 from tui_app.services.vaccination.vaccination_lists import DoseLine, lines_of
@@ -23,7 +23,7 @@ FIRST = ("lack", "unsure", "contraindicated", "postponed", "not_due", "unknown_a
 """Who still lacks it comes first: that is the work."""
 
 
-class FigureScreen(WorkScreen[None]):
+class FigureScreen(ReadingScreen[None]):
     """``found``: the figure; ``day``: it was counted for. A tab a list; empty ones are left out."""
 
     AUTO_FOCUS = "#persons"
@@ -62,10 +62,6 @@ class FigureScreen(WorkScreen[None]):
         yield TabLine([tab for tab in tabs if tab.count] or tabs[:1], id="tabs")
         yield RowList(dose_lines.columns(""), id="persons", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
-
-    def on_screen_resume(self) -> None:
-        """Read the persons of the tab whenever the screen comes to the front."""
-        self.reload()
 
     def reload(self) -> None:
         """Read the persons of the tab."""

@@ -69,18 +69,6 @@ class VaccinationScreen(FilteredListScreen):
 
     # ---- reading
 
-    def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
-
-    def day_changed(self) -> None:
-        """A new day."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync."""
-        self.reload()
-
     def reload(self) -> None:
         """Read the lists of today."""
         day = self.app.today()
