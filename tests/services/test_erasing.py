@@ -259,3 +259,15 @@ def test_a_backup_from_before_is_erased_again_when_it_is_put_back(tmp_path: Path
     assert row(back.store, "person", one).body == {}
     back.close()
     assert NAME.encode() not in plain_bytes(places.database, key)
+
+
+def test_records_of_others_that_name_the_person_are_told(local: Store, nhu: tuple[str, str, str]) -> None:
+    door, one, _ = nhu
+    other = person(local, door, "Lê Văn Ba", carer="trinh quynh nhu")
+    support_needs.open_need(local, WHO, "food", household=door, note="gọi 0903777123")
+    person(local, door, NAME, birth_year=2001)  # of the same name, somebody else
+    found = erasing.plan(local, one).named_in
+    assert [(hit.type, hit.about, hit.fields) for hit in found] == [
+        ("person", "Lê Văn Ba", ("carer",)), ("support_need", "12 Lê Lợi", ("note",)),
+    ]  # fmt: skip
+    assert found[0].id == other

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_date, today
@@ -16,9 +17,10 @@ from tui_app.i18n import t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.requests.register import Deadline, Request
+    from tui_app.services.requests.register import Request
 
 KINDS = ("access", "correction", "deletion", "restriction", "withdrawal")
+PAPERS = ("notice", "assessment")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,10 +48,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--on", metavar="D", help=t("requests.help_on"))
         if said:
             action.add_argument(said, dest="outcome", metavar="TEXT", required=True)
+    paper = _action(actions, "paper", _paper)
+    paper.add_argument("paper", choices=PAPERS, help=t("privacy_papers.help_which"))
+    paper.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
 
 
 def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=t(f"requests.help_{name}"))
+    words = t("privacy_papers.help") if name == "paper" else t(f"requests.help_{name}")
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=words)
     common.add_json(parser)
     common.add_login(parser)
     parser.set_defaults(run=run)
@@ -77,28 +83,18 @@ def _list(arguments: Arguments) -> int:
 
 
 def _cells(one: Request) -> tuple[str, ...]:
+    from tui_app.services.requests import words
+
     return (
         one.id[-6:],
         code_word("kind", one.kind, "data_request"),
         code_word("state", one.state, "data_request"),
         one.full_name or t("requests.nameless"),
         t("requests.received", day=show_date(one.received_on)),
-        deadline_words("answer", one.answer) if one.state == "open" or one.answer.met_on else "",
-        deadline_words("end", one.end),
+        words.deadline("answer", one.answer) if one.state == "open" or one.answer.met_on else "",
+        words.deadline("end", one.end),
         one.outcome,
     )
-
-
-def deadline_words(step: str, one: Deadline) -> str:
-    """By when a step is due or was done, and whether that was in time."""
-    if one.on is None:
-        return t(f"requests.{step}_no_rule")
-    said = t(
-        f"requests.{step}_{'met' if one.met_on else 'by'}", on=show_date(one.on), met=show_date(one.met_on)
-    )
-    mark = "" if one.state in ("due", "on_time") else f" ({t(f'requests.{one.state}')})"
-    unsure = "" if one.finding is None or one.finding.verified else f" [{t('rules.unverified')}]"
-    return said + mark + unsure
 
 
 def _add(arguments: Arguments) -> int:
@@ -157,6 +153,23 @@ def _step(arguments: Arguments, step: Callable[[Workspace, str], None], key: str
         ident = whole_id(workspace, "data_request", arguments.request)
         step(workspace, ident)
     return _said(arguments, ident, key)
+
+
+def _paper(arguments: Arguments) -> int:
+    """The notice for people, or the template of the impact assessment. They name nobody."""
+    from tui_app.papers.impact_assessment import write_assessment
+    from tui_app.papers.privacy_notice import write_notice
+
+    write = write_notice if arguments.paper == "notice" else write_assessment
+    with common.unlocked(arguments) as workspace:
+        body = write(workspace)
+    with common.output(arguments.out) as stream:
+        stream.write(body)
+    if arguments.json:
+        put_json({"file": str(arguments.out)})
+    else:
+        say("papers.written", file=str(arguments.out))
+    return 0
 
 
 def _said(arguments: Arguments, ident: str, key: str) -> int:

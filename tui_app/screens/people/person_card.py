@@ -77,6 +77,7 @@ class PersonCardScreen(PersonRiskScreen):
             tooltip="duplicates.key_card_tip",
         ),
         Binding("g", "household", show=False, id="card.household", tooltip="person.key_household_tip"),
+        Binding("y", "ask_data", show=False, id="card.ask_data", tooltip="privacy.key_card_new_tip"),
         Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
     ]
 
@@ -258,6 +259,12 @@ class PersonCardScreen(PersonRiskScreen):
 
         if self.card and self.card.household_id:
             self.app.push_screen(HouseholdScreen(self.card.household_id))
+
+    def action_ask_data(self) -> None:
+        """Write down what the person asks of the data kept about them."""
+        from tui_app.screens.privacy.request_forms import RequestForm
+
+        self.app.push_screen(RequestForm(self.person, self.full_name))
 
     def action_conflicts(self) -> None:
         """See the fields whose values met, and choose."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from tui_app.clock import today
-from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records.data_requests import RequestKind, RequestState
 from tui_app.rules.findings import Finding
 from tui_app.rules.privacy_parts import Step
@@ -77,6 +77,14 @@ def requests(c: Any, day: date, *, person: str | None = None, open_only: bool = 
     rows = c.execute(_REQUESTS + (" AND r.person = ?" if person else ""), (person,) if person else ())
     found = [_request(sets, row, day, named=row["area"] not in shut) for row in rows]
     return sorted((one for one in found if one.is_open or not open_only), key=_order)
+
+
+def request(c: Any, ident: str, day: date) -> Request:
+    """One request of the register. Raises NotFound, NotOpened unless a chief."""
+    found = next((one for one in requests(c, day) if one.id == ident), None)
+    if found is None:
+        raise NotFound("errors.record_not_found", kind=TYPE)
+    return found
 
 
 def add(
