@@ -200,3 +200,19 @@ async def test_the_journal_is_filtered_noted_and_exported(ward: Places, clock: C
         await type_burst(app, "23/11/2026\r\r")
         await settle(app, pilot)
         assert "tương lai" in shown(app)
+
+
+async def test_whose_records_are_kept_is_listed_with_the_persons(ward: Places, clock: Clock) -> None:
+    """TT 33/2025: a dose of 31/08/2021 is kept ten years."""
+    async with at_work(ward, clock) as (app, pilot):
+        store = app.open_workspace.store
+        with store.work(USER) as work:
+            place = work.get("person", person_named(app.open_workspace, "Phạm Văn Tí"))
+            work.create("vaccination_dose", {"person": place.id, "given_on": "2021-08-31"}, place=place)
+        await palette(app, pilot, "thoi han luu")
+        assert line_with(app, "tiêm chủng: 10 năm").split()[-3:] == ["năm", "1", "31/08/2031"]
+        assert line_with(app, "Không có gì buộc lưu").split()[-1] == "7"
+        await press(app, pilot, "enter")
+        assert "Phạm Văn Tí" in shown(app)
+        await press(app, pilot, "enter")
+        assert "Phạm Văn Tí" in shown(app).splitlines()[0]

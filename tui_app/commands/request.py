@@ -48,14 +48,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--on", metavar="D", help=t("requests.help_on"))
         if said:
             action.add_argument(said, dest="outcome", metavar="TEXT", required=True)
+    _action(actions, "kept", _kept)
     paper = _action(actions, "paper", _paper)
     paper.add_argument("paper", choices=PAPERS, help=t("privacy_papers.help_which"))
     paper.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
 
 
 def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
-    words = t("privacy_papers.help") if name == "paper" else t(f"requests.help_{name}")
-    parser: argparse.ArgumentParser = actions.add_parser(name, help=words)
+    parser: argparse.ArgumentParser = actions.add_parser(name, help=t(f"requests.help_{name}"))
     common.add_json(parser)
     common.add_login(parser)
     parser.set_defaults(run=run)
@@ -153,6 +153,25 @@ def _step(arguments: Arguments, step: Callable[[Workspace, str], None], key: str
         ident = whole_id(workspace, "data_request", arguments.request)
         step(workspace, ident)
     return _said(arguments, ident, key)
+
+
+def _kept(arguments: Arguments) -> int:
+    """A line a rule with whom it keeps, then those it keeps no longer; counts only, with --json the ids."""
+    from tui_app.services.requests.kept_overview import kept_overview
+
+    with common.unlocked(arguments) as workspace, workspace.store.read() as c:
+        found = kept_overview(c, today(workspace.clock))
+    if arguments.json:
+        put_json(asdict(found))
+        return 0
+    for one in found.rules:
+        ends = " – ".join(show_date(day) for day in dict.fromkeys((one.first, one.last)) if day)
+        unsure = "" if one.verified else f"[{t('rules.unverified')}]"
+        put("  ".join(filter(None, (f"{len(one.persons):>6}", one.words, one.document, ends, unsure))))
+    put(f"{len(found.over):>6}  {t('privacy.kept_over')}")
+    put(f"{len(found.free):>6}  {t('privacy.kept_free')}")
+    put(t("privacy.kept_journal", count=found.journal, over=found.journal_over))
+    return 0
 
 
 def _paper(arguments: Arguments) -> int:

@@ -63,6 +63,7 @@ def commands(app: GonhaApp) -> list[Command]:
                 Command("app.key_command_tip", _go("command"), "F8"),
                 Command("privacy.palette_requests", _requests),
                 Command("privacy.palette_journal", _journal),
+                Command("privacy.palette_kept", _kept),
             ]
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:
@@ -109,6 +110,12 @@ async def _journal(app: GonhaApp) -> None:
     from tui_app.screens.privacy.journal import JournalScreen
 
     await app.push_screen(JournalScreen())
+
+
+async def _kept(app: GonhaApp) -> None:
+    from tui_app.screens.privacy.kept import KeptScreen
+
+    await app.push_screen(KeptScreen())
 
 
 async def _unplaced(app: GonhaApp) -> None:

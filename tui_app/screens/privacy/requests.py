@@ -32,6 +32,7 @@ class RequestsScreen(RequestDeeds):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "privacy.key_open", id="requests.open", tooltip="privacy.key_open_tip"),
         Binding("n", "new", "privacy.key_new", id="requests.new", tooltip="privacy.key_new_tip"),
+        Binding("k", "kept", show=False, id="requests.kept", tooltip="privacy.key_kept_tip"),
         Binding("p", "paper", show=False, id="requests.paper", tooltip="privacy.key_paper_tip"),
         Binding(
             "right_square_bracket",
@@ -137,6 +138,12 @@ class RequestsScreen(RequestDeeds):
             self.app.push_screen(RequestForm(person, name))
 
         self.app.push_screen(PickPersonScreen(chosen))
+
+    def action_kept(self) -> None:
+        """Whose records the law keeps."""
+        from tui_app.screens.privacy.kept import KeptScreen
+
+        self.app.push_screen(KeptScreen())
 
     def action_paper(self) -> None:
         """The notice for people, or the impact assessment."""

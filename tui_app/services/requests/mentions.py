@@ -16,6 +16,7 @@ from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
 from tui_app.text import fold
 
+SHORTEST = 6  # letters of a name or number that is told from other words
 _NUMBERS = ("national_id", "citizen_id_old", "insurance_number", "phone")
 _NOT_WORDS = frozenset(
     {"amends", "supersedes", "campaign", "record", "test", "dispense", "kept", "merged", "undoes", "subject"}
@@ -60,7 +61,7 @@ def _wanted(c: Any, found: Belongings) -> tuple[str, ...]:
         words |= {fold(str(row.body[field])) for field in _NUMBERS if row.body.get(field)}
         if row.body.get("phone"):
             words.add(national_phone(row.body["phone"]))
-    return tuple(words)
+    return tuple(word for word in words if len(word) >= SHORTEST)
 
 
 def _in_type(c: Any, type_name: str, wanted: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
