@@ -18,9 +18,7 @@ from tui_app.rules.privacy_parts import Retention
 from tui_app.rules.rule_set import RuleSet
 from tui_app.services.access import access, gate
 from tui_app.services.judging.rule_sets import rule_sets
-from tui_app.services.requests.retention import DAYS, after
-
-_DAY = "+7 hours"  # Viet Nam, all year
+from tui_app.services.requests.retention import DAYS, after, as_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def kept_overview(c: Any, day: date) -> KeptOverview:
     """What the rules in force on a day keep of this laptop's persons. Raises NotOpened unless a chief."""
     gate.check_chief(c)
     everybody = [ident for (ident,) in c.execute("SELECT id FROM person WHERE NOT deleted ORDER BY id")]
-    latest: dict[str, dict[str, date]] = {}
+    here, latest = frozenset(everybody), dict[str, dict[str, date]]()
     rules, kept, known = [], set[str](), set[str]()
     journal_over = 0
     for one in rule_sets(c).in_force("retention", day):
@@ -62,16 +60,16 @@ def kept_overview(c: Any, day: date) -> KeptOverview:
             if access.TYPE in rule.types:
                 journal_over = _journal_before(c, rule, day)
                 continue
-            ends = {
-                person: after(since, rule.years, rule.months) for person, since in _since(c, rule, latest)
-            }
+            since = _since(c, rule, latest)
+            ends = {who: after(begun, rule.years, rule.months) for who, begun in since if who in here}
             found = _keeps(one, rule, ends, day)
             rules.append(found)
             kept |= set(found.persons)
             known |= set(ends)
+    let_go = known - kept
     return KeptOverview(
         rules=tuple(rules),
-        over=tuple(person for person in everybody if person in known - kept),
+        over=tuple(person for person in everybody if person in let_go),
         free=tuple(person for person in everybody if person not in known),
         journal=_count(c),
         journal_over=journal_over,
@@ -93,7 +91,7 @@ def _keeps(one: RuleSet, rule: Retention, ends: dict[str, date], day: date) -> R
 
 
 def _since(c: Any, rule: Retention, latest: dict[str, dict[str, date]]) -> Iterator[tuple[str, date]]:
-    """Each living record's person that the rule is about, with the day it counts from."""
+    """The persons a rule is about, with the day it counts from."""
     found: dict[str, date] = {}
     for kind in rule.types:
         if kind not in latest:
@@ -112,19 +110,13 @@ def _since(c: Any, rule: Retention, latest: dict[str, dict[str, date]]) -> Itera
 def _latest(c: Any, kind: str) -> dict[str, date]:
     """person -> the latest day of their records of a type, as `retention` takes it."""
     own = own_columns(BY_NAME[kind])
-    named = [_day(field) for field in DAYS if field in own]
-    said = f"max({', '.join(named)})" if len(named) > 1 else named[0] if named else "''"
-    rows = c.execute(
-        f"SELECT r.person, max(CASE WHEN {said} <> '' THEN {said} ELSE date(r.changed_at, '{_DAY}') END)"
-        f' FROM "{kind}" AS r JOIN person AS p ON p.id = r.person AND NOT p.deleted'
-        " WHERE NOT r.deleted GROUP BY r.person"
+    named = [f'"{field}"' for field in DAYS if field in own]
+    nothing = " AND ".join(f"{field} IS NULL" for field in named) or "1"
+    latest = ", ".join(
+        [*(f"max({field})" for field in named), f"max(CASE WHEN {nothing} THEN changed_at END)"]
     )
-    return {person: date.fromisoformat(day) for person, day in rows}
-
-
-def _day(field: str) -> str:
-    """A day as it is, a moment as the day it was in Viet Nam, '' for neither."""
-    return f"""coalesce(CASE length(r."{field}") WHEN 10 THEN r."{field}" ELSE date(r."{field}", '{_DAY}') END, '')"""
+    rows = c.execute(f'SELECT person, {latest} FROM "{kind}" WHERE NOT deleted GROUP BY person')
+    return {person: max(map(as_day, filter(None, said))) for person, *said in rows if person}
 
 
 def _with_conditions(c: Any, rule: Retention) -> set[str]:
@@ -140,7 +132,9 @@ def _count(c: Any) -> int:
 
 def _journal_before(c: Any, rule: Retention, day: date) -> int:
     """Lines of the journal whose time is over on a day."""
-    days = c.execute(
-        f"SELECT date(at, '{_DAY}') AS day, count(*) FROM access_entry WHERE NOT deleted GROUP BY day"
+    hours = c.execute(
+        "SELECT substr(at, 1, 13) AS hour, count(*) FROM access_entry WHERE NOT deleted GROUP BY hour"
     )
-    return sum(count for on, count in days if after(date.fromisoformat(on), rule.years, rule.months) < day)
+    return sum(
+        count for hour, count in hours if after(as_day(f"{hour}:00:00Z"), rule.years, rule.months) < day
+    )

@@ -138,12 +138,13 @@ def _days(c: Any, type_name: str, ids: list[str]) -> list[date]:
     )
     found = []
     for *said, changed in rows:
-        days = [_day(text) for text in said if text] or [_day(changed)]
+        days = [as_day(text) for text in said if text] or [as_day(changed)]
         found.append(max(days))
     return found
 
 
-def _day(text: str) -> date:
+def as_day(text: str) -> date:
+    """A day as it is kept, or the day in Viet Nam of a wire moment."""
     return date.fromisoformat(text) if len(text) == 10 else from_wire(text).astimezone(VIETNAM).date()
 
 
