@@ -87,3 +87,11 @@ def test_both_papers_are_written(ward: Ward, tmp_path: Path) -> None:
         file = tmp_path / f"{which}.pdf"
         assert ward("request", "paper", which, "--out", str(file), "--json").json() == {"file": str(file)}
         assert file.read_bytes().startswith(b"%PDF")
+
+
+def test_who_asked_to_see_their_data_is_written_it(ward: Ward, tmp_path: Path) -> None:
+    asked, file = ward.asked(TI, "access"), tmp_path / "ti.json"
+    assert ward("request", "data", asked, "--out", str(tmp_path / "ti.txt")).code == 1
+    assert ward("request", "data", asked, "--out", str(file)).code == 0
+    assert json.loads(file.read_bytes())["records"]["person"][0]["full_name"] == TI
+    assert ward("request", "data", ward.asked(TI, "deletion"), "--out", str(tmp_path / "x.pdf")).code == 1

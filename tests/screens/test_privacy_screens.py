@@ -103,6 +103,20 @@ async def test_a_request_is_noted_answered_and_done_by_keys(ward: Places, clock:
         assert "Phạm Văn Tí" in shown(app)
 
 
+async def test_who_asked_to_see_their_data_is_printed_it(ward: Places, clock: Clock, tmp_path: Path) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await palette(app, pilot, "yeu cau ve du lieu")
+        await press(app, pilot, "enter")
+        assert "In dữ liệu" not in shown(app), "who asked for deletion"
+        await press(app, pilot, "escape", "down", "enter", "p")
+        assert "Cảnh báo" in shown(app)
+        file = tmp_path / "data.json"
+        app.screen.query_one(TextField).value = str(file)
+        await press(app, pilot, "enter")
+        assert "Nguyễn Văn Đức" in file.read_text("utf-8")
+        assert rows(app, "SELECT detail FROM access_entry WHERE what = 'export'") == [("person-data",)]
+
+
 async def test_one_is_noted_from_the_card_and_refused_or_taken_back(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "f2")

@@ -13,6 +13,7 @@ from tui_app.codes import code_word
 from tui_app.commands import common
 from tui_app.commands.care_arguments import whole_id
 from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.errors import UserError
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--on", metavar="D", help=t("requests.help_on"))
         if said:
             action.add_argument(said, dest="outcome", metavar="TEXT", required=True)
+    data = _action(actions, "data", _data)
+    data.add_argument("request", metavar="ID")
+    data.add_argument("--out", type=Path, metavar="FILE.pdf|json", required=True)
     _action(actions, "kept", _kept)
     paper = _action(actions, "paper", _paper)
     paper.add_argument("paper", choices=PAPERS, help=t("privacy_papers.help_which"))
@@ -155,6 +159,19 @@ def _step(arguments: Arguments, step: Callable[[Workspace, str], None], key: str
     return _said(arguments, ident, key)
 
 
+def _data(arguments: Arguments) -> int:
+    """All that is kept about who asked to see it; warned of and noted."""
+    from tui_app.papers.person_data import FORMATS, write_person_data
+
+    ending = arguments.out.suffix[1:].casefold()
+    if ending not in FORMATS:
+        raise UserError("papers.bad_format", file=arguments.out.name, formats=", ".join(FORMATS))
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        body = write_person_data(workspace, whole_id(workspace, "data_request", arguments.request), ending)
+    return _written(arguments, body)
+
+
 def _kept(arguments: Arguments) -> int:
     """A line a rule with whom it keeps, then those it keeps no longer; counts only, with --json the ids."""
     from tui_app.services.requests.kept_overview import kept_overview
@@ -182,6 +199,10 @@ def _paper(arguments: Arguments) -> int:
     write = write_notice if arguments.paper == "notice" else write_assessment
     with common.unlocked(arguments) as workspace:
         body = write(workspace)
+    return _written(arguments, body)
+
+
+def _written(arguments: Arguments, body: bytes) -> int:
     with common.output(arguments.out) as stream:
         stream.write(body)
     if arguments.json:

@@ -41,3 +41,14 @@ def privacy_papers(day: date) -> tuple[PaperJob, ...]:
         PaperJob("privacy_notice", mark, ("pdf",), notice, warning=""),
         PaperJob("impact_assessment", mark, ("pdf",), assessment, warning=""),
     )
+
+
+def person_paper(request: str) -> PaperJob:
+    """All that is kept about who asked to see it."""
+
+    def make(workspace: Workspace, ending: str) -> bytes:
+        from tui_app.papers.person_data import write_person_data
+
+        return write_person_data(workspace, request, ending)
+
+    return PaperJob("person_data", request[-6:], ("pdf", "json"), make)

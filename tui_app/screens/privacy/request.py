@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from tui_app.clock import show_date
 from tui_app.codes import code_word, yes_no
 from tui_app.i18n import t
+from tui_app.records.data_requests import RequestKind
 from tui_app.screens.privacy.request_deeds import RequestDeeds
 from tui_app.services.access import access
 from tui_app.services.judging.rule_sets import rule_sets
@@ -27,6 +28,7 @@ class RequestScreen(RequestDeeds):
 
     AUTO_FOCUS = "#whole"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "print_data", "privacy.key_data", id="request.data", tooltip="privacy.key_data_tip"),
         Binding("escape", "back", "app.key_back", id="request.back", tooltip="app.key_back_tip"),
     ]
 
@@ -100,6 +102,19 @@ class RequestScreen(RequestDeeds):
     def chosen(self) -> Request | None:
         """The request."""
         return self._shown[0] if self._shown else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Data is handed to who asked to see it."""
+        if action == "print_data":
+            return self.chosen is not None and self.chosen.kind == RequestKind.ACCESS
+        return super().check_action(action, parameters)
+
+    def action_print_data(self) -> None:
+        """Print what is kept about the person."""
+        from tui_app.screens.frame.paper_file import write_paper
+        from tui_app.screens.privacy.privacy_papers import person_paper
+
+        write_paper(self, person_paper(self.request))
 
     def action_erase(self) -> None:
         """See what erasing would do; once it is done nothing is left of this request to show."""

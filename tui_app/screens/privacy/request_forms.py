@@ -13,6 +13,7 @@ from tui_app.screens.frame.form_screen import Opened
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.people.cards import live_row
 from tui_app.services.people.entries import Entry
+from tui_app.services.people.values import field_word
 from tui_app.services.requests import register, words
 from tui_app.services.requests.register import Request
 from tui_app.widgets.form import FormRow
@@ -42,7 +43,7 @@ class RequestForm(CaseForm):
         """What is asked, when, by whom, in which words."""
         kind = code_choice("data_request_kind", RequestKind)
         return [
-            FormRow("kind", kind, t("privacy.col_kind")),
+            FormRow("kind", kind, field_word("kind", register.TYPE)),
             FormRow("received_on", day_field()),
             FormRow("asked_by", TextField(max_length=120), t("privacy.asked_by")),
             FormRow("wording", TextField(max_length=LONG)),

@@ -18,11 +18,11 @@ from tui_app.text import fold
 
 SHORTEST = 6  # letters of a name or number that is told from other words
 _NUMBERS = ("national_id", "citizen_id_old", "insurance_number", "phone")
-_NOT_WORDS = frozenset(
+IDS = frozenset(
     {"amends", "supersedes", "campaign", "record", "test", "dispense", "kept", "merged", "undoes", "subject"}
-    | {"record_type", "seen", "given_name", "slot", "unit", "state", "field"}
 )
-"""Text fields that hold ids and codes."""
+"""Text fields that hold ids."""
+_NOT_WORDS = IDS | {"record_type", "seen", "given_name", "slot", "unit", "state", "field"}
 _IN_LISTS = ("narrative", "values")
 """Fields whose parts hold words."""
 _SKIPPED = frozenset({"area", "access_entry", "erasure", "rule_set", "station_value", "data_request"})
