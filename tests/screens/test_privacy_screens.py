@@ -197,6 +197,9 @@ async def test_the_journal_is_filtered_noted_and_exported(ward: Places, clock: C
         looked = "SELECT count(*) FROM access_entry WHERE record_type = 'access_entry' AND what = 'open'"
         assert rows(app, looked) == [(1,)]
         assert "Nhật ký truy cập: ít nhất 6 tháng" in said(app)
+        await press(app, pilot, "end", "enter", "escape")
+        (under,) = [line for line in shown(app).splitlines() if line.startswith(">")]
+        assert "minh" in under, "the line that was opened, although that it was opened is noted above it"
         await press(app, pilot, "slash", "tab", "3", "enter", "enter", "enter")
         assert "Nguyễn Văn Đức" in shown(app)
         assert "Lê Thị Hằng" not in shown(app)

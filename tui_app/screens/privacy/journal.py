@@ -5,7 +5,7 @@ Looking at it is itself noted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -94,7 +94,7 @@ class JournalScreen(WorkScreen[None]):
 
         def show(seen: Seen) -> None:
             lines, self._users, self._kept = seen
-            self._entries = {str(number): one for number, one in enumerate(lines)}
+            self._entries = _by_key(lines)
             self._paint()
             self.note(lambda: access.note_journal_read(store, who))
 
@@ -214,6 +214,17 @@ class JournalScreen(WorkScreen[None]):
             self._want(Wanted())
         else:
             self.dismiss(None)
+
+
+def _by_key(lines: Sequence[Entry]) -> dict[str, Entry]:
+    """The lines by what they say, so that the cursor stays with its line when newer ones come above it."""
+    found: dict[str, Entry] = {}
+    for one in lines:
+        key = "|".join((one.at, one.who, one.what, one.record, one.detail))
+        while key in found:
+            key += "'"
+        found[key] = one
+    return found
 
 
 def _filter_words(wanted: Wanted) -> list[str]:
