@@ -23,9 +23,11 @@ def write_journal(workspace: Workspace, wanted: Wanted, file_format: FileFormat,
     with workspace.store.write() as c:
         gate.check_chief(c)
         found = access.entries(c, wanted, limit=ALL)
-        head = words.station_letterhead(c, today(workspace.clock))
+        units = held(c)
+        first = next(iter(units), None)
+        head = words.letterhead(first.body if first else {})
         at = to_wire(workspace.clock())
-        access.log_export(c, workspace.user, at, held(c), access.TYPE, file_format)
+        access.log_export(c, workspace.user, at, units, access.TYPE, file_format)
     write_table(
         out,
         file_format,

@@ -13,10 +13,10 @@ from typing import Any
 from tui_app.bootstrap import Workspace
 from tui_app.clock import today
 from tui_app.i18n import t
-from tui_app.papers.pdf import BY_HAND, Paper
-from tui_app.papers.privacy_rules import Sections, deadline_lines, keeping_lines, unverified_line
+from tui_app.papers.letterhead import station_head
+from tui_app.papers.pdf import BY_HAND
+from tui_app.papers.privacy_rules import Sections, begun, deadline_lines, keeping_lines, unverified_line
 from tui_app.papers.table import Column, Table
-from tui_app.papers.words import moment_words, station_letterhead
 from tui_app.rules.breach import BreachNotice, breach_notice
 from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
@@ -37,15 +37,13 @@ _RISKS = ("lost_laptop", "wrong_eyes", "paper_lost", "wrong_person", "server_bro
 
 def write_assessment(workspace: Workspace) -> bytes:
     """The template as PDF. Raises NotOpened unless a chief."""
-    now, day = workspace.clock(), today(workspace.clock)
+    day = today(workspace.clock)
     with workspace.store.read() as c:
         gate.check_chief(c, type_name=register.TYPE)
-        sets, head = rule_sets(c), station_letterhead(c, day)
+        sets, head = rule_sets(c), station_head(c, day)
         counts = {name: _count(c, kind) for name, kind in _COUNTED.items()}
         asked = register.requests(c, day)
-    paper = Paper(t("privacy_papers.assessment"), now, remark=t("privacy_papers.foot", at=moment_words(now)))
-    paper.heading(head.above, head.office, head.place, day)
-    paper.title(t("privacy_papers.assessment"), t("privacy_papers.assessment_under"))
+    paper = begun(workspace, t("privacy_papers.assessment"), t("privacy_papers.assessment_under"), head)
     parts = Sections(paper, _SIZE)
     parts.write("parties", [t(f"privacy_papers.field_{name}", by=BY_HAND) for name in _BY_HAND])
     parts.write("purposes", [t("privacy_papers.say_purposes"), t("privacy_papers.say_ground")])

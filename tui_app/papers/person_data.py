@@ -7,8 +7,10 @@ import msgspec
 from tui_app.bootstrap import Workspace
 from tui_app.clock import to_wire, today
 from tui_app.i18n import t
+from tui_app.papers.letterhead import station_head
 from tui_app.papers.pdf import Paper
-from tui_app.papers.words import note_paper, remark, station_letterhead
+from tui_app.papers.privacy_rules import begun
+from tui_app.papers.words import note_paper, remark
 from tui_app.services.people.values import type_word
 from tui_app.services.requests.person_data import PersonData, line_words, person_data
 
@@ -22,16 +24,11 @@ def write_person_data(workspace: Workspace, request: str, file_format: str) -> b
         found = person_data(c, request)
         at = to_wire(workspace.clock())
         note_paper(c, workspace.user, at, "person-data", "person", found.person)
-        head = station_letterhead(c, today(workspace.clock))
+        head = station_head(c, today(workspace.clock))
     if file_format == "json":
         return msgspec.json.encode({"person": found.person, "records": found.records}) + b"\n"
-    paper = Paper(
-        t("privacy_papers.data"),
-        workspace.clock(),
-        remark=remark(workspace.clock(), found.person, found.full_name),
-    )
-    paper.heading(head.above, head.office, head.place, today(workspace.clock))
-    paper.title(t("privacy_papers.data"), found.full_name)
+    foot = remark(workspace.clock(), found.person, found.full_name)
+    paper = begun(workspace, t("privacy_papers.data"), found.full_name, head, remark=foot)
     _records(paper, found)
     paper.note(t("privacy_papers.data_note"), paper.width, size=9)
     paper.signatures((t("privacy_papers.received_by"), t("reports.sign_chief")))

@@ -9,9 +9,8 @@ from __future__ import annotations
 from tui_app.bootstrap import Workspace
 from tui_app.clock import today
 from tui_app.i18n import t
-from tui_app.papers.pdf import Paper
-from tui_app.papers.privacy_rules import Sections, deadline_lines, keeping_lines, unverified_line
-from tui_app.papers.words import moment_words, station_letterhead
+from tui_app.papers.letterhead import station_head
+from tui_app.papers.privacy_rules import Sections, begun, deadline_lines, keeping_lines, unverified_line
 from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
 
@@ -23,13 +22,11 @@ _SAID = ("purposes", "ground", "kinds", "sensitive", "seen_by")
 
 def write_notice(workspace: Workspace) -> bytes:
     """The notice as PDF. Raises NotOpened for a viewer."""
-    now, day = workspace.clock(), today(workspace.clock)
+    day = today(workspace.clock)
     with workspace.store.read() as c:
         gate.check_role(c)
-        sets, head = rule_sets(c), station_letterhead(c, day)
-    paper = Paper(t("privacy_papers.notice"), now, remark=t("privacy_papers.foot", at=moment_words(now)))
-    paper.heading(head.above, head.office, head.place, day)
-    paper.title(t("privacy_papers.notice"), t("privacy_papers.notice_under"))
+        sets, head = rule_sets(c), station_head(c, day)
+    paper = begun(workspace, t("privacy_papers.notice"), t("privacy_papers.notice_under"), head)
     parts = Sections(paper, _SIZE)
     who = t("privacy_papers.controller", office=head.office, commune=head.above, by=_BLANK)
     parts.write("who", [who])

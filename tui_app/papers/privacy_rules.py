@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from tui_app.bootstrap import Workspace
+from tui_app.clock import today
 from tui_app.i18n import language, t
 from tui_app.papers.pdf import Paper
+from tui_app.papers.words import Letterhead, moment_words
 from tui_app.rules.rule_set import RuleSet, RuleSets
 
 _SUBJECTS = ("retention", "request_due")
+
+
+def begun(workspace: Workspace, title: str, under: str, head: Letterhead, *, remark: str = "") -> Paper:
+    """A paper of today with its heading and title. ``remark``: at the foot, where it is not that it names nobody."""
+    now = workspace.clock()
+    paper = Paper(title, now, remark=remark or t("privacy_papers.foot", at=moment_words(now)))
+    paper.heading(head.above, head.office, head.place, today(workspace.clock))
+    paper.title(title, under)
+    return paper
 
 
 class Sections:

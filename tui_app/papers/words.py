@@ -17,9 +17,6 @@ from tui_app.rules.findings import Finding
 from tui_app.services.access.access import log_access
 from tui_app.services.judging.rule_sets import rule_words
 from tui_app.services.people.values import SHORT_ID, field_word
-from tui_app.services.station.unit_names import named_on
-from tui_app.services.station.units import held
-from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
 from tui_app.text import decimal, place_words
 
@@ -39,13 +36,6 @@ def letterhead(area: Mapping[str, Any], managed_by: str = "", on: date | None = 
     """The heading for a record of a unit. ``managed_by``: the station's own name where the case says it."""
     commune = area.get("commune_name", "")
     return Letterhead(commune.upper(), (managed_by or t("papers.station")).upper(), commune or "……………", on)
-
-
-def station_letterhead(c: Any, on: date) -> Letterhead:
-    """The station's own, with the name its commune had on a day; nameless on a laptop that holds no unit."""
-    place = next(iter(held(c)), None)
-    area = table("area").read(c, [place.id]).get(place.id) if place else None
-    return letterhead(named_on(area.body, on) if area else {}, on=on)
 
 
 def short_code(ident: str) -> str:
