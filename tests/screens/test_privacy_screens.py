@@ -122,7 +122,10 @@ async def test_one_is_noted_from_the_card_and_refused_or_taken_back(ward: Places
         await press(app, pilot, "f2")
         await type_burst(app, "le thi hang\r")
         await settle(app, pilot)
+        asked = "Đã yêu cầu về dữ liệu: Xóa dữ liệu, hạn trả lời 18/11/2026 (QUÁ HẠN)"
+        assert asked in said(app)
         await press(app, pilot, "y", "4", "ctrl+s")
+        assert "; Hạn chế xử lý, hạn trả lời 24/11/2026" in said(app)
         assert rows(app, "SELECT kind FROM data_request ORDER BY received_on DESC LIMIT 1") == [
             ("restriction",)
         ]

@@ -23,6 +23,9 @@ from tui_app.services.exchange.record_history import RecordHistory, record_histo
 from tui_app.services.people import cards, moving, people
 from tui_app.services.people.cards import PersonCard
 from tui_app.services.people.values import field_word
+from tui_app.services.requests import register
+from tui_app.services.requests.register import Request
+from tui_app.services.requests.words import asked_words
 from tui_app.services.vaccination.vaccination_card import VaccinationCard, vaccination_card
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
@@ -89,6 +92,7 @@ class PersonCardScreen(PersonRiskScreen):
         self.card: PersonCard | None = None
         self.told: RecordHistory | None = None  # by the server, when it was asked
         self.doubles: list[Pair] = []
+        self.asked: list[Request] = []
 
     def compose(self) -> ComposeResult:
         """Tabs; the overview scrolls, F0 and vaccination have panes of their own, the other tabs share one list."""
@@ -132,9 +136,14 @@ class PersonCardScreen(PersonRiskScreen):
 
         self.read_card(job, show)
         self.read(lambda c: candidates_of(c, self.person), self._show_doubles, group="doubles")
+        self.read(lambda c: register.waiting_of(c, self.person, day), self._show_asked, group="asked")
 
     def _show_doubles(self, found: list[Pair]) -> None:
         self.doubles = found
+        self.paint()
+
+    def _show_asked(self, found: list[Request]) -> None:
+        self.asked = found
         self.paint()
 
     def _show_tab(self, tab: str) -> None:
@@ -190,6 +199,8 @@ class PersonCardScreen(PersonRiskScreen):
         facts = card_rows.overview(card, self.with_numbers(card.fields))
         if self.doubles:
             facts.insert(0, card_rows.warned(double_words(self.doubles, self.person)))
+        if self.asked:
+            facts.insert(0, card_rows.warned(asked_words(self.asked)))
         self.query_one("#facts", Facts).show(facts)
         listed = self.query_one("#events", RowList)
         self._show_tab(tab)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from tui_app.clock import show_date
+from tui_app.codes import code_word
 from tui_app.i18n import language, t
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.judging.rule_sets import line_of
 from tui_app.services.people.values import field_word, type_word
 from tui_app.services.requests.erasing import Plan
 from tui_app.services.requests.mentions import Mention
-from tui_app.services.requests.register import Deadline
+from tui_app.services.requests.register import TYPE, Deadline, Request
 
 
 def deadline(step: str, one: Deadline) -> str:
@@ -24,6 +26,16 @@ def deadline(step: str, one: Deadline) -> str:
     mark = "" if one.state in ("due", "on_time") else f" ({t(f'requests.{one.state}')})"
     unsure = "" if one.finding is None or one.finding.verified else f" [{t('rules.unverified')}]"
     return said + mark + unsure
+
+
+def asked_words(found: Sequence[Request]) -> str:
+    """What somebody asked and still waits for, each with the step that is due next."""
+    said = []
+    for one in found:
+        answers = one.answer.waits and one.answer.on == one.next_due
+        due = deadline("answer", one.answer) if answers else deadline("end", one.end)
+        said.append(f"{code_word('kind', one.kind, TYPE)}, {due}")
+    return t("privacy.waiting", what="; ".join(said))
 
 
 def rule(sets: RuleSets, one: Deadline) -> str:
