@@ -75,6 +75,19 @@ async def test_what_is_due_first_is_on_top_and_opens_with_its_rule(ward: Places,
         ]
 
 
+async def test_the_chiefs_evening_shows_what_is_open_beside_the_teams(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f8", "tab", "]", "]", "]")
+        assert "Yêu cầu 2" in shown(app)
+        assert "18/11/2026 trả lời" in line_with(app, "Lê Thị Hằng")
+        await press(app, pilot, "enter")
+        assert "hạn xong 16/12/2026" in said(app)
+        await press(app, pilot, "r")
+        await type_burst(app, "luật buộc lưu")
+        await press(app, pilot, "ctrl+s", "escape")
+        assert "Yêu cầu 1" in shown(app)
+
+
 async def test_a_request_is_noted_answered_and_done_by_keys(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await palette(app, pilot, "yeu cau ve du lieu")

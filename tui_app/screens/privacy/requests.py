@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from tui_app.clock import show_date
-from tui_app.codes import code_word
 from tui_app.i18n import t
 from tui_app.screens.privacy.request_deeds import RequestDeeds
 from tui_app.services.requests import register
 from tui_app.services.requests.register import Request
+from tui_app.widgets import request_rows
 from tui_app.widgets.row_list import RowList
-from tui_app.widgets.rows import Column, ListSource, Row
-from tui_app.widgets.symbols import State
+from tui_app.widgets.rows import ListSource
 from tui_app.widgets.tab_line import Tab, TabLine
 
 TABS = ("open", "ended")
-SOON = timedelta(days=2)
-"""A step due within so many days is one to do now."""
 
 
 class RequestsScreen(RequestDeeds):
@@ -54,7 +49,7 @@ class RequestsScreen(RequestDeeds):
         """Tabs above one list."""
         yield from self.frame_top("privacy.title_requests")
         yield TabLine([Tab(tab, f"privacy.tab_{tab}") for tab in TABS], id="tabs")
-        yield RowList(_columns(), id="requests", empty=t("widgets.list_loading"))
+        yield RowList(request_rows.columns(), id="requests", empty=t("widgets.list_loading"))
         yield from self.frame_bottom()
 
     def on_screen_resume(self) -> None:
@@ -86,8 +81,8 @@ class RequestsScreen(RequestDeeds):
         tabs, listed, day = self.query_one("#tabs", TabLine), self._list, self.app.today()
         tabs.show([Tab(tab, f"privacy.tab_{tab}", len(shown[tab])) for tab in TABS])
         listed.empty = t(f"privacy.empty_{tabs.chosen}")
-        listed.set_columns(_columns())
-        listed.show(ListSource([_row(one, day) for one in shown[tabs.chosen]]))
+        listed.set_columns(request_rows.columns())
+        listed.show(ListSource([request_rows.row(one, day) for one in shown[tabs.chosen]]))
         late = sum(one.next_due is not None and one.next_due < day for one in shown["open"])
         self.set_title("privacy.title_requests", t("privacy.late_count", count=late) if late else "")
 
@@ -155,48 +150,3 @@ class RequestsScreen(RequestDeeds):
     def action_back(self) -> None:
         """Back."""
         self.dismiss(None)
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("due", t("privacy.col_due"), width=10),
-        Column("step", t("privacy.col_step"), width=8),
-        Column("kind", t("privacy.col_kind"), width=14),
-        Column("name", t("privacy.col_person"), width=16, flex=2),
-        Column("state", t("privacy.col_state"), width=20),
-        Column("received", t("privacy.col_received"), width=10, optional=1),
-        Column("asked_by", t("privacy.col_asked_by"), width=20, flex=1, optional=2),
-    ]
-
-
-def _row(one: Request, day: date) -> Row:
-    return Row(
-        one.id,
-        (
-            show_date(one.next_due if one.is_open else one.end.met_on),
-            _step(one),
-            code_word("kind", one.kind, register.TYPE),
-            one.full_name or t("requests.nameless"),
-            code_word("state", one.state, register.TYPE),
-            show_date(one.received_on),
-            one.asked_by,
-        ),
-        _state(one, day),
-    )
-
-
-def _step(one: Request) -> str:
-    """What is due next; of an ended one whether it was late."""
-    if not one.is_open:
-        return t("requests.late") if one.end.state == "late" else ""
-    return t(
-        "privacy.step_answer" if one.answer.on == one.next_due and one.answer.waits else "privacy.step_end"
-    )
-
-
-def _state(one: Request, day: date) -> State:
-    if not one.is_open or one.next_due is None:
-        return "steady"
-    if one.next_due < day:
-        return "danger"
-    return "warning" if one.next_due <= day + SOON else "steady"
