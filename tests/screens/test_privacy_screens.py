@@ -16,7 +16,7 @@ from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
 from tui_app.services.access import access
 from tui_app.services.people import people
-from tui_app.services.requests import register
+from tui_app.services.requests import erasing, register
 from tui_app.settings import Places
 from tui_app.widgets.text_field import TextField
 
@@ -249,3 +249,17 @@ async def test_whose_records_are_kept_is_listed_with_the_persons(ward: Places, c
         assert "Phạm Văn Tí" in shown(app)
         await press(app, pilot, "enter")
         assert "Phạm Văn Tí" in shown(app).splitlines()[0]
+
+
+async def test_whom_another_laptop_erased_is_no_longer_shown(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await palette(app, pilot, "yeu cau ve du lieu")
+        await press(app, pilot, "d")
+        workspace = app.open_workspace
+        with workspace.store.read() as c:
+            asked = next(one for one in register.requests(c, date(2026, 11, 22)) if one.kind == "deletion")
+        erasing.erase(workspace.store, USER, asked.person, asked.id)
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert "Yêu cầu về dữ liệu" in shown(app).splitlines()[0]
+        assert "Lê Thị Hằng" not in shown(app)

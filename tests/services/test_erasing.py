@@ -12,7 +12,7 @@ from door_to_door import AREA_ID, TODAY, WHO, household, later, person, rows
 from sync import outbox
 from tests.conftest import KEY
 from tests.store.plain_pages import plain_bytes
-from tui_app.errors import InvalidFields, LawKeeps, NotOpened, UserError
+from tui_app.errors import InvalidFields, LawKeeps, NotFound, NotOpened, UserError
 from tui_app.services.access import access
 from tui_app.services.people import people
 from tui_app.services.people.finding import search
@@ -82,6 +82,8 @@ def test_nothing_of_the_person_is_left_in_the_file_and_its_log(
     assert done.counts == {"data_request": 1, "person": 1, "support_need": 1}
     assert local.scrub()
     assert names_left(local) == []
+    with pytest.raises(NotFound):
+        erasing.plan(local, one)
     assert row(local, "person", one).body == {}
     assert row(local, "person", one).deleted
     with local.read() as c:

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import t
 from tui_app.screens.frame.base import WorkScreen
 from tui_app.services.requests import erasing, words
@@ -67,7 +68,8 @@ class EraseScreen(WorkScreen[bool | None]):
             self.plan = plan
             self._paint()
 
-        self._run(lambda: erasing.plan(store, self.person), show, "plan")
+        gone = (NotOpened, NotFound)
+        self._run(lambda: erasing.plan(store, self.person), show, "plan", nothing_left=gone)
 
     def _paint(self) -> None:
         if self.plan is None:
