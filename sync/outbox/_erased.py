@@ -116,15 +116,17 @@ def let_back(c: Any, store: RecordStore, erasures: Iterable[str]) -> None:
 
 
 def empty_answered(c: Any, keys: Iterable[Key]) -> None:
-    """Take what answered ops on these records say; one that the server had not taken is told to be erased."""
+    """Take what answered ops on these records say, and why somebody withdrew one; one that the server had not taken is
+    told to be erased."""
     c.execute(
-        f"""UPDATE outbox SET "set" = '{NOTHING}',
+        f"""UPDATE outbox SET "set" = '{NOTHING}', settled = json_remove(settled, '$.reason'),
         reason = CASE WHEN state = 'acked' THEN reason ELSE '{ERASED}' END,
         field = CASE WHEN state = 'acked' THEN field ELSE '' END,
         state = CASE WHEN state = 'held' THEN 'rejected' ELSE state END
         WHERE n IN (SELECT o.n FROM json_each(?) AS j JOIN outbox AS o
             ON o.record = j.value ->> 1 AND o.type = j.value ->> 0
-            WHERE o.state NOT IN ('new', 'sent') AND o."set" <> '{NOTHING}')""",
+            WHERE o.state NOT IN ('new', 'sent')
+                AND (o."set" <> '{NOTHING}' OR json_extract(o.settled, '$.reason') IS NOT NULL))""",
         (_json(set(keys)),),
     )
 

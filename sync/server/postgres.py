@@ -113,14 +113,17 @@ class PostgresDatabase:
         return int(found[0]) if found else 0
 
     def scrub(self) -> bool:
-        """Write the tables anew, so that nothing is left in them of what was deleted; what the write-ahead log and its
-        archive keep, and for how long, is the operator's to say. Raises DatabaseBusy."""
+        """Write the tables anew, so that nothing is left in them of what was deleted, nor in the samples of them that
+        the planner keeps. What the write-ahead log and its archive keep, and for how long, is the operator's to say.
+        Raises DatabaseBusy."""
         with _translated():
             connection = self._connect()
             try:
                 connection.execute("SET statement_timeout = 0")
                 for name in _WITH_CONTENT:
-                    connection.execute(f"VACUUM (FULL) {name}")
+                    connection.execute(f"VACUUM (FULL, ANALYZE) {name}")
+                # only a superuser may; others leave the old samples to autovacuum
+                connection.execute("VACUUM (FULL) pg_statistic")
             finally:
                 connection.close()
         return True

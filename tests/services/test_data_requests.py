@@ -97,3 +97,18 @@ def test_a_request_is_of_somebody_and_not_of_tomorrow(store: Store, hang: str) -
         register.add(store, WHO, hang, "gossip")
     with pytest.raises(InvalidFields):
         register.add(store, WHO, hang, "access", received_on=date(2026, 11, 23))
+
+
+def test_a_team_sees_on_the_card_what_is_asked_but_not_the_words(store: Store, hang: str) -> None:
+    register.add(
+        store, WHO, hang, "restriction", received_on=FRIDAY, wording="đừng kể ai", asked_by="con gái"
+    )
+    done = register.add(store, WHO, hang, "correction", received_on=FRIDAY)
+    register.finish(store, WHO, done, "đã sửa")
+    store.role = "member"
+    with store.read() as c:
+        (one,) = register.waiting_of(c, hang, TODAY)
+    assert (one.kind, one.wording, one.asked_by) == ("restriction", "", "")
+    store.role = "viewer"
+    with store.read() as c, pytest.raises(NotOpened):
+        register.waiting_of(c, hang, TODAY)

@@ -12,7 +12,7 @@ from door_to_door import AREA_ID, TODAY, WHO, household, later, person, rows
 from sync import outbox
 from tests.conftest import KEY
 from tests.store.plain_pages import plain_bytes
-from tui_app.errors import InvalidFields, LawKeeps, NotOpened, UserError
+from tui_app.errors import InvalidFields, LawKeeps, NotFound, NotOpened, UserError
 from tui_app.services.access import access
 from tui_app.services.people import people
 from tui_app.services.people.finding import search
@@ -82,6 +82,8 @@ def test_nothing_of_the_person_is_left_in_the_file_and_its_log(
     assert done.counts == {"data_request": 1, "person": 1, "support_need": 1}
     assert local.scrub()
     assert names_left(local) == []
+    with pytest.raises(NotFound):
+        erasing.plan(local, one)
     assert row(local, "person", one).body == {}
     assert row(local, "person", one).deleted
     with local.read() as c:
@@ -259,3 +261,15 @@ def test_a_backup_from_before_is_erased_again_when_it_is_put_back(tmp_path: Path
     assert row(back.store, "person", one).body == {}
     back.close()
     assert NAME.encode() not in plain_bytes(places.database, key)
+
+
+def test_records_of_others_that_name_the_person_are_told(local: Store, nhu: tuple[str, str, str]) -> None:
+    door, one, _ = nhu
+    other = person(local, door, "Lê Văn Ba", carer="trinh quynh nhu")
+    support_needs.open_need(local, WHO, "food", household=door, note="gọi 0903777123")
+    person(local, door, NAME, birth_year=2001)  # of the same name, somebody else
+    found = erasing.plan(local, one).named_in
+    assert [(hit.type, hit.about, hit.fields) for hit in found] == [
+        ("person", "Lê Văn Ba", ("carer",)), ("support_need", "12 Lê Lợi", ("note",)),
+    ]  # fmt: skip
+    assert found[0].id == other

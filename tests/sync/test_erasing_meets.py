@@ -88,6 +88,24 @@ def test_nothing_of_the_person_is_left_anywhere(ward: Ward, lan: Laptop, minh: L
     agreed(ward, lan, late)
 
 
+def test_why_a_change_was_withdrawn_goes_with_it(ward: Ward, lan: Laptop, minh: Laptop, nhu: str) -> None:
+    """What the inbox asks for, in somebody's own words."""
+    minh.change("person", nhu, note="gửi sau")
+    with minh.store.write() as c:
+        c.execute("UPDATE outbox SET state = 'rejected', reason = 'bad-field' WHERE state = 'new'")
+        (op,) = stopped.stopped_ops(c)
+        how = stopped.Settled("withdrawn", "minh", op.at, reason=f"{NAME} không muốn")
+        stopped.settle(c, op.n, how)
+    assert NAME in str(minh.all("SELECT settled FROM outbox WHERE settled IS NOT NULL"))
+    minh.sync()
+    erase(lan, nhu)
+    calm(minh, lan)
+    assert left(ward, lan, minh) == {}
+    with minh.store.read() as c:
+        (op,) = stopped.stopped_ops(c, settled=True)
+    assert op.settled == stopped.Settled("withdrawn", "minh", op.at)
+
+
 def test_what_was_typed_meanwhile_is_answered_and_its_content_dropped(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str
 ) -> None:

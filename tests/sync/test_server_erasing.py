@@ -190,14 +190,27 @@ async def test_no_page_of_the_database_holds_the_name(meeting: Meeting) -> None:
         note = {"note": (f"{NAME} {number}", f"{NAME} {number + 1}")}
         await chief.push(chief.op(UNIT, ident, note, base_seq=99))
         await chief.push(chief.op(UNIT, meeting.new_id(), names({"full_name": f"Người {number}"})))
+    sampled(meeting)
     assert NAME.encode() in files_of(meeting)
     await chief.push(erasure(chief, ("person", ident)))
     assert NAME.encode() not in files_of(meeting)
     assert "Người 29".encode() in files_of(meeting)
 
 
+def sampled(meeting: Meeting) -> None:
+    """Let PostgreSQL look at samples of its tables, as it does by itself: it keeps values of them for its planner."""
+    if not isinstance(meeting.database, SqliteDatabase):
+        with psycopg.connect(str(meeting.place), autocommit=True) as c:
+            c.execute("ANALYZE record, op")
+            kept = c.execute(
+                "SELECT string_agg(histogram_bounds::text, '') FROM pg_stats WHERE tablename = 'record'"
+            )
+            assert "Người 29" in str(kept.fetchone())
+
+
 def files_of(meeting: Meeting) -> bytes:
-    """Every byte of the server's own files; of PostgreSQL those of the two tables with content, indexes left out."""
+    """Every byte of the server's own files; of PostgreSQL those of the two tables with content and of what its planner
+    keeps of them, indexes left out."""
     if isinstance(meeting.database, SqliteDatabase):
         folder = meeting.database.path.parent
         return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
@@ -205,7 +218,8 @@ def files_of(meeting: Meeting) -> bytes:
         c.execute("CHECKPOINT")
         found = c.execute(
             "SELECT current_setting('data_directory'), pg_relation_filepath(oid) FROM pg_class WHERE relname IN"
-            " ('record', 'op') OR oid IN (SELECT reltoastrelid FROM pg_class WHERE relname IN ('record', 'op'))"
+            " ('record', 'op', 'pg_statistic') OR oid IN (SELECT reltoastrelid FROM pg_class WHERE relname IN"
+            " ('record', 'op', 'pg_statistic'))"
         ).fetchall()
     held = b""
     for folder, file in found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tui_app.commands import common
@@ -53,6 +54,8 @@ def run_erase(arguments: Arguments) -> int:
 
 
 def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
+    from tui_app.services.requests.words import mention
+
     if arguments.json:
         rules = [
             {
@@ -63,9 +66,8 @@ def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
             }
             for one in plan.kept_by
         ]
-        put_json(
-            {"person": plan.person, "records": plan.counts, "kept_by": rules, "unsent": plan.unsent, **more}
-        )
+        told = {"person": plan.person, "records": plan.counts, "kept_by": rules, "unsent": plan.unsent}
+        put_json(told | {"named_in": [asdict(one) for one in plan.named_in]} | more)
         return
     types = catalogue(language(), "types")
     for kind, count in plan.counts.items():
@@ -74,3 +76,7 @@ def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
         say("requests.law_keeps", rules=kept.said())
     if plan.unsent:
         say("requests.send_first", count=plan.unsent)
+    if plan.named_in:
+        say("privacy.named_in")
+        for one in plan.named_in:
+            put(f"{one.id}  {mention(one)}")

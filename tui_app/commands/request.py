@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_app.clock import show_date, today
@@ -12,13 +13,15 @@ from tui_app.codes import code_word
 from tui_app.commands import common
 from tui_app.commands.care_arguments import whole_id
 from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.errors import UserError
 from tui_app.i18n import t
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
-    from tui_app.services.requests.register import Deadline, Request
+    from tui_app.services.requests.register import Request
 
 KINDS = ("access", "correction", "deletion", "restriction", "withdrawal")
+PAPERS = ("notice", "assessment")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,6 +49,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         action.add_argument("--on", metavar="D", help=t("requests.help_on"))
         if said:
             action.add_argument(said, dest="outcome", metavar="TEXT", required=True)
+    data = _action(actions, "data", _data)
+    data.add_argument("request", metavar="ID")
+    data.add_argument("--out", type=Path, metavar="FILE.pdf|json", required=True)
+    _action(actions, "kept", _kept)
+    paper = _action(actions, "paper", _paper)
+    paper.add_argument("paper", choices=PAPERS, help=t("privacy_papers.help_which"))
+    paper.add_argument("--out", type=Path, metavar="FILE.pdf", required=True)
 
 
 def _action(actions: Any, name: str, run: Any) -> argparse.ArgumentParser:
@@ -77,28 +87,18 @@ def _list(arguments: Arguments) -> int:
 
 
 def _cells(one: Request) -> tuple[str, ...]:
+    from tui_app.services.requests import words
+
     return (
         one.id[-6:],
         code_word("kind", one.kind, "data_request"),
         code_word("state", one.state, "data_request"),
         one.full_name or t("requests.nameless"),
         t("requests.received", day=show_date(one.received_on)),
-        deadline_words("answer", one.answer) if one.state == "open" or one.answer.met_on else "",
-        deadline_words("end", one.end),
+        words.deadline("answer", one.answer) if one.state == "open" or one.answer.met_on else "",
+        words.deadline("end", one.end),
         one.outcome,
     )
-
-
-def deadline_words(step: str, one: Deadline) -> str:
-    """By when a step is due or was done, and whether that was in time."""
-    if one.on is None:
-        return t(f"requests.{step}_no_rule")
-    said = t(
-        f"requests.{step}_{'met' if one.met_on else 'by'}", on=show_date(one.on), met=show_date(one.met_on)
-    )
-    mark = "" if one.state in ("due", "on_time") else f" ({t(f'requests.{one.state}')})"
-    unsure = "" if one.finding is None or one.finding.verified else f" [{t('rules.unverified')}]"
-    return said + mark + unsure
 
 
 def _add(arguments: Arguments) -> int:
@@ -157,6 +157,59 @@ def _step(arguments: Arguments, step: Callable[[Workspace, str], None], key: str
         ident = whole_id(workspace, "data_request", arguments.request)
         step(workspace, ident)
     return _said(arguments, ident, key)
+
+
+def _data(arguments: Arguments) -> int:
+    """All that is kept about who asked to see it; warned of and noted."""
+    from tui_app.papers.person_data import FORMATS, write_person_data
+
+    ending = arguments.out.suffix[1:].casefold()
+    if ending not in FORMATS:
+        raise UserError("papers.bad_format", file=arguments.out.name, formats=", ".join(FORMATS))
+    say("papers.names_warning")
+    with common.unlocked(arguments) as workspace:
+        body = write_person_data(workspace, whole_id(workspace, "data_request", arguments.request), ending)
+    return _written(arguments, body)
+
+
+def _kept(arguments: Arguments) -> int:
+    """A line a rule with whom it keeps, then those it keeps no longer; counts only, with --json the ids."""
+    from tui_app.services.requests.kept_overview import kept_overview
+
+    with common.unlocked(arguments) as workspace, workspace.store.read() as c:
+        found = kept_overview(c, today(workspace.clock))
+    if arguments.json:
+        put_json(asdict(found))
+        return 0
+    for one in found.rules:
+        ends = " – ".join(show_date(day) for day in dict.fromkeys((one.first, one.last)) if day)
+        unsure = "" if one.verified else f"[{t('rules.unverified')}]"
+        put("  ".join(filter(None, (f"{len(one.persons):>6}", one.words, one.document, ends, unsure))))
+    put(f"{len(found.over):>6}  {t('privacy.kept_over')}")
+    put(f"{len(found.free):>6}  {t('privacy.kept_free')}")
+    put(t("privacy.kept_journal", count=found.journal, over=found.journal_over))
+    return 0
+
+
+def _paper(arguments: Arguments) -> int:
+    """The notice for people, or the template of the impact assessment. They name nobody."""
+    from tui_app.papers.impact_assessment import write_assessment
+    from tui_app.papers.privacy_notice import write_notice
+
+    write = write_notice if arguments.paper == "notice" else write_assessment
+    with common.unlocked(arguments) as workspace:
+        body = write(workspace)
+    return _written(arguments, body)
+
+
+def _written(arguments: Arguments, body: bytes) -> int:
+    with common.output(arguments.out) as stream:
+        stream.write(body)
+    if arguments.json:
+        put_json({"file": str(arguments.out)})
+    else:
+        say("papers.written", file=str(arguments.out))
+    return 0
 
 
 def _said(arguments: Arguments, ident: str, key: str) -> int:

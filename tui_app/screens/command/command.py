@@ -1,4 +1,5 @@
-"""Điều hành (F8): six numbers of a reporting day with yesterday and fourteen days; teams, laptops, what records lack.
+"""Điều hành (F8): six numbers of a reporting day with yesterday and fourteen days; teams, laptops, what records lack,
+what people ask of their data.
 Enter on any of them lists the records behind it."""
 
 from __future__ import annotations
@@ -22,15 +23,18 @@ from tui_app.services.command.days import day_at
 from tui_app.services.command.numbers import HOUSEHOLDS, UNSENT, Overview, overview
 from tui_app.services.command.quality import Flaw
 from tui_app.services.command.teams import TeamLine
-from tui_app.widgets import command_rows
+from tui_app.services.requests import register
+from tui_app.services.requests.register import Request
+from tui_app.widgets import command_rows, request_rows
 from tui_app.widgets.row_list import RowList
 from tui_app.widgets.rows import ListSource, Row
 from tui_app.widgets.tab_line import Tab, TabLine
 from tui_app.widgets.warning_line import WarningLine
 
-TABS = ("teams", "laptops", "quality")
+TABS = ("teams", "laptops", "quality", "requests")
 LONG_AGO = timedelta(days=1)
 """A laptop whose last sync is older is one to ask about."""
+_EMPTY = {"teams": "command.empty_teams", "requests": "privacy.empty_open"}
 OF_TEAM = (
     ("danger", "case"),
     ("late", "case"),
@@ -80,6 +84,7 @@ class CommandScreen(ReadingScreen[None]):
         self.on: date | None = None
         self.place: CommandPlace | None = None
         self._flaws: list[Flaw] | None = None
+        self._requests: list[Request] | None = None
 
     def compose(self) -> ComposeResult:
         """Which units are left out, the numbers above, a tab's list below."""
@@ -101,6 +106,7 @@ class CommandScreen(ReadingScreen[None]):
     def reload(self) -> None:
         """Read the numbers; the look through all persons for flaws comes behind them."""
         self._read_numbers()
+        self._read_requests()
         now = self.app.clock()
 
         def show(flaws: list[Flaw]) -> None:
@@ -122,6 +128,15 @@ class CommandScreen(ReadingScreen[None]):
             self._paint()
 
         self.read(job, show, group="command")
+
+    def _read_requests(self) -> None:
+        today = self.app.today()
+
+        def show(found: list[Request]) -> None:
+            self._requests = found
+            self._paint()
+
+        self.read(lambda c: register.requests(c, today, open_only=True), show, group="requests")
 
     # ---- showing
 
@@ -148,9 +163,11 @@ class CommandScreen(ReadingScreen[None]):
         self._numbers.show(ListSource([command_rows.number_row(one) for one in place.seen.numbers]))
         wrong = None if self._flaws is None else sum(bool(one.ids) for one in self._flaws)
         counts = {"teams": len(place.teams), "laptops": len(place.seen.fleet.lines), "quality": wrong}
+        counts["requests"] = None if self._requests is None else len(self._requests)
         self.query_one("#tabs", TabLine).show([Tab(tab, f"command.tab_{tab}", counts[tab]) for tab in TABS])
-        self._lines.set_columns(command_rows.columns(self._tab))
-        self._lines.empty = t("command.empty_teams" if self._tab == "teams" else "command.empty_quality")
+        asked = self._tab == "requests"
+        self._lines.set_columns(request_rows.columns() if asked else command_rows.columns(self._tab))
+        self._lines.empty = t(_EMPTY.get(self._tab, "command.empty_quality"))
         self._lines.show(ListSource(self._rows(place)))
 
     def _rows(self, place: CommandPlace) -> list[Row]:
@@ -160,6 +177,8 @@ class CommandScreen(ReadingScreen[None]):
             fleet, recently = place.seen.fleet, to_wire(self.app.clock() - LONG_AGO)
             known = [command_rows.laptop_row(line, recently) for line in fleet.lines]
             return known if fleet.told else [*known, command_rows.untold_row()]
+        if self._tab == "requests":
+            return [request_rows.row(one, self.app.today()) for one in self._requests or ()]
         return list(map(command_rows.flaw_row, self._flaws or ()))
 
     def language_changed(self) -> None:
@@ -223,6 +242,11 @@ class CommandScreen(ReadingScreen[None]):
         elif self._tab == "quality":
             flaw = next(one for one in self._flaws or () if one.name == row.key)
             self._show(str(row.cells[0]), flaw.kind, flaw.ids)
+
+        elif self._tab == "requests":
+            from tui_app.screens.privacy.request import RequestScreen
+
+            self.app.push_screen(RequestScreen(row.key))
 
     def _open_number(self, place: CommandPlace, name: str) -> None:
         number = place.seen.number(name)

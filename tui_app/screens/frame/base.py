@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.worker import Worker
 
-from tui_app.errors import GonhaError, NotOpened
+from tui_app.errors import GonhaError, NotFound, NotOpened
 from tui_app.settings import asset
 from tui_app.widgets.dialogs import Dialog
 from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
@@ -71,7 +71,7 @@ class WorkScreen(FramedScreen[T]):
     CSS_PATH = [path for path in (SHELL_STYLE, asset("styles", "work.tcss")) if path.exists()]
 
     leaves_when_refused: ClassVar[bool] = False
-    """Whether the screen shows one named record, so that without it there is nothing to see."""
+    """Whether the screen shows one named record, so that without it, or once it is gone, there is nothing to see."""
 
     @property
     def is_behind_dialogs(self) -> bool:
@@ -101,7 +101,7 @@ class WorkScreen(FramedScreen[T]):
             with store.read() as c:
                 return job(c)
 
-        return self._run(ask, show, group)
+        return self._run(ask, show, group, nothing_left=(NotOpened, NotFound))
 
     def ask(self, job: Callable[[Any], Any], then: Callable[[Any], None]) -> Worker[None]:
         """The same for a reading that decides what opens next: keys typed meanwhile wait for it."""
@@ -145,6 +145,7 @@ class WorkScreen(FramedScreen[T]):
         *,
         exclusive: bool = True,
         finally_: Callable[[], None] = lambda: None,
+        nothing_left: tuple[type[GonhaError], ...] = (NotOpened,),
     ) -> Worker[None]:
         import asyncio
 
@@ -155,7 +156,7 @@ class WorkScreen(FramedScreen[T]):
                     then(answer)
             except GonhaError as error:
                 self.app.show_error(error)
-                if self.leaves_when_refused and isinstance(error, NotOpened) and self.is_current:
+                if self.leaves_when_refused and isinstance(error, nothing_left) and self.is_current:
                     self.dismiss(None)
             finally:
                 finally_()

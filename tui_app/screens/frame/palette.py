@@ -59,7 +59,12 @@ def commands(app: GonhaApp) -> list[Command]:
             Command("unplaced.command", _unplaced, "F3 U"),
         ]
         if app.workspace.role == "chief":
-            found.append(Command("app.key_command_tip", _go("command"), "F8"))
+            found += [
+                Command("app.key_command_tip", _go("command"), "F8"),
+                Command("privacy.palette_requests", _requests),
+                Command("privacy.palette_journal", _journal),
+                Command("privacy.palette_kept", _kept),
+            ]
     found.append(Command("app.command_help", lambda app: app.action_help(), "F1"))
     if app.workspace is not None:
         found += [
@@ -93,6 +98,24 @@ async def _outbreaks(app: GonhaApp) -> None:
     from tui_app.screens.outbreaks.outbreaks import OutbreaksScreen
 
     await app.push_screen(OutbreaksScreen())
+
+
+async def _requests(app: GonhaApp) -> None:
+    from tui_app.screens.privacy.requests import RequestsScreen
+
+    await app.push_screen(RequestsScreen())
+
+
+async def _journal(app: GonhaApp) -> None:
+    from tui_app.screens.privacy.journal import JournalScreen
+
+    await app.push_screen(JournalScreen())
+
+
+async def _kept(app: GonhaApp) -> None:
+    from tui_app.screens.privacy.kept import KeptScreen
+
+    await app.push_screen(KeptScreen())
 
 
 async def _unplaced(app: GonhaApp) -> None:

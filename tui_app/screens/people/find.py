@@ -43,6 +43,9 @@ class FindScreen(WorkScreen[None]):
         Binding("escape", "back", "app.key_back", id="find.back", tooltip="find.key_clear_tip"),
     ]
 
+    heading: ClassVar[str] = "find.title"
+    """Catalogue key."""
+
     def __init__(self, query: str = "") -> None:
         super().__init__()
         self._first = query
@@ -56,7 +59,7 @@ class FindScreen(WorkScreen[None]):
 
     def compose(self) -> ComposeResult:
         """The field and the list."""
-        yield from self.frame_top("find.title")
+        yield from self.frame_top(self.heading)
         yield TextField(self._first, id="query", placeholder=t("find.field"), max_length=600)
         yield RowList(hit_rows.columns(), id="hits", states=False, empty=t("find.start"))
         yield from self.frame_bottom()
@@ -127,7 +130,7 @@ class FindScreen(WorkScreen[None]):
         counts = t(key, count=len(hits)) if asked else ""
         if self._locked:
             counts += " · " + t("gate.find_locked", count=self._locked)
-        self.set_title("find.title", counts)
+        self.set_title(self.heading, counts)
 
     def language_changed(self) -> None:
         """Make columns and sentences anew."""

@@ -23,6 +23,9 @@ from tui_app.services.exchange.record_history import RecordHistory, record_histo
 from tui_app.services.people import cards, moving, people
 from tui_app.services.people.cards import PersonCard
 from tui_app.services.people.values import field_word
+from tui_app.services.requests import register
+from tui_app.services.requests.register import Request
+from tui_app.services.requests.words import asked_words
 from tui_app.services.vaccination.vaccination_card import VaccinationCard, vaccination_card
 from tui_app.widgets import card_rows
 from tui_app.widgets.dialogs import Ask
@@ -77,6 +80,7 @@ class PersonCardScreen(PersonRiskScreen):
             tooltip="duplicates.key_card_tip",
         ),
         Binding("g", "household", show=False, id="card.household", tooltip="person.key_household_tip"),
+        Binding("y", "ask_data", show=False, id="card.ask_data", tooltip="privacy.key_card_new_tip"),
         Binding("escape", "back", "app.key_back", id="card.back", tooltip="app.key_back_tip"),
     ]
 
@@ -88,6 +92,7 @@ class PersonCardScreen(PersonRiskScreen):
         self.card: PersonCard | None = None
         self.told: RecordHistory | None = None  # by the server, when it was asked
         self.doubles: list[Pair] = []
+        self.asked: list[Request] = []
 
     def compose(self) -> ComposeResult:
         """Tabs; the overview scrolls, F0 and vaccination have panes of their own, the other tabs share one list."""
@@ -131,9 +136,14 @@ class PersonCardScreen(PersonRiskScreen):
 
         self.read_card(job, show)
         self.read(lambda c: candidates_of(c, self.person), self._show_doubles, group="doubles")
+        self.read(lambda c: register.waiting_of(c, self.person, day), self._show_asked, group="asked")
 
     def _show_doubles(self, found: list[Pair]) -> None:
         self.doubles = found
+        self.paint()
+
+    def _show_asked(self, found: list[Request]) -> None:
+        self.asked = found
         self.paint()
 
     def _show_tab(self, tab: str) -> None:
@@ -189,6 +199,8 @@ class PersonCardScreen(PersonRiskScreen):
         facts = card_rows.overview(card, self.with_numbers(card.fields))
         if self.doubles:
             facts.insert(0, card_rows.warned(double_words(self.doubles, self.person)))
+        if self.asked:
+            facts.insert(0, card_rows.warned(asked_words(self.asked)))
         self.query_one("#facts", Facts).show(facts)
         listed = self.query_one("#events", RowList)
         self._show_tab(tab)
@@ -258,6 +270,12 @@ class PersonCardScreen(PersonRiskScreen):
 
         if self.card and self.card.household_id:
             self.app.push_screen(HouseholdScreen(self.card.household_id))
+
+    def action_ask_data(self) -> None:
+        """Write down what the person asks of the data kept about them."""
+        from tui_app.screens.privacy.request_forms import RequestForm
+
+        self.app.push_screen(RequestForm(self.person, self.full_name))
 
     def action_conflicts(self) -> None:
         """See the fields whose values met, and choose."""

@@ -163,6 +163,13 @@ def entries(
     ]
 
 
+def users(c: Any) -> list[str]:
+    """Whose lines the journal has, by name."""
+    return [
+        who for (who,) in c.execute("SELECT DISTINCT who FROM access_entry WHERE NOT deleted ORDER BY who")
+    ]
+
+
 def _note_look(store: Store, who: str, what: Access, type_name: str, record: str, detail: str) -> None:
     moment = store.clock()
     with store.read() as c:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from sync import outbox
 from tui_app.errors import NotFound
 from tui_app.records import BY_NAME
 from tui_app.records.base import own_columns
@@ -57,12 +58,12 @@ class Belongings:
 
 
 def belongings(c: Any, person: str) -> Belongings:
-    """All that is kept here about a person, deleted records too. Raises NotFound; for one merged into another record
-    all that is kept about both."""
+    """All that is kept here about a person, deleted records too. Raises NotFound, also for one who is erased; for one
+    merged into another record all that is kept about both."""
     shown = merged.shown_for(c, person)
     members = (shown, *merged.members(c, shown))
     found: dict[Key, str] = _with_ids(c, "person", members)
-    if ("person", shown) not in found:
+    if ("person", shown) not in found or outbox.erased_among(c, [("person", shown)]):
         raise NotFound("errors.record_not_found", kind="person")
     doors = _left_alone(c, members)
     found |= _with_ids(c, "household", doors)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.protocol import Row
@@ -16,9 +16,11 @@ from tui_app.clock import to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, LawKeeps, UserError
 from tui_app.records.data_requests import RequestKind, RequestState
 from tui_app.services.access import gate
+from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.requests import register
 from tui_app.services.requests.belongings import Belongings, belongings
-from tui_app.services.requests.retention import Keeping, keeping
+from tui_app.services.requests.mentions import Mention, mentions
+from tui_app.services.requests.retention import Keeping, journal_kept, keeping
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
@@ -32,13 +34,16 @@ MOST = 500  # records one erasure names; a body has to fit into a push
 class Plan:
     """What erasing a person would do. ``counts``: records of each type; ``kept_by``: rules that forbid it;
     ``unsent``: saves of these records that the server has not answered yet; ``household``: whether their household,
-    in which nobody else lives, goes too."""
+    in which nobody else lives, goes too; ``journal``: the rule that keeps who looked at them; ``named_in``: records of
+    others that name them and stay, looked for when somebody asks what erasing would do."""
 
     person: str
     counts: Mapping[str, int]
     kept_by: tuple[Keeping, ...]
     unsent: int
     household: bool
+    journal: Keeping | None = None
+    named_in: tuple[Mention, ...] = ()
 
     @property
     def may_go(self) -> bool:
@@ -50,7 +55,9 @@ def plan(store: Store, person: str) -> Plan:
     """What erasing a person would do, and what stands against it; the chief may ask. Raises NotOpened, NotFound."""
     with store.read() as c:
         gate.check_chief(c)
-        return _plan(c, belongings(c, person), store)
+        found, day = belongings(c, person), today(store.clock)
+        journal = journal_kept(rule_sets(c), day, day)
+        return replace(_plan(c, found, store), journal=journal, named_in=mentions(c, found))
 
 
 def erase(store: Store, who: str, person: str, request: str, ground: str = "") -> tuple[Plan, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from tui_app.clock import today
-from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.errors import FieldProblem, InvalidFields, NotFound
 from tui_app.records.data_requests import RequestKind, RequestState
 from tui_app.rules.findings import Finding
 from tui_app.rules.privacy_parts import Step
@@ -73,10 +73,31 @@ class Request:
 def requests(c: Any, day: date, *, person: str | None = None, open_only: bool = False) -> list[Request]:
     """The register, what is due first on top, then what was ended, newest first. Raises NotOpened unless a chief."""
     gate.check_chief(c)
+    return [one for one in _read(c, day, person) if one.is_open or not open_only]
+
+
+def waiting_of(c: Any, person: str, day: date) -> list[Request]:
+    """What a person asked that is not ended, for whoever may open their card: without the words that anybody wrote.
+
+    Raises NotOpened for a viewer.
+    """
+    gate.check_role(c, TYPE)
+    found = (one for one in _read(c, day, person) if one.is_open and one.full_name)
+    return [replace(one, asked_by="", wording="") for one in found]
+
+
+def _read(c: Any, day: date, person: str | None) -> list[Request]:
     sets, shut = rule_sets(c), gate.closed(c)
     rows = c.execute(_REQUESTS + (" AND r.person = ?" if person else ""), (person,) if person else ())
-    found = [_request(sets, row, day, named=row["area"] not in shut) for row in rows]
-    return sorted((one for one in found if one.is_open or not open_only), key=_order)
+    return sorted((_request(sets, row, day, named=row["area"] not in shut) for row in rows), key=_order)
+
+
+def request(c: Any, ident: str, day: date) -> Request:
+    """One request of the register. Raises NotFound, NotOpened unless a chief."""
+    found = next((one for one in requests(c, day) if one.id == ident), None)
+    if found is None:
+        raise NotFound("errors.record_not_found", kind=TYPE)
+    return found
 
 
 def add(

@@ -18,7 +18,7 @@ from tui_app.rules.rule_set import RuleSet, RuleSets
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.requests.belongings import Belongings
 
-_DAYS = ("at", "given_on", "ended_on", "first_positive_on", "started_on")
+DAYS = ("at", "given_on", "ended_on", "first_positive_on", "started_on")
 """Fields that say when a record was made or last meant something; the latest of them counts."""
 
 
@@ -80,7 +80,7 @@ def _kept(c: Any, one: RuleSet, rule: Retention, found: Belongings) -> Keeping |
 
 
 def _line(one: RuleSet, rule: Retention, counts: Mapping[str, int], since: date) -> Keeping:
-    until = _after(since, rule.years, rule.months)
+    until = after(since, rule.years, rule.months)
     finding = Finding(
         kind="retention",
         rule=rule.id,
@@ -131,23 +131,24 @@ def _days(c: Any, type_name: str, ids: list[str]) -> list[date]:
     if not ids:
         return []
     own = own_columns(BY_NAME[type_name])
-    named = [f'"{field}"' for field in _DAYS if field in own]
+    named = [f'"{field}"' for field in DAYS if field in own]
     rows = c.execute(
         f'SELECT {", ".join([*named, "changed_at"])} FROM "{type_name}" WHERE id IN (SELECT value FROM json_each(?))',
         (json.dumps(ids),),
     )
     found = []
     for *said, changed in rows:
-        days = [_day(text) for text in said if text] or [_day(changed)]
+        days = [as_day(text) for text in said if text] or [as_day(changed)]
         found.append(max(days))
     return found
 
 
-def _day(text: str) -> date:
+def as_day(text: str) -> date:
+    """A day as it is kept, or the day in Viet Nam of a wire moment."""
     return date.fromisoformat(text) if len(text) == 10 else from_wire(text).astimezone(VIETNAM).date()
 
 
-def _after(day: date, years: int, months: int) -> date:
+def after(day: date, years: int, months: int) -> date:
     """The same day so much later; the last of the month where there is no such day."""
     whole = day.year * 12 + day.month - 1 + years * 12 + months
     for last in range(day.day, 27, -1):
