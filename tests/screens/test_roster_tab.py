@@ -201,3 +201,11 @@ async def test_a_question_over_the_list_does_not_read_it_again(
         assert read == []
         await press(app, pilot, "f4", "f3")
         assert read == ["doors"]
+
+
+async def test_caps_lock_takes_no_key_away(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "end", "A", "G", "1")
+        assert len(given(app)) == 3
+        await press(app, pilot, "slash", *"HANG")
+        assert app.screen.query_one("#filter", TextField).value == "HANG"
