@@ -17,7 +17,6 @@ from textual.worker import Worker
 
 from tui_app.errors import GonhaError, NotOpened
 from tui_app.settings import asset
-from tui_app.widgets.dialogs import Dialog
 from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
 from tui_app.widgets.status_line import StatusLine
 
@@ -75,6 +74,8 @@ class WorkScreen(FramedScreen[T]):
     @property
     def is_behind_dialogs(self) -> bool:
         """Whether nothing but questions lies over the screen."""
+        from tui_app.widgets.dialogs import Dialog  # the login is painted without it
+
         stack = self.app.screen_stack
         return self in stack and all(isinstance(one, Dialog) for one in stack[stack.index(self) + 1 :])
 
