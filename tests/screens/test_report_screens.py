@@ -121,8 +121,12 @@ async def test_a_low_unit_is_asked_for_its_cause_and_solution_before_its_week_is
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "f6", "down", "enter", "f")
         assert "Nguyên nhân thấp, Khu phố 1" in shown(app)
+        await type_burst(app, "\r")
+        assert "Phải viết trước khi nộp." in shown(app)
         await type_burst(app, "chưa có vắc xin\r")
         assert "Giải pháp, Khu phố 1" in shown(app)
+        await press(app, pilot, "escape", "f")
+        assert "Giải pháp, Khu phố 1" in shown(app), "the cause was kept"
         await type_burst(app, "xin cấp thêm\r")
         await press(app, pilot, "c")
         [(kind, said)] = rows(app, "SELECT kind, narrative FROM report")

@@ -91,8 +91,9 @@ class ReviewScreen(FilteredListScreen):
         self.query_one("#filter").display = False
 
     def on_screen_resume(self) -> None:
-        """Read again whenever the screen comes to the front."""
-        self.reload()
+        """Read again when the screen comes to the front."""
+        if not self.fresh:
+            self.reload()
 
     def records_changed(self) -> None:
         """After a sync."""
@@ -100,10 +101,11 @@ class ReviewScreen(FilteredListScreen):
 
     def reload(self) -> None:
         """Read the day."""
-        on = self.on
+        on, self.fresh = self.on, False
 
         def show(answer: tuple[DayReview, str]) -> None:
             self.review, left_out = answer
+            self.fresh = True
             self.query_one("#locked", WarningLine).say(left_out)
             self._paint()
             self.refresh_bindings()

@@ -71,6 +71,14 @@ class WorkScreen(FramedScreen[T]):
     leaves_when_refused: ClassVar[bool] = False
     """Whether the screen shows one named record, so that without it there is nothing to see."""
 
+    fresh = False
+    """Whether what is shown was read since something else than a question lay over the screen. A screen whose reading
+    takes long sets it once it has read, and reads when it is resumed only while it is not set."""
+
+    def on_screen_suspend(self) -> None:
+        """Behind a question nothing changes that the screen does not see."""
+        self.fresh = self.fresh and self.is_behind_dialogs
+
     @property
     def is_behind_dialogs(self) -> bool:
         """Whether nothing but questions lies over the screen."""

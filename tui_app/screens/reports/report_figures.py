@@ -43,8 +43,9 @@ class ReportFiguresScreen(WorkScreen[None]):
         yield from self.frame_bottom()
 
     def on_screen_resume(self) -> None:
-        """Count again whenever the screen comes to the front."""
-        self.reload()
+        """Count again when the screen comes to the front: up to a second in a ward of 40 000."""
+        if not self.fresh:
+            self.reload()
 
     def records_changed(self) -> None:
         """After a sync."""
@@ -54,8 +55,10 @@ class ReportFiguresScreen(WorkScreen[None]):
         """Count."""
         kind, day, as_of, subject, now = self.kind, self.day, self.as_of, self.subject, self.app.clock()
 
+        self.fresh = False
+
         def show(found: Report) -> None:
-            self.found = found
+            self.found, self.fresh = found, True
             self._paint()
 
         self.read(lambda c: report(c, kind, day, now, as_of=as_of, subject=subject), show, group="report")
