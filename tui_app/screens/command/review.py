@@ -105,7 +105,7 @@ class ReviewScreen(FilteredListScreen):
 
         def show(answer: tuple[DayReview, str]) -> None:
             self.review, left_out = answer
-            self.fresh = True
+            self.fresh = self.is_behind_dialogs
             self.query_one("#locked", WarningLine).say(left_out)
             self._paint()
             self.refresh_bindings()

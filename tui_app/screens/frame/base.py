@@ -73,7 +73,8 @@ class WorkScreen(FramedScreen[T]):
 
     fresh = False
     """Whether what is shown was read since something else than a question lay over the screen. A screen whose reading
-    takes long sets it once it has read, and reads when it is resumed only while it is not set."""
+    takes long sets it to `is_behind_dialogs` once it has read (what was asked before another screen changed something
+    may arrive behind that one), and reads when it is resumed only while it is not set."""
 
     def on_screen_suspend(self) -> None:
         """Behind a question nothing changes that the screen does not see."""

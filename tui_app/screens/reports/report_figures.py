@@ -58,7 +58,7 @@ class ReportFiguresScreen(WorkScreen[None]):
         self.fresh = False
 
         def show(found: Report) -> None:
-            self.found, self.fresh = found, True
+            self.found, self.fresh = found, self.is_behind_dialogs
             self._paint()
 
         self.read(lambda c: report(c, kind, day, now, as_of=as_of, subject=subject), show, group="report")

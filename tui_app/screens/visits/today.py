@@ -148,7 +148,7 @@ class TodayScreen(WithRoster):
 
         def show(answer: tuple[list[Door], bool, Shut, list[AlertLine], dict[str, list[Given]]]) -> None:
             self.doors, self._has_area, self._shut, self._alerts, self._given = answer
-            self._read_once = self.fresh = True
+            self._read_once, self.fresh = True, self.is_behind_dialogs
             self._paint(at)
 
         self.read(job, show, group="doors")
