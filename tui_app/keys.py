@@ -119,6 +119,13 @@ class OrderedKeys(App[ReturnType]):
         await super()._press_keys(keys)
         await self.keys_settled()
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Caps Lock takes no key away: where nothing has the capital letter, the small one is meant."""
+        if await super()._check_bindings(key, priority):
+            return True
+        small = key.lower() if len(key) == 1 else key
+        return small != key and await super()._check_bindings(small, priority)
+
     def _as_typed(self, event: events.Key | events.Paste) -> events.Key | events.Paste | None:
         """A newline is Enter: scanners send it, and so does a terminal for keys typed before the app
         was up.

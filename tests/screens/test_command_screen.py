@@ -16,6 +16,7 @@ from tui_app.clock import Clock, pinned_clock, to_wire
 from tui_app.records.visits import VisitOutcome
 from tui_app.screens.command.command import CommandScreen
 from tui_app.screens.command.review import ReviewScreen
+from tui_app.screens.exchange.sync import SyncScreen
 from tui_app.screens.frame.counted import CountedScreen
 from tui_app.screens.people.person_card import PersonCardScreen
 from tui_app.services.risk import assignments
@@ -66,6 +67,9 @@ async def test_teams_laptops_and_flaws(ward: Places, clock: Clock) -> None:
         assert "Đang theo dõi 2" in shown(app)
         await press(app, pilot, "escape", "right_square_bracket")
         assert "(máy này)" in shown(app)
+        await press(app, pilot, "enter")
+        assert isinstance(app.screen, SyncScreen)
+        await press(app, pilot, "escape")
         await press(app, pilot, "right_square_bracket")
         assert line_with(app, "Người không có số giấy tờ nào").split()[-1] == "3"
         await press(app, pilot, "enter")

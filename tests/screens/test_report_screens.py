@@ -121,8 +121,12 @@ async def test_a_low_unit_is_asked_for_its_cause_and_solution_before_its_week_is
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "f6", "down", "enter", "f")
         assert "Nguyên nhân thấp, Khu phố 1" in shown(app)
+        await type_burst(app, "\r")
+        assert "Phải viết trước khi nộp." in shown(app)
         await type_burst(app, "chưa có vắc xin\r")
         assert "Giải pháp, Khu phố 1" in shown(app)
+        await press(app, pilot, "escape", "f")
+        assert "Giải pháp, Khu phố 1" in shown(app), "the cause was kept"
         await type_burst(app, "xin cấp thêm\r")
         await press(app, pilot, "c")
         [(kind, said)] = rows(app, "SELECT kind, narrative FROM report")
@@ -166,3 +170,14 @@ async def test_a_viewer_is_told_where_the_reports_are(ward: Places, clock: Clock
         await press(app, pilot, "f6", "n")
         assert "xem các báo cáo trên trang của máy chủ" in shown(app)
         assert "N Khác" not in shown(app)
+
+
+async def test_a_convention_is_changed_and_one_left_as_it_was_is_not_written(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f6", "c", "1", "enter")
+        assert rows(app, "SELECT name FROM station_value") == []
+        await press(app, pilot, "c", "1", "2")
+        assert rows(app, "SELECT name, value FROM station_value") == [("cut_off", "16:00")]
+        assert "Đã ghi quy ước" in shown(app)

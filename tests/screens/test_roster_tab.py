@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.screens.conftest import USER
-from tests.screens.street import at_work, household, line_with, person, press, rows, shown
+from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
 from tui_app.clock import Clock
@@ -201,3 +201,22 @@ async def test_a_question_over_the_list_does_not_read_it_again(
         assert read == []
         await press(app, pilot, "f4", "f3")
         assert read == ["doors"]
+
+
+async def test_caps_lock_takes_no_key_away(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "left_square_bracket", "end", "A", "G", "1")
+        assert len(given(app)) == 3
+        await press(app, pilot, "slash", *"HANG")
+        assert app.screen.query_one("#filter", TextField).value == "HANG"
+
+
+async def test_what_was_read_behind_another_screen_is_read_again(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        today = app.screen
+        assert isinstance(today, TodayScreen)
+        assert today.fresh
+        await press(app, pilot, "f4")
+        today.reload()  # was on its way when the other screen came
+        await settle(app, pilot)
+        assert not today.fresh

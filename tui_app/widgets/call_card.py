@@ -9,6 +9,7 @@ from tui_app.i18n import t
 from tui_app.services.cases.board import BoardLine
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.f0_rows import seen_words, standing_words
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.signs import sign
 from tui_app.widgets.spo2_trend import trend_text
@@ -52,4 +53,4 @@ class CallCard(Widget, can_focus=True):
             ),
         ]
         room = max(1, self.size.width)
-        return Content("\n").join(line.truncate(room, ellipsis=True) for line in lines)
+        return Content("\n").join(fitted(line, room) for line in lines)

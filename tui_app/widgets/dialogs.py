@@ -139,8 +139,9 @@ class Confirm(Dialog[bool]):
 
     def answer_key(self, key: str, character: str) -> bool:
         """The letters answer at once; arrows move, Enter takes what is under the cursor."""
-        if character in (self._yes_key, self._no_key):
-            self.dismiss(character == self._yes_key)
+        letter = character.lower()
+        if letter in (self._yes_key, self._no_key):
+            self.dismiss(letter == self._yes_key)
         elif key in self.STEPS:
             self._options.move(1)
         elif key == "enter":

@@ -13,6 +13,7 @@ from tui_app.services.cases.board import BoardLine
 from tui_app.services.judging.rule_sets import rule_words
 from tui_app.widgets.ages import age_text
 from tui_app.widgets.f0_rows import standing_words
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.signs import sign
 from tui_app.widgets.spo2_trend import trend_text
@@ -54,10 +55,8 @@ class F0Patient(Widget):
         )
         room = max(1, self.size.width)
         if unverified and first.cell_length > room:  # the mark stands in the part that is cut off
-            first = first.truncate(max(1, room - len(unverified)), ellipsis=True) + unverified
-        return Content("\n").join(
-            one.truncate(room, ellipsis=True) for one in (first, Content(second.strip(" ·")))
-        )
+            first = fitted(first, max(1, room - len(unverified))) + unverified
+        return Content("\n").join(fitted(one, room) for one in (first, Content(second.strip(" ·"))))
 
     def _why(self, line: BoardLine) -> list[Content]:
         if self._sets is None:

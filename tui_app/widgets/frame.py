@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tui_app.i18n import t
+from tui_app.widgets.fitted import fitted
 
 KEY_NAMES = {
     "enter": "Enter",
@@ -111,7 +112,7 @@ class TitleLine(Widget):
         """The title cut where the counts begin."""
         right = Content(words_of(self._counts))
         room = max(0, self.size.width - right.cell_length - (2 if right.cell_length else 0))
-        left = Content.styled(words_of(self._title), "bold").truncate(room, ellipsis=True)
+        left = fitted(Content.styled(words_of(self._title), "bold"), room)
         gap = max(0, self.size.width - left.cell_length - right.cell_length)
         return Content.assemble(left, " " * gap, right)
 

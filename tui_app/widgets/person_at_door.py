@@ -11,6 +11,7 @@ from tui_app.i18n import t
 from tui_app.records.visits import Asked, Symptom
 from tui_app.services.visits.visit_lines import VisitLine
 from tui_app.widgets.ages import age_text
+from tui_app.widgets.fitted import fitted
 
 NARROW = 3  # lines
 
@@ -57,7 +58,7 @@ class PersonAtDoor(Widget):
         gap, dot = Content("  "), Content(" · ")
         lines = [gap.join([_who(line), _risk(line)]), dot.join([*_now(line), *note]), dot.join(_before(line))]
         room = max(1, self.size.width)
-        return Content("\n").join(one.truncate(room, ellipsis=True) for one in lines)
+        return Content("\n").join(fitted(one, room) for one in lines)
 
 
 def _who(line: VisitLine) -> Content:

@@ -16,6 +16,7 @@ from tui_app.services.risk.risk_words import group_word
 from tui_app.services.visits.last_contacts import days_ago
 from tui_app.text import place_words
 from tui_app.widgets.ages import age_text
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.rows import Column, Row
 from tui_app.widgets.signs import sign
@@ -115,7 +116,7 @@ class RiskFacts(Widget):
             return Content("\n").join([who, Content(""), *(Content(part) for part in parts)])
         room = max(1, self.size.width)
         lines = (" · ".join(filter(None, part)) for part in (said, state, where))
-        return Content("\n").join(Content(line).truncate(room, ellipsis=True) for line in lines)
+        return Content("\n").join(fitted(Content(line), room) for line in lines)
 
     def _group(self, one: RiskPerson, sets: RuleSets, code: str) -> str:
         word = group_word(sets, code)

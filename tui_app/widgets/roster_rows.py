@@ -10,6 +10,7 @@ from tui_app.rules.rule_set import RuleSets
 from tui_app.services.cases.board import Standing
 from tui_app.services.roster import words
 from tui_app.services.roster.lines import RosterLine
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.phones import phone_text
 from tui_app.widgets.rows import Column, Row, fit_text
 from tui_app.widgets.signs import sign
@@ -111,4 +112,4 @@ class RosterFacts(Widget):
             f"  {' · '.join(where)}",
         )
         room = max(1, self.size.width)
-        return Content("\n").join(Content(one).truncate(room, ellipsis=True) for one in said)
+        return Content("\n").join(fitted(Content(one), room) for one in said)

@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from tui_app.clock import VIETNAM, from_wire, show_date, show_time
 from tui_app.i18n import t
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.signs import sign
 from tui_app.widgets.symbols import symbol
 
@@ -50,7 +51,7 @@ class StatusLine(Widget):
             if Content(who).cell_length + 3 + right.cell_length <= width:
                 break
         room = max(0, width - right.cell_length - 3)
-        left = Content.styled(who, "bold" if said else "").truncate(room, ellipsis=True)
+        left = fitted(Content.styled(who, "bold" if said else ""), room)
         gap = max(1, width - left.cell_length - right.cell_length)
         return Content.assemble(left, " " * gap, right)
 

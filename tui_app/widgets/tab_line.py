@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui_app.i18n import t
+from tui_app.widgets.fitted import fitted
 from tui_app.widgets.symbols import ellipsis
 
 
@@ -99,7 +100,7 @@ class TabLine(Widget):
             Content.styled(words, "bold underline" if place == self._at else "$text-muted")
             for place, words in self._stands()
         ]
-        return Content(" " * GAP).join(parts).truncate(self.content_size.width, ellipsis=True)
+        return fitted(Content(" " * GAP).join(parts), self.content_size.width)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a word chooses it."""

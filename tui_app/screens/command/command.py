@@ -228,8 +228,8 @@ class CommandScreen(ReadingScreen[None]):
         return next(one for one in place.teams if command_rows.team_row(one).key == row.key)
 
     @on(RowList.Selected)
-    def action_open(self) -> None:
-        """The records behind the line under the cursor."""
+    async def action_open(self) -> None:
+        """The records behind the line under the cursor; behind this laptop what waits to be sent."""
         place = self.place
         lines = self._numbers if self._numbers.has_focus else self._lines
         row = lines.cursor_row
@@ -239,6 +239,11 @@ class CommandScreen(ReadingScreen[None]):
             self._open_number(place, row.key)
         elif self._tab == "teams":
             self._open_team(self._team(place, row))
+        elif self._tab == "laptops":
+            if any(one.own and (one.device or "own") == row.key for one in place.seen.fleet.lines):
+                await self.app.action_go("sync")
+            else:
+                self.app.say(t("command.of_other_laptop"))
         elif self._tab == "quality":
             flaw = next(one for one in self._flaws or () if one.name == row.key)
             self._show(str(row.cells[0]), flaw.kind, flaw.ids)

@@ -92,10 +92,11 @@ class ReviewScreen(FilteredListScreen):
 
     def reload(self) -> None:
         """Read the day."""
-        on = self.on
+        on, self.fresh = self.on, False
 
         def show(answer: tuple[DayReview, str]) -> None:
             self.review, left_out = answer
+            self.fresh = self.is_behind_dialogs
             self.query_one("#locked", WarningLine).say(left_out)
             self._paint()
             self.refresh_bindings()
@@ -181,12 +182,10 @@ class ReviewScreen(FilteredListScreen):
 
         def said(done: Approved) -> str:
             left = len(self.review.undecided) - done.count if self.review else 0
-            words_of = t("review.approved", count=done.count, left=max(left, 0))
-            return (
-                f"{words_of} {t('review.changed_meanwhile', count=done.changed)}"
-                if done.changed
-                else words_of
-            )
+            words_of = [t("review.approved", count=done.count, left=max(left, 0))]
+            if done.changed:
+                words_of.append(t("review.changed_meanwhile", count=done.changed))
+            return " ".join(words_of)
 
         self._save(lambda: approval.approve(store, who, on, shown), said)
 
@@ -194,8 +193,9 @@ class ReviewScreen(FilteredListScreen):
         """Approve those marked, else the one under the cursor."""
         marked = [line for key in self._list.marked if (line := self._of(key)) is not None]
         line = self._line
-        if marked or line is not None:
-            self._approve(marked or [line] if line is not None else marked)
+        chosen = marked or ([line] if line is not None else [])
+        if chosen:
+            self._approve(chosen)
 
     def action_approve_all(self) -> None:
         """Approve everything that is undecided, of the author chosen, once asked."""

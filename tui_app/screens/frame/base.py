@@ -18,7 +18,6 @@ from textual.worker import Worker
 
 from tui_app.errors import GonhaError, NotFound, NotOpened
 from tui_app.settings import asset
-from tui_app.widgets.dialogs import Dialog
 from tui_app.widgets.frame import FrameBottom, KeyLine, TitleLine
 from tui_app.widgets.status_line import StatusLine
 
@@ -76,6 +75,8 @@ class WorkScreen(FramedScreen[T]):
     @property
     def is_behind_dialogs(self) -> bool:
         """Whether nothing but questions lies over the screen."""
+        from tui_app.widgets.dialogs import Dialog  # the login is painted without it
+
         stack = self.app.screen_stack
         return self in stack and all(isinstance(one, Dialog) for one in stack[stack.index(self) + 1 :])
 
@@ -168,17 +169,23 @@ class WorkScreen(FramedScreen[T]):
 class ReadingScreen(WorkScreen[T]):
     """A screen of what was read, which is read again whenever it comes to the front, after a sync and on a new day."""
 
+    fresh = False
+    """Whether what is shown was read since something else than a question lay over the screen. A screen whose reading
+    takes long sets it to `is_behind_dialogs` once it has read: what was asked before another screen changed something
+    may arrive behind that one."""
+
     @abstractmethod
     def reload(self) -> None:
         """Read it as it stands now."""
 
-    def on_screen_resume(self) -> None:
-        """Textual calls this of every class that has it: what a screen does otherwise goes into `resumed`."""
-        self.resumed()
+    def on_screen_suspend(self) -> None:
+        """Behind a question nothing changes that the screen does not see."""
+        self.fresh = self.fresh and self.is_behind_dialogs
 
-    def resumed(self) -> None:
+    def on_screen_resume(self) -> None:
         """The screen is in front again."""
-        self.reload()
+        if not self.fresh:
+            self.reload()
 
     def records_changed(self) -> None:
         """After a sync."""

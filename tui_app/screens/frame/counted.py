@@ -80,6 +80,10 @@ class CountedScreen(FilteredListScreen):
 
         self.read(lambda c: listed(c, figure.kind, figure.ids), show, group="counted")
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """One figure has no other to go to."""
+        return len(self.figures) > 1 if action == "tab" else super().check_action(action, parameters)
+
     @property
     def _list(self) -> RowList:
         return self.query_one("#lines", RowList)

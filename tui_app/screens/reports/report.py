@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from textual import on
@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from tui_app.i18n import t
 from tui_app.screens.reports.report_figures import ReportFiguresScreen
 from tui_app.services.reports.behind import LISTED
-from tui_app.services.reports.filing import file_report
+from tui_app.services.reports.filing import Report, file_report
+from tui_app.services.reports.kinds import Kind
 from tui_app.services.reports.shown import shown
 from tui_app.services.reports.typing_in import type_in
 from tui_app.services.reports.words import (
@@ -44,6 +45,10 @@ class ReportScreen(ReportFiguresScreen):
         Binding("m", "type", "reports.key_type", id="report.type", tooltip="reports.key_type_tip"),
         Binding("escape", "back", "app.key_back", id="report.back", tooltip="app.key_back_tip"),
     ]
+
+    def __init__(self, kind: Kind, day: date, subject: str = "", name: str = "") -> None:
+        super().__init__(kind, day, subject, name)
+        self._said: dict[str, str] = {}  # texts written for it and not filed yet
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only the report of now is filed and typed into, and by the chief; only some figures are typed in."""
@@ -81,51 +86,49 @@ class ReportScreen(ReportFiguresScreen):
         found = self.found
         if found is None:
             return
-        said = found.filed.narrative if found.filed else {}
-        self._ask_words([name for name in found.wanted if not said.get(name)], {})
+        said = {**(found.filed.narrative if found.filed else {}), **self._said}
+        left = [name for name in found.wanted if not said.get(name)]
+        if left:
+            self._ask_words(left[0], len(left))
+        else:
+            self._ask_file(found)
 
-    def _ask_words(self, left: list[str], said: dict[str, str]) -> None:
-        if not left:
-            self._ask_file(said)
-            return
-        name, *rest = left
+    def _ask_words(self, name: str, left: int) -> None:
+        """Ask for a text, offering what was said last of the same kind; what was said is kept when this is left."""
+
+        def missing(text: str) -> str:
+            return "" if text.strip() else t("reports.say_needed")
 
         def answered(text: str | None) -> None:
             if text is not None:
-                self._ask_words(rest, {**said, name: text})
+                self._said[name] = text
+                self.action_file()
 
-        self.app.push_screen(
-            Ask(self.kind.say_word(name), t("reports.say_needed"), field=TextField(max_length=_LONG)),
-            answered,
-        )
+        of_kind = [text for other, text in self._said.items() if _kind_of(other) == _kind_of(name)]
+        field = TextField(of_kind[-1] if of_kind else "", max_length=_LONG)
+        words = t("reports.say_left", count=left)
+        self.app.push_screen(Ask(self.kind.say_word(name), words, field=field, check=missing), answered)
 
-    def _ask_file(self, said: dict[str, str]) -> None:
-        found = self.found
-        if found is None:
-            return
+    def _ask_file(self, found: Report) -> None:
         title = t("reports.ask_file", name=f"{kind_word(self.kind.name)} {period_words(found.period)}")
         if found.filed is None:
             doubts = [*([] if found.over else [t("reports.period_runs_ask")]), *shown(found).gaps]
             text = "\n".join((*doubts, t("reports.ask_file_text")))
-            self.app.push_screen(Confirm(title, text), lambda sure: self._file("", said) if sure else None)
+            self.app.push_screen(Confirm(title, text), lambda sure: self._file("") if sure else None)
             return
         changed = changes_words(self.kind, found.since)
         again = t("reports.ask_reason", version=found.filed.version, changes=changed or "–")
         self.app.push_screen(
             Ask(title, again, field=TextField(max_length=300)),
-            lambda reason: self._file(reason, said) if reason is not None else None,
+            lambda reason: self._file(reason) if reason is not None else None,
         )
 
-    def _file(self, reason: str, said: dict[str, str]) -> None:
-        store, who, kind, day, subject = (
-            self.workspace.store,
-            self.workspace.user,
-            self.kind,
-            self.day,
-            self.subject,
-        )
+    def _file(self, reason: str) -> None:
+        store, who, kind, said = self.workspace.store, self.workspace.user, self.kind, dict(self._said)
+        day, subject = self.day, self.subject
 
         def then(_: str) -> None:
+            self._said.clear()
             self.app.say(t("reports.was_filed"))
             self.reload()
 
@@ -204,6 +207,11 @@ class ReportScreen(ReportFiguresScreen):
             Ask(title, t("reports.ask_number"), field=TextField(max_length=200), check=_number_problem),
             answered,
         )
+
+
+def _kind_of(name: str) -> str:
+    """Of a text that is asked for: ``cause`` of ``cause@Khu phố 1``."""
+    return name.partition("@")[0]
 
 
 def _number_problem(typed: str) -> str:

@@ -34,7 +34,7 @@ def ask_choice(screen: WorkScreen[Any]) -> None:
 
 def _ask_value(screen: WorkScreen[Any], name: str, value: str) -> None:
     def answered(given: str | None) -> None:
-        if not given:
+        if not given or given == value:
             return
         store, who = screen.workspace.store, screen.workspace.user
         screen.save(

@@ -46,8 +46,10 @@ class ReportFiguresScreen(ReadingScreen[None]):
         """Count."""
         kind, day, as_of, subject, now = self.kind, self.day, self.as_of, self.subject, self.app.clock()
 
+        self.fresh = False
+
         def show(found: Report) -> None:
-            self.found = found
+            self.found, self.fresh = found, self.is_behind_dialogs
             self._paint()
 
         self.read(lambda c: report(c, kind, day, now, as_of=as_of, subject=subject), show, group="report")

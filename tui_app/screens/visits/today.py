@@ -96,7 +96,7 @@ class TodayScreen(WithRoster):
         self.doors: list[Door] = []
         self._shown: list[Door] = []
         self._has_area = True
-        self._read_once = self._fresh = False
+        self._read_once = False
         self._shut: Shut = Shut()
         self._alerts: list[AlertLine] = []
         self._sweep: SweepHere | None = None
@@ -122,25 +122,16 @@ class TodayScreen(WithRoster):
 
     # ---- reading
 
-    def on_screen_suspend(self) -> None:
-        """What only a question covers is not read again behind it."""
-        self._fresh = self._fresh and self.is_behind_dialogs
-
-    def resumed(self) -> None:
-        """Read again when the screen comes to the front: 0.7 s of work in a ward of 40 000 persons with a sweep."""
-        if not self._fresh:
-            self.reload()
-
     def records_changed(self) -> None:
         """After a sync; a screen behind another one reads when it comes to the front."""
-        self._fresh = False
+        self.fresh = False
         if self.is_current:
             self.reload()
 
     def reload(self, at: str | None = None) -> None:
         """Read the doors anew. ``at``: household to put the cursor on."""
         day, now = self.app.today(), self.app.clock()
-        self._fresh = False
+        self.fresh = False
 
         def job(c: Any) -> tuple[list[Door], bool, Shut, list[AlertLine], dict[str, list[Given]]]:
             given = assignments.by_household(c, day)
@@ -148,7 +139,7 @@ class TodayScreen(WithRoster):
 
         def show(answer: tuple[list[Door], bool, Shut, list[AlertLine], dict[str, list[Given]]]) -> None:
             self.doors, self._has_area, self._shut, self._alerts, self._given = answer
-            self._read_once = self._fresh = True
+            self._read_once, self.fresh = True, self.is_behind_dialogs
             self._paint(at)
 
         self.read(job, show, group="doors")

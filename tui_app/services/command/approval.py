@@ -268,22 +268,13 @@ def _last(decisions: Iterable[Decision]) -> dict[tuple[date, str, str], Decision
 
 
 def _read(c: Any, query: str, values: tuple[str, ...]) -> list[Decision]:
-    found = []
-    for ident, on, kind, record, decision, at, who, seen, to, reason in c.execute(query, values):
-        texts = (
-            kind or "",
-            record or "",
-            decision or "",
-            at or "",
-            who or "",
-            seen or "",
-            to or "",
-            reason or "",
-        )
-        found.append(Decision(ident, date.fromisoformat(on), *texts))
-    return found
+    return [
+        Decision(ident, date.fromisoformat(on), *(text or "" for text in texts))
+        for ident, on, *texts in c.execute(query, values)
+    ]
 
 
+# in the order of Decision's fields
 _SELECT = """
 SELECT id, "on", record_type, record, decision, at, changed_by, seen, returned_to, reason FROM review
 WHERE NOT deleted AND "on" IS NOT NULL"""

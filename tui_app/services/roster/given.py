@@ -73,8 +73,6 @@ def _put_undone(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds
     if day_bounds(date.fromisoformat(row["on"]))[0] <= at < view.starts:
         return
     line = _line(lines, row)
-    findings = view.rules.finding("undone", "given_on", given_on)
-    text = open_words(row["reason"] or row["note"])
     if not line.reasons:
         line.state = Standing.DONE if at >= view.starts else Standing.OVERDUE
     elif not line.done:
@@ -82,8 +80,8 @@ def _put_undone(view: View, lines: dict[str, RosterLine], row: Any, deeds: Deeds
     if line.undone:  # given out on several days: the first says since when, the last who goes there
         line.reasons = [reason for reason in line.reasons if reason.code != "undone"]
         given_on = min(given_on, line.carried_from)
-        findings = view.rules.finding("undone", "given_on", given_on)
-    line.reasons.append(Reason("undone", given_on, findings, text))
+    text = open_words(row["reason"] or row["note"])
+    line.reasons.append(Reason("undone", given_on, view.rules.finding("undone", "given_on", given_on), text))
     line.undone += (row["id"],)
     line.carried_from = given_on
     line.assigned_to = row["assigned_to"] or ""
@@ -127,7 +125,7 @@ def returned(c: Any, view: View) -> Iterable[RosterLine]:
         if place is None:
             continue
         person, household, changed_at = place
-        if changed_at > row["at"] and changed_at < view.starts:
+        if row["at"] < changed_at < view.starts:
             continue
         done = changed_at > row["at"]
         late = from_wire(row["at"]) < from_wire(view.starts)
