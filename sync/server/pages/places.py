@@ -45,8 +45,8 @@ class Places:
     Communes are merged and split (rules §3.7), and a report is about the commune of its day.
     """
 
-    def __init__(self, units: Iterable[KnownUnit], user: PageUser, since: Mapping[str, datetime]) -> None:
-        """``since``: area -> when this server came to know it."""
+    def __init__(self, units: Iterable[KnownUnit], user: PageUser, since: Mapping[str, str]) -> None:
+        """``since``: area -> when this server came to know it, wire moment."""
         self._since = since
         self._seen: list[KnownUnit] = []
         self._hidden: list[KnownUnit] = []
@@ -91,9 +91,8 @@ class Places:
                 found[unit.code].whole = False
         for commune in found.values():
             commune.units.sort(key=lambda unit: unit.place)
-            commune.since = min(
-                (self._since[area] for area in commune.areas & self._since.keys()), default=None
-            )
+            known = [self._since[area] for area in commune.areas & self._since.keys()]
+            commune.since = from_wire(min(known)) if known else None
         return dict(sorted(found.items()))
 
 
@@ -105,7 +104,7 @@ def places(tx: Transaction, user: PageUser) -> Places:
         " AND o.record = k.value->>1 AND o.type = 'area' GROUP BY o.record",
         units=as_json([(unit.home, unit.area) for unit in units if user.may_see(unit)]),
     )
-    return Places(units, user, {area: from_wire(received) for area, received in found})
+    return Places(units, user, dict(found))
 
 
 def _edges(unit: KnownUnit) -> set[str]:
