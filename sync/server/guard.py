@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sync.server.limits import Gate, Limits, Tries, network_of, retry_after
-from sync.server.pages.frame import LOGIN
+from sync.server.limits import Gate, Limits, network_of, retry_after
 from sync.server.pages.refusing import is_page, slower
 from sync.server.problems import Refused
 
 ENROL = "/v1/enrol"
-GOOD = {ENROL: 200, LOGIN: 303}  # where a secret is tried, and the answer to a right one
-SAYS_NOTHING = (0, 429)  # of a secret: no answer at all, and one that did not look at it
-FAILED = 500  # from here on nothing is said of it either
+GOOD_CODE = 200
+SAYS_NOTHING_OF_A_CODE = 500  # from here on, and 0 for no answer at all
 
 
 class Guard:
@@ -58,9 +56,7 @@ class Guard:
         try:
             receive = _Patience(gate.limits, receive, self.ticks)
             if scope["path"] == ENROL:
-                await self._try(gate.enrols, address, scope, receive, send)
-            elif scope["path"] == LOGIN and scope["method"] == "POST":
-                await self._try(gate.sign_ins, address, scope, receive, send)
+                await self._try(gate, address, scope, receive, send)
             else:
                 await self._count(scope, receive, send)
         finally:
@@ -69,8 +65,8 @@ class Guard:
             if device and token:
                 gate.learn(token, device)
 
-    async def _try(self, tries: Tries, address: str, scope: Scope, receive: Receive, send: Send) -> None:
-        wait = tries.begin(address)
+    async def _try(self, gate: Gate, address: str, scope: Scope, receive: Receive, send: Send) -> None:
+        wait = gate.enrols.begin(address)
         if wait:
             await _refuse(scope, send, 429, "too-many-tries", "too many wrong codes; wait", wait)
             return
@@ -84,10 +80,10 @@ class Guard:
         try:
             await self._count(scope, receive, watched)
         finally:
-            if status == GOOD[scope["path"]]:
-                tries.good(address)
-            elif status in SAYS_NOTHING or status >= FAILED:
-                tries.void(address)
+            if status == GOOD_CODE:
+                gate.enrols.good(address)
+            elif not status or status >= SAYS_NOTHING_OF_A_CODE:
+                gate.enrols.void(address)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.under_way += 1
@@ -134,7 +130,7 @@ async def _refuse(scope: Scope, send: Send, status: int, kind: str, title: str, 
     scope["state"]["log"]["refused"] = kind
     seconds = retry_after(wait)
     if is_page(scope["path"]):
-        body, headers = slower(scope["query_string"], kind, seconds)
+        body, headers = slower(scope["query_string"], seconds)
     else:
         body = json.dumps({"type": kind, "title": title, "status": status}).encode()
         headers = {"content-type": "application/problem+json"}

@@ -179,7 +179,7 @@ def _fill(database: Database) -> None:
         for n in range(COMMUNES)
         for unit in range(1, UNITS + 1)
     ]
-    assert areas_import(database, REGISTRY, lines, now=NOW).problems == []
+    assert areas_import(database, REGISTRY, lines, now=NOW - timedelta(days=2 * DAYS)).problems == []
     codes = [str(20000 + 3 * n) for n in range(COMMUNES)]
     accounts.add(database, "huyen", "viewer", ",".join(codes), password=PASSWORD, now=NOW)
     with database.read() as tx:

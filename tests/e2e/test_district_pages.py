@@ -47,7 +47,7 @@ def a_report(home: str, area: str, day: date, figures: list[dict[str, Any]]) -> 
 def server(tmp_path: Path) -> Iterator[str]:
     """The address of a server with two communes; one has reported for a fortnight, the other never."""
     database = admin.init(tmp_path / "server")
-    areas_import(database, REGISTRY, AREAS)
+    areas_import(database, REGISTRY, AREAS, now=datetime.now(UTC) - timedelta(days=30))
     accounts.add(database, "huyen", "viewer", "27211,27300", password=PASSWORD)
     yesterday = datetime.now(UTC).date() - timedelta(days=2)
     with database.write() as tx:

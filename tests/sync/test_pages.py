@@ -49,6 +49,21 @@ async def test_where_nobody_has_reported_the_rule_sets_say_when_it_was_due(distr
         assert states((await reader.get("/district?on=2026-11-22")).text) == {"27211": state}
 
 
+async def test_what_was_due_before_the_server_knew_of_a_commune_is_not_missing(district: District) -> None:
+    """Of two communes one has been there for long, the other one since 11:00; it was due at 10:00 (03:00 UTC)."""
+    district.clock.now = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+    new = ("commune_code,commune_name,unit_code,unit_name", "28000,Xã Mới,01,Thôn 1")
+    assert areas_import(district.database, REGISTRY, new, now=district.clock()).problems == []
+    reader = await district.reader("27211,28000")
+    page = (await reader.get("/district?on=2026-11-22")).text
+    assert states(page) == {"27211": "thiếu", "28000": "chưa có"}
+    assert "Báo cáo ngày: thiếu 1 Phường Bến Nghé" in text_of(page)
+    district.clock.now = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
+    await sign_in(reader, "huyen", PASSWORD)
+    page = (await reader.get("/district?on=2026-11-23")).text
+    assert states(page) == {"27211": "thiếu", "28000": "thiếu"}
+
+
 async def test_a_report_written_in_time_that_a_lost_link_kept_back_is_told_apart(district: District) -> None:
     hoa = await district.laptop("27211", "chief")
     district.clock.now = DUE.replace(hour=11)
@@ -170,7 +185,8 @@ async def test_a_deadline_that_a_single_commune_of_many_names_holds_for_itself_o
     """Twelve communes; by `house-daily-report` it was due at 10:00 on the 23rd, one says on the 30th."""
     more = [f"{28000 + n},Xã {n},01,Thôn 1" for n in range(9)]
     head = "commune_code,commune_name,unit_code,unit_name"
-    assert areas_import(district.database, REGISTRY, [head, *more]).problems == []
+    long_ago = datetime(2026, 1, 2, tzinfo=UTC)
+    assert areas_import(district.database, REGISTRY, [head, *more], now=long_ago).problems == []
     hoa = await district.laptop("27211", "chief")
     reader = await district.reader(",".join(["27211,27300,27400", *(line[:5] for line in more)]))
     await file_report(hoa, "27211/01", "daily", DAY, DAY, F0, due_at="2026-11-30T03:00:00.000Z")

@@ -150,7 +150,13 @@ async def test_guessing_at_a_name_from_many_addresses_has_to_wait_and_keeps_nobo
     answer = await sign_in(guessing_from(district, "10.0.0.9"), "huyen", PASSWORD)
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
     assert "Thử sai nhiều lần. Chờ 1 giây rồi thử lại." in text_of(answer.text)
+    for _ in range(3):  # somebody beside the owner, behind the same address
+        await sign_in(district.browser(), "không có", "một câu khác hẳn")
+    assert (await sign_in(district.browser(), "không có", "một câu khác hẳn")).status_code == 429
     assert (await sign_in(known, "huyen", PASSWORD)).status_code == 303
+    for _ in range(3):
+        assert (await sign_in(known, "huyen", "một câu khác hẳn")).status_code == 403
+    assert (await sign_in(known, "huyen", PASSWORD)).status_code == 429  # its own guesses are counted too
     assert (await sign_in(guessing_from(district, "10.0.0.9"), "tinh", PASSWORD)).status_code == 303
     for _ in range(9):
         now[0] += 60

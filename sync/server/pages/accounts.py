@@ -32,7 +32,7 @@ class PageUser:
     id: str
     name: str
     role: str
-    places: tuple[str, ...]
+    places: frozenset[str]
     created: str
     changed: str
 
@@ -157,7 +157,7 @@ def _known(tx: Transaction, name: str) -> PageUser:
 
 
 def _user(ident: str, name: str, role: str, areas: str, created: str, changed: str) -> PageUser:
-    return PageUser(ident, name, role, tuple(areas.split(",")), created, changed)
+    return PageUser(ident, name, role, frozenset(areas.split(",")), created, changed)
 
 
 def _name(text: str) -> str:

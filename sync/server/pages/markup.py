@@ -57,4 +57,5 @@ def _attribute(name: str, value: str | int | float | bool | None) -> str:
 
 
 def _text(value: str | float) -> str:
-    return html.escape(str(value).translate(_UNSEEN), quote=True)
+    text = str(value)
+    return html.escape(text if text.isprintable() else text.translate(_UNSEEN), quote=True)

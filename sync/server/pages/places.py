@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 
 import msgspec
 
+from sync.protocol import from_wire
 from sync.server.database import Transaction, as_json
 from sync.server.pages.accounts import PageUser
 from sync.server.units import KnownUnit, all_units
@@ -23,12 +24,14 @@ Body = TypeVar("Body")
 @dataclass
 class Commune:
     """A commune with those of its units that are shown. ``whole``: that is all of them, so that the report of the
-    commune, which lives in one of its units, cannot be one that is not shown."""
+    commune, which lives in one of its units, cannot be one that is not shown; ``since``: when this server came to know
+    it, None for always."""
 
     code: str
     name: str
     units: list[KnownUnit] = field(default_factory=list)
     whole: bool = True
+    since: datetime | None = None
 
     @cached_property
     def areas(self) -> set[str]:
@@ -42,7 +45,9 @@ class Places:
     Communes are merged and split (rules §3.7), and a report is about the commune of its day.
     """
 
-    def __init__(self, units: Iterable[KnownUnit], user: PageUser) -> None:
+    def __init__(self, units: Iterable[KnownUnit], user: PageUser, since: Mapping[str, str]) -> None:
+        """``since``: area -> when this server came to know it, wire moment."""
+        self._since = since
         self._seen: list[KnownUnit] = []
         self._hidden: list[KnownUnit] = []
         edges: set[str] = set()
@@ -86,12 +91,20 @@ class Places:
                 found[unit.code].whole = False
         for commune in found.values():
             commune.units.sort(key=lambda unit: unit.place)
+            known = [self._since[area] for area in commune.areas & self._since.keys()]
+            commune.since = from_wire(min(known)) if known else None
         return dict(sorted(found.items()))
 
 
 def places(tx: Transaction, user: PageUser) -> Places:
     """What a reader may see."""
-    return Places(all_units(tx), user)
+    units = all_units(tx)
+    found = tx.all(
+        "SELECT o.record, min(o.received) FROM each(:units) AS k CROSS JOIN op AS o WHERE o.commune = k.value->>0"
+        " AND o.record = k.value->>1 AND o.type = 'area' GROUP BY o.record",
+        units=as_json([(unit.home, unit.area) for unit in units if user.may_see(unit)]),
+    )
+    return Places(units, user, dict(found))
 
 
 def _edges(unit: KnownUnit) -> set[str]:

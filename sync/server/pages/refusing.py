@@ -41,10 +41,9 @@ def refusal(words: Words, reason: str) -> Html:
     return plain_page(words, words("refused_title"), el("h1", words("refused_title")), el("p", reason), back)
 
 
-def slower(query: bytes, kind: str, seconds: int) -> tuple[bytes, dict[str, str]]:
+def slower(query: bytes, seconds: int) -> tuple[bytes, dict[str, str]]:
     """The page for somebody who has to wait, and its headers. ``query``: of the address, as it came."""
     asked = parse_qs(query.decode("ascii", "replace"))
     words = words_in(asked.get("lang", [""])[0])
-    key = "too_many_tries" if kind == "too-many-tries" else "too_fast"
-    made = refusal(words, words(key, seconds=seconds))
+    made = refusal(words, words("too_fast", seconds=seconds))
     return made.encode(), {"content-type": "text/html; charset=utf-8", **HEADERS}

@@ -11,7 +11,7 @@ import anyio
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from sync.server.limits import Tries, retry_after
+from sync.server.limits import Gate, Tries, network_of, retry_after
 from sync.server.noting import note
 from sync.server.pages import accounts, sessions
 from sync.server.pages.frame import HEADERS, LOGIN, LOGOUT, ROOT, address, language_link, plain_page
@@ -47,20 +47,23 @@ async def sign_in(request: Request) -> Response:
     name, password = accounts.clean(form.get("name", "")), form.get("password", "")
     mark = sessions.known_mark(meeting.secret, name)
     known = hmac.compare_digest(cookie(request, "known").encode(), mark.encode())
-    why, wait = ("", 0.0) if known else _must_wait(request, name)
-    if why:
-        answer = await _again(request, words, 429, why, seconds=retry_after(wait))
-        answer.headers["Retry-After"] = str(retry_after(wait))
-        return answer
+    if not known and _one_stranger.statistics().tasks_waiting >= MOST_WAITING:
+        return await _later(request, words, "too-fast", BUSY_SECONDS)
+    attempt = _Attempt(request, name, mark if known else "")
+    if wait := attempt.begin():
+        return await _later(request, words, "too-many-tries", wait)
 
     def check() -> accounts.PageUser | None:
         return accounts.checked(meeting.database, name, password)
 
-    user = await anyio.to_thread.run_sync(check, limiter=_one_known if known else _one_stranger)
+    try:
+        user = await anyio.to_thread.run_sync(check, limiter=_one_known if known else _one_stranger)
+    except BaseException:
+        attempt.void()
+        raise
     if user is None:
         return await _again(request, words, 403, "bad-login")
-    if not known and (tries := _tries(request)):
-        tries.good(name)
+    attempt.good()
     request.state.log["page_user"] = user.id
     token = await run_in_threadpool(
         sessions.begin, meeting.database, user, meeting.clock(), instead_of=cookie(request, "session")
@@ -117,20 +120,41 @@ async def _again(request: Request, words: Words, status: int, kind: str, **param
     return _login_form(request, words, status, words(kind.replace("-", "_"), **params))
 
 
-def _must_wait(request: Request, name: str) -> tuple[str, float]:
-    """Why a browser that has not signed in under this name before has to wait, and how many seconds; ("", 0) lets it
-    try, and the try is counted."""
-    if _one_stranger.statistics().tasks_waiting >= MOST_WAITING:
-        return "too-fast", BUSY_SECONDS
-    tries = _tries(request)
-    wait = tries.begin(name) if tries else 0.0
-    return ("too-many-tries", wait) if wait else ("", 0.0)
+class _Attempt:
+    """A password that is tried: by its name and its address, or by ``mark`` of a browser that has signed in before, so
+    that nobody who guesses beside it makes it wait."""
+
+    def __init__(self, request: Request, name: str, mark: str) -> None:
+        gate: Gate | None = request.app.state.guard.gate
+        address = network_of(request.client.host if request.client else "")
+        self._counts: list[tuple[Tries, str]] = []
+        if gate:
+            self._counts = [(gate.names, mark)] if mark else [(gate.sign_ins, address), (gate.names, name)]
+
+    def begin(self) -> float:
+        """0 when it may go on, otherwise the seconds until one may."""
+        for n, (tries, who) in enumerate(self._counts):
+            if wait := tries.begin(who):
+                del self._counts[n:]
+                self.void()
+                return wait
+        return 0.0
+
+    def good(self) -> None:
+        """The password was right."""
+        for tries, who in self._counts:
+            tries.good(who)
+
+    def void(self) -> None:
+        """Nothing was said of the password."""
+        for tries, who in self._counts:
+            tries.void(who)
 
 
-def _tries(request: Request) -> Tries | None:
-    """How often names were tried lately; None where this server has no limits."""
-    gate = request.app.state.guard.gate
-    return gate.names if gate else None
+async def _later(request: Request, words: Words, kind: str, wait: float) -> Response:
+    answer = await _again(request, words, 429, kind, seconds=retry_after(wait))
+    answer.headers["Retry-After"] = str(retry_after(wait))
+    return answer
 
 
 async def _form(request: Request) -> dict[str, str]:

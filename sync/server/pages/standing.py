@@ -17,7 +17,8 @@ from sync.server.pages.slots import Slot, due
 
 class State(StrEnum):
     """How a report stands at a moment. ``SENT_LATE``: written in time, but it reached the server after the deadline;
-    ``OPEN``: none yet, and no document says when it is due; ``PARTLY``: the reader sees a part of the commune only."""
+    ``OPEN``: none yet, and no document says when it is due, or it was due before this server knew of the commune;
+    ``PARTLY``: the reader sees a part of the commune only."""
 
     ON_TIME = "on_time"
     SENT_LATE = "sent_late"
@@ -202,6 +203,6 @@ def _standing(
         return Standing(commune, state_of(first, due_at), due_at, first, latest, alike)
     if not commune.whole:
         return Standing(commune, State.PARTLY, ruled)
-    if ruled is None:
-        return Standing(commune, State.OPEN, None)
+    if ruled is None or (commune.since and ruled < commune.since):
+        return Standing(commune, State.OPEN, ruled)
     return Standing(commune, State.WAITING if now <= ruled else State.MISSING, ruled)
