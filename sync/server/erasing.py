@@ -115,7 +115,7 @@ def erase(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> dict[Place, set[K
             here |= {key, *conflicts_of(rows, *key)}
     lying = whereabouts(rows.tx, here, rows.commune)
     for one in lying:  # without a signpost from here: a restored server may have forgotten that it came here
-        if one.to is None and one.place[0] == rows.commune and one.place[1] != rows.area:
+        if one.to is None and one.place != (rows.commune, rows.area):
             away[one.place].add(one.key)
     for key in sorted(here):
         stored = rows.stored.get(key)

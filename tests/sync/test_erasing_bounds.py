@@ -16,7 +16,7 @@ from sync.server.held import held_ops, release
 from sync.server.restoring import restore
 from sync.server.scrubbing import clean_up, scrub_due
 from sync.server.snapshot import Opened, Snapshots, beside
-from tests.sync.meeting import REGISTRY, Laptop, Meeting
+from tests.sync.meeting import REGISTRY, Laptop, Meeting, names
 from tests.sync.test_server_erasing import FAR, NAME, OTHER, UNIT, erasure, files_of, held, person, results
 
 
@@ -57,6 +57,36 @@ async def test_an_erasure_names_nobody_of_others_to_laptops(meeting: Meeting, un
     (again,) = (await chief.push(order)).results
     assert again.result == "duplicate"
     assert (await other.rows())[theirs].body["full_name"] == NAME
+
+
+async def test_a_chief_of_two_communes_is_followed_into_the_other(meeting: Meeting) -> None:
+    both, other = await meeting.laptop("27211,27300", "chief"), await meeting.laptop("27211", user="hoa")
+    ident = await person(other)
+    await both.push(erasure(both, ("person", ident), place=FAR))
+    assert (await other.rows())[ident].gone == "erased"
+    late = other.op(UNIT, ident, {"note": (None, NAME)}, base_seq=2)
+    assert results(await other.push(late)) == [("rejected", "erased")]
+    assert NAME not in held(meeting)
+
+
+async def test_a_move_that_arrives_where_the_record_was_erased_leaves_nothing_behind(
+    meeting: Meeting,
+) -> None:
+    """A server from before both: the chief's erasure comes first, then the move, by whoever may do both."""
+    far, old = await meeting.laptop("27300", "chief"), await meeting.laptop(UNIT, user="hoa")
+    mover = await meeting.laptop("27211,27300", user="minh")
+    ident = meeting.new_id()
+    await far.push(erasure(far, ("person", ident), place=FAR))
+    created = old.op(UNIT, ident, names({"full_name": NAME}))
+    assert results(await old.push(created)) == [("applied", "")]
+    change = {"area": (meeting.areas[UNIT], meeting.areas[FAR]), "commune": ("27211", "27300")}
+    moved = mover.op(UNIT, ident, {**change, "note": (None, NAME)}, base_seq=9)
+    assert results(await mover.push(moved)) == [("applied", "")]
+    assert NAME not in held(meeting)
+    assert scrub_due(meeting.database)
+    late = old.op(UNIT, ident, {"note": (None, NAME)}, base_seq=9)
+    assert results(await old.push(late)) == [("rejected", "erased")]
+    assert NAME not in held(meeting)
 
 
 async def test_late_work_on_one_who_left_for_another_commune_is_told(meeting: Meeting) -> None:
