@@ -294,8 +294,11 @@ def _keep(
 ) -> dict[int, Result]:
     """Keep ops that reach no area now, so that a person can decide about them later."""
     known = known_ops(tx, commune, [one.op.id for one, _ in kept])
+    erased = erased_among(tx, commune, [(one.op.type, one.op.record) for one, _ in kept])
     results, rows = {}, []
     for one, outcome in kept:
+        if (one.op.type, one.op.record) in erased:  # while this push was on its way
+            one, outcome = emptied(one), Outcome(result="rejected", reason=ERASED)
         before = known.get(one.op.id)
         if (
             before

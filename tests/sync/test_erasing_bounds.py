@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from sync.framing import read_lines
+from sync.server.app import create_app
 from sync.server.backups import backup
 from sync.server.grants import withdraw
 from sync.server.held import held_ops, release
+from sync.server.intake import Arrived
+from sync.server.push import _Push, push
 from sync.server.restoring import restore
+from sync.server.scope import caller
 from sync.server.scrubbing import clean_up, scrub_due
 from sync.server.snapshot import Opened, Snapshots, beside
 from tests.sync.meeting import REGISTRY, Laptop, Meeting, names
@@ -181,3 +185,42 @@ async def test_an_erasure_that_a_command_takes_in_leaves_no_packed_first_load(me
     assert folder is None or not list(folder.iterdir())
     assert not scrub_due(meeting.database)
     assert NAME.encode() not in files_of(meeting)
+
+
+async def test_what_a_broken_off_push_erased_is_scrubbed_when_the_server_starts(meeting: Meeting) -> None:
+    chief = await meeting.laptop("27211", "chief")
+    ident = await person(chief)
+    order = erasure(chief, ("person", ident))
+    with meeting.database.read() as tx:
+        who = caller(tx, f"Bearer {chief.token}")
+    push(meeting.database, REGISTRY, who, [Arrived(0, order, order.at)], order.at, b"key")
+    assert scrub_due(meeting.database)
+    create_app(meeting.database, REGISTRY, clock=meeting.clock)
+    assert not scrub_due(meeting.database)
+    assert NAME.encode() not in files_of(meeting)
+
+
+async def test_work_that_is_held_while_its_record_is_erased_says_nothing(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = await person(old)
+    withdraw(meeting.database, old.device, UNIT, now=meeting.clock())
+    await old.ask_scope()
+    meeting.clock.forward(hours=1)
+    late = old.op(UNIT, ident, {"note": (None, NAME)}, base_seq=2)
+    with meeting.database.read() as tx:
+        who, boss = caller(tx, f"Bearer {old.token}"), caller(tx, f"Bearer {chief.token}")
+    order = erasure(chief, ("person", ident))
+    looked = _Push._erased
+
+    def meanwhile(self: _Push, run: list[Arrived]) -> set[tuple[str, str, str]]:
+        found = looked(self, run)
+        monkeypatch.setattr(_Push, "_erased", looked)
+        push(meeting.database, REGISTRY, boss, [Arrived(0, order, order.at)], order.at, b"key")
+        return found
+
+    monkeypatch.setattr(_Push, "_erased", meanwhile)
+    ((result,), _marks) = push(meeting.database, REGISTRY, who, [Arrived(0, late, late.at)], late.at, b"key")
+    assert (result.result, result.reason) == ("rejected", "erased")
+    assert NAME not in held(meeting)
