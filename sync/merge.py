@@ -156,7 +156,8 @@ class _Meeting:
                     self._set(field, new)
                 continue
             self._field(field, was, new)
-        if self.kind.append_only and all(was is None for was, _ in self.op.set.values()):
+        only_flag = self.op.set.keys() == {CLOCK_WRONG}  # given back to a server that has the rest
+        if self.kind.append_only and not only_flag and all(was is None for was, _ in self.op.set.values()):
             for field in self.record.body.keys() - self.op.set.keys() - {CLOCK_WRONG}:
                 self._field(field, None, None)  # the other content lacks a field that this one has
         record = None
