@@ -67,27 +67,13 @@ def _keys(listed: Iterable[Any]) -> set[Key]:
     }
 
 
-def leave_out_others(
-    database: Database, registry: Registry, caller: Caller, arrived: Iterable[Arrived], now: str
-) -> None:
-    """Let erasures name nothing that lives where their laptop may not write: any laptop that has such a record would
-    take its content away by itself."""
-    for one in arrived:
-        if not erases(one.op, registry):
-            continue
-        op, own = one.op, (one.op.commune, one.op.area)
-        with database.read() as tx:
-            found = whereabouts(tx, named(op, registry), op.commune)
-        foreign = {
-            at.key
-            for at in found
-            if at.to is None and at.place != own and not caller.may_write(at.place, now)
-        }
-        if foreign:
-            was, listed = op.set["records"]
-            kept = [each for each in listed if not foreign & _keys([each])]
-            one.op = msgspec.structs.replace(op, set=op.set | {"records": (was, kept)})
-            one.cut = True
+def names_others(database: Database, registry: Registry, caller: Caller, op: Op, now: str) -> bool:
+    """Whether an erasure names what lives where its laptop may not write. Taken in, it would have any laptop that holds
+    such a record take its content away by itself."""
+    with database.read() as tx:
+        found = whereabouts(tx, named(op, registry), op.commune)
+    own = (op.commune, op.area)
+    return any(one.to is None and one.place != own and not caller.may_write(one.place, now) for one in found)
 
 
 def emptied(one: Arrived) -> Arrived:
@@ -115,7 +101,7 @@ def erase(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> dict[Place, set[K
             here |= {key, *conflicts_of(rows, *key)}
     lying = whereabouts(rows.tx, here, rows.commune)
     for one in lying:  # without a signpost from here: a restored server may have forgotten that it came here
-        if one.to is None and one.place[0] == rows.commune and one.place[1] != rows.area:
+        if one.to is None and one.place != (rows.commune, rows.area):
             away[one.place].add(one.key)
     for key in sorted(here):
         stored = rows.stored.get(key)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sync.protocol import ERASED, AreaMark, Result
+from sync.protocol import ERASED, AreaMark, Op, Result
 from sync.record import Outcome
 from sync.registry import Registry
 from sync.server.area import AreaPush
 from sync.server.area_rows import AreaRows, Key, fetched, row_of
 from sync.server.database import AlreadyThere, Database, Transaction
-from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erases, leave_out_others
+from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erases, names_others
 from sync.server.forgetting import erased_among
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
@@ -91,7 +91,6 @@ class _Push:
 
     def take(self, run: list[Arrived]) -> None:
         """Take ops whose order among areas does not matter."""
-        leave_out_others(self.database, self.registry, self.caller, run, self.now)
         asked = {one.place: one for one in run}  # what is kept names the area that the laptop named
         kept: list[tuple[Arrived, Outcome]] = []
         here = []
@@ -103,8 +102,8 @@ class _Push:
             stays = one.to is None and not one.refusal
             place = (one.op.commune, one.op.area)
             outside = None if stays and place in self._open else _outside(one, self.caller)
-            if outside is None and self.caller.role != "chief" and erases(one.op, self.registry):
-                outside = Outcome(result="rejected", reason=ONLY_A_CHIEF)
+            if outside is None and erases(one.op, self.registry):
+                outside = self._may_not_erase(one.op)
             if outside is None:
                 here.append(one)
             else:
@@ -208,6 +207,13 @@ class _Push:
                 found |= {(commune, *key) for key in erased_among(tx, commune, wanted)}
         return found
 
+    def _may_not_erase(self, op: Op) -> Outcome | None:
+        if self.caller.role != "chief":
+            return Outcome(result="rejected", reason=ONLY_A_CHIEF)
+        if names_others(self.database, self.registry, self.caller, op, self.now):
+            return Outcome(result="held", reason="out-of-scope")
+        return None
+
     def _erase_elsewhere(self, waiting: dict[Place, list[tuple[Erasing, set[Key]]]]) -> None:
         """Follow records that are to be erased to where they live, as far as this laptop may write there."""
         for _ in range(MOST_HOPS):
@@ -288,8 +294,11 @@ def _keep(
 ) -> dict[int, Result]:
     """Keep ops that reach no area now, so that a person can decide about them later."""
     known = known_ops(tx, commune, [one.op.id for one, _ in kept])
+    erased = erased_among(tx, commune, [(one.op.type, one.op.record) for one, _ in kept])
     results, rows = {}, []
     for one, outcome in kept:
+        if (one.op.type, one.op.record) in erased:  # while this push was on its way
+            one, outcome = emptied(one), Outcome(result="rejected", reason=ERASED)
         before = known.get(one.op.id)
         if (
             before

@@ -20,6 +20,7 @@ from sync.server.moves import carry_on, waiting_areas
 from sync.server.problems import Refused, bad_body
 from sync.server.refusals import Refusals
 from sync.server.scope import Caller, caller
+from sync.server.scrubbing import AT_ONCE, scrub
 from sync.server.snapshot import Snapshots, beside
 
 MAX_REQUEST = 64 << 10  # of a small JSON request
@@ -54,6 +55,8 @@ class Meeting:
         self.snapshots = Snapshots(database, registry, cache or beside(database))
         self.refusals = Refusals(database)
         self.snapshots.forget_erased()
+        with contextlib.suppress(DatabaseBusy):  # of an erasure whose push did not come to its end
+            scrub(database, most=AT_ONCE)
         self._finish_moves()
 
     def _finish_moves(self) -> None:

@@ -97,20 +97,23 @@ def _erase_again(tx: Transaction, erased: Page, moment: str) -> int:
     waiting: dict[tuple[Place, str], set[Key]] = defaultdict(set)
     for line in fresh:
         waiting[(line["commune"], line["area"]), line["erasure"]].add((line["type"], line["record"]))
+    known_in: dict[str, set[Key]] = defaultdict(
+        set
+    )  # commune -> what was erased there, or on its way from there
+    for line in lines:
+        known_in[line["commune"]].add((line["type"], line["record"]))
     followed: set[tuple[Place, str, Key]] = set()
     while waiting:
         (place, ident), keys = waiting.popitem()
         if not tx.one("SELECT 1 FROM area_head WHERE commune = :c AND area = :a", c=place[0], a=place[1]):
-            onward = _in_commune(
-                tx, place[0], keys
-            )  # erased in another commune, to which they went from here
+            onward = _in_commune(tx, place[0], keys)  # they had gone to another commune and were erased there
         else:
             rows = AreaRows(tx, *place, moment)
             by = Erasing(ident, ident, "", "", moment, moment)
             onward = erase(rows, keys, by)  # where they lived in the backup
             rows.write()
         for to, further in onward.items():
-            if new := {key for key in further if (to, ident, key) not in followed}:
+            if new := {key for key in further & known_in[to[0]] if (to, ident, key) not in followed}:
                 waiting[to, ident] |= new
                 followed |= {(to, ident, key) for key in new}
     return len(fresh)

@@ -10,13 +10,17 @@ from typing import Any
 import pytest
 
 from sync.framing import read_lines
+from sync.server.app import create_app
 from sync.server.backups import backup
 from sync.server.grants import withdraw
 from sync.server.held import held_ops, release
+from sync.server.intake import Arrived
+from sync.server.push import _Push, push
 from sync.server.restoring import restore
+from sync.server.scope import caller
 from sync.server.scrubbing import clean_up, scrub_due
 from sync.server.snapshot import Opened, Snapshots, beside
-from tests.sync.meeting import REGISTRY, Laptop, Meeting
+from tests.sync.meeting import REGISTRY, Laptop, Meeting, names
 from tests.sync.test_server_erasing import FAR, NAME, OTHER, UNIT, erasure, files_of, held, person, results
 
 
@@ -29,34 +33,58 @@ async def go(laptop: Laptop, ident: str, place: str, to: str) -> None:
     assert results(await laptop.push(laptop.op(place, ident, change, base_seq=9))) == [("applied", "")]
 
 
-async def test_a_chief_of_one_unit_erases_nothing_of_another(meeting: Meeting) -> None:
-    chief, other = await meeting.laptop(UNIT, "chief"), await meeting.laptop(OTHER, user="hoa")
-    mine, theirs = await person(chief), await person(other, OTHER)
+@pytest.mark.parametrize("unit", [OTHER, FAR])
+async def test_an_erasure_that_names_one_of_others_waits_for_the_operator(
+    meeting: Meeting, unit: str
+) -> None:
+    """Taken in, it would reach a laptop that has both units, which would take the content away by itself."""
+    chief, other = await meeting.laptop(UNIT, "chief"), await meeting.laptop(f"27211,{unit}", user="hoa")
+    mine, theirs = await person(chief), await person(other, unit)
     order = erasure(chief, ("person", mine), ("person", theirs))
-    (answer,) = (await chief.push(order)).results
-    assert answer.result == "applied"
+    assert results(await chief.push(order)) == [("held", "out-of-scope")]
     rows = await other.rows()
-    assert rows[theirs].body["full_name"] == NAME
-    noted = other.op(OTHER, theirs, {"note": (None, "khỏe")}, base_seq=rows[theirs].seq)
+    assert order.record not in rows
+    assert {rows[ident].body["full_name"] for ident in (mine, theirs)} == {NAME}
+    noted = other.op(unit, theirs, {"note": (None, "khỏe")}, base_seq=rows[theirs].seq)
     assert results(await other.push(noted)) == [("applied", "")]
     history = await meeting.http.get(f"/v1/history/person/{theirs}", headers=other.headers)
     assert [NAME in str(entry["set"]) for entry in history.json()] == [False, True]
-    assert (await chief.rows())[mine].gone == "erased"
+    assert results(await chief.push(erasure(chief, ("person", mine)))) == [("applied", "")]
+    assert (await other.rows())[mine].gone == "erased"
+    (done,) = release(meeting.database, REGISTRY, ops=[order.id], now=meeting.clock())
+    assert done.result == "applied"
+    assert (await other.rows())[theirs].gone == "erased"
+    assert NAME not in held(meeting)
 
 
-@pytest.mark.parametrize("unit", [OTHER, FAR])
-async def test_an_erasure_names_nobody_of_others_to_laptops(meeting: Meeting, unit: str) -> None:
-    """A laptop that has both units would take the content of whom it names away by itself."""
-    chief, other = await meeting.laptop(UNIT, "chief"), await meeting.laptop(f"27211,{unit}", user="hoa")
-    mine, theirs = await person(chief), await person(other, unit)
-    order = erasure(chief, ("person", theirs), ("person", mine))
-    (answer,) = (await chief.push(order)).results
-    assert answer.row is not None
-    assert answer.row.body["records"] == [{"type": "person", "id": mine}]
-    assert (await other.rows())[order.record].body["records"] == [{"type": "person", "id": mine}]
-    (again,) = (await chief.push(order)).results
-    assert again.result == "duplicate"
-    assert (await other.rows())[theirs].body["full_name"] == NAME
+async def test_a_chief_of_two_communes_is_followed_into_the_other(meeting: Meeting) -> None:
+    both, other = await meeting.laptop("27211,27300", "chief"), await meeting.laptop("27211", user="hoa")
+    ident = await person(other)
+    await both.push(erasure(both, ("person", ident), place=FAR))
+    assert (await other.rows())[ident].gone == "erased"
+    late = other.op(UNIT, ident, {"note": (None, NAME)}, base_seq=2)
+    assert results(await other.push(late)) == [("rejected", "erased")]
+    assert NAME not in held(meeting)
+
+
+async def test_a_move_that_arrives_where_the_record_was_erased_leaves_nothing_behind(
+    meeting: Meeting,
+) -> None:
+    """A server from before both: the chief's erasure comes first, then the move, by whoever may do both."""
+    far, old = await meeting.laptop("27300", "chief"), await meeting.laptop(UNIT, user="hoa")
+    mover = await meeting.laptop("27211,27300", user="minh")
+    ident = meeting.new_id()
+    await far.push(erasure(far, ("person", ident), place=FAR))
+    created = old.op(UNIT, ident, names({"full_name": NAME}))
+    assert results(await old.push(created)) == [("applied", "")]
+    change = {"area": (meeting.areas[UNIT], meeting.areas[FAR]), "commune": ("27211", "27300")}
+    moved = mover.op(UNIT, ident, {**change, "note": (None, NAME)}, base_seq=9)
+    assert results(await mover.push(moved)) == [("applied", "")]
+    assert NAME not in held(meeting)
+    assert scrub_due(meeting.database)
+    late = old.op(UNIT, ident, {"note": (None, NAME)}, base_seq=9)
+    assert results(await old.push(late)) == [("rejected", "erased")]
+    assert NAME not in held(meeting)
 
 
 async def test_late_work_on_one_who_left_for_another_commune_is_told(meeting: Meeting) -> None:
@@ -157,3 +185,42 @@ async def test_an_erasure_that_a_command_takes_in_leaves_no_packed_first_load(me
     assert folder is None or not list(folder.iterdir())
     assert not scrub_due(meeting.database)
     assert NAME.encode() not in files_of(meeting)
+
+
+async def test_what_a_broken_off_push_erased_is_scrubbed_when_the_server_starts(meeting: Meeting) -> None:
+    chief = await meeting.laptop("27211", "chief")
+    ident = await person(chief)
+    order = erasure(chief, ("person", ident))
+    with meeting.database.read() as tx:
+        who = caller(tx, f"Bearer {chief.token}")
+    push(meeting.database, REGISTRY, who, [Arrived(0, order, order.at)], order.at, b"key")
+    assert scrub_due(meeting.database)
+    create_app(meeting.database, REGISTRY, clock=meeting.clock)
+    assert not scrub_due(meeting.database)
+    assert NAME.encode() not in files_of(meeting)
+
+
+async def test_work_that_is_held_while_its_record_is_erased_says_nothing(
+    meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = await person(old)
+    withdraw(meeting.database, old.device, UNIT, now=meeting.clock())
+    await old.ask_scope()
+    meeting.clock.forward(hours=1)
+    late = old.op(UNIT, ident, {"note": (None, NAME)}, base_seq=2)
+    with meeting.database.read() as tx:
+        who, boss = caller(tx, f"Bearer {old.token}"), caller(tx, f"Bearer {chief.token}")
+    order = erasure(chief, ("person", ident))
+    looked = _Push._erased
+
+    def meanwhile(self: _Push, run: list[Arrived]) -> set[tuple[str, str, str]]:
+        found = looked(self, run)
+        monkeypatch.setattr(_Push, "_erased", looked)
+        push(meeting.database, REGISTRY, boss, [Arrived(0, order, order.at)], order.at, b"key")
+        return found
+
+    monkeypatch.setattr(_Push, "_erased", meanwhile)
+    ((result,), _marks) = push(meeting.database, REGISTRY, who, [Arrived(0, late, late.at)], late.at, b"key")
+    assert (result.result, result.reason) == ("rejected", "erased")
+    assert NAME not in held(meeting)

@@ -206,3 +206,26 @@ def test_nothing_is_kept_beneath_in_a_unit_that_a_restored_server_took_away(
     assert lan.all("SELECT * FROM base") == []
     assert ward.server_body("person", nhu) == {}
     assert minh.row("person", nhu).body == {}  # type: ignore[union-attr]
+
+
+def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """The chief of one unit decides without a link; what he wrote of it waits, and his laptop reads on."""
+    tam = ward.laptop("tam", "27211/01")
+    tam.sync()
+    asked = register.add(tam.store, "tam", nhu, "deletion")
+    tam.sync()
+    with lan.store.work("lan") as work:
+        work.move("person", nhu, lan.area("02"))
+    lan.sync()
+    erasing.erase(tam.store, "tam", nhu, asked)
+    calm(tam, lan, minh)
+    for laptop in (lan, minh):
+        assert laptop.row("person", nhu).body["full_name"] == NAME  # type: ignore[union-attr]
+    assert tam.row("person", nhu) is None
+    with tam.store.read() as c:
+        assert {(op.type, op.reason) for op in stopped.stopped_ops(c)} == {("erasure", "out-of-scope")}
+    agreed(ward, lan, minh)
+    assert tam.digests().items() <= ward.digests().items()
+    assert tam.all("SELECT * FROM base") == []

@@ -206,6 +206,19 @@ async def test_the_flag_is_no_other_content(meeting: Meeting) -> None:
     assert not [row for row in rows.values() if row.type == "conflict"]
 
 
+async def test_the_flag_alone_asks_nothing_about_the_rest(meeting: Meeting) -> None:
+    """A laptop gives it back to a restored server that was sent the record itself by a clock that is right again."""
+    one, two, _ = await three_with_an(meeting)
+    await one.push(one.op(UNIT, "t1", names({"person": AN, "result": "positive"}), "test_result"))
+    assert await outcome(two, two.op(UNIT, "t1", names({"clock_wrong": True}), "test_result")) == (
+        "duplicate",
+        "",
+    )
+    rows = await one.rows()
+    assert rows["t1"].body == {"person": AN, "result": "positive", "clock_wrong": True}
+    assert not [row for row in rows.values() if row.type == "conflict"]
+
+
 async def test_five_minutes_or_an_hour_off_is_corrected_and_not_flagged(meeting: Meeting) -> None:
     one, _, _ = await three_with_an(meeting)
     op = one.op(UNIT, "t1", names({"person": AN, "result": "positive"}), "test_result")

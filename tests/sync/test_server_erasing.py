@@ -106,9 +106,13 @@ async def test_only_a_chief_erases(meeting: Meeting, role: str) -> None:
 async def test_what_lies_in_another_commune_and_what_the_server_writes_stays(meeting: Meeting) -> None:
     chief, far = await meeting.laptop("27211", "chief"), await meeting.laptop("27300", "chief", user="xa")
     ident = await person(far, FAR)
-    order = erasure(chief, ("person", ident), ("area", meeting.areas[UNIT]))
-    first = erasure(chief, ("erasure", order.record))
-    assert results(await chief.push(order, first)) == [("applied", ""), ("applied", "")]
+    order = erasure(chief, ("area", meeting.areas[UNIT]))
+    first, foreign = erasure(chief, ("erasure", order.record)), erasure(chief, ("person", ident))
+    assert results(await chief.push(order, first, foreign)) == [
+        ("applied", ""),
+        ("applied", ""),
+        ("held", "out-of-scope"),
+    ]
     assert (await far.rows())[ident].body["full_name"] == NAME
     assert results(await far.push(far.op(FAR, ident, {"note": (None, "khỏe")}, base_seq=2))) == [
         ("applied", "")
