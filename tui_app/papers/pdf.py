@@ -10,12 +10,14 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_app.i18n import language, t
-from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.table import LINE, POINT, Table
 from tui_app.settings import asset
+
+if TYPE_CHECKING:
+    from tui_app.papers.letterhead import Letterhead
 
 MISSING = "–"
 """What was not measured, not asked or not known. Never an empty cell that could pass for normal."""
