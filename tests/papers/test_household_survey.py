@@ -44,7 +44,9 @@ def test_it_says_who_lives_there_and_what_they_need(desk: Workspace, hang: str) 
 
 
 def test_a_blank_one_has_names_and_no_health(desk: Workspace, hang: str) -> None:
+    assert "2 Phạm Văn Tí 1984 –" in words(write_survey(desk, home_of(desk, hang)))
     found = words(write_survey(desk, home_of(desk, hang), blank=True))
+    assert "Phạm Văn Tí 1984 3 4" in found, "what nobody knows is left free"
     assert "Phạm Văn Tí" in found
     assert [said for said in ("Đái tháo đường", "079151000123", "Lương thực") if said in found] == [
         "Lương thực"

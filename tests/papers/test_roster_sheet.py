@@ -50,9 +50,11 @@ def test_each_team_has_a_page_of_its_own_in_walking_order(ward: RosterWard) -> N
     places = [first.index(words) for words in ("12 Lê Lợi", "Lê Thị Hằng", "30 Lê Lợi")]
     assert places == sorted(places)
     assert "Tổ 1 · 4 việc, 2 hộ" in first
+    assert "Tổ 1 · Danh sách việc có tên người: giữ kín" in first, "at the foot"
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in first
     assert "đo buổi sáng" in first
     assert "Chưa giao cho ai" in second
+    assert "Chưa giao cho ai · Danh sách việc" in second
     assert "7 Lê Lai" in second
     assert "7 Lê Lai" not in first
 

@@ -193,3 +193,15 @@ def test_a_viewer_gets_no_sheet_and_a_type_is_needed(lan: Workspace) -> None:
     lan.store.role = "viewer"
     with pytest.raises(NotOpened):
         write_records(lan, "person", io.BytesIO())
+
+
+def test_narrow_columns_leave_room_for_the_national_words_and_a_long_title() -> None:
+    """The words are 34 capitals: they are cut in a merged cell that is narrower."""
+    narrow = [Column("Nội dung", width=44), Column("Số", "number", 10)]
+    sheet = sheet_of([["Số hộ", 1]], columns=narrow, title="BÁO CÁO KẾT QUẢ RÀ SOÁT " * 5)
+    (nation,) = [cell for row in sheet.iter_rows(max_row=1) for cell in row if "CỘNG HÒA" in str(cell.value)]
+    (across,) = [one for one in sheet.merged_cells.ranges if nation.coordinate in one]
+    wide = {1: 44, 2: 10}
+    assert sum(wide.get(column, 8.43) for column in range(across.min_col, across.max_col + 1)) > 39
+    title = line_of(sheet, ("BÁO CÁO KẾT QUẢ RÀ SOÁT " * 5))
+    assert (sheet.row_dimensions[title].height or 15) > 2 * 14

@@ -23,6 +23,8 @@ from tui_app.services.cases.contacts import Meeting
 from tui_app.services.cases.observing import Vitals
 from tui_app.services.reports.catalogue import KINDS
 from tui_app.services.reports.filing import Report, report
+from tui_app.services.reports.shown import shown
+from tui_app.services.reports.typing_in import type_in
 from tui_app.services.visits import testing, visits
 
 
@@ -158,3 +160,13 @@ def test_the_week_has_its_days_its_units_and_the_care_given(station: Station) ->
     half = station.report("periodic", date(2026, 11, 24))
     assert (half.period.first, half.period.last) == (date(2026, 11, 16), date(2026, 11, 30))
     assert next(one.value for one in half.figures if one.name == "f0_new") == 3
+
+
+def test_a_total_that_is_off_twice_shows_the_larger_gap_beside_it(station: Station) -> None:
+    """Gia Lộc's page (rules §5) breaks one sum by 1; here 500 + 3 miss 581 by 78, 553 + 27 by 1."""
+    typed = {"before": "553", "new": "27", "watched": "500", "completed": "3", "total": "581"}
+    names = {f"returned_{name}": value for name, value in typed.items()}
+    type_in(station.store, "lan", KINDS["daily"], FIRST, names, "Công an phường")
+    made = shown(station.report("daily"))
+    assert made.off == {"returned_total": -78}
+    assert [line.split(":")[0] for line in made.gaps] == ["lệch 78 ca", "lệch 1 ca"]

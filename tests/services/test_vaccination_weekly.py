@@ -94,6 +94,7 @@ def test_a_unit_is_low_where_the_target_is_not_met_and_then_needs_cause_and_solu
     with pytest.raises(InvalidFields) as refused:
         file_report(ward.store, "lan", VACCINATION_WEEKLY, SUNDAY)
     assert [problem.params["name"] for problem in refused.value.problems] == list(found.wanted)
+    assert "phải viết “Nguyên nhân thấp, Khu phố 2” trước khi nộp" in str(refused.value)
     words = {name: f"lời về {name}" for name in found.wanted}
     file_report(ward.store, "lan", VACCINATION_WEEKLY, SUNDAY, narrative=words)
     assert ward.report().versions[0].narrative == words

@@ -92,9 +92,10 @@ def write_survey(workspace: Workspace, household: str, *, blank: bool = False) -
 
 
 def _row(number: int, one: FormLine, sets: RuleSets, needs: list[Need], blank: bool) -> list[str]:
-    person = one.line
-    year = person.birth_date[:4] if person.birth_date else str(person.birth_year or MISSING)
-    who = [str(number), person.full_name, year, words.coded("sex", person.sex)]
+    person, unknown = one.line, "" if blank else MISSING  # what nobody knows is asked at the door
+    year = person.birth_date[:4] if person.birth_date else str(person.birth_year or unknown)
+    sex = code_word("sex", person.sex) if person.sex else unknown
+    who = [str(number), person.full_name, year, sex]
     if blank:
         return [*who, *[""] * (len(_COLUMNS) - len(who))]
     own = [need for need in needs if need.person == person.person]

@@ -10,17 +10,20 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_app.i18n import language, t
-from tui_app.papers.letterhead import Letterhead
 from tui_app.papers.table import LINE, POINT, Table
 from tui_app.settings import asset
+
+if TYPE_CHECKING:
+    from tui_app.papers.letterhead import Letterhead
 
 MISSING = "–"
 """What was not measured, not asked or not known. Never an empty cell that could pass for normal."""
 BY_HAND = "…" * 30
 """What somebody writes on the paper."""
+_UNBROKEN = "\N{NO-BREAK SPACE}"
 FONT = "Tinos"
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20.0, 15.0, 14.0, 16.0  # mm
 _WIDE_SIDE, _WIDE_TOP = 10.0, 10.0
@@ -79,6 +82,10 @@ class Paper:
         self._margins(landscape)
         self.at(self.left, self.pdf.t_margin)
 
+    def remark(self, text: str) -> None:
+        """What stands at the foot from this page on."""
+        self.pdf.remark = text
+
     def write(self) -> bytes:
         """The finished file."""
         out = io.BytesIO()
@@ -105,9 +112,9 @@ class Paper:
         self._font("", 11.5)
         line = self.line_height(11.5)
         self.pdf.cell(half, line, t("papers.number", number="……/……"), align="C")
-        self.pdf.multi_cell(
-            self.width - half, line, head.place_and_day, align="C", new_x="LMARGIN", new_y="NEXT"
-        )
+        place, comma, day = head.place_and_day.rpartition(", ")
+        words = f"{place}{comma}{day.replace(' ', _UNBROKEN)}"
+        self.pdf.multi_cell(self.width - half, line, words, align="C", new_x="LMARGIN", new_y="NEXT")
         self.pdf.ln(2)
 
     def title(self, text: str, under: str = "") -> None:

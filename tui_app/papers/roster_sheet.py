@@ -64,7 +64,7 @@ def write_roster(
 
 def _pdf(head: Letterhead, title: str, lines: Iterable[RosterLine], sets: RuleSets, now: datetime) -> bytes:
     """A team begins on a page of its own, so that each takes its sheets and nobody another's."""
-    paper = pdf.Paper(title, now, remark=t("roster.paper_remark", at=words.moment_words(now)))
+    paper, remark = pdf.Paper(title, now), t("roster.paper_remark", at=words.moment_words(now))
     teams: dict[str, list[RosterLine]] = {}
     for line in lines:
         teams.setdefault(line.to, []).append(line)
@@ -72,8 +72,10 @@ def _pdf(head: Letterhead, title: str, lines: Iterable[RosterLine], sets: RuleSe
     for number, (team, of) in enumerate(in_order):
         if number:
             paper.new_page()
+        paper.remark(f"{_team(team)} · {remark}")  # whose a loose sheet is
         _sheet(paper, head, title, team, of, sets)
     if not teams:
+        paper.remark(remark)
         _sheet(paper, head, title, "", [], sets)
     return paper.write()
 
@@ -84,7 +86,7 @@ def _sheet(
     paper.heading(head)
     doors = len({line.household for line in lines})
     counts = t("roster.paper_counts", count=len(lines), doors=doors)
-    paper.title(title, f"{team or t('roster.paper_nobody')} · {counts}")
+    paper.title(title, f"{_team(team)} · {counts}")
     if not lines:
         paper.line(t("roster.paper_empty"))
         return
@@ -99,6 +101,10 @@ def _sheet(
         Table(columns, list(_printed(lines, sets)), size=_SIZE, tall=_TALL, carried=1), keep=pdf.SIGNATURES
     )
     paper.signatures((t("roster.sign_team"), t("papers.sign_chief")))
+
+
+def _team(name: str) -> str:
+    return name or t("roster.paper_nobody")
 
 
 def _printed(lines: Sequence[RosterLine], sets: RuleSets) -> Iterable[Sequence[str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import Any, BinaryIO, Literal
 
 from tui_app.clock import VIETNAM
@@ -28,6 +29,10 @@ _LIKE: dict[Kind, dict[str, Any]] = {
     "date": {"num_format": "dd/mm/yyyy", "align": "center"},
     "moment": {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
 }
+_FONT_SIZE, _LINE, _BOLD = 11, 1.35, 1.15
+"""Points of the letters that widths count; a line's height in font sizes; how much wider bold capitals are."""
+_HALF, _SPARE = 42.0, 9.0
+"""Letters that the national words take; the width of a column that nobody set."""
 _MOST_ACROSS = 8
 """Columns that still stand upright on A4; more lie."""
 
@@ -74,6 +79,18 @@ def _said(cell: object) -> object:
     return t("codes.yes" if cell else "codes.no") if isinstance(cell, bool) else cell
 
 
+def _half(widths: list[float]) -> int:
+    """Where the right half of the heading begins: in the middle, and wide enough. Adds columns where there are too
+    few."""
+    while True:
+        half = min(
+            range(1, len(widths) + 1), key=lambda place: abs(sum(widths[:place]) - sum(widths[place:]))
+        )
+        if sum(widths[half:]) >= _HALF:
+            return half
+        widths.append(_SPARE)
+
+
 class _Sheet:
     """One sheet, written from top to bottom."""
 
@@ -85,7 +102,8 @@ class _Sheet:
         )
         self.page = self.book.add_worksheet()
         self.columns = columns
-        self.last = max(len(columns) - 1, 3)
+        self.widths = [float(column.width) for column in columns]
+        self.half = _half(self.widths)
         self.line = 0
         cell = _FONT | {"border": 1, "valign": "top"}
         self.like = {kind: self.book.add_format(cell | like) for kind, like in _LIKE.items()}
@@ -98,14 +116,9 @@ class _Sheet:
             self.page.set_column(place, place, column.width)
         if heading is not None:
             self._heading(heading)
-        self.page.merge_range(
-            self.line, 0, self.line, self.last, title, self._format(14, bold=True, centre=True)
-        )
-        self.line += 1
-        plain = self._format(11)
+        self._lines([(title, 0, len(self.widths))], 14, bold=True, centre=True)
         for note in notes:
-            self.page.write_string(self.line, 0, note, plain)
-            self.line += 1
+            self._lines([(note, 0, len(self.widths))], 11)
         self.line += 1
         head = self.book.add_format(
             _FONT
@@ -129,23 +142,29 @@ class _Sheet:
         self.book.close()
 
     def _heading(self, heading: Letterhead) -> None:
-        bold, italic = self._format(11, bold=True, centre=True), self._format(11, italic=True, centre=True)
-        half = self.last // 2
-        for left, right, like in (
-            (heading.above, t("papers.nation"), bold),
-            (heading.office, t("papers.motto"), bold),
-            ("", heading.place_and_day, italic),
+        for left, right, italic in (
+            (heading.above, t("papers.nation"), False),
+            (heading.office, t("papers.motto"), False),
+            ("", heading.place_and_day, True),
         ):
-            self._across(0, half, left, like)
-            self._across(half + 1, self.last, right, like)
-            self.line += 1
+            both = [(left, 0, self.half), (right, self.half, len(self.widths))]
+            self._lines(both, 11, bold=not italic, italic=italic, centre=True)
         self.line += 1
 
-    def _across(self, first: int, end: int, text: str, like: Any) -> None:
-        if first == end:
-            self.page.write_string(self.line, first, text, like)
-        else:
-            self.page.merge_range(self.line, first, self.line, end, text, like)
+    def _lines(self, parts: Sequence[tuple[str, int, int]], size: int, **look: bool) -> None:
+        """Words side by side, each across the columns from one up to another, in a row as tall as they need."""
+        like = self._format(size, **look)
+        tall = 1
+        for text, first, end in parts:
+            letters = sum(self.widths[first:end]) * _FONT_SIZE / size
+            tall = max(tall, ceil(len(text) * (_BOLD if look.get("bold") else 1) / letters))
+            if end - first == 1:
+                self.page.write_string(self.line, first, text, like)
+            else:
+                self.page.merge_range(self.line, first, self.line, end - 1, text, like)
+        if tall > 1:
+            self.page.set_row(self.line, tall * size * _LINE)
+        self.line += 1
 
     def _cell(self, place: int, kind: Kind, value: object) -> None:
         line, value = self.line, _said(value)
@@ -177,4 +196,5 @@ class _Sheet:
 
     def _format(self, size: int, *, bold: bool = False, italic: bool = False, centre: bool = False) -> Any:
         look: dict[str, Any] = _FONT | {"font_size": size, "bold": bold, "italic": italic}
-        return self.book.add_format(look | ({"align": "center"} if centre else {}))
+        align = {"align": "center"} if centre else {}
+        return self.book.add_format(look | align | {"text_wrap": True, "valign": "top"})

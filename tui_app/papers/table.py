@@ -64,25 +64,27 @@ class Table:
         """The rows of each page; none on the first where none fits there."""
         head, bottom = self.head_height(pdf), pdf.page_break_trigger
         whole, room = bottom - pdf.t_margin - head, bottom - pdf.get_y() - head
-        rows = self._parted(pdf, whole).rows
-        needed = self._needed(pdf, rows, keep)
+        table = self._parted(pdf, whole)
+        talls = table.heights(pdf)
+        needed = table._needed(talls, keep)
         pages: list[list[Sequence[str]]] = [[]]
-        for place, row in enumerate(rows):
+        for place, (row, tall) in enumerate(zip(table.rows, talls, strict=True)):
             if needed[place] > room + _ROUNDING and (pages[-1] or room < whole):
-                *headings, row = self._going_on(rows[:place], row)
-                pages.append(headings)
-                room = whole - sum(self._tall(pdf, heading) for heading in headings)
-            pages[-1].append(row)
-            room -= self._tall(pdf, row)
+                begun = self._going_on(table.rows[:place], row)
+                pages.append(begun)
+                room = whole - sum(self._tall(pdf, one) for one in begun)
+            else:
+                pages[-1].append(row)
+                room -= tall
         return pages
 
-    def _needed(self, pdf: Any, rows: Sequence[Sequence[str]], keep: float) -> list[float]:
+    def _needed(self, talls: Sequence[float], keep: float) -> list[float]:
         """The mm that each row takes with what stands with it: below a heading its first row, ``keep`` below the last
         of several."""
-        needed, below = list[float](), keep if len(rows) > 1 else 0.0
-        for row in reversed(rows):
+        needed, below = list[float](), keep if len(talls) > 1 else 0.0
+        for row, tall in zip(reversed(self.rows), reversed(talls), strict=True):
             stands = self._heads(row) or not needed
-            needed.append(self._tall(pdf, row) + (below if stands else 0.0))
+            needed.append(tall + (below if stands else 0.0))
             below = needed[-1]
         return needed[::-1]
 

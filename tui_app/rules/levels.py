@@ -7,7 +7,7 @@ exception is logic, not courage: what is already as bad as can be stays so whate
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -88,18 +88,15 @@ def scenario(rules: RuleSet, values: Values) -> Answer:
 def epidemic_level(rules: RuleSet, day: date, values: Values, before: str | None = None) -> Answer:
     """The level of QĐ 4800 or QĐ 218 on a day. ``before``: the level in force until then, for the rule that forbids
     lowering it; None where there was none, so that nothing can be lowered."""
-    found: list[Finding] = []
-    missing: list[str] = []
-    step = _transmission(rules, values, found, missing)
-    needs = {
-        need.id: _has(rules, need, values, found, missing) for need in rules.level_need if need.asked(day)
-    }
-    if missing or step is None:
-        return Answer(level=None, findings=tuple(found), missing=tuple(dict.fromkeys(missing)))
+    of = _Judging(rules, values)
+    step = of.transmission()
+    needs = {need.id: of.has(need) for need in rules.level_need if need.asked(day)}
+    if of.lacks or step is None:
+        return Answer(level=None, findings=tuple(of.found), missing=tuple(dict.fromkeys(of.lacks)))
     grade = next(one for one in rules.response if all(needs[name] for name in one.needs if name in needs))
     levels = sorted({level for one in rules.response for level in one.levels})
     level = grade.levels[step]
-    found.append(_finding(rules, grade, "epidemic_level", "response", grade.id, "", level))
+    of.find(grade, "epidemic_level", "response", grade.id, "", level)
     for rule in rules.level_rule:
         if all(needs.get(name, True) for name in rule.needs):
             continue
@@ -108,49 +105,65 @@ def epidemic_level(rules: RuleSet, day: date, values: Values, before: str | None
         else:
             raised = max(level, before or level)
         if raised != level or rule.effect == "raise":
-            found.append(_finding(rules, rule, "epidemic_level", rule.effect, before or level, "", raised))
+            of.find(rule, "epidemic_level", rule.effect, before or level, "", raised)
         level = raised
-    return Answer(level=level, findings=tuple(found))
+    return Answer(level=level, findings=tuple(of.found))
 
 
-def _transmission(rules: RuleSet, values: Values, found: list[Finding], missing: list[str]) -> int | None:
-    """How far down the matrix: the worst of the numbers. One on the last step decides whatever the others say."""
-    steps = list(dict.fromkeys(band.outcome for band in rules.transmission if band.outcome))
-    worst: list[int] = []
-    lacks: list[str] = []
-    for name in dict.fromkeys(band.input for band in rules.transmission):
-        bands = [band for band in rules.transmission if band.input == name]
-        count, population = values.get(name), values.get(POPULATION)
-        lacks += [name] * (count is None) + [POPULATION] * (not population)
-        if count is None or not population:
-            continue
-        of, weeks = bands[0].per, bands[0].weeks
-        number = rate(count, population, of, weeks) if of else Fraction(count, weeks)
-        band = band_of(bands, number)
-        if not band.outcome:
-            lacks.append(LIMITS + name)
-            continue
-        said = {name: count, POPULATION: population, "rate": rounded(number)}
-        found.append(_finding(rules, band, "transmission", name, said, printed(band), band.outcome))
-        worst.append(steps.index(band.outcome))
-    if worst and max(worst) == len(steps) - 1:
-        return max(worst)
-    missing += lacks
-    return max(worst) if worst and not lacks else None
+@dataclass(slots=True)
+class _Judging:
+    """What is gathered on the way to a level. ``found``: the lines it rests on; ``lacks``: the inputs it misses."""
+
+    rules: RuleSet
+    values: Values
+    found: list[Finding] = field(default_factory=list)
+    lacks: list[str] = field(default_factory=list)
+
+    def find(self, part: Part, kind: str, name: str, value: Any, limit: str, outcome: str) -> None:
+        self.found.append(_finding(self.rules, part, kind, name, value, limit, outcome))
+
+    def transmission(self) -> int | None:
+        """How far down the matrix: the worst of the numbers. One on the last step decides whatever the others say."""
+        bands = self.rules.transmission
+        steps = list(dict.fromkeys(band.outcome for band in bands if band.outcome))
+        worst: list[int] = []
+        lacks: list[str] = []
+        population = self.values.get(POPULATION)
+        for name in dict.fromkeys(band.input for band in bands):
+            count = self.values.get(name)
+            lacks += [name] * (count is None) + [POPULATION] * (not population)
+            if count is None or not population:
+                continue
+            band, number = _step([one for one in bands if one.input == name], count, population)
+            if not band.outcome:
+                lacks.append(LIMITS + name)
+                continue
+            said = {name: count, POPULATION: population, "rate": rounded(number)}
+            self.find(band, "transmission", name, said, printed(band), band.outcome)
+            worst.append(steps.index(band.outcome))
+        if worst and max(worst) == len(steps) - 1:
+            return max(worst)
+        self.lacks += lacks
+        return max(worst) if worst and not lacks else None
+
+    def has(self, need: LevelNeed) -> bool | None:
+        """Whether a commune has what is asked of it."""
+        value: Any = self.values.get(need.id)
+        has = value if need.dose is None or value is None else met(need.op, need.percent, *value)
+        if has is None:
+            self.lacks.append(need.id)
+            return None
+        said: Any = value if need.dose is None else f"{value[0]}/{value[1]}"
+        limit = "" if need.op is None else f"{need.op} {need.percent} %"
+        self.find(need, "level_need", need.id, said, limit, "met" if has else "not_met")
+        return bool(has)
 
 
-def _has(
-    rules: RuleSet, need: LevelNeed, values: Values, found: list[Finding], missing: list[str]
-) -> bool | None:
-    value: Any = values.get(need.id)
-    has = value if need.dose is None or value is None else met(need.op, need.percent, *value)
-    if has is None:
-        missing.append(need.id)
-        return None
-    said: Any = value if need.dose is None else f"{value[0]}/{value[1]}"
-    limit = "" if need.op is None else f"{need.op} {need.percent} %"
-    found.append(_finding(rules, need, "level_need", need.id, said, limit, "met" if has else "not_met"))
-    return bool(has)
+def _step(bands: Sequence[Band], count: int, population: int) -> tuple[Band, Fraction]:
+    """The step of a count and the number compared: of so many inhabitants and week, or a week where it says no more."""
+    of, weeks = bands[0].per, bands[0].weeks
+    number = rate(count, population, of, weeks) if of else Fraction(count, weeks)
+    return band_of(bands, number), number
 
 
 def commune_colour(rules: RuleSet, values: Values) -> Answer:

@@ -137,7 +137,7 @@ def file_report(
         before, why = found.filed, clean(reason)
         said = _narrative(found, narrative or {})
         problems = [
-            FieldProblem("narrative", "reports.words_missing", name=name)
+            FieldProblem("narrative", "reports.words_missing", what=kind.say_word(name), name=name)
             for name in found.wanted
             if not said.get(name)
         ]

@@ -28,8 +28,9 @@ from tui_app.services.reports.words import (
 @dataclass(frozen=True, slots=True)
 class Shown:
     """``version``: 0 for figures of this moment; ``head``: what the report is, as known when; ``gaps``: what does not
-    add up, in words; ``off``: by how much, by the total's name; ``remarks``: what changed, where running totals began,
-    the conventions and rules it was counted by; ``narrative``: name -> the words of who made it."""
+    add up, in words; ``off``: by how much, by the total's name, the most where a total is off twice; ``remarks``: what
+    changed, where running totals began, the conventions and rules it was counted by; ``narrative``: name -> the words
+    of who made it."""
 
     title: str
     version: int
@@ -71,7 +72,7 @@ def shown(found: Report, this: Filed | None = None, subject: str = "") -> Shown:
         figures=figures,
         head=_head(found, this),
         gaps=tuple(said_gaps),
-        off={gap.total: gap.off for gap in gaps},
+        off={gap.total: gap.off for gap in sorted(gaps, key=lambda gap: abs(gap.off))},
         remarks=tuple(remarks),
         narrative=this.narrative if this else {},
     )
