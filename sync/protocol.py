@@ -237,6 +237,12 @@ class Scope(msgspec.Struct, kw_only=True):
     erased: list[tuple[str, str]] = []
 
 
+# msgspec learns a type at its first use, and crashes where another thread asks for that type meanwhile (0.22: SIGSEGV).
+# A module is imported by one thread: what screens and a sync read at once is learnt here.
+msgspec.json.Decoder(Row)
+msgspec.json.Decoder(Scope)
+
+
 class EnrolRequest(msgspec.Struct, kw_only=True, omit_defaults=True):
     """``code``: the one-time code, spaces, dashes and case do not matter. ``device``: a name for the list
     of laptops.

@@ -24,6 +24,7 @@ from tui_app.clock import Clock, clock_from_environment, show_time
 from tui_app.clock import today as day_of
 from tui_app.errors import BadFile, GonhaError, NotOpened
 from tui_app.i18n import set_language, t
+from tui_app.refusals import why
 from tui_app.scanner import ScannedLines
 from tui_app.screens.exchange.sync_run import Exchange, SyncRun
 from tui_app.screens.frame.places import (
@@ -400,9 +401,7 @@ class GonhaApp(ScannedLines[None]):
         try:
             await asyncio.to_thread(self._keep_settings, settings)
         except OSError as error:
-            self.show_error(
-                BadFile("vault.cannot_write", folder=str(self.places.home), reason=error.strerror or "")
-            )
+            self.show_error(BadFile("vault.cannot_write", folder=str(self.places.home), reason=why(error)))
 
     def _keep_settings(self, settings: Settings) -> None:
         self.places.prepare()

@@ -668,7 +668,7 @@ def test_a_full_or_missing_stick_leaves_everything_as_it_was(
 
     monkeypatch.setattr("os.fsync", full)
     names = {path.name for path in stick.folder.iterdir()}
-    with pytest.raises(BadFile, match="No space left"):
+    with pytest.raises(BadFile, match="ổ đĩa đã đầy"):
         stick.out()
     assert {path.name for path in stick.folder.iterdir()} == names
     monkeypatch.undo()

@@ -321,7 +321,9 @@ def test_what_the_chief_sends_back_stands_there_for_who_wrote_it_until_it_is_cor
         ward.door,
         "nhầm nhà",
     )
-    assert "Trạm trả lại để làm lại: lượt thăm" in words.long(rule_sets(), line.reasons[0])[1]
+    since, why_so = words.long(rule_sets(), line.reasons[0])
+    assert since == "trả lại 20/02/2022 08:00: nhầm nhà", "the moment once"
+    assert "Trạm trả lại để làm lại: lượt thăm" in why_so
     assert case
     ward.at(DAY, 9)
     visits.withdraw_visit(ward.store, "minh", visit)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_app.errors import VaultBusy, VaultError
+from tui_app.refusals import why
 
 _PAUSE = 0.02  # seconds between two looks at a lock somebody else holds
 
@@ -53,7 +54,7 @@ def file_lock(path: Path, wait_seconds: float = 10.0, busy_key: str = "vault.bus
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise VaultError("vault.cannot_write", folder=str(path.parent), reason=_reason(error)) from error
+        raise VaultError("vault.cannot_write", folder=str(path.parent), reason=why(error)) from error
     try:
         give_up = time.monotonic() + wait_seconds
         while not _take(handle):
@@ -66,7 +67,3 @@ def file_lock(path: Path, wait_seconds: float = 10.0, busy_key: str = "vault.bus
             _give(handle)
     finally:
         os.close(handle)
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tui_app.clock import VIETNAM, Clock, system_clock
 from tui_app.errors import VaultBroken, VaultBusy, VaultError
+from tui_app.refusals import why
 from tui_app.settings import Places, sync_folder, write_atomically
 from tui_app.store import cipher, safety
 from tui_app.store.filelock import file_lock
@@ -41,7 +42,7 @@ def restore(backup_path: Path, places: Places, clock: Clock = system_clock) -> P
             untouched = (places.home / READY / places.database.name).exists() and not kept.exists()
             if untouched:  # Windows: the database is open somewhere
                 shutil.rmtree(places.home / READY)
-            reason = error.strerror or type(error).__name__
+            reason = why(error)
             raise VaultError("vault.cannot_write", folder=str(places.home), reason=reason) from error
     return kept if kept.is_dir() else None
 

@@ -27,6 +27,7 @@ from typing import IO
 
 from tui_app.clock import Clock, from_wire, system_clock, to_wire
 from tui_app.errors import BadFile, NotFound, VaultBroken, VaultError, VaultTooNew
+from tui_app.refusals import why
 from tui_app.settings import Places, sync_folder
 from tui_app.store import cipher, vault_file
 from tui_app.store.filelock import file_lock
@@ -142,7 +143,7 @@ def open_backup(path: Path) -> Iterator[zipfile.ZipFile]:
     except _DAMAGED as error:
         raise BadFile("vault.backup_not_one", file=path.name) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = why(error)
         raise BadFile("vault.backup_unreadable", file=path.name, reason=reason) from error
     with archive:
         try:
@@ -269,5 +270,5 @@ def _told_writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = why(error)
         raise VaultError("vault.cannot_write", folder=str(folder), reason=reason) from error

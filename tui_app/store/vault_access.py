@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tui_app.errors import VaultBroken, VaultError, VaultMissing, WrongPassword
+from tui_app.refusals import why
 from tui_app.settings import Places
 from tui_app.store import vault_file
 from tui_app.store.filelock import file_lock
@@ -53,7 +54,7 @@ def writing(places: Places) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = why(error)
         raise VaultError("vault.cannot_write", folder=str(places.home), reason=reason) from error
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from tui_app.clock import from_wire, to_wire
 from tui_app.errors import VaultBroken, VaultError, VaultMissing, VaultTooNew
+from tui_app.refusals import why
 from tui_app.settings import Places, write_atomically
 from tui_app.store.tries import Tries
 
@@ -115,7 +116,7 @@ def read(path: Path) -> Vault:
     except FileNotFoundError as error:
         raise VaultMissing("vault.missing", folder=str(path.parent)) from error
     except OSError as error:
-        raise VaultBroken("vault.unreadable", file=path.name, reason=str(error.strerror)) from error
+        raise VaultBroken("vault.unreadable", file=path.name, reason=why(error)) from error
     return parse(raw, path.name)
 
 

@@ -16,7 +16,6 @@ from tui_app.services.exchange import journals
 from tui_app.services.station import facts
 
 KEPT_DAYS = 30
-msgspec.json.Decoder(Laptop)  # learnt by the one thread that imports (`tui_app.rules.rule_set` tells why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tui_app.clock import from_wire, show_moment
 from tui_app.errors import BadFile, BundleRefused
+from tui_app.refusals import why
 from tui_app.settings import sync_folder
 
 SUFFIX = ".gonha"
@@ -21,7 +22,7 @@ def read(path: Path) -> bytes:
         with path.open("rb") as stream:
             content = stream.read(MAX_FILE + 1)
     except OSError as error:
-        raise BadFile("bundle.cannot_read", file=str(path), reason=_reason(error)) from error
+        raise BadFile("bundle.cannot_read", file=str(path), reason=why(error)) from error
     if len(content) > MAX_FILE:
         raise BundleRefused("bundle.too_large", limit=MAX_FILE >> 20)
     return content
@@ -51,7 +52,7 @@ def write(path: Path, content: bytes, side: str = "laptop") -> None:
         part.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise BadFile(f"bundle.cannot_write_{side}", file=str(path), reason=_reason(error)) from error
+        raise BadFile(f"bundle.cannot_write_{side}", file=str(path), reason=why(error)) from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -85,10 +86,6 @@ def _check_replaceable(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise BadFile("bundle.cannot_write_laptop", file=str(path), reason=_reason(error)) from error
+        raise BadFile("bundle.cannot_write_laptop", file=str(path), reason=why(error)) from error
     if start and start != MAGIC:
         raise BadFile("bundle.not_overwritten", file=str(path))
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__

@@ -59,8 +59,10 @@ def short(sets: RuleSets, reason: Reason) -> str:
 
 def long(sets: RuleSets, reason: Reason) -> list[str]:
     """One reason with since when, and each rule, value, limit and document behind it."""
-    said = [rule_words(sets, one, language()) for one in reason.findings]
-    return [f"{short(sets, reason)} · {t('roster.since', since=since_words(reason.since))}", *said]
+    head, since = short(sets, reason), since_words(reason.since)
+    if since not in head:
+        head = f"{head} · {t('roster.since', since=since)}"
+    return [head, *(rule_words(sets, one, language()) for one in reason.findings)]
 
 
 def state_word(line: RosterLine) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_app.errors import BadFile
+from tui_app.refusals import why
 
 
 @contextmanager
@@ -19,8 +20,6 @@ def whole_file(file: Path) -> Iterator[BinaryIO]:
             yield stream
         part.replace(file)
     except OSError as error:
-        raise BadFile(
-            "cli.cannot_write", file=str(file), reason=error.strerror or type(error).__name__
-        ) from error
+        raise BadFile("cli.cannot_write", file=str(file), reason=why(error)) from error
     finally:
         part.unlink(missing_ok=True)
