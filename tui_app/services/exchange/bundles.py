@@ -43,6 +43,9 @@ class Remembered(msgspec.Struct, omit_defaults=True):
     taken: str = ""
 
 
+msgspec.json.Decoder(Remembered)  # learnt by one thread (`sync.protocol` says why)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A file that waits to be carried. ``ops``: the changes it holds, notes of access apart; ``left``: what
