@@ -75,10 +75,10 @@ def figure_table(
 def added(values: Sequence[Value | str]) -> Value | str:
     """The sum of what was reported; None where one of them could not be worked out; nothing for rates and averages,
     which are not added up."""
-    known = [value for value in values if not isinstance(value, str)]
-    if not known or any(isinstance(value, float) for value in known):
+    kinds = set(map(type, values)) - {str}
+    if not kinds or float in kinds:
         return ""
-    return None if None in known else sum(value for value in known if value is not None)
+    return sum(value for value in values if isinstance(value, int)) if kinds == {int} else None
 
 
 def unit_table(
@@ -132,22 +132,26 @@ def trends(visit: Visit, periods: Sequence[Period], block: str) -> Html | None:
     newest = next((period.reports for period in reversed(periods) if period.reports), ())
     names = [name for name in names_of(newest) if words.block(name) == block]
     heads = called(visit, newest, names, block=False)
-    columns = [[report.totals for report in period.reports] for period in periods]
-    drawn, note = [], None
+    # of each period the values of each figure, report by report
+    columns = [
+        list(zip(*(report.picked(names) for report in period.reports), strict=True)) for period in periods
+    ]
+    drawn = []
     if periods[-1].owed is not None:
         points = [Point(period.label, len(period.reports)) for period in periods]
         drawn.append(trend(words("reporting"), points, words))
-        note = el("p", f"{PART}: {words('not_whole')}", class_="note")
-    for name, head in zip(names, heads, strict=True):
+    for n, head in enumerate(heads):
         points = [
-            Point(period.label, _one(added([totals.get(name, "") for totals in column])), period.whole)
+            Point(period.label, _one(added(column[n] if column else ())), period.whole)
             for period, column in zip(periods, columns, strict=True)
         ]
         if len(drawn) < TRENDS and len({point.value for point in points} - {None}) > 1:
             drawn.append(trend(head, points, words))
-    if all(period.whole for period in periods):
-        note = None
-    return joined((el("div", drawn, class_="trends"), note)) if drawn else None
+    if not drawn:
+        return None
+    whole = all(period.whole for period in periods)
+    note = None if whole else el("p", f"{PART}: {words('not_whole')}", class_="note")
+    return joined((el("div", drawn, class_="trends"), note))
 
 
 def told_of(visit: Visit, report: FiledReport) -> Html:
