@@ -53,4 +53,4 @@ def station_head(c: Any, on: date, *, named: date | None = None) -> Letterhead:
     """The head of a paper about the whole station. ``named``: the day whose name of the commune it bears (``on``)."""
     first = [unit.id for unit in held(c)[:1]]
     area = next(iter(table("area").read(c, first).values()), None)
-    return letterhead(named_on(area.body, (named or on).isoformat()) if area else {}, on)
+    return letterhead(named_on(area.body, named or on) if area else {}, on)
