@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sync.server.pages.filed import bring_up
+from sync.server.pages.copying import bring_up
 from tests.store.plain_pages import plain_bytes
 from tests.sync.ward import KEY, Laptop, Ward, calm
 from tui_app.records import BY_NAME
@@ -125,7 +125,7 @@ def test_no_field_of_any_record_about_the_person_is_left(ward: Ward) -> None:
     ):
         drafts.keep(minh.store, "minh", key, "visit", body)
     ward.laptop("hoa").sync()  # a packed first load
-    bring_up(ward.database)
+    bring_up(ward.database, ward.clock())
     everything = {"person", "request", "of_minh", "of_lan", *ABOUT, *OF_OTHERS}
     before = left(ward, lan, minh)
     assert before["server"] == everything
@@ -134,5 +134,5 @@ def test_no_field_of_any_record_about_the_person_is_left(ward: Ward) -> None:
 
     erasing.erase(lan.store, "lan", one, asked)
     calm(lan, minh)
-    bring_up(ward.database)
+    bring_up(ward.database, ward.clock())
     assert left(ward, lan, minh) == {place: set(OF_OTHERS) for place in ("server", "lan", "minh")}

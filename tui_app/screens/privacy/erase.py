@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui_app.errors import NotFound, NotOpened
 from tui_app.i18n import t
-from tui_app.screens.frame.base import WorkScreen
+from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.requests import erasing, words
 from tui_app.services.requests.erasing import Plan
 from tui_app.widgets.dialogs import Confirm, Notice
@@ -28,7 +28,7 @@ class Done:
     copies: tuple[str, ...]
 
 
-class EraseScreen(WorkScreen[bool | None]):
+class EraseScreen(ReadingScreen[bool | None]):
     """``person``, ``name``: whom; ``request``: the id of their request for deletion. Answers whether it was done."""
 
     leaves_when_refused = True
@@ -44,6 +44,7 @@ class EraseScreen(WorkScreen[bool | None]):
         self.name_of_person = name or t("requests.nameless")
         self.request = request
         self.plan: Plan | None = None
+        self._erasing = False
 
     def compose(self) -> ComposeResult:
         """Lines that scroll."""
@@ -52,16 +53,11 @@ class EraseScreen(WorkScreen[bool | None]):
             yield Static(id="lines", markup=False)
         yield from self.frame_bottom()
 
-    def on_screen_resume(self) -> None:
-        """Work it out again whenever the screen comes to the front."""
-        self.reload()
-
-    def records_changed(self) -> None:
-        """After a sync nothing may wait any more."""
-        self.reload()
-
     def reload(self) -> None:
-        """Work out what erasing would do; nothing is removed."""
+        """Work out what erasing would do; nothing is removed. Not while it is done: whoever is gone by then would
+        close the screen before it has told what was done."""
+        if self._erasing:
+            return
         store = self.workspace.store
 
         def show(plan: Plan) -> None:
@@ -110,7 +106,11 @@ class EraseScreen(WorkScreen[bool | None]):
         def job() -> Done:
             from tui_app.store.restore import kept_workspaces
 
-            _, kept = erasing.erase(workspace.store, workspace.user, self.person, self.request)
+            try:
+                _, kept = erasing.erase(workspace.store, workspace.user, self.person, self.request)
+            except BaseException:
+                self._erasing = False
+                raise
             scrubbed = workspace.store.scrub()
             return Done(kept, scrubbed, tuple(folder.name for folder in kept_workspaces(workspace.places)))
 
@@ -123,6 +123,8 @@ class EraseScreen(WorkScreen[bool | None]):
             self.dismiss(True)
             self.app.push_screen(Notice(t("privacy.erased_title"), "\n\n".join(told)))
 
+        self._erasing = True
+        self.workers.cancel_group(self, "plan")
         self.app.say(t("privacy.erasing"))
         self.save(job, show)
 
