@@ -100,7 +100,7 @@ def test_a_list_is_looked_up_by_the_key_although_nothing_was_counted_yet(databas
             c="27211",
             a="a1",
         )
-    assert "record_pkey" in plan
+    assert "record_pkey" in plan, plan
     assert "record_seq" not in plan
     assert "record_seq" in "\n".join(line for (line,) in page)
 
