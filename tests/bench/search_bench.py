@@ -20,7 +20,8 @@ from typing import Any
 import sqlcipher3
 
 from sync.protocol import Row
-from tui_app.store import cipher, first_schema, search
+from tui_app.store import cipher, search
+from tui_app.store.migrations import migrate
 from tui_app.store.rows import table
 from tui_app.text import fold, words
 
@@ -174,11 +175,10 @@ class MadeUpWard:
 
 
 def opened(folder: Path) -> Any:
-    """A new encrypted database with the record tables and the search tables."""
+    """A new encrypted database as the program makes it."""
     c = cipher.open_database(folder / "bench.db", bytes(range(32)), create=True)
     c.row_factory = sqlcipher3.Row
-    for statement in (*first_schema.DDL, *search.DDL):
-        c.execute(statement)
+    migrate(c, "2026-11-22T02:00:00.000Z", lambda: None)
     return c
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from search_ward import ALLEY, HILL, Ward
 
-from tests.bench.search_bench import MadeUpWard
+from tests.bench.search_bench import MadeUpWard, measure_search
 from tui_app.store import search, search_find
 from tui_app.store.rows import RecordRows
 
@@ -160,3 +160,8 @@ def _keys(ward: Ward, ids: list[str]) -> list[str]:
     """Sort keys: two persons of one name may stand in either order."""
     found = {r["id"]: r["name_key"] for r in ward.c.execute("SELECT id, name_key FROM search_entry")}
     return [found[ident] for ident in ids]
+
+
+def test_the_search_is_measured_in_a_database_as_the_program_makes_it() -> None:
+    found = measure_search(40, 2)
+    assert found["persons"] == 40
