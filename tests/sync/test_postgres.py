@@ -12,7 +12,7 @@ import pytest
 from sync.server import admin, postgres
 from sync.server.area_rows import fetched
 from sync.server.database import DatabaseBusy, as_json, migrate
-from sync.server.postgres import PostgresDatabase, _for_postgres, open_postgres
+from sync.server.postgres import PostgresDatabase, _for_postgres, _Json, open_postgres
 from sync.server.problems import AdminError
 from sync.server.rows import RecordRow
 from sync.server.tables import MIGRATIONS, RECORDS
@@ -96,7 +96,7 @@ def test_a_list_is_looked_up_by_the_key_although_nothing_was_counted_yet(postgre
         "SELECT r.id FROM each(:keys) AS k CROSS JOIN record AS r WHERE r.commune = :commune AND r.area = :area"
         " AND r.type = k.value->>0 AND r.id = k.value->>1"
     )
-    values = {"keys": postgres._Json(b'[["person","p00001"]]'), "commune": "27211", "area": "a1"}
+    values = {"keys": _Json(b'[["person","p00001"]]'), "commune": "27211", "area": "a1"}
     with database.read() as tx:
         plan = "\n".join(line for (line,) in tx._c.execute("EXPLAIN " + words, values))  # type: ignore[attr-defined]
         page = tx.all(
