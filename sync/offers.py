@@ -75,6 +75,7 @@ class _Record:
         self._restored = began.get((self._theirs or mine).area, 0)
         self._ops = _waiting(c, mine.type, mine.id)
         self._disputed: set[str] = set()  # fields of ops that are sent again and had met another value
+        self._left_out = False  # whether an op that the row was shown with is not sent again after all
 
     def offer(self) -> int:
         """Write the ops that give back what is missing, and show the record with them. Returns how many."""
@@ -82,7 +83,7 @@ class _Record:
             made = self._offer_lost()
         else:
             made = self._offer_older(self._theirs)
-            if made:
+            if made or self._left_out:
                 ops = outbox.waiting_ops(self._c, self._mine.type, self._mine.id)
                 self._store.upsert(self._c, [outbox.on_top(self._theirs, ops)])
         return made
@@ -188,6 +189,7 @@ class _Record:
                 expected = outbox.on_top(expected, [op])
             elif not met and not _moves(op):
                 self._c.execute(_ANSWERED, (op.n,))
+                self._left_out = True
                 continue
             # also where its value may be in no row, only in the conflict it met; and where the record is already
             # where this moves it: the server may have it in the old unit too

@@ -300,6 +300,28 @@ def test_a_word_that_only_an_unread_question_listed_is_told_again(
     assert values == ["+84903000001", "+84903000002"]
 
 
+def test_a_word_that_only_a_read_question_lists_is_told_again(ward: Ward, lan: Laptop, minh: Laptop) -> None:
+    """Its op is not sent again, because a colleague's value took its place; the question that lists both is gone."""
+    door = lan.create("household", address="1 Lê Lợi")
+    calm(lan, minh)
+    backup = ward.back_up()
+    minh.change("household", door, phone="+84903000001")
+    minh.sync()
+    lan.change("household", door, phone="+84903000002")
+    lan.wire.then = [("/v1/push", lost)]
+    with pytest.raises(NoLink):
+        lan.sync()
+    minh.sync()
+    assert len(conflicts(minh)) == 1
+    ward.restore(backup)
+    lan.sync()
+    calm(minh, lan)
+    agreed(ward, lan, minh)
+    ((_, field, state, values),) = conflicts(minh)
+    assert (field, state) == ("phone", "settled")
+    assert values == ["+84903000001", "+84903000002"]
+
+
 # -- units, unknown types, odd servers ------------------------------------------------------------------------------
 
 
