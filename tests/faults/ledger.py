@@ -205,6 +205,10 @@ class Ledger:
             laptop.user: dict(laptop.all("SELECT id, state FROM outbox"))  # type: ignore[misc]
             for laptop in self.world.laptops
         }
+        emptied = {
+            laptop.user: {ident for (ident,) in laptop.all("""SELECT id FROM outbox WHERE "set" = '{}'""")}
+            for laptop in self.world.laptops
+        }
         seen = {
             (made.type, made.record, name, json.dumps(was))
             for made in self.made.values()
@@ -226,6 +230,8 @@ class Ledger:
                 self.rejected += state == "rejected"
             elif (made.type, made.record) in found.gone:
                 continue  # answered, and what it said was to go
+            elif self.server_restores and made.id in emptied[made.laptop]:
+                continue  # whoever wrote it erased it; that a dead disk alone had it besides does not bring it back
             elif state == "acked" and found.ops.get(made.id) not in FINAL and not self.server_restores:
                 wrong.append(f"op {made.id} of {made.laptop} was answered and the server does not have it")
                 self.lost += 1
