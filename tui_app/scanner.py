@@ -7,6 +7,7 @@ once so many came at a scanner's pace. What proves to be no scan goes on to the 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual import events
@@ -33,13 +34,13 @@ class ScannedLines(OrderedKeys[ReturnType]):
         self._scan_timer: Timer | None = None
 
     @property
+    @abstractmethod
     def scans_wanted(self) -> bool:
         """Whether a line may be taken from the keys now: nobody types text, and there is a workspace to look in."""
-        raise NotImplementedError
 
+    @abstractmethod
     def scanned(self, line: str) -> None:
         """A scanner's line has come."""
-        raise NotImplementedError
 
     async def keys_settled(self) -> None:
         """Whoever waits for the keys does not wait for a line to go on."""

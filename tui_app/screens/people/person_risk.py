@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -29,9 +30,9 @@ class PersonRiskScreen(NumbersScreen):
     person: str
     card: PersonCard | None
 
+    @abstractmethod
     def reload(self) -> None:
         """Read the card again."""
-        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Restricted conditions for those alone who may see them."""
