@@ -219,8 +219,8 @@ class Scope(msgspec.Struct, kw_only=True):
     "" when it has none. ``now``: when it was said, by the server's clock, so that a scope that comes late in a
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
     laptop has; "" from a server that does not tell. ``laptops``: of the commune, told to its chief only; None to
-    anybody else, and from an older server. ``erased``: records (type, id) of areas it may no longer read that were
-    erased and that it has ops on.
+    anybody else, and from an older server. ``erased``: records (type, id) of areas it may not read that were
+    erased and that it has ops on or could read before.
     """
 
     device: str

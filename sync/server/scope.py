@@ -175,17 +175,22 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
 
 
 def _erased_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str]]:
-    """Erased records that this laptop worked on, in areas from which no row tells it so any more."""
+    """Erased records from which no row tells this laptop so any more: those it worked on, and those of areas it had:
+    after a restore it keeps their rows for a while."""
     found: set[tuple[str, str]] = set()
     for commune in {grant.commune for grant in who.areas.values()}:
         rows = tx.all(
-            "SELECT e.type, e.record, e.area FROM erased AS e WHERE e.commune = :commune AND EXISTS (SELECT 1"
+            "SELECT e.type, e.record, e.area, EXISTS (SELECT 1"
             " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
-            " AND o.device = :device)",
+            " AND o.device = :device) FROM erased AS e WHERE e.commune = :commune",
             commune=commune,
             device=who.device,
         )
-        found |= {(type_name, ident) for type_name, ident, area in rows if area not in readable}
+        found |= {
+            (type_name, ident)
+            for type_name, ident, area, worked_on in rows
+            if area not in readable and (worked_on or area in who.areas)
+        }
     return sorted(found)
 
 

@@ -208,6 +208,20 @@ def test_nothing_is_kept_beneath_in_a_unit_that_a_restored_server_took_away(
     assert minh.row("person", nhu).body == {}  # type: ignore[union-attr]
 
 
+def test_rows_that_are_kept_of_a_unit_that_was_given_away_go_as_well(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """After a restore a laptop keeps what it had of units nobody names to it: nothing else tells it of the erasure."""
+    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
+    ward.restore(ward.back_up())
+    minh.sync()
+    assert minh.all("SELECT mode FROM cursor WHERE mode <> 'write'") == [("missing",)]
+    assert minh.row("person", nhu).body["full_name"] == NAME  # type: ignore[union-attr]
+    erase(lan, nhu)
+    minh.sync()
+    assert left(ward, lan, minh) == {}
+
+
 def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str
 ) -> None:
