@@ -153,11 +153,14 @@ def _settle(
     found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
     held = store.read(c, type_name, [ident]).get(ident)
     server = row_decoder.decode(found[0]) if found else None
+    told: Row | None = None
     for op, result in answered:
         if op.n in seen or (late and server is not None and _has_seen(server, op, result)):
             continue
         if result.row is not None:
-            server = result.row
+            # a server that followed a record into another unit took what was sent there before: it told that row first
+            if told is None or told.area != result.row.area or told.seq <= result.row.seq:
+                server = told = result.row
         elif result.result == "rejected" and result.reason == ERASED:
             known = server or held or Row(type=type_name, id=ident, commune=op.commune, area=op.area, seq=0)
             server = stripped(known)
