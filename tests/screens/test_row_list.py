@@ -96,8 +96,10 @@ class ListApp(OrderedKeys[None]):
 
 
 async def read(pilot: Pilot[None], app: ListApp) -> None:
-    """Until all workers that read have answered and the answers are in the list."""
-    await app.workers.wait_for_complete()
+    """Until keys have arrived, all workers that read have answered and the answers are in the list."""
+    for _ in range(2):
+        await pilot.pause()
+        await app.workers.wait_for_complete()
     await pilot.pause()
 
 

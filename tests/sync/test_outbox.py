@@ -288,3 +288,18 @@ def test_a_local_area_keeps_its_ops_to_itself(store: Store) -> None:
         assert outbox.waiting(c, "d", 9, 1 << 20) == []
         assert outbox.cursors(c) == outbox.held_areas(c) == {}
         assert outbox.waiting_count(c) == 1
+
+
+def test_of_two_answers_about_a_record_the_newer_row_stands(store: Store) -> None:
+    """What was sent to where a record lives now is taken before what follows it there from where it lived."""
+    arrive(store, server_row())
+    typed(store, note="một")
+    typed(store, phone="+84901234567")
+    newer, older = server_row(15, note="hai"), server_row(12)
+    answered(
+        store,
+        {"result": "conflict", "seq": 15, "row": newer},
+        {"result": "conflict", "seq": 12, "row": older},
+    )
+    assert (shown(store).seq, shown(store).body["note"]) == (15, "hai")
+    assert base(store) is None
