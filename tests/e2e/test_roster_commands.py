@@ -29,6 +29,9 @@ def test_a_day_of_work_is_given_out_measured_and_carried_over(ward: Ward) -> Non
     assert found[measure]["reasons"][0]["findings"][0]["rule_set"] == "house-slots"  # type: ignore[index]
     assert (found[own]["assigned_to"], found[own]["state"]) == ("Tổ 2", "due")
     assert ward("roster", "give", "--to", "Tổ 1").code == 1, "nothing was chosen"
+    nowhere = ward("roster", "give", "--alley", "Hẻm 9", "--to", "Tổ 1")
+    assert nowhere.code == 1
+    assert "Không có việc nào ở “Hẻm 9”" in nowhere.err
     given = ward("roster", "give", measure, "--to", "Tổ 1", "--json").json()
     assert given["changed"] == 1
     assert set(lines(ward, "--of", "tổ 1")) == {measure}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tui_app.commands.care_arguments import SLOTS, whole_id
 from tui_app.commands.common import Arguments, day_of, put, put_json, say, tell
 from tui_app.errors import NotFound, UserError
 from tui_app.i18n import t
-from tui_app.text import fold
+from tui_app.text import fold, natural_key
 
 if TYPE_CHECKING:
     from tui_app.bootstrap import Workspace
@@ -195,6 +196,8 @@ def _chosen(workspace: Workspace, arguments: Arguments) -> list[RosterLine]:
     for key in arguments.keys:
         if all(line.key != key for line in lines):
             raise NotFound("roster.unknown_line", line=key)
+    _check_place("alley", arguments.alley, {line.alley for line in lines})
+    _check_place("unit", arguments.unit, {line.unit for line in lines})
     lines = _between(workspace, arguments, [line for line in lines if not line.done])
     return [
         line
@@ -204,6 +207,13 @@ def _chosen(workspace: Workspace, arguments: Arguments) -> list[RosterLine]:
         and (arguments.unit is None or fold(line.unit) == fold(arguments.unit))
         and arguments.task in (None, line.task)
     ]
+
+
+def _check_place(kind: str, asked: str | None, known: Iterable[str]) -> None:
+    """Raises NotFound, with those there are, for an alley or unit in which there is nothing to do."""
+    if asked is not None and fold(asked) not in map(fold, known):
+        there = ", ".join(sorted(filter(None, known), key=natural_key))
+        raise NotFound(f"roster.unknown_{kind}", name=asked, known=there)
 
 
 def _between(workspace: Workspace, arguments: Arguments, lines: list[RosterLine]) -> list[RosterLine]:
