@@ -263,3 +263,35 @@ async def test_whom_another_laptop_erased_is_no_longer_shown(ward: Places, clock
         await settle(app, pilot)
         assert "Yêu cầu về dữ liệu" in shown(app).splitlines()[0]
         assert "Lê Thị Hằng" not in shown(app)
+
+
+async def test_a_deletion_is_not_shown_as_done_before_the_server_has_answered(
+    ward: Places, clock: Clock
+) -> None:
+    """Its line stays among what goes on, opens to what it waits for, and has no key that could end it."""
+    async with at_work(ward, clock) as (app, pilot):
+        store = app.open_workspace.store
+        with store.read() as c:
+            asked = next(one for one in register.requests(c, date(2026, 11, 22)) if one.kind == "deletion")
+        erasing.erase(store, USER, asked.person, asked.id)
+        with store.write() as c:
+            c.execute("UPDATE cursor SET mode = 'write'")
+        await palette(app, pilot, "yeu cau ve du lieu")
+        line = line_with(app, "Chờ máy chủ xóa")
+        assert "máy chủ" in line
+        assert "16/12/2026" in line
+        await press(app, pilot, "end", "enter")
+        assert "Chỉ xong khi máy chủ cũng đã xóa" in said(app)
+        assert "Xóa hẳn" not in shown(app).splitlines()[-1]
+        with store.write() as c:
+            c.execute("UPDATE outbox SET state = 'held', reason = 'out-of-scope' WHERE type = 'erasure'")
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert "Máy chủ chưa xóa" in said(app)
+        assert "“Thay đổi máy chủ chưa nhận”" in said(app)
+        with store.write() as c:
+            c.execute("UPDATE outbox SET state = 'acked' WHERE type = 'erasure'")
+        app.tell_screens("records_changed")
+        await settle(app, pilot)
+        assert "Đã làm xong" in said(app)
+        assert "Máy chủ" not in said(app)

@@ -243,3 +243,82 @@ def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
     agreed(ward, lan, minh)
     assert tam.digests().items() <= ward.digests().items()
     assert tam.all("SELECT * FROM base") == []
+
+
+def shown(laptop: Laptop) -> list[tuple[str, str, bool]]:
+    """The register: (state, how far the erasure is, whether something is still to be done)."""
+    with laptop.store.read() as c:
+        found = register.requests(c, laptop.clock().date())
+    return [(one.state, one.not_taken, one.is_open) for one in found]
+
+
+def test_a_request_is_not_done_before_the_server_has_erased(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    asked = register.add(lan.store, "lan", nhu, "deletion")
+    lan.sync()
+    assert shown(lan) == [("open", "", True)]
+    _, kept = erasing.erase(lan.store, "lan", nhu, asked)
+    assert shown(lan) == [("done", "waits", True)]
+    with lan.store.read() as c:
+        one = register.request(c, kept, lan.clock().date())
+        assert (one.end.met_on, one.end.state, one.next_due) == (None, "due", one.end.on)
+    lan.sync()
+    assert shown(lan) == [("done", "", False)]
+    tam = ward.laptop("tam")
+    calm(tam, lan, minh)
+    assert shown(tam) == [("done", "", False)]
+
+
+def test_an_erasure_the_server_holds_is_told_until_it_is_taken(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """The request that came back with the person is the one to work on; sent again and taken, both are over."""
+    tam = ward.laptop("tam", "27211/01")
+    tam.sync()
+    asked = register.add(tam.store, "tam", nhu, "deletion")
+    tam.sync()
+    with lan.store.work("lan") as work:
+        work.move("person", nhu, lan.area("02"))
+    lan.sync()
+    _, kept = erasing.erase(tam.store, "tam", nhu, asked)
+    calm(tam, lan, minh)
+    assert shown(tam) == [("open", "", True), ("done", "refused", False)]
+    assert shown(lan) == [("open", "", True), ("done", "waits", False)]
+    with lan.store.work("lan") as work:
+        work.move("person", nhu, lan.area("01"))
+    calm(lan, tam, minh)
+    with tam.store.write() as c:
+        for op in stopped.stopped_ops(c):
+            stopped.send_again(c, RecordRows(), op)
+    assert ("done", "waits", True) in shown(tam)
+    calm(tam, lan, minh)
+    assert shown(tam) == shown(lan) == [("done", "", False)]
+    assert [one.id for one in requests(tam)] == [kept]
+
+
+def test_a_withdrawn_erasure_is_none(ward: Ward, lan: Laptop, minh: Laptop, nhu: str) -> None:
+    """The request it was made for goes on where it came back, else the register says what was not done."""
+    tam = ward.laptop("tam", "27211/01")
+    tam.sync()
+    asked = register.add(tam.store, "tam", nhu, "deletion")
+    tam.sync()
+    with lan.store.work("lan") as work:
+        work.move("person", nhu, lan.area("02"))
+    lan.sync()
+    erasing.erase(tam.store, "tam", nhu, asked)
+    calm(tam, lan, minh)
+    with tam.store.write() as c:
+        for op in stopped.stopped_ops(c):
+            stopped.take_back(c, RecordRows(), op)
+            stopped.settle(
+                c, op.n, stopped.Settled("withdrawn", "tam", "2026-11-02T01:00:00Z", reason="nhầm")
+            )
+    assert shown(tam) == [("open", "", True), ("done", "refused", False)]
+    register.refuse(tam.store, "tam", asked, "đã chuyển đi")
+    assert shown(tam) == [("refused", "", False), ("done", "refused", False)]
+
+
+def requests(laptop: Laptop) -> list[register.Request]:
+    with laptop.store.read() as c:
+        return register.requests(c, laptop.clock().date())

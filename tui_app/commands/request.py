@@ -92,7 +92,7 @@ def _cells(one: Request) -> tuple[str, ...]:
     return (
         one.id[-6:],
         code_word("kind", one.kind, "data_request"),
-        code_word("state", one.state, "data_request"),
+        code_word("state", one.progress, "data_request"),
         one.full_name or t("requests.nameless"),
         t("requests.received", day=show_date(one.received_on)),
         words.deadline("answer", one.answer) if one.state == "open" or one.answer.met_on else "",

@@ -38,7 +38,7 @@ def row(one: Request, day: date) -> Row:
             _step(one),
             code_word("kind", one.kind, register.TYPE),
             one.full_name or t("requests.nameless"),
-            code_word("state", one.state, register.TYPE),
+            code_word("state", one.progress, register.TYPE),
             show_date(one.received_on),
             one.asked_by,
         ),
@@ -50,6 +50,8 @@ def _step(one: Request) -> str:
     """What is due next; of an ended one whether it was late."""
     if not one.is_open:
         return t("requests.late") if one.end.state == "late" else ""
+    if one.not_taken:
+        return t("privacy.step_server")
     return t(
         "privacy.step_answer" if one.answer.on == one.next_due and one.answer.waits else "privacy.step_end"
     )

@@ -74,15 +74,17 @@ class RequestScreen(RequestDeeds):
         name = one.full_name or t("requests.nameless")
         self.set_title(f"{code_word('kind', one.kind, register.TYPE)} · {name}", f"…{one.id[-6:]}")
         facts = [
-            ("state", code_word("state", one.state, register.TYPE)),
+            ("state", code_word("state", one.progress, register.TYPE)),
             ("received_on", show_date(one.received_on)),
             ("asked_by", one.asked_by or t("privacy.themselves")),
             ("wording", one.wording or t("privacy.not_written")),
             ("third_parties", yes_no(one.third_parties)),
         ]
-        if not one.is_open:
+        if not one.may_act:
             facts.append(("outcome", one.outcome or t("privacy.not_written")))
         labelled = [(field_word(name, register.TYPE), said) for name, said in facts]
+        if one.not_taken:
+            labelled.insert(1, ("", t(f"privacy.erasure_{one.not_taken}")))
         for label, step, due, rule in (
             ("privacy.first_answer", "answer", one.answer, answer),
             ("privacy.end", "end", one.end, end),

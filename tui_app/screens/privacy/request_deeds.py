@@ -77,7 +77,7 @@ class RequestDeeds(WorkScreen[None]):
 def _may(one: Request, action: str, step: str) -> bool:
     if action == "person":
         return bool(one.full_name)
-    if not one.is_open:
+    if not one.may_act:
         return False
     if action == "erase" or step == "done":
         return (one.kind == RequestKind.DELETION) == (action == "erase")

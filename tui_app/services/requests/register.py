@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from tui_app.rules.request_due import due
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
+from tui_app.services.requests.taken import WAITS, not_taken
 from tui_app.store.engine import Store
 from tui_app.store.work import Work
 from tui_app.text import clean
@@ -42,7 +44,9 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One line of the register. ``full_name``: empty when the person is erased or may not be named now."""
+    """One line of the register. ``full_name``: empty when the person is erased or may not be named now; ``not_taken``:
+    ``waits`` while the server has not answered the erasure by which this was done, ``refused`` when it did not take it;
+    ``given_back``: the request it was made of stands in the register again, because its erasure was refused."""
 
     id: str
     person: str
@@ -57,11 +61,23 @@ class Request:
     outcome: str
     answer: Deadline
     end: Deadline
+    not_taken: str = ""
+    given_back: bool = False
+
+    @property
+    def may_act(self) -> bool:
+        """Neither done, refused nor taken back."""
+        return self.state in GOING
 
     @property
     def is_open(self) -> bool:
-        """Neither done, refused nor taken back."""
-        return self.state in GOING
+        """Something is still to be done or to be waited for."""
+        return self.may_act or (bool(self.not_taken) and not self.given_back)
+
+    @property
+    def progress(self) -> str:
+        """How far it is, a code of its own for what was done here alone."""
+        return f"erasure_{self.not_taken}" if self.not_taken else self.state
 
     @property
     def next_due(self) -> date | None:
@@ -87,9 +103,17 @@ def waiting_of(c: Any, person: str, day: date) -> list[Request]:
 
 
 def _read(c: Any, day: date, person: str | None) -> list[Request]:
-    sets, shut = rule_sets(c), gate.closed(c)
+    sets, shut, taken = rule_sets(c), gate.closed(c), not_taken(c)
     rows = c.execute(_REQUESTS + (" AND r.person = ?" if person else ""), (person,) if person else ())
-    return sorted((_request(sets, row, day, named=row["area"] not in shut) for row in rows), key=_order)
+    found = [_request(sets, row, day, taken, named=row["area"] not in shut) for row in rows]
+    first = {_asked(one) for one in found if one.state != RequestState.DONE}
+    return sorted(
+        (replace(one, given_back=bool(one.not_taken) and _asked(one) in first) for one in found), key=_order
+    )
+
+
+def _asked(one: Request) -> tuple[str, str, date]:
+    return one.person, one.kind, one.received_on
 
 
 def request(c: Any, ident: str, day: date) -> Request:
@@ -192,8 +216,10 @@ def _day(work: Work, store: Store, request: str, on: date | None) -> date:
     return day
 
 
-def _request(sets: RuleSets, row: Any, day: date, *, named: bool) -> Request:
+def _request(sets: RuleSets, row: Any, day: date, taken: Mapping[str, str], *, named: bool) -> Request:
     received, state = date.fromisoformat(row["received_on"]), row["state"] or ""
+    erased = row["kind"] == RequestKind.DELETION and state == RequestState.DONE
+    waits = taken.get(row["id"], WAITS) if erased else ""
     third = None if row["third_parties"] is None else bool(row["third_parties"])
 
     def deadline(step: Step, met: str | None) -> Deadline:
@@ -218,7 +244,8 @@ def _request(sets: RuleSets, row: Any, day: date, *, named: bool) -> Request:
         third_parties=third,
         outcome=row["outcome"] or "",
         answer=deadline("first_answer", row["answered_on"]),
-        end=deadline("end", row["ended_on"]),
+        end=deadline("end", None if waits else row["ended_on"]),
+        not_taken=waits,
     )
 
 
