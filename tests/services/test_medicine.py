@@ -196,3 +196,41 @@ def test_day_by_day(store: Store, patient: Home) -> None:
         "16/03": [KIT],
         "18/03": ["Nước muối"],
     }
+
+
+def test_the_same_drug_an_hour_later_is_warned_of_with_the_hour_and_the_rule(
+    store: Store, patient: Home
+) -> None:
+    drug = Giving(item="antipyretic", quantity=2, from_stock=False)
+    medicine.give(store, WHO, patient.case, drug)
+    at(store, 1, 10)
+    with pytest.raises(Flagged) as refused:
+        medicine.give(store, WHO, patient.case, drug)
+    with store.read() as c:
+        (words,) = medicine.flags_words(medicine.rule_sets(c), refused.value.flags)
+    assert words.startswith(
+        "Cấp trùng: Thuốc hạ sốt đã cấp lúc 16/03/2022 09:00; hai lần cách nhau ≥ 4 h · Trạm quy ước"
+    )
+    at(store, 1, 13)
+    assert medicine.give(store, WHO, patient.case, drug).flags == ()
+
+
+def test_what_two_laptops_gave_within_the_hour_is_flagged_where_both_are_read(
+    store: Store, patient: Home
+) -> None:
+    """Neither could be warned; the later one is flagged, as if its laptop had known."""
+    with store.work(WHO) as work:
+        for ident, moment in (("b", "2022-03-16T02:40:00Z"), ("a", "2022-03-16T02:20:00Z")):
+            fields = {
+                "case": patient.case,
+                "person": patient.person,
+                "at": moment,
+                "item": "antipyretic",
+                "quantity": 2,
+            }
+            work.create("dispense", fields, place=work.get("case", patient.case), ident=ident)
+    first, second = listed(store, patient.case)
+    assert (first.id, first.flags) == ("a", ())
+    assert [(one.rule, one.value["at"]) for one in second.flags] == [
+        ("given_twice", "2022-03-16T02:20:00+00:00")
+    ]

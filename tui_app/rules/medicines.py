@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from tui_app.rules.age import Age, age_on
@@ -32,11 +32,12 @@ class MedicineItem:
 
 @dataclass(frozen=True, slots=True)
 class GivenBefore:
-    """Something this patient was given. ``days``: how long it was to last, None when nobody said."""
+    """Something this patient was given. ``days``: how long it was to last, ``at``: when; None when nobody said."""
 
     item: str
     on: date
     days: int | None
+    at: datetime | None = None
 
 
 def items(sets: RuleSets, day: date) -> tuple[MedicineItem, ...]:
@@ -64,13 +65,14 @@ def flags(
 
     What was given before lasts as long as was said, else as its document says, else nobody knows when it is used up.
     A drug (not a kit, which is handed over once) of which nobody knows that is used up by the next giving of it when
-    that follows soon enough to go on with one treatment (`attention.one_treatment`)."""
+    that follows soon enough to go on with one treatment (`attention.one_treatment`); after fewer hours than the house
+    asks for between two givings of a drug it was given twice."""
     found: list[Finding] = []
     for one in sets.in_force("medicine", day):
         for caution in one.caution:
             if item in caution.items:
                 found += _caution(sets, one, caution, reading, day)
-    return (*found, *_duplicates(sets, item, given, day))
+    return (*found, *duplicates(sets, item, given, reading.at, day))
 
 
 def too_long(sets: RuleSets, item: str, days: int | None, day: date) -> Finding | None:
@@ -112,14 +114,18 @@ def _met(one: RuleSet, caution: Caution, found: Answer) -> Finding:
     return _finding(one, caution.id, ", ".join(values), value, limit, one.sure(caution), caution.outcome)
 
 
-def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: date) -> Iterator[Finding]:
+def duplicates(
+    sets: RuleSets, item: str, given: tuple[GivenBefore, ...], at: datetime, day: date
+) -> Iterator[Finding]:
+    """What was ``given`` before a moment of a day that makes ``item`` given twice (see `flags`)."""
     own = list(_known(sets, item, day))
     mine = {group for _, medicine in own for group in medicine.groups}
     own_set = next((one.id for one, _ in own), "")
     soon = one_treatment(sets, day)
-    ordered = [*sorted(given, key=lambda one: one.on), GivenBefore(item, day, None)]
+    ordered = [*sorted(given, key=lambda one: one.on), GivenBefore(item, day, None, at)]
     for place, before in enumerate(ordered[:-1], 1):
         if soon is not None and _goes_on(sets, before, ordered[place:], soon):
+            yield from _too_soon(sets, item, before, at, day)
             continue
         known = list(_known(sets, before.item, before.on))
         groups = {group for _, medicine in known for group in medicine.groups}
@@ -137,6 +143,30 @@ def _duplicates(sets: RuleSets, item: str, given: tuple[GivenBefore, ...], day: 
                 verified=all(one.sure(medicine) for one, medicine in [*own, *known]),
                 outcome="duplicate",
             )
+
+
+def _too_soon(sets: RuleSets, item: str, before: GivenBefore, at: datetime, day: date) -> Iterator[Finding]:
+    """The same drug again before the hours are over that the house asks for; on the same day also when nobody knows."""
+    held = sets.part("attention", day)
+    hours = held.attention[0].same_drug_hours if held else None
+    if held is None or hours is None or before.item != item:
+        return
+    if (before.on == day) if before.at is None else abs(at - before.at) < timedelta(hours=hours):
+        yield Finding(
+            kind="medicine",
+            rule="given_twice",
+            rule_set=held.id,
+            field="given",
+            value={
+                "item": item,
+                "on": before.on.isoformat(),
+                "at": before.at.isoformat() if before.at else None,
+                "days": before.days,
+            },
+            limit=f"≥ {hours} h",
+            verified=held.sure(held.attention[0]),
+            outcome="duplicate",
+        )
 
 
 def _goes_on(sets: RuleSets, before: GivenBefore, after: list[GivenBefore], soon: timedelta) -> bool:

@@ -208,7 +208,8 @@ class Attention(Part, frozen=True, kw_only=True):
     """What the house looks at besides the documents. ``spo2_fall``: percent points below the reading before, from which
     somebody is worse; ``alert_late_minutes``: how long an alert may stand without an answer;
     ``one_treatment_days``: within how many days of the giving before it the same drug, for which nobody said how long
-    it lasts, goes on with one treatment, None where that is always another giving."""
+    it lasts, goes on with one treatment, None where that is always another giving; ``same_drug_hours``: how many hours
+    have to lie between two givings of it, None where nobody says."""
 
     id: str
     vi: str
@@ -216,6 +217,7 @@ class Attention(Part, frozen=True, kw_only=True):
     spo2_fall: int
     alert_late_minutes: int
     one_treatment_days: int | None = None
+    same_drug_hours: int | None = None
 
 
 class RosterRule(Part, frozen=True, kw_only=True):

@@ -146,6 +146,7 @@ def test_the_same_kind_given_twice_is_seen(before: GivenBefore, twice: bool) -> 
         ("hcmc_a", [3, 2, 1], [1]),  # another thing with the same drug: the last one may not be used up
         ("oresol", [1, 0], []),  # an item no document knows
         ("oresol", [4, 4, 4], [4]),  # three times on one day are one treatment too
+        ("oresol", [0, 0], []),
         ("hanoi_a", [0], [0]),  # a kit is handed over once, also where its document names no days
         ("hcmc_b", [1], [1]),
     ],
@@ -154,10 +155,37 @@ def test_a_drug_handed_out_day_by_day_is_one_treatment(
     item: str, before: list[int], warned: list[int]
 ) -> None:
     same = "antipyretic" if item == "hcmc_a" else item
-    given = tuple(GivenBefore(same, UNDER_261 - timedelta(days), None) for days in before)
-    found = flags(SETS, item, reading(UNDER_261, **KNOWN), given, UNDER_261)
+    now = reading(UNDER_261, **KNOWN)
+    given = tuple(
+        GivenBefore(same, UNDER_261 - timedelta(days), None, now.at - timedelta(days=days, hours=4))
+        for days in before
+    )
+    found = flags(SETS, item, now, given, UNDER_261)
     days = [one.value["on"] for one in found if one.outcome == "duplicate"]
     assert days == [(UNDER_261 - timedelta(ago)).isoformat() for ago in warned]
+
+
+@pytest.mark.parametrize("item", ["antipyretic", "oresol"])
+@pytest.mark.parametrize(("minutes", "warned"), [(0, True), (239, True), (240, False), (None, True)])
+def test_the_same_drug_again_within_hours_was_given_twice(
+    item: str, minutes: int | None, warned: bool
+) -> None:
+    """Fever medicine is taken again after 4 to 6 hours (HCMC CV 6002/SYT-NVY; rules §2.8): sooner, two colleagues gave
+    it. When nobody knows how long ago it was, they may have."""
+    now = reading(UNDER_261, **KNOWN)
+    before = GivenBefore(
+        item, UNDER_261, None, None if minutes is None else now.at - timedelta(minutes=minutes)
+    )
+    found = [one for one in flags(SETS, item, now, (before,), UNDER_261) if one.outcome == "duplicate"]
+    assert [(one.rule, one.rule_set, one.limit) for one in found] == (
+        [("given_twice", "house-attention", "≥ 4 h")] if warned else []
+    )
+
+
+def test_of_two_givings_at_one_moment_by_two_laptops_one_is_flagged_on_either_side_of_midnight() -> None:
+    now = reading(UNDER_261, **KNOWN)
+    yesterday = GivenBefore("antipyretic", UNDER_261 - timedelta(1), None, now.at - timedelta(hours=1))
+    assert ("given_twice", "duplicate") in flagged("antipyretic", yesterday)
 
 
 def test_what_was_given_for_some_days_is_not_used_up_by_the_next_giving() -> None:

@@ -12,12 +12,20 @@ from datetime import date, datetime
 from typing import Any
 
 from sync.protocol import Row
-from tui_app.clock import VIETNAM, from_wire, show_date, to_wire
+from tui_app.clock import VIETNAM, from_wire, show_date, show_moment, to_wire
 from tui_app.errors import FieldProblem, GonhaError, InvalidFields, UserError
 from tui_app.i18n import catalogue, language, t
 from tui_app.records.treatment import Movement
 from tui_app.rules.findings import Finding
-from tui_app.rules.medicines import GivenBefore, MedicineItem, caution_codes, flags, items, too_long
+from tui_app.rules.medicines import (
+    GivenBefore,
+    MedicineItem,
+    caution_codes,
+    duplicates,
+    flags,
+    items,
+    too_long,
+)
 from tui_app.rules.rule_set import RuleSets
 from tui_app.services.care.patient import patient, reading
 from tui_app.services.judging.findings import open_findings
@@ -118,7 +126,7 @@ def check_giving(c: Any, case: str, giving: Giving, at: datetime) -> tuple[Findi
     seen = replace(
         reading(patient(c, row), at), breastfeeding=giving.breastfeeding, drug_cautions=giving.cautions
     )
-    before = tuple(GivenBefore(one.item, one.on, one.days) for one in given(c, case) if one.on <= day)
+    before = tuple(_before(one) for one in given(c, case) if one.on <= day)
     longer = too_long(sets, giving.item, giving.days, day)
     return (*flags(sets, giving.item, seen, before, day), *((longer,) if longer else ()))
 
@@ -236,9 +244,10 @@ def _kind_words(flag: Finding) -> str:
 
 def _doubled_words(sets: RuleSets, same: Sequence[Finding]) -> str:
     first = same[0]
+    if first.rule == "given_twice":
+        return _twice_words(sets, same)
     code, days = first.value["item"], sorted({date.fromisoformat(flag.value["on"]) for flag in same})
-    item = next((one for one in items(sets, days[0]) if one.code == code), None)
-    name = item.words[language()] if item else code
+    name = _item_name(sets, code, days[0])
     words = catalogue(language(), "medicine")
     shared = ", ".join(words.get(f"group_{group}", group) for group in first.limit.split(", "))
     said = t("medicine.duplicate", item=name, date=", ".join(map(show_date, days)))
@@ -250,8 +259,28 @@ def _doubled_words(sets: RuleSets, same: Sequence[Finding]) -> str:
     return " · ".join(filter(None, (f"{_kind_words(first)}: {said}", source, unverified)))
 
 
+def _twice_words(sets: RuleSets, same: Sequence[Finding]) -> str:
+    first = same[0]
+    name = _item_name(sets, first.value["item"], date.fromisoformat(first.value["on"]))
+    times = [show_moment(datetime.fromisoformat(one.value["at"])) for one in same if one.value["at"]]
+    said = t("medicine.twice", item=name, times=", ".join(times) or "?", limit=first.limit)
+    one = sets.sets.get(first.rule_set)
+    unverified = "" if first.verified else t("rules.unverified")
+    return " · ".join(
+        filter(None, (f"{_kind_words(first)}: {said}", one.document if one else "", unverified))
+    )
+
+
+def _item_name(sets: RuleSets, code: str, day: date) -> str:
+    item = next((one for one in items(sets, day) if one.code == code), None)
+    return item.words[language()] if item else code
+
+
 def given(c: Any, case: str) -> list[Given]:
-    """What a patient was given and was not taken back, day by day. Raises NotFound, NotOpened."""
+    """What a patient was given and was not taken back, day by day. Raises NotFound, NotOpened.
+
+    Two laptops that each gave the same thing could not be warned: the later one is flagged here.
+    """
     live_row(c, "case", case)
     rows = table("dispense").where(
         c,
@@ -259,7 +288,24 @@ def given(c: Any, case: str) -> list[Given]:
         ' WHERE "case" = ? AND amends IS NOT NULL AND NOT deleted) ORDER BY at, id',
         (case, case),
     )
-    return list(_given(c, rows))
+    sets = rule_sets(c)
+    found: list[Given] = []
+    for one in _given(c, rows):
+        before = tuple(_before(earlier) for earlier in found)
+        moment = from_wire(one.at)
+        known = {_same_thing(flag) for flag in one.flags}
+        new = [f for f in duplicates(sets, one.item, before, moment, one.on) if _same_thing(f) not in known]
+        found.append(replace(one, flags=(*one.flags, *new)))
+    return found
+
+
+def _before(one: Given) -> GivenBefore:
+    return GivenBefore(one.item, one.on, one.days, from_wire(one.at))
+
+
+def _same_thing(flag: Finding) -> tuple[str, str, str]:
+    value = flag.value if isinstance(flag.value, dict) else {}
+    return flag.outcome, str(value.get("item")), str(value.get("on"))
 
 
 def by_day(found: Iterable[Given]) -> dict[date, list[Given]]:
