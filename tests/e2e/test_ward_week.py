@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.care_ward import CareWard
-from tests.week.by_hand import HALF_DAYS, MONDAY, SPO2, STANDINGS, TUESDAYS, WEEKS, hours
+from tests.week.by_hand import HALF_DAYS, MEASURED, MONDAY, STANDINGS, TUESDAYS, WEEKS, hours
 from tests.week.chart import Chart, Reading
 from tui_app.services.cases import alerts, cases
 from tui_app.services.cases.board import BoardLine
@@ -60,16 +60,17 @@ class Ward500:
         """Answer what was left, then measure everybody the plan measures."""
         with self.ward.store.read() as c:
             waiting = alerts.open_alerts(c, self.ward.now)
-        rows = [
-            (case, Vitals(spo2=SPO2[WEEKS[name].done[half]], respiratory_rate=18, symptoms=(), signs=()))
-            for case, name in self.week_of.items()
-            if WEEKS[name].done[half] in SPO2
-        ]
+        rows = []
+        for case, name in self.week_of.items():
+            if (letter := WEEKS[name].done[half]) in MEASURED:
+                spo2, pulse = MEASURED[letter]
+                vitals = Vitals(spo2=spo2, pulse=pulse, respiratory_rate=18, symptoms=(), signs=())
+                rows.append((case, vitals))
         saved = record_many(self.ward.store, self.ward.who, rows)
         heard = [line.id for line in waiting]
         for (case, _), one in zip(rows, saved, strict=True):
             assert not isinstance(one, Exception)
-            if one.alert and WEEKS[self.week_of[case]].done[half] == "d":
+            if one.alert and WEEKS[self.week_of[case]].done[half] != "D":
                 heard.append(one.alert)
         for alert in heard:
             alerts.tell(self.ward.store, self.ward.who, alert, "trạm")
@@ -135,7 +136,8 @@ def test_the_pencil_says_what_was_worked_out_by_hand(name: str) -> None:
         assert chart.stands(now.before) == STANDINGS.get(week.before[half]), f"half-day {half}, before"
         for waiting in chart.unheard(now.round):
             waiting.told = now.round
-        if week.done[half] in SPO2:
-            told = now.round if week.done[half] == "d" else None
-            chart.readings.append(Reading(half, now.round, now.round, SPO2[week.done[half]], told=told))
+        if (letter := week.done[half]) in MEASURED:
+            spo2, pulse = MEASURED[letter]
+            told = None if letter == "D" else now.round
+            chart.readings.append(Reading(half, now.round, now.round, spo2, pulse=pulse, told=told))
         assert chart.stands(now.after) == STANDINGS.get(week.after[half]), f"half-day {half}, after"

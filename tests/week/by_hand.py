@@ -9,9 +9,11 @@ from tui_app.clock import VIETNAM
 
 MONDAY = date(2022, 2, 14)  # QĐ 261 and QĐ 250 judge all week (rules §2.0)
 HALF_DAYS = 14
-SPO2 = {"w": 98, "h": 100, "l": 97, "d": 90, "D": 90, "x": None}
-"""w, h, l: no sign; l is lower than h by the 3 of the house set. x: the oximeter was elsewhere, the rest is measured.
-d: a danger sign somebody is told of within the half-day; D: one that waits until the next round. -: nobody measured."""
+MEASURED = {
+    "w": (98, 80), "h": (100, 80), "l": (97, 80), "d": (90, 80), "D": (90, 80), "p": (98, 130), "x": (None, 80),
+}  # fmt: skip
+"""SpO2 and pulse. w, h, l: no sign; l is lower than h by the 3 of the house set. x: the oximeter was elsewhere. d, p: a
+danger sign somebody is told of within the half-day; D: one that waits until the next round. -: nobody measured."""
 STANDINGS = {
     "!": "danger",
     "W": "worse",
@@ -43,8 +45,8 @@ WEEKS = {
     "mornings": Week("w-w-w-w-w-w-w-", "UUMUMUMUMUMUMU", "DODODODODODODO"),
     # never measured
     "nobody": Week("--------------", "UMMMMMMMMMMMMM", "OOOOOOOOOOOOOO"),
-    # a new danger sign that was answered: worse until the next reading is normal
-    "alarmed": Week("wdwwwwwwwwwwww", "UUWUUUUUUUUUUU", "DWDDDDDDDDDDDD"),
+    # a new danger sign that was answered: worse until the next reading is normal; a day later it is new again
+    "alarmed": Week("wpwpwwwwwwwwww", "UUWUWUUUUUUUUU", "DWDWDDDDDDDDDD"),
     # nobody answers until the morning
     "unheard": Week("wDwwwwwwwwwwww", "UU!UUUUUUUUUUU", "D!DDDDDDDDDDDD"),
     # SpO2 100 then 97, twice; then 100 and, after two and a half days without an oximeter, 97
