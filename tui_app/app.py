@@ -324,6 +324,9 @@ class GonhaApp(ScannedLines[None]):
         await self._keep_drafts(above)
         for _ in above:
             await self.pop_screen()
+        begin_anew = getattr(self.screen, "begin_anew", None)
+        if above and begin_anew is not None:
+            begin_anew()
 
     async def action_save(self) -> None:
         """Ctrl+S means the screen's own save."""
