@@ -77,20 +77,21 @@ class WardByCommands:
     # ---- cases
 
     def open_all(self) -> None:
-        ones, others = self.plan.patients[:BY_COMMAND], self.plan.patients[BY_COMMAND:]
-        for one in ones:
+        for one in self.plan.patients[:BY_COMMAND]:
             self.open(one)
-        came = []
-        for place, one in enumerate(others):
-            one.case = f"case-{place}"
-            person = self.persons[one.name]
-            days = {"started_on": MONDAY.isoformat(), "first_positive_on": POSITIVE.isoformat()}
-            came.append(
-                {"type": "case", "id": one.case, "area": person["area"], "person": person["id"], **days}
-                | {"source": "transfer", "place": "home"}
-            )
-        self("import", self.lines("ca.ndjson", came))
+        self.hand_over(self.plan.patients[BY_COMMAND:])
         assert len(self("case", "list", "--json").lines()) == planned.PATIENTS
+
+    def hand_over(self, several: list[Patient]) -> None:
+        """A file of cases that another ward has followed since Monday."""
+        days = {"started_on": MONDAY.isoformat(), "first_positive_on": POSITIVE.isoformat()}
+        came = []
+        for one in several:
+            person = self.persons[one.name]
+            one.case, one.chart.since = f"case-{person['id']}", self.now
+            about = {"type": "case", "id": one.case, "area": person["area"], "person": person["id"]}
+            came.append({**about, **days, "source": "transfer", "place": "home"})
+        self("import", self.lines("ca.ndjson", came))
 
     def open(self, one: Patient) -> None:
         one.chart.since = self.now
@@ -205,6 +206,10 @@ class WardByCommands:
             names[case]: standing for case, standing in wanted.items()
         }, where
         for one in self.plan.everybody:
+            if one.case in lines:
+                assert lines[one.case]["alert_late"] == one.chart.late(self.now), (
+                    f"{names[one.case]}, {where}"
+                )
             if one.chart.open_at_home(self.now):
                 assert lines[one.case]["round"] == one.chart.round(self.now), f"{names[one.case]}, {where}"
             if one.way and which:
@@ -252,8 +257,10 @@ def test_a_week_of_500_cases_by_commands(ward: WardByCommands) -> None:
         ward.known.append(Known(half, now.after, ward.look(half, "after")))
         if half == 2:
             ward.at(TUESDAYS)
-            for one in ward.plan.latecomers:
+            ones, others = ward.plan.latecomers[::2], ward.plan.latecomers[1::2]
+            for one in ones:
                 ward.open(one)
+            ward.hand_over(others)
             ward.look(half)
     for known in ward.known:
         ward.as_it_was_known(known)

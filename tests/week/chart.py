@@ -1,7 +1,8 @@
 """How a patient stands at a moment, worked out from what was written down until then, as one does with a pencil.
 
 Nothing of the program is asked. Half-days begin at 00:00 and 12:00 and are overdue at 11:00 and 19:00 (house set);
-danger signs of adults by QĐ 261 (rules §2.5), grades by QĐ 250 (§2.6), a fall of SpO2 counts from 3 on (house set).
+danger signs of adults by QĐ 261 (rules §2.5), grades by QĐ 250 (§2.6), a fall of SpO2 counts from 3 on, an
+alert is late after 30 minutes (house set).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 OVERDUE = (time(11), time(19))
 FALL = 3
+ANSWER_WITHIN = timedelta(minutes=30)
 
 
 @dataclass(eq=False)
@@ -92,6 +94,10 @@ class Chart:
     def unheard(self, at: datetime) -> list[Reading]:
         """Readings with an alert nobody has answered."""
         return [one for one in self.readings if one.unheard(at)]
+
+    def late(self, at: datetime) -> bool:
+        """Whether one of them has waited too long."""
+        return any(at >= one.written + ANSWER_WITHIN for one in self.unheard(at))
 
     def stands(self, at: datetime) -> str | None:
         """How the patient stands on the board, as far as was known at ``at``; None: not on it."""
