@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -30,6 +30,9 @@ BY_LOT = (
 """With how many what is done, each before the board of a half-day is looked at. By hand: with all of a way."""
 
 
+MUCH = ((5, "refer"), (4, "moved_out"), (7, "release"), (3, "mistaken"), (4, "hospital"))
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What is measured. ``heard``: somebody is told of its danger signs at once, else in the next round; ``late``:
@@ -44,13 +47,14 @@ class Sheet:
 
 @dataclass(eq=False)
 class Patient:
-    """``way``: the week by hand, empty for one drawn by lot; ``sheets``: half-day -> what is measured in it; ``case``:
-    its id, once opened; ``observations``: reading -> id, where the driver keeps them."""
+    """``way``: the week by hand, empty for one drawn by lot; ``sheets``: half-day -> what is measured in it;
+    ``person``, ``case``: ids, once there; ``observations``: reading -> id, where the driver keeps them."""
 
     name: str
     way: str
     chart: Chart
     sheets: dict[int, Sheet]
+    person: str = ""
     case: str = ""
     observations: dict[Reading, str] = field(default_factory=dict)
 
@@ -118,6 +122,12 @@ class Plan:
         self._deeds = self._deeds_of(drawn)
         self._lot.shuffle(self.patients)
 
+    def team(self, size: int) -> list[Patient]:
+        """So many patients for one team: those with whom much happens first."""
+        deeds = [next(one for at, deed, one in self._deeds if (at, deed) == first) for first in MUCH]
+        ways = [next(one for one in self.patients if one.way == way) for way in ("alarmed", "falling")]
+        return list(dict.fromkeys([*deeds, *ways, *self.patients]))[:size]
+
     # ---- what there is to do
 
     def deeds(self, half: int) -> list[tuple[str, Patient]]:
@@ -141,21 +151,23 @@ class Plan:
             if sheet.late and of + sheet.late == half and self._there(one, hours(half).mail)
         ]
 
-    def corrections(self, half: int) -> list[Correction]:
-        """A reading of the round before that was typed wrongly, every half-day another kind of slip."""
-        if half == 0:
+    def corrections(self, half: int, among: Sequence[Patient] = ()) -> list[Correction]:
+        """A reading of the afternoon before that was typed wrongly, every day another kind of slip."""
+        if half % 2:
             return []
         can = [
             (one, one.chart.readings[-1])
-            for one in self.patients
+            for one in among or self.patients
             if not one.way
             and one.chart.readings
             and one.chart.readings[-1].half == half - 1
             and one.chart.readings[-1].struck is None
             and self._there(one, hours(half).mail)
         ]
+        if not can:
+            return []
         one, wrong = self._lot.choice(can)
-        return [Correction(one, wrong, (Sheet(93), Sheet(99), None)[half % 3])]
+        return [Correction(one, wrong, (Sheet(93), Sheet(99), None)[half // 2 % 3])]
 
     @property
     def everybody(self) -> list[Patient]:
