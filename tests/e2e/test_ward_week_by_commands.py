@@ -216,10 +216,7 @@ class WardByCommands:
                 by_hand = getattr(WEEKS[one.way], which)[half]
                 assert found.get(one.case) == STANDINGS.get(by_hand), f"{names[one.case]}, {where}"
         roster = self("roster", "--json", expect=waits).lines()
-        states = {line["record"]: line["state"] for line in roster if line["task"] == "measure"}
-        assert states == {
-            case: standing for case, standing in wanted.items() if standing not in ("away", "ended")
-        }, where
+        assert measures(roster) == to_measure(wanted), where
         return printed.out
 
     def as_it_was_known(self, known: Known) -> None:
@@ -227,8 +224,28 @@ class WardByCommands:
         asked = self("f0", "--as-of", known.at.isoformat(), "--json", expect=self.waits(known.at))
         assert asked.out == known.printed, f"half-day {known.half} as it was known then"
 
+    def as_it_ended(self, half: int) -> None:
+        """Board and roster of a half-day that has passed, asked for by its name: as they stood at its end."""
+        ended, (day, name) = planned.end_of(half), slot(half)
+        wanted = self.plan.standings(ended)
+        asked = ("--date", day.isoformat(), "--slot", name, "--json")
+        board = self("f0", *asked, expect=self.waits(ended)).lines()
+        assert {line["case"]: line["standing"] for line in board} == wanted, f"end of half-day {half}"
+        roster = self("roster", *asked, expect=self.waits(ended)).lines()
+        assert measures(roster) == to_measure(wanted), f"end of half-day {half}"
+
     def waits(self, at: datetime) -> int:
         return 4 if "danger" in self.plan.counts(at) else 0
+
+
+def measures(roster: list[dict[str, Any]]) -> dict[str, str]:
+    """Who is on the roster to be measured, and how urgent it is."""
+    return {line["record"]: line["state"] for line in roster if line["task"] == "measure"}
+
+
+def to_measure(standings: dict[str, str]) -> dict[str, str]:
+    """Who has to be."""
+    return {case: standing for case, standing in standings.items() if standing not in ("away", "ended")}
 
 
 @pytest.fixture
@@ -264,4 +281,6 @@ def test_a_week_of_500_cases_by_commands(ward: WardByCommands) -> None:
             ward.look(half)
     for known in ward.known:
         ward.as_it_was_known(known)
+    for half in range(0, HALF_DAYS - 1, 3):
+        ward.as_it_ended(half)
     assert ward.seen.keys() == set(STANDINGS.values()), "a week in which everything happens"

@@ -189,7 +189,8 @@ async def test_a_week_of_500_cases_by_keys(
                 await keys.look("Tuesday at noon")
             if half % 2:
                 await keys.lock()  # for the night
-        await keys.unlock()
+        if half % 2:
+            await keys.unlock()
         for moment, board in known[::9]:
             await keys.as_it_was_known(moment, board)
     record_property("rows", keys.typed)
