@@ -42,6 +42,13 @@ AREA = Row(
 MEMORY, ENOUGH = Path("/dev/shm"), 2 << 30  # bytes
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much of the ward's week is typed by keys; ``python -m tests.week`` asks for all of it."""
+    group = parser.getgroup("week")
+    group.addoption("--week-rows", type=int, default=6, help="patients of the ward's week who are typed")
+    group.addoption("--week-half-days", type=int, default=14, help="half-days of the ward's week")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the tree once: an installed program is compiled, and tests start it as a process dozens of times.
 

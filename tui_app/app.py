@@ -215,12 +215,16 @@ class GonhaApp(ScannedLines[None]):
     def refresh_status(self) -> None:
         """Count again in a worker; called after each save. A later call replaces an unanswered one."""
         if self.workspace is not None:
-            self.run_worker(self._count(self.workspace), group="status", exclusive=True)
+            self._count(self.workspace)
 
-    async def _count(self, workspace: Workspace) -> None:
-        status = await asyncio.to_thread(counted, workspace)
-        if self.workspace is workspace:
-            self.status = status
+    def _count(self, workspace: Workspace) -> Worker[None]:
+        async def work() -> None:
+            status = await asyncio.to_thread(counted, workspace)
+            if self.workspace is workspace:
+                self.status = status
+
+        # a coroutine that is replaced before it begins would be complained of on stderr
+        return self.run_worker(work, group="status", exclusive=True)
 
     def tell_screens(self, what: str) -> None:
         """Call ``day_changed`` or ``records_changed`` on every screen that has it."""
@@ -324,6 +328,9 @@ class GonhaApp(ScannedLines[None]):
         await self._keep_drafts(above)
         for _ in above:
             await self.pop_screen()
+        begin_anew = getattr(self.screen, "begin_anew", None)
+        if above and begin_anew is not None:
+            begin_anew()
 
     async def action_save(self) -> None:
         """Ctrl+S means the screen's own save."""

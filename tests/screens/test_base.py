@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 
+import pytest
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -53,3 +55,14 @@ async def test_an_answer_that_comes_while_the_screen_is_taken_away_is_not_painte
         await settle(app, pilot)
         assert screen.reading.is_finished
         assert screen.painted == []
+
+
+async def test_a_count_that_a_newer_one_replaces_warns_of_nothing(
+    ward: Places, clock: Clock, recwarn: pytest.WarningsRecorder
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        app.refresh_status()
+        app.refresh_status()
+        await settle(app, pilot)
+    gc.collect()
+    assert [str(one.message) for one in recwarn] == []

@@ -9,13 +9,13 @@ the report of the 3rd begins with three once the 2nd was filed again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import pytest
 from textual.pilot import Pilot
 
 from tests.screens.conftest import USER, type_burst
+from tests.screens.hands import Hands
 from tests.screens.street import at_work, household, line_with, person, press, rows, settle, shown
 from tui_app.app import GonhaApp
 from tui_app.bootstrap import Workspace
@@ -29,25 +29,14 @@ DAY = date(2022, 3, 2)
 HANG, TI, MAI = "Lê Thị Hằng", "Phạm Văn Tí", "Trần Thị Mai"
 
 
-@dataclass
-class Hands:
-    """A clock whose hands the test moves."""
-
-    moment: datetime
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def at(self, day: int, hour: int, minute: int) -> None:
-        """So late on a day of March 2022."""
-        self.moment = datetime(2022, 3, day, hour, minute, tzinfo=VIETNAM).astimezone(UTC)
+def march(day: int, hour: int, minute: int) -> datetime:
+    """So late on a day of March 2022."""
+    return datetime(2022, 3, day, hour, minute, tzinfo=VIETNAM)
 
 
 @pytest.fixture
 def clock() -> Hands:
-    hands = Hands(datetime.min)
-    hands.at(2, 7, 5)
-    return hands
+    return Hands(march(2, 7, 5))
 
 
 def positive(workspace: Workspace, name: str, on: date) -> None:
@@ -103,7 +92,7 @@ async def test_from_the_roster_to_the_second_version(ward: Places, clock: Hands)
         assert [shown(app).count(word) for word in ("Đến hạn", "Tổ 1")] == [4, 5 + 1]
 
         # the morning's reading, then from door to door
-        clock.at(2, 8, 30)
+        clock.at(march(2, 8, 30))
         await press(app, pilot, "enter", "m")
         await type_burst(app, "368\t80\t18\t98")
         await press(app, pilot, "ctrl+s", "escape")
@@ -120,7 +109,7 @@ async def test_from_the_roster_to_the_second_version(ward: Places, clock: Hands)
         positive(app.open_workspace, TI, DAY)
 
         # the evening: three visits, one reading, two cases
-        clock.at(2, 17, 0)
+        clock.at(march(2, 17, 0))
         await press(app, pilot, "f8", "d")
         assert "Chưa duyệt 6" in shown(app)
         assert "Đã gặp · 1 dương tính · 1 không khỏe" in shown(app)
@@ -131,7 +120,7 @@ async def test_from_the_roster_to_the_second_version(ward: Places, clock: Hands)
             ("approved", 6),
             ("closed", 1),
         ]
-        clock.at(2, 17, 30)
+        clock.at(march(2, 17, 30))
         await to_report(app, pilot, "02/03/2022")
         assert figures(app) == (1, 1, 2, 2)
         await press(app, pilot, "f")
@@ -140,7 +129,7 @@ async def test_from_the_roster_to_the_second_version(ward: Places, clock: Hands)
         assert "đã nộp lần 1" in shown(app).splitlines()[0]
 
         # the next morning brings a case of the day before
-        clock.at(3, 7, 30)
+        clock.at(march(3, 7, 30))
         positive(app.open_workspace, MAI, DAY)
         await to_report(app, pilot, "03/03/2022")
         assert "lệch 1 ca" in shown(app)

@@ -75,6 +75,14 @@ async def test_enter_opens_the_card_and_escape_comes_back_to_the_results(ward: P
         assert "Trương Thị Hường" in shown(app)
 
 
+async def test_f2_on_a_card_finds_somebody_else(ward: Places, clock: Clock) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        await press(app, pilot, "f2", *"huong", "enter", "f2")
+        assert isinstance(app.screen, FindScreen)
+        await press(app, pilot, *"van cu")
+        assert "Trần Văn Cũ (đã mất)" in shown(app)
+
+
 async def test_the_arrows_choose_while_typing_goes_on(ward: Places, clock: Clock) -> None:
     async with at_work(ward, clock) as (app, pilot):
         await press(app, pilot, "f2", *"nguyen", "down", "down", "enter")

@@ -247,6 +247,42 @@ def test_what_was_not_measured_is_compared_with_nothing(ward: CareWard) -> None:
     assert ward.line(case).standing == Standing.WORSE, "against the last one that was measured"
 
 
+# one oximeter for several homes: more readings without SpO2, so without a grade, in between than a line shows
+
+
+def without_oximeter(ward: CareWard, case: str, days: range) -> None:
+    for day in days:
+        ward.at(DAY + timedelta(days=day), 8)
+        ward.measure(case, replace(WELL, spo2=None))
+        assert ward.line(case).standing == Standing.DONE
+
+
+@pytest.mark.parametrize(("last", "standing"), [(98, Standing.DONE), (97, Standing.WORSE)])
+def test_the_last_spo2_that_was_measured_may_be_a_week_ago(
+    ward: CareWard, last: int, standing: Standing
+) -> None:
+    case = ward.case()
+    ward.measure(case, spo2(100))
+    without_oximeter(ward, case, range(1, 8))
+    then = ward.at(DAY + timedelta(days=8), 8)
+    ward.measure(case, spo2(last))
+    assert ward.line(case).standing == standing
+    ward.at(DAY + timedelta(days=9), 8)
+    assert ward.line(case, as_of=then).standing == standing
+
+
+def test_the_last_grade_may_be_a_week_ago(ward: CareWard) -> None:
+    # QĐ 250, adult: more than 25 breaths severe, 20–25 moderate; 24 and 28 are the same danger sign of QĐ 261
+    case = ward.case()
+    answered(ward, ward.measure(case, replace(WELL, respiratory_rate=24)).alert)
+    for day in range(1, 8):
+        ward.at(DAY + timedelta(days=day), 8)
+        ward.measure(case, Vitals(temperature_c=36.8, pulse=80))
+    ward.at(DAY + timedelta(days=8), 8)
+    answered(ward, ward.measure(case, replace(WELL, respiratory_rate=28)).alert)
+    assert [why.kind for why in ward.line(case).why] == ["danger_sign", "severity"]
+
+
 # ---- what a line shows
 
 

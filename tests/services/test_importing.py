@@ -21,7 +21,9 @@ from tui_app.errors import BadFile, GonhaError, NotFound
 from tui_app.i18n import set_language
 from tui_app.intake.made_up import made_up_ward
 from tui_app.records.identity import IdentifierKind
+from tui_app.services.care import rejudging
 from tui_app.services.cases import cases
+from tui_app.services.cases.board import board
 from tui_app.services.duplicates import merging
 from tui_app.services.duplicates.comparing import FIRST
 from tui_app.services.lists import import_batches, importing
@@ -580,3 +582,38 @@ def test_a_file_gives_nobody_a_second_open_case(lan: Workspace, tmp_path: Path) 
     assert importing.import_records(lan, lines(tmp_path, ended, case_line(lan, "c-4", thuy))).bad_rows == []
     reopened = lines(tmp_path, case_line(lan, "c-3", thuy, outcome=None, ended_on=None))
     assert [bad.problem.key for bad in importing.import_records(lan, reopened).bad_rows] == ["care.case_open"]
+
+
+def test_a_case_from_a_file_is_known_from_when_it_came(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC))
+    duc, before = person(lan, "Nguyễn Văn Đức"), lan.clock()
+    lan.clock.forward(hours=5)  # type: ignore[attr-defined]  # 14:00: the morning's round is over
+    taken = importing.import_records(lan, lines(tmp_path, case_line(lan, "c-1", duc)))
+    assert taken.types == {"case": 1, "case_event": 1}
+    with lan.store.read() as c:
+        assert [str(line.standing) for line in board(c, lan.clock())] == ["due"], "not the morning's arrears"
+        assert board(c, lan.clock(), as_of=before) == []
+    assert importing.import_records(lan, lines(tmp_path, case_line(lan, "c-1", duc))).types == {}
+    import_batches.undo_import(lan, taken.batch)
+    assert live(lan, "case_event") == []
+
+
+def test_a_case_that_brings_its_events_is_known_from_then(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC))
+    event = {"type": "case_event", "id": "e-1", "area": area_id(1), "case": "c-1", "event": "opened"}
+    event |= {"at": "2026-11-20T02:00:00Z", "on": "2026-11-20", "became": "home"}
+    importing.import_records(
+        lan, lines(tmp_path, case_line(lan, "c-1", person(lan, "Nguyễn Văn Đức")), event)
+    )
+    assert [row.id for row in live(lan, "case_event")] == ["e-1"]
+
+
+def test_what_a_file_says_of_a_case_is_not_judged_again(lan: Workspace, tmp_path: Path) -> None:
+    importing.import_list(lan, listed(tmp_path, DUC))
+    duc = person(lan, "Nguyễn Văn Đức")
+    importing.import_records(lan, lines(tmp_path, case_line(lan, "c-1", duc, risk_class="low")))
+    with lan.store.work(lan.user) as work:
+        work.change("person", duc.id, {"birth_date": "1930-01-01"})
+        rejudging.corrected(work, duc.id, {"birth_date"})
+    assert [row.body["risk_class"] for row in live(lan, "case")] == ["low"]
+    assert [row.body["event"] for row in live(lan, "case_event")] == ["opened"]

@@ -64,7 +64,8 @@ class WorkScreen(FramedScreen[T]):
 
     What a screen may add, and the App then calls: ``keep_draft()`` before the workspace is locked or left
     (plain, a coroutine or a Worker), ``day_changed()`` after midnight, ``records_changed()`` after a sync,
-    ``action_save`` and ``action_undo`` for Ctrl+S and Ctrl+Z.
+    ``begin_anew()`` when the key of the place brings one back to it, ``action_save`` and ``action_undo`` for Ctrl+S and
+    Ctrl+Z.
     """
 
     CSS_PATH = [path for path in (SHELL_STYLE, asset("styles", "work.tcss")) if path.exists()]

@@ -68,6 +68,10 @@ class FindScreen(WorkScreen[None]):
         """Back from a card: what was changed there shows here."""
         self._search()
 
+    def begin_anew(self) -> None:
+        """Find somebody else: the name found before is not what the next one begins with."""
+        self.query_one("#query", TextField).clear()
+
     # ---- searching
 
     @property

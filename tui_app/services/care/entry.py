@@ -90,10 +90,11 @@ def event(
 
 def rejudge(work: Work, one: Patient, reason: str, sets: RuleSets) -> None:
     """Judge the entry of a case again. Where an answer changes, an event amends the one before and says why; a grade or
-    class of the case follows, unless a person has taken another one over since."""
+    class of the case follows, unless a person has taken another one over since. A case that came from a file was not
+    judged here."""
     events = list(table("case_event").where(work.connection, '"case" = ? ORDER BY at, id', (one.case.id,)))
     opened = next((row for row in events if row.body.get("event") == CaseEventKind.OPENED), None)
-    if opened is None:
+    if opened is None or all(row.body.get("event") != CaseEventKind.ELIGIBILITY for row in events):
         return
     day = date.fromisoformat(str(one.case.body["started_on"]))
     at = moment_of(day, from_wire(str(opened.body["at"])))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import msgspec
 
+from tui_app.rules.attention import grade_of
 from tui_app.rules.findings import Finding, as_findings
 from tui_app.services.people.severity import Values, given_by, severest, shown_at
 
@@ -31,10 +32,12 @@ class Look:
 
 @dataclass(slots=True)
 class History:
-    """``looks``: the last readings, oldest first; ``values``, ``measured``: the last value of each of `LASTING`, and
-    its wire moment."""
+    """``looks``: the last readings, oldest first; ``older``: readings of before them, for what the last of them has and
+    the others have not: SpO2, a grade; ``values``, ``measured``: the last value of each of `LASTING`, and its wire
+    moment."""
 
     looks: list[Look] = field(default_factory=list)
+    older: list[Look] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
     measured: dict[str, str] = field(default_factory=dict)
 
@@ -59,15 +62,38 @@ def looks(c: Any, cases: Iterable[str], until: str | None = None) -> dict[str, H
         history, ident = found[row["case"]], row["id"]
         for name in LASTING:
             history.note(name, met.get((ident, name), row[name]), row["at"])
-        findings = as_findings(_text(met.get((ident, "findings"), row["findings"])))
-        counts = _counted(findings)
-        spo2 = met.get((ident, "spo2"), met.get((ident, counts), row[counts]))
-        history.looks.append(
-            Look(ident, row["at"], (date.fromisoformat(row["slot_on"]), row["slot"]), spo2, findings)
-        )
+        history.looks.append(_look(row, met))
     for name in LASTING:
         _fill(c, name, [case for case in wanted if name not in found[case].values], found, until)
+    for has, of in _COMPARED:
+        _add_older(c, has, [one for one in found.items() if _is_first(one[1].looks, of)], until)
     return found
+
+
+def _look(row: Any, met: Values) -> Look:
+    ident = row["id"]
+    findings = as_findings(_text(met.get((ident, "findings"), row["findings"])))
+    counts = _counted(findings)
+    spo2 = met.get((ident, "spo2"), met.get((ident, counts), row[counts]))
+    return Look(ident, row["at"], (date.fromisoformat(row["slot_on"]), row["slot"]), spo2, findings)
+
+
+def _is_first(looks: list[Look], of: Callable[[Look], Any]) -> bool:
+    """Whether of as many readings as are shown the last alone has something."""
+    return len(looks) == SHOWN and [of(look) is not None for look in looks] == [*[False] * (SHOWN - 1), True]
+
+
+def _add_older(c: Any, has: str, histories: list[tuple[str, History]], until: str | None) -> None:
+    """Look further back for the reading with which the last one is compared."""
+    if histories:
+        query = _COMPARED_WITH.format(stands=_stands(until), has=has)
+        wanted = msgspec.json.encode([(case, history.looks[-1].id) for case, history in histories]).decode()
+        rows = c.execute(query, {"wanted": wanted, "until": until}).fetchall()
+        met, found = _met(c, [row["id"] for row in rows], until), dict(histories)
+        for row in rows:
+            older = found[row["case"]].older
+            older.append(_look(row, met))
+            older.sort(key=lambda look: (look.at, look.id))
 
 
 def _fill(c: Any, name: str, cases: list[str], found: dict[str, History], until: str | None) -> None:
@@ -108,12 +134,28 @@ def _stands(until: str | None) -> str:
         SELECT 1 FROM observation AS later WHERE later.amends = o.id AND NOT later.deleted {later})"""
 
 
-_LAST = """
-SELECT "case", observation.id, at, slot_on, slot, spo2, spo2_repeat, temperature_c, respiratory_rate, pulse, findings
+_COMPARED: tuple[tuple[str, Callable[[Look], Any]], ...] = (
+    ("coalesce(o.spo2, o.spo2_repeat) IS NOT NULL", lambda look: look.spo2),
+    (
+        "EXISTS (SELECT 1 FROM json_each(o.findings) AS f WHERE f.value ->> 'kind' = 'severity')",
+        lambda look: grade_of(look.findings),
+    ),
+)
+"""What a reading is compared by: SQL for whether the observation ``o`` has it, and where a look has it."""
+_COLUMNS = """"case", observation.id, at, slot_on, slot, spo2, spo2_repeat, temperature_c, respiratory_rate, pulse,
+    findings"""
+_LAST = f"""
+SELECT {_COLUMNS}
 FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id IN (
-    SELECT o.id FROM observation AS o WHERE o."case" = wanted.value AND {stands}
+    SELECT o.id FROM observation AS o WHERE o."case" = wanted.value AND {{stands}}
     ORDER BY o.at DESC, o.id DESC LIMIT :shown)
 ORDER BY at DESC, observation.id DESC
+"""
+_COMPARED_WITH = f"""
+SELECT {_COLUMNS}
+FROM json_each(:wanted) AS wanted CROSS JOIN observation ON observation.id = (
+    SELECT o.id FROM observation AS o WHERE o."case" = wanted.value ->> 0 AND o.id <> wanted.value ->> 1
+    AND {{has}} AND {{stands}} ORDER BY o.at DESC, o.id DESC LIMIT 1)
 """
 _OLDER = """
 SELECT observation.id, "case", {field}, at FROM json_each(:cases) AS wanted CROSS JOIN observation ON observation.id = (

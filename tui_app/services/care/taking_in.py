@@ -1,5 +1,5 @@
-"""Cases and readings that come from a file: nobody gets a second open case, and readings that bring no judgement are
-judged here by the sets of their day, as if typed."""
+"""Cases and readings that come from a file: nobody gets a second open case, a case is known from when it came, and
+readings that bring no judgement are judged here by the sets of their day, as if typed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.clock import from_wire
 from tui_app.errors import FieldProblem, InvalidFields
+from tui_app.records.cases import CaseEventKind
 from tui_app.records.validation import checked
-from tui_app.services.care import recording
+from tui_app.services.care import entry, recording
 from tui_app.services.care.patient import patient, vitals_of
 from tui_app.services.care.recording import Recorded
 from tui_app.services.care.vitals import MEASURED
@@ -37,6 +38,20 @@ def refuse_second_case(work: Work, ident: str, fields: Mapping[str, Any]) -> Non
     ).fetchone()
     if other is not None:
         raise InvalidFields([FieldProblem("person", "care.case_open", case=other["id"])])
+
+
+def note_opened(work: Work, ident: str) -> str | None:
+    """Write that a new case was opened here now, unless the file brought when it was; the answer is the event's id.
+
+    What was to be measured before is not this team's to catch up with, and a board of before did not have the case.
+    """
+    known = work.connection.execute(
+        """SELECT 1 FROM case_event WHERE "case" = ? AND event = 'opened' AND NOT deleted""", (ident,)
+    ).fetchone()
+    if known is not None:
+        return None
+    case = work.get("case", ident)
+    return entry.event(work, case, CaseEventKind.OPENED, became=case.body.get("place"))
 
 
 def take_in(work: Work, ident: str, fields: Mapping[str, Any]) -> Recorded:

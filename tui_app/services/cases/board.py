@@ -218,7 +218,7 @@ def _standing(
         said = {repr(why): why for alert in one.alerts for why in alert.findings}  # a finding may hold a list
         return Standing.DANGER, tuple(said.values())
     if half_day not in (Standing.ENDED, Standing.AWAY):
-        seen = [Seen(look.findings, look.spo2) for look in history.looks]
+        seen = [Seen(look.findings, look.spo2) for look in (*history.older, *history.looks)]
         if found := worse(view.sets, view.day, seen):
             return Standing.WORSE, found
     return half_day, ()

@@ -146,6 +146,9 @@ def import_records(workspace: Workspace, path: Path, *, dry_run: bool = False) -
             except InvalidFields as error:
                 report.bad_rows += [BadRow(path.name, number, p.field, p) for p in error.problems]
         work.flush()
+        for ident in [ident for kind, ident in taken.made if kind == "case"]:
+            if opened := taking_in.note_opened(work, ident):
+                taken.note("case_event", opened, "new")
         for number, ident, line in later:
             try:
                 saved = taking_in.take_in(work, ident, line)
