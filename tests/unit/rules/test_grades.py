@@ -195,6 +195,38 @@ def test_the_worst_class_of_3646_with_a_true_line(said: dict[str, Any], level: s
 
 
 @pytest.mark.parametrize(
+    ("rule", "held", "not_held"),
+    [
+        # QĐ 3646, each line by itself: emergency [V] RR > 25, SpO2 < 94, HR > 120, SBP < 90, DBP < 60; SpO2 ≤ 92
+        ("emergency_breathing_rate", {"respiratory_rate": 26}, {"respiratory_rate": 25}),
+        ("emergency_spo2", {"spo2": 93}, {"spo2": 94}),
+        ("emergency_pulse", {"pulse": 121}, {"pulse": 120}),
+        ("emergency_systolic", {"systolic_bp": 89}, {"systolic_bp": 90}),
+        ("emergency_diastolic", {"diastolic_bp": 59}, {"diastolic_bp": 60}),
+        ("spo2_very_low", {"spo2": 92}, {"spo2": 93}),
+        ("spo2_95_96", {"spo2": 95}, {"spo2": 97}),
+        ("spo2_95_96", {"spo2": 96}, {"spo2": 94}),
+        (
+            "elderly_with_condition",
+            {"years": 65, "conditions": ["diabetes"]},
+            {"years": 64, "conditions": ["diabetes"]},
+        ),
+        ("age_46_64", {"years": 64}, {"years": 65}),
+        ("young_healthy", {"years": 45}, {"years": 46}),
+        ("nothing_abnormal", {"spo2": 97}, {"spo2": 96}),
+    ],
+)
+def test_both_sides_of_each_line_of_3646(rule: str, held: dict[str, Any], not_held: dict[str, Any]) -> None:
+    def rules(said: dict[str, Any]) -> set[str]:
+        birth = born(UNDER_3646, years=said.get("years", 40))
+        rest = {name: value for name, value in said.items() if name != "years"}
+        return {one.rule for one in found(judged(UNDER_3646, birth_date=birth, **WELL | rest), "risk_class")}
+
+    assert rule in rules(held)
+    assert rule not in rules(not_held)
+
+
+@pytest.mark.parametrize(
     ("doses", "before", "holds"), [(2, 12, True), (2, 11, False), (1, 12, False), (3, 13, True)]
 )
 def test_two_doses_twelve_days_before_the_positive_test_under_3646(
