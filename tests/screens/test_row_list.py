@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from tui_app.keys import OrderedKeys
 from tui_app.widgets import symbols
 from tui_app.widgets.row_list import RowList
-from tui_app.widgets.rows import Column, ListSource, Row, fit_columns, fit_rich, fit_text
+from tui_app.widgets.rows import Column, ListSource, Row, fit_columns, fit_name, fit_rich, fit_text
 
 COLUMNS = (
     Column("name", "Họ tên", width=12, flex=1),
@@ -294,6 +294,24 @@ def test_a_cell_has_exactly_its_width(text: str, width: int, align: str, shown: 
     assert fit_text(text, width, align) == shown  # type: ignore[arg-type]
     if "\n" not in text:
         assert fit_rich(Text(text), width, align).plain == shown  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("Trần Thanh Hạnh", 15, "Trần Thanh Hạnh"),
+        ("Trần Thanh Hạnh", 14, "Trần T. Hạnh"),
+        ("Nguyễn Thị Thanh Hương", 20, "Nguyễn T. T. Hương"),
+        ("Nguyễn Thị Thanh Hương", 14, "N. T. T. Hương"),
+        ("Đặng Ơn", 6, "Đ. Ơn"),
+        ("H'Hen Niê Kdăm", 12, "H. N. Kdăm"),
+        ("2 ca: Lê Văn Thành", 16, "2 ca: Lê V. Thành"),
+        ("Hoàng", 3, "Hoàng"),  # the list cuts what is left
+        ("", 3, ""),
+    ],
+)
+def test_a_name_that_is_too_long_keeps_the_given_name(name: str, width: int, shown: str) -> None:
+    assert fit_name(name, width) == shown
 
 
 def test_what_is_left_over_is_shared_by_flex() -> None:

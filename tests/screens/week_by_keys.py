@@ -26,6 +26,7 @@ from tui_app.screens.vitals.alert import AlertScreen
 from tui_app.screens.vitals.spo2_again import Spo2AgainScreen
 from tui_app.screens.vitals.vitals_grid import VitalsGridScreen
 from tui_app.widgets.row_list import RowList
+from tui_app.widgets.rows import fit_name
 from tui_app.widgets.vitals_table import VitalsTable
 
 WORDS = {
@@ -112,7 +113,7 @@ class TeamAtKeys:
         await self.press("home")
         first = next(line for line in shown(self.app).splitlines() if line.startswith(">"))
         assert first.startswith(f"> {board[0][0]}"), where
-        assert board[0][1][:12] in first, where
+        assert fit_name(board[0][1], 14) in first, where
         return board
 
     def counts(self, at: datetime) -> str:

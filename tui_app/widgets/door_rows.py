@@ -49,7 +49,7 @@ def columns(*, given: bool = False) -> list[Column]:
         Column("state", t("today.column_state"), width=12, tone=_state_tone),
         Column("code", t("today.column_code"), width=6),
         Column("address", t("today.column_address"), width=16, flex=3),
-        Column("head", t("today.column_head"), width=18, flex=3),
+        Column("head", t("today.column_head"), width=18, flex=3, names=True),
         Column("persons", t("today.column_persons"), width=5, align="right"),
         Column("unwell", t("today.column_unwell"), width=4, align="right", tone=_unwell_tone),
         Column("last", t("today.column_last"), width=8, align="right", optional=1),

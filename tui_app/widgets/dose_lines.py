@@ -17,7 +17,7 @@ AT_HOME = "at_home"
 def columns(name: str) -> list[Column]:
     """The columns of a list; they stand in 80 cells."""
     found = [
-        Column("name", t("vaccination.col_name"), width=18, flex=2),
+        Column("name", t("vaccination.col_name"), width=18, flex=2, names=True),
         Column("age", t("f0.column_age"), width=5, align="right"),
         Column("address", t("vaccination.col_address"), width=13, flex=2),
         Column("given", t("vaccination.col_given"), width=9),

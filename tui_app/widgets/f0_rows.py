@@ -30,7 +30,7 @@ def columns() -> list[Column]:
     """The columns of the board; they stand in 80 cells."""
     return [
         Column("level", t("f0.column_level"), width=11, tone=_level_tone),
-        Column("name", t("f0.column_name"), width=14, flex=3),
+        Column("name", t("f0.column_name"), width=14, flex=3, names=True),
         Column("age", t("f0.column_age"), width=5, align="right"),
         Column("day", t("f0.column_day"), width=4, align="right"),
         Column("spo2", t("f0.column_spo2_five"), width=WIDTH),

@@ -19,7 +19,7 @@ from tui_app.widgets.rows import Column, Row
 def columns() -> list[Column]:
     """The columns of *Tìm*."""
     return [
-        Column("name", t("find.column_name"), width=20, flex=3),
+        Column("name", t("find.column_name"), width=20, flex=3, names=True),
         Column("age", t("find.column_age"), width=6, align="right"),
         Column("address", t("find.column_address"), width=18, flex=3),
         Column("unit", t("find.column_unit"), width=12, flex=1, optional=2),

@@ -22,7 +22,7 @@ def columns() -> list[Column]:
         Column("due", t("privacy.col_due"), width=10),
         Column("step", t("privacy.col_step"), width=8),
         Column("kind", t("privacy.col_kind"), width=14),
-        Column("name", t("privacy.col_person"), width=16, flex=2),
+        Column("name", t("privacy.col_person"), width=16, flex=2, names=True),
         Column("state", t("privacy.col_state"), width=20),
         Column("received", t("privacy.col_received"), width=10, optional=1),
         Column("asked_by", t("privacy.col_asked_by"), width=20, flex=1, optional=2),

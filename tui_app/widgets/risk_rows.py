@@ -29,7 +29,7 @@ _CONTACT = 3  # place of its column
 def columns() -> list[Column]:
     """The columns of the list; they stand in 80 cells."""
     return [
-        Column("name", t("risk.column_name"), width=17, flex=2),
+        Column("name", t("risk.column_name"), width=17, flex=2, names=True),
         Column("age", t("risk.column_age"), width=5, align="right"),
         Column("groups", t("risk.column_groups"), width=18, flex=4),
         Column("contact", t("risk.column_contact"), width=9, tone=_contact_tone),

@@ -31,7 +31,7 @@ def columns() -> list[Column]:
     """The columns of the list; they stand in 80 cells."""
     return [
         Column("state", t("roster.column_state"), width=13, tone=_state_tone),
-        Column("name", t("roster.column_full_name"), width=17, flex=2),
+        Column("name", t("roster.column_full_name"), width=17, flex=2, names=True),
         Column("place", t("roster.column_address"), width=11, flex=2),
         Column("why", t("roster.column_why_short"), width=23, flex=6),
         Column("to", t("roster.column_to"), width=8, flex=1),

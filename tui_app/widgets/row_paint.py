@@ -15,7 +15,7 @@ from rich.text import Text
 from textual.strip import Strip
 
 from tui_app.widgets import symbols
-from tui_app.widgets.rows import GAP, Column, Row, fit_columns, fit_rich, fit_text
+from tui_app.widgets.rows import GAP, Column, Row, fit_columns, fit_name, fit_rich, fit_text
 
 EDGE = 1  # cells kept on the right for the thumb that shows where in the list one is
 
@@ -118,7 +118,8 @@ class RowPainter:
         style = base + self.tone(tone) if tone else base
         cell = row.cells[place] if place < len(row.cells) else ""
         if isinstance(cell, str):
-            return [(fit_text(cell, cells, column.align), style)]
+            said = fit_name(cell, cells) if column.names else cell
+            return [(fit_text(said, cells, column.align), style)]
         fitted = fit_rich(cell, cells, column.align)
         return [(text, style + own if own else style) for text, own, _ in fitted.render(console)]
 

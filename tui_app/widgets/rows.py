@@ -37,7 +37,7 @@ class Column:
 
     ``width``: cells; for a column with ``flex`` the least it can do with. ``flex``: its share of what is
     left over. ``optional``: 0 always stands; of the others the highest number goes first when there is no
-    room. ``tone``: how a row's cell is coloured, if not as the row.
+    room. ``tone``: how a row's cell is coloured, if not as the row. ``names``: it holds names of persons (`fit_name`).
     """
 
     key: str
@@ -47,6 +47,7 @@ class Column:
     align: Align = "left"
     optional: int = 0
     tone: Callable[[Row], Tone] | None = None
+    names: bool = False
 
 
 class RowSource(Protocol):
@@ -148,6 +149,19 @@ def fit_text(text: str, width: int, align: Align = "left") -> str:
         return text + " " * (width - length)
     left = width - length if align == "right" else (width - length) // 2
     return " " * left + text + " " * (width - length - left)
+
+
+def fit_name(name: str, width: int) -> str:
+    """A person's name that is too long with initials for its middle words, then for the family name: the given name, by
+    which two patients are told apart, stands last and would be cut first."""
+    parts = name.split(" ")
+    for place in (*range(1, len(parts) - 1), 0):
+        if cell_len(name) <= width or len(parts) < 2:
+            break
+        part = parts[place]
+        parts[place] = f"{part[0]}." if len(part) > 2 and part[0].isupper() else part
+        name = " ".join(parts)
+    return name
 
 
 def fit_rich(text: Text, width: int, align: Align = "left") -> Text:

@@ -40,12 +40,12 @@ def columns(tab: str) -> list[Column]:
             Column("state", t("sweep.col_state"), width=16),
             Column("code", t("today.column_code"), width=6),
             Column("address", t("today.column_address"), width=16, flex=2),
-            Column("head", t("today.column_head"), width=16, flex=2),
+            Column("head", t("today.column_head"), width=16, flex=2, names=True),
             Column("persons", t("today.column_persons"), width=4, align="right"),
             Column("by", t("sweep.col_by"), width=8, optional=1),
         ],
         "people": [
-            Column("name", t("visit.column_name"), width=20, flex=2),
+            Column("name", t("visit.column_name"), width=20, flex=2, names=True),
             Column("asked", t("sweep.col_asked"), width=12),
             Column("found", t("sweep.col_found"), width=14, flex=1),
             Column("from", t("sweep.col_from"), width=16, flex=1),
@@ -58,7 +58,7 @@ def columns(tab: str) -> list[Column]:
             Column("units", t("sweep.col_units"), width=20, flex=2),
         ],
         "suspects": [
-            Column("name", t("visit.column_name"), width=18, flex=1),
+            Column("name", t("visit.column_name"), width=18, flex=1, names=True),
             Column("outcome", t("sweep.col_outcome"), width=12),
             Column("test", t("visit.column_test"), width=10),
             Column("why", t("sweep.col_why"), width=20, flex=2),

@@ -19,7 +19,7 @@ def columns(width: int) -> list[Column]:
     heads = _sign_heads(width)
     signs = " ".join(heads)
     return [
-        Column("name", t("visit.column_name"), width=14, flex=3),
+        Column("name", t("visit.column_name"), width=14, flex=3, names=True),
         Column("age", t("visit.column_age"), width=5, align="right"),
         Column("well", t("visit.column_well"), width=10, tone=_well_tone),
         Column("signs", signs, width=len(signs), tone=_signs_tone),

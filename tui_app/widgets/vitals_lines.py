@@ -95,7 +95,7 @@ def columns() -> list[Column]:
     """The columns of the grid."""
     values = [Column(name, t(f"f0.column_{name}"), width=WIDTHS[name], align="right") for name in FIELDS]
     return [
-        Column("name", t("f0.column_name"), width=15, flex=2),
+        Column("name", t("f0.column_name"), width=15, flex=2, names=True),
         Column("age", t("f0.column_age"), width=5, align="right"),
         Column("day", t("f0.column_day"), width=4, align="right", optional=1),
         *values,

@@ -88,7 +88,7 @@ class SuggestedCasesScreen(WorkScreen[None]):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", t("f0.column_name"), width=22, flex=2),
+        Column("name", t("f0.column_name"), width=22, flex=2, names=True),
         Column("on", t("case.column_tested"), width=10),
         Column("method", t("person.column_test"), width=12),
         Column("address", t("today.column_address"), width=16, flex=2),

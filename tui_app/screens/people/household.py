@@ -241,7 +241,7 @@ class HouseholdScreen(NumbersScreen):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", t("household.column_name"), width=18, flex=2),
+        Column("name", t("household.column_name"), width=18, flex=2, names=True),
         Column("age", t("household.column_age"), width=6, align="right"),
         Column("sex", t("household.column_sex"), width=5),
         Column("relation", t("household.column_relation"), width=10, flex=1),

@@ -101,5 +101,5 @@ class PickHouseholdScreen(WorkScreen["Place | None"]):
 def _columns() -> list[Column]:
     return [
         Column("address", t("today.column_address"), width=24, flex=2),
-        Column("head", t("today.column_head"), width=20, flex=1),
+        Column("head", t("today.column_head"), width=20, flex=1, names=True),
     ]

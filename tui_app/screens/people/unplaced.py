@@ -148,7 +148,7 @@ def _columns() -> list[Column]:
         Column("mark", "", width=1),
         Column("code", t("today.column_code"), width=6),
         Column("address", t("today.column_address"), width=20, flex=2),
-        Column("head", t("today.column_head"), width=16, flex=2),
+        Column("head", t("today.column_head"), width=16, flex=2, names=True),
         Column("persons", t("today.column_persons"), width=5, align="right"),
         Column("unit", t("sweep.col_unit"), width=16, optional=1),
     ]

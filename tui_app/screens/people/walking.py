@@ -215,5 +215,5 @@ def _columns() -> list[Column]:
         Column("place", t("walking.col_place"), width=4, align="right"),
         Column("kept", t("walking.col_kept"), width=7, align="right", tone=lambda row: "muted"),
         Column("door", t("walking.col_door"), width=24, flex=2),
-        Column("head", t("walking.col_head"), width=18, flex=2),
+        Column("head", t("walking.col_head"), width=18, flex=2, names=True),
     ]

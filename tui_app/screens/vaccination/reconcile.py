@@ -231,7 +231,7 @@ class ReconcileScreen(WorkScreen[None]):
 def _columns() -> list[Column]:
     return [
         Column("row", t("reconcile.col_row"), width=5, align="right"),
-        Column("name", t("vaccination.col_name"), width=20, flex=2),
+        Column("name", t("vaccination.col_name"), width=20, flex=2, names=True),
         Column("birth", t("vaccination.col_born"), width=10),
         Column("what", t("reconcile.col_what"), width=26, flex=3),
     ]
