@@ -117,6 +117,7 @@ WELL: dict[str, Any] = {"respiratory_rate": 18, "spo2": 97, "pulse": 80, "sex": 
         ({"years": 65} | FULLY, "high"),
         ({"years": 64} | FULLY, "medium"),
         ({"years": 64} | NOT_YET, "high"),
+        ({"years": 64} | FULLY | {"basic_doses": 1}, "high"),
         ({"years": 50} | NOT_YET, "high"),
         ({"years": 50} | FULLY, "medium"),
         ({"years": 49} | NOT_YET, "medium"),
@@ -224,6 +225,14 @@ def test_both_sides_of_each_line_of_3646(rule: str, held: dict[str, Any], not_he
 
     assert rule in rules(held)
     assert rule not in rules(not_held)
+
+
+@pytest.mark.parametrize("rule", ["emergency_spo2", "spo2_very_low"])
+@pytest.mark.parametrize(("spo2", "holds"), [(93, True), (94, False)])
+def test_two_lines_of_5525_meet_at_94_percent(rule: str, spo2: int, holds: bool) -> None:
+    """An emergency below 94 %, and very high to 93 % (rules §2.1, [M-med])."""
+    rules = {one.rule for one in found(judged(UNDER_5525, **WELL | {"spo2": spo2}), "risk_class")}
+    assert (rule in rules) is holds
 
 
 @pytest.mark.parametrize(
