@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from sync.outbox._bases import is_waiting, put_base
+from sync.outbox._noted_texts import with_knowledge, without_late
 from sync.outbox._tables import SENDABLE, WAITING, Change, to_json
 from sync.protocol import Row, Unsent
 
@@ -69,7 +70,7 @@ def waiting(c: Any, device: str, limit: int, max_bytes: int, after: int = 0) -> 
         if ops and size > max_bytes:
             break
         ops.append(_unsent(row, device))
-    return ops
+    return with_knowledge(c, ops)
 
 
 def waits_after(c: Any, n: int) -> bool:
@@ -95,12 +96,12 @@ def mark_sent(c: Any, ops: Iterable[Unsent]) -> None:
 
 
 def waiting_ops(c: Any, type_name: str, ident: str) -> list[Unsent]:
-    """A record's ops that have no answer yet, oldest first."""
+    """A record's ops that have no answer yet, oldest first, without words that were erased since."""
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {WAITING} ORDER BY n",
         (type_name, ident),
     )
-    return [_unsent(row, "") for row in found.fetchall()]
+    return without_late(c, [_unsent(row, "") for row in found.fetchall()])
 
 
 def prune(c: Any, before: str) -> int:

@@ -9,6 +9,7 @@ import msgspec
 
 from sync import digests
 from sync.protocol import Row
+from sync.texts import Text
 
 KEEP_DAYS = 30
 PLACE = ("area", "commune")  # fields of an op that moves its record; they are no part of a body
@@ -77,6 +78,8 @@ class RecordStore(digests.Marks, Protocol):
     def seqs(self, c: Any, type_name: str, ids: Iterable[str]) -> dict[str, tuple[str, int]]: ...
     def forget_area(self, c: Any, area: str) -> None: ...
     def erase(self, c: Any, keys: Iterable[digests.Key]) -> None: ...
+    def erase_texts(self, c: Any, texts: Iterable[Text]) -> None: ...
+    def without_texts(self, c: Any, rows: list[Row]) -> list[Row]: ...
 
 
 class Change(msgspec.Struct, frozen=True):

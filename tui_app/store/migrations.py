@@ -61,6 +61,13 @@ def m0010_erased_for_good(c: Any) -> None:
         c.execute(statement)
 
 
+def m0011_erased_words(c: Any) -> None:
+    """Which fields of records that stay lost their words, and how an erasure says so."""
+    for statement in outbox.ERASED_TEXTS_DDL:
+        c.execute(statement)
+    c.execute("ALTER TABLE erasure ADD COLUMN texts TEXT")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_first_door,
     m0002_access_is_synced,
@@ -72,6 +79,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0008_everyone_known_once,
     m0009_a_chiefs_day,
     m0010_erased_for_good,
+    m0011_erased_words,
 )
 
 

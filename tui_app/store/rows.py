@@ -18,6 +18,7 @@ from sqlalchemy import JSON, Boolean
 
 from sync.digests import Key, Mark
 from sync.protocol import Row
+from sync.texts import Text
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
 from tui_app.store import erasing, merged, search
@@ -240,6 +241,16 @@ class RecordRows:
     def erase(self, c: Any, keys: Iterable[Key]) -> None:
         """Take the content of records off this laptop: the server says that they are erased."""
         erasing.erase(c, self, set(keys))
+
+    def erase_texts(self, c: Any, texts: Iterable[Text]) -> None:
+        """Take fields out of records on this laptop: the server says that their words are erased. The file is written
+        anew, whether any were here or not."""
+        erasing.erase_texts(c, self, set(texts))
+        erasing.scrub_later(c)
+
+    def without_texts(self, c: Any, rows: list[Row]) -> list[Row]:
+        """Rows of the server without words of which this laptop knows that they are erased."""
+        return erasing.without_texts(c, self, rows)
 
     def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
         """Drop rows whose record now lives elsewhere, unless its new row has arrived already."""
