@@ -37,7 +37,8 @@ class Plan:
     """What erasing a person would do. ``counts``: records of each type; ``kept_by``: rules that forbid it;
     ``unsent``: saves of these records that the server has not answered yet; ``household``: whether their household,
     in which nobody else lives, goes too; ``journal``: the rule that keeps who looked at them; ``named_in``: records of
-    others that name them; of what was done, those that name them still."""
+    others that name them; of what was done, those that name them still; ``names``: their names and numbers, folded,
+    which no new words may hold."""
 
     person: str
     counts: Mapping[str, int]
@@ -46,6 +47,7 @@ class Plan:
     household: bool
     journal: Keeping | None = None
     named_in: tuple[Mention, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def may_go(self) -> bool:
@@ -59,7 +61,8 @@ def plan(store: Store, person: str) -> Plan:
         gate.check_chief(c)
         found, day = belongings(c, person), today(store.clock)
         journal = journal_kept(rule_sets(c), day, day)
-        return replace(_plan(c, found, store), journal=journal, named_in=mentions(c, found))
+        names = forbidden_to_name(c, found.members)
+        return replace(_plan(c, found, store), journal=journal, named_in=mentions(c, found), names=names)
 
 
 def erase(

@@ -25,17 +25,18 @@ def decided(named_in: Iterable[Mention], decisions: Decisions, wanted: Iterable[
     person or cannot be reached, words that name them, none where there have to be some."""
     reached = {text for one in named_in if one.reached for text in one.named()}
     words = {text: clean(new) for text, new in decisions.items() if new is not None}
-    problems = [
-        FieldProblem(text[2], key)
-        for text, new in words.items()
-        if (key := _problem(text, new, reached, wanted))
-    ]
+    problems = [one for text, new in words.items() if (one := _problem(text, new, reached, wanted))]
     if problems:
         raise InvalidFields(problems)
-    for (type_name, _, field), new in words.items():
-        if new:
-            checked(type_name, {field: new}, new=False)
     return words
+
+
+def problem_of(
+    named_in: Iterable[Mention], text: Text, new: str, wanted: Iterable[str]
+) -> FieldProblem | None:
+    """Why these words may not stand there, None when they may."""
+    reached = {text for one in named_in if one.reached for text in one.named()}
+    return _problem(text, clean(new), reached, wanted)
 
 
 def removed_by_default(named_in: Iterable[Mention]) -> Decisions:
@@ -44,14 +45,24 @@ def removed_by_default(named_in: Iterable[Mention]) -> Decisions:
     return {text: "" for text in texts if text[2] not in required(text[0])}
 
 
-def _problem(text: Text, new: str, reached: set[Text], wanted: Iterable[str]) -> str:
+def _problem(text: Text, new: str, reached: set[Text], wanted: Iterable[str]) -> FieldProblem | None:
+    type_name, _, field = text
+    key = ""
     if text not in reached:
-        return "requests.not_named"
-    if new and is_list(text[0], text[2]):
-        return "requests.list_goes_whole"
-    if not new and text[2] in required(text[0]):
-        return "requests.text_required"
-    return "requests.text_names" if names_any(new, wanted) else ""
+        key = "requests.not_named"
+    elif new and is_list(type_name, field):
+        key = "requests.list_goes_whole"
+    elif not new and field in required(type_name):
+        key = "requests.text_required"
+    elif names_any(new, wanted):
+        key = "requests.text_names"
+    if key:
+        return FieldProblem(field, key).of(type_name)
+    try:
+        checked(type_name, {field: new or None}, new=False)
+    except InvalidFields as refused:
+        return refused.problems[0]
+    return None
 
 
 def left_of(named_in: Iterable[Mention], taken: Iterable[Text]) -> tuple[Mention, ...]:
