@@ -30,7 +30,7 @@ from sync.outbox._erased import (
     stripped,
 )
 from sync.outbox._erased_texts import erase_texts, without_texts
-from sync.outbox._noted_texts import ERASED_TEXTS_DDL, IN_FORCE
+from sync.outbox._noted_texts import ERASED_TEXTS_DDL, IN_FORCE, without_late
 from sync.outbox._queue import (
     add,
     counts,
@@ -94,5 +94,6 @@ __all__ = [
     "waiting_count",
     "waiting_ops",
     "waits_after",
+    "without_late",
     "without_texts",
 ]

@@ -18,7 +18,7 @@ from sync import digests
 from sync.conflicts import CONFLICT
 from sync.digests import Key
 from sync.outbox._bases import put_base
-from sync.outbox._noted_texts import Noted, noted_texts
+from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED_TEXT, Row
 from sync.texts import ALL, Text, nothing_asked, question
@@ -40,28 +40,35 @@ def erase_texts(
     fresh = {text for text in texts if not _is_noted(noted.get(text[:2], []), text[2], erasure)}
     if not fresh:
         return fresh
-    last = int(c.execute("SELECT coalesce(max(n), 0) FROM outbox").fetchone()[0])
-    told = {
-        (*key, one.field): one.n for key, several in noted.items() for one in several if not one.erasure
-    }  # by the server, before the erasure itself arrived
+    told = {(*key, one.field) for key, several in noted.items() for one in several if not one.erasure}
     for text in sorted(fresh):
-        n = told.get(text, last)
         for type_name, ident, field in (text, (*question(text), ALL)):
+            if text in told:  # by the server, before the erasure itself arrived
+                _now_known(c, type_name, ident, field, erasure)
             c.execute(
-                "DELETE FROM erased_text WHERE type = ? AND id = ? AND field = ? AND erasure = ''",
-                (type_name, ident, field),
-            )
-            c.execute(
-                "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, n) VALUES (?, ?, ?, ?, ?)",
-                (type_name, ident, field, erasure, n),
+                "INSERT OR REPLACE INTO erased_text (type, id, field, erasure) VALUES (?, ?, ?, ?)",
+                (type_name, ident, field, erasure),
             )
     by_record: dict[Key, set[str]] = defaultdict(set)
-    for text in fresh - told.keys():
+    for text in fresh - told:
         by_record[text[:2]].add(text[2])
     for key, fields in by_record.items():
         _take_out(c, store, key, fields, area, seq)
     empty_answered_texts(c, [*by_record, *map(question, fresh)])
     return fresh
+
+
+def _now_known(c: Any, type_name: str, ident: str, field: str, erasure: str) -> None:
+    """What the server had said is this erasure; who had heard of it then knows of this."""
+    c.execute(
+        "DELETE FROM erased_text WHERE type = ? AND id = ? AND field = ? AND erasure = ''",
+        (type_name, ident, field),
+    )
+    c.execute(
+        "UPDATE outbox SET knows = json_insert(knows, '$[#]', ?) WHERE record = ? AND type = ?"
+        " AND EXISTS (SELECT 1 FROM json_each(knows) WHERE value = '')",
+        (erasure, ident, type_name),
+    )
 
 
 def _is_noted(noted: Iterable[Noted], field: str, erasure: str) -> bool:
@@ -126,12 +133,12 @@ def empty_answered_texts(c: Any, keys: Iterable[Key]) -> bool:
     emptied = False
     for (type_name, ident), noted in noted_texts(c, keys).items():
         found = c.execute(
-            f"""SELECT o.n, o."set", o.state FROM outbox AS o LEFT JOIN cursor AS a ON a.area = o.area
+            f"""SELECT o.n, o."set", o.state, o.knows FROM outbox AS o LEFT JOIN cursor AS a ON a.area = o.area
             WHERE o.record = ? AND o.type = ? AND (NOT o.{WAITING} OR a.mode = '{LOCAL}')""",
             (ident, type_name),
         )
-        for n, text, state in found.fetchall():
-            late = {one.field for one in noted if n <= one.n}
+        for n, text, state, knows in found.fetchall():
+            late = late_fields(noted, msgspec.json.decode(knows) if knows else ())
             changes = _set.decode(text)
             lost = changes.keys() if ALL in late else changes.keys() & late
             if not lost:

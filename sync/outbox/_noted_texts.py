@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from sync.digests import Key
-from sync.outbox._tables import to_json
+from sync.outbox._tables import Change, to_json
 from sync.protocol import Unsent
 from sync.texts import ALL
 
 ERASED_TEXTS_DDL = (
-    # n: of the last op that was made here before this laptop heard of it
     """CREATE TABLE erased_text (type TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, erasure TEXT NOT NULL,
-    n INTEGER NOT NULL, PRIMARY KEY (type, id, field, erasure)) WITHOUT ROWID""",
+    PRIMARY KEY (type, id, field, erasure)) WITHOUT ROWID""",
+    "ALTER TABLE outbox ADD COLUMN knows TEXT",  # `sync.protocol.Op.knows`; NULL for none
 )
 IN_FORCE = (
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
@@ -25,11 +25,10 @@ _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 
 
 class Noted(NamedTuple):
-    """That a field lost its words. ``erasure``: "" when the server said so; ``n``: of the last op from before."""
+    """That a field lost its words. ``erasure``: "" when the server said so and the erasure itself has not arrived."""
 
     field: str
     erasure: str
-    n: int
 
 
 def noted_texts(c: Any, keys: Iterable[Key]) -> Mapping[Key, list[Noted]]:
@@ -38,13 +37,18 @@ def noted_texts(c: Any, keys: Iterable[Key]) -> Mapping[Key, list[Noted]]:
         return {}
     found: dict[Key, list[Noted]] = defaultdict(list)
     rows = c.execute(
-        "SELECT e.type, e.id, e.field, e.erasure, e.n FROM json_each(?) AS j CROSS JOIN erased_text AS e"
+        "SELECT e.type, e.id, e.field, e.erasure FROM json_each(?) AS j CROSS JOIN erased_text AS e"
         f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {IN_FORCE}",
         (to_json(sorted(set(keys))).decode(),),
     )
-    for type_name, ident, field, erasure, n in rows:
-        found[type_name, ident].append(Noted(field, erasure, n))
+    for type_name, ident, field, erasure in rows:
+        found[type_name, ident].append(Noted(field, erasure))
     return found
+
+
+def late_fields(noted: Iterable[Noted], knows: Collection[str]) -> set[str]:
+    """The fields whose words an op has no part in that knows of these erasures only."""
+    return {one.field for one in noted if one.erasure not in knows}
 
 
 def without_late(c: Any, ops: list[Unsent]) -> list[Unsent]:
@@ -54,17 +58,14 @@ def without_late(c: Any, ops: list[Unsent]) -> list[Unsent]:
 
 
 def _rest(op: Unsent, noted: list[Noted]) -> Unsent:
-    late = {one.field for one in noted if op.n <= one.n}
+    late = late_fields(noted, op.knows)
     if not late:
         return op
     rest = {} if ALL in late else {f: v for f, v in _set.decode(op.set).items() if f not in late}
     return msgspec.structs.replace(op, set=msgspec.Raw(to_json(rest)))
 
 
-def with_knowledge(c: Any, ops: list[Unsent]) -> list[Unsent]:
-    """Ops as they go out: each tells which erasures its author had heard of."""
-    noted = noted_texts(c, {(op.type, op.record) for op in ops}) if ops else {}
-    for op in ops if noted else ():
-        known = {one.erasure for one in noted.get((op.type, op.record), ()) if one.erasure and op.n > one.n}
-        op.knows = tuple(sorted(known))
-    return ops
+def known_to(c: Any, changes: Collection[Change]) -> Mapping[Key, str]:
+    """What the author of ops that are made now has heard of, as the outbox keeps it."""
+    noted = noted_texts(c, {(change.type, change.record) for change in changes}) if changes else {}
+    return {key: to_json(sorted({one.erasure for one in several})).decode() for key, several in noted.items()}

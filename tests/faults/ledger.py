@@ -12,6 +12,8 @@ import msgspec
 from sync.conflicts import CONFLICT
 from sync.outbox import MISSING
 from sync.server.rows import FINAL
+from sync.texts import ALL
+from tests.faults.taken_out import TakenOut
 from tui_app.records import BY_NAME
 from tui_app.store.rows import table
 
@@ -56,7 +58,7 @@ class Ledger:
     def __init__(self, world: World) -> None:
         self.world = world
         self.made: dict[str, Made] = {}
-        self.lost = self.server_restores = self.erased = 0
+        self.lost = self.server_restores = self.erased = self.emptied = 0
         self.held = self.rejected = self.open = self.settled = self.resolved = 0
         self._upto: dict[str, int] = {}
         self._taken: set[str] = set()  # ops that a server had before it was restored
@@ -114,9 +116,12 @@ class Ledger:
         moving = self._moves_held(found)
         erased = self._named()
         self.erased = len(erased)
+        taken_out = TakenOut(self.world, self.made.values())
+        self.emptied = sum(text[2] != ALL for text in taken_out.by)
         wrong = (
-            self._ops(found)
+            self._ops(found, taken_out)
             + self._erased(erased)
+            + taken_out.left()
             + [f"{key} lives in two units" for key in found.twice if key not in moving]
         )
         for laptop in self.world.laptops:
@@ -128,7 +133,7 @@ class Ledger:
     def _named(self) -> set[str]:
         """The persons that an erasure in force names."""
         bodies = self.world.rows("SELECT body FROM record WHERE type = 'erasure' AND gone IS NULL")
-        return {one["id"] for (body,) in bodies for one in _decode(body)["records"]}
+        return {one["id"] for (body,) in bodies for one in _decode(body).get("records", ())}
 
     def _erased(self, persons: set[str]) -> list[str]:
         """What is left of persons who were erased: on the server, on a laptop, in a row, an op or a question."""
@@ -199,7 +204,7 @@ class Ledger:
         chosen = found.listed[CONFLICT, ident, "chosen"]
         chosen += place
 
-    def _ops(self, found: Found) -> list[str]:
+    def _ops(self, found: Found, taken_out: TakenOut) -> list[str]:
         wrong: list[str] = []
         states: dict[str, dict[str, str]] = {
             laptop.user: dict(laptop.all("SELECT id, state FROM outbox"))  # type: ignore[misc]
@@ -241,7 +246,9 @@ class Ledger:
                 missing = [
                     name
                     for name in made.set
-                    if not self._kept(made, name, found, seen) and not self._apart(made, name)
+                    if not self._kept(made, name, found, seen)
+                    and not self._apart(made, name)
+                    and not taken_out.may_miss(made, name)
                 ]
                 self.lost += bool(missing)
                 wrong += [
