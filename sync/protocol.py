@@ -122,7 +122,8 @@ class Result(Line, kw_only=True, gc=False, tag="result"):
 
     ``seq``: the counter the record has after the op (of the `conflict` row where the record itself stayed);
     ``receipt``: what proves the server has it; ``row``: the record as it stands when that may differ from
-    what the laptop has after its own op. A ``duplicate`` carries its first result in ``reason``.
+    what the laptop has after its own op. A ``duplicate`` carries its first result in ``reason``. ``erased``: fields of
+    which the op's words were not taken, each with the erasure that had taken them out.
     """
 
     op: str
@@ -133,6 +134,7 @@ class Result(Line, kw_only=True, gc=False, tag="result"):
     reason: str = ""
     field: str = ""
     row: Row | None = None
+    erased: tuple[tuple[str, str], ...] = ()
 
 
 class AreaMark(Line, kw_only=True, tag="area"):
@@ -226,8 +228,8 @@ class Scope(msgspec.Struct, kw_only=True):
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
     laptop has; "" from a server that does not tell. ``laptops``: of the commune, told to its chief only; None to
     anybody else, and from an older server. ``erased``: records (type, id) of areas it may not read that were
-    erased and that it has ops on or could read before; ``erased_texts``: likewise fields (type, id, field) of records
-    that stay.
+    erased and that it has ops on or could read before; ``erased_texts``: likewise fields (type, id, field, and
+    the erasure) of records that stay.
     """
 
     device: str
@@ -242,7 +244,7 @@ class Scope(msgspec.Struct, kw_only=True):
     history: str = ""
     laptops: list[Laptop] | None = None
     erased: list[tuple[str, str]] = []
-    erased_texts: list[tuple[str, str, str]] = []
+    erased_texts: list[tuple[str, str, str, str]] = []
 
 
 # msgspec learns a type at its first use, and crashes where another thread asks for that type meanwhile (0.22: SIGSEGV).

@@ -8,6 +8,7 @@ from sync.conflicts import CONFLICT, conflict_id
 
 Key = tuple[str, str]  # type, id
 Text = tuple[str, str, str]  # type, id, field
+ErasedText = tuple[str, str, str, str]  # the same, and the erasure
 ALL = "*"  # as the field: whatever is said of the record
 
 

@@ -17,7 +17,7 @@ from sync.outbox._erased_texts import empty_answered_texts, let_back_texts
 from sync.outbox._noted_texts import without_late
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import AGAIN, MISSING, PLACE, WAITING, RecordStore, row_decoder, to_json
-from sync.protocol import ERASED, ERASED_TEXT, Result, Row, Unsent
+from sync.protocol import ERASED, Result, Row, Unsent
 
 _AS_TYPED = ("applied", "duplicate")  # results that leave a record as this laptop has it
 _set_decoder = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
@@ -45,16 +45,22 @@ def answer(
     if erased:
         store.erase(c, erased)
     lost = {
-        (op.type, op.record, field)
+        (op.type, op.record, field, erasure)
         for op, r in pairs
-        if r.reason == ERASED_TEXT and op.type != CONFLICT
-        for field in r.field.split(",")
+        if op.type != CONFLICT
+        for field, erasure in r.erased
     }
     if lost:
         store.erase_texts(c, lost)
     if any_erased(c):
         shown = without_late(c, [op for op, _ in pairs])
-        pairs = [(op, _without_words(c, store, r)) for op, (_, r) in zip(shown, pairs, strict=True)]
+        told = [r.row for _, r in pairs if r.row is not None]
+        marks = {op.record: (op.area, r.seq) for op, r in pairs if r.seq}
+        rows = iter(store.without_texts(c, told, marks))
+        pairs = [
+            (op, r if r.row is None else msgspec.structs.replace(r, row=next(rows)))
+            for op, (_, r) in zip(shown, pairs, strict=True)
+        ]
     care = based(c, [(op.type, op.record) for op, _ in pairs])
     care |= {(op.type, op.record) for op, r in pairs if r.row is not None or r.result not in _AS_TYPED}
     plain: dict[str, dict[str, int]] = defaultdict(dict)
@@ -77,16 +83,10 @@ def answer(
     if any_erased(c):
         empty_answered(c, erased_among(c, {(op.type, op.record) for op, _ in pairs}))
         if empty_answered_texts(c, {(op.type, op.record) for op, _ in pairs}):
-            store.erase_texts(c, ())
+            store.scrub_later(c)
         refused = [op.record for op, r in pairs if r.result in ("held", "rejected")]
         let_back(c, store, refused)
         let_back_texts(c, store, refused)
-
-
-def _without_words(c: Any, store: RecordStore, result: Result) -> Result:
-    if result.row is None:
-        return result
-    return msgspec.structs.replace(result, row=store.without_texts(c, [result.row])[0])
 
 
 def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> int:

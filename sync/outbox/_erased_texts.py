@@ -17,6 +17,7 @@ import msgspec
 from sync import digests
 from sync.conflicts import CONFLICT
 from sync.digests import Key
+from sync.outbox._areas import held_areas
 from sync.outbox._bases import put_base
 from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
@@ -28,52 +29,29 @@ _NOTHING = "{}"
 
 
 def erase_texts(
-    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int = 0
+    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int | None = None
 ) -> set[Text]:
     """Take fields out of records on this laptop, within the caller's transaction. Returns those that this erasure had
     not taken out before.
 
-    ``erasure``: the id of the record that says so, "" when the server does; ``area``, ``seq``: where it stands in the
-    history of the server, 0 when the server does not have it yet.
+    ``erasure``: the id of the record that says so; ``area``, ``seq``: where it stands in the history of the server, 0
+    when the server does not have it as far as is known here, None when it was the server that said so: then the rows
+    that it shares with this laptop have lost the words already, or are read anew.
     """
     noted = noted_texts(c, {text[:2] for text in texts})
-    fresh = {text for text in texts if not _is_noted(noted.get(text[:2], []), text[2], erasure)}
-    if not fresh:
-        return fresh
-    told = {(*key, one.field) for key, several in noted.items() for one in several if not one.erasure}
-    for text in sorted(fresh):
-        for type_name, ident, field in (text, (*question(text), ALL)):
-            if text in told:  # by the server, before the erasure itself arrived
-                _now_known(c, type_name, ident, field, erasure)
-            c.execute(
-                "INSERT OR REPLACE INTO erased_text (type, id, field, erasure) VALUES (?, ?, ?, ?)",
-                (type_name, ident, field, erasure),
-            )
+    fresh = {text for text in texts if Noted(text[2], erasure) not in noted.get(text[:2], ())}
     by_record: dict[Key, set[str]] = defaultdict(set)
-    for text in fresh - told:
+    for text in sorted(fresh):
         by_record[text[:2]].add(text[2])
+        c.executemany(
+            "INSERT OR REPLACE INTO erased_text (type, id, field, erasure) VALUES (?, ?, ?, ?)",
+            [(*text, erasure), (*question(text), ALL, erasure)],
+        )
     for key, fields in by_record.items():
         _take_out(c, store, key, fields, area, seq)
-    empty_answered_texts(c, [*by_record, *map(question, fresh)])
+    if fresh:
+        empty_answered_texts(c, [*by_record, *map(question, fresh)])
     return fresh
-
-
-def _now_known(c: Any, type_name: str, ident: str, field: str, erasure: str) -> None:
-    """What the server had said is this erasure; who had heard of it then knows of this."""
-    c.execute(
-        "DELETE FROM erased_text WHERE type = ? AND id = ? AND field = ? AND erasure = ''",
-        (type_name, ident, field),
-    )
-    c.execute(
-        "UPDATE outbox SET knows = json_insert(knows, '$[#]', ?) WHERE record = ? AND type = ?"
-        " AND EXISTS (SELECT 1 FROM json_each(knows) WHERE value = '')",
-        (erasure, ident, type_name),
-    )
-
-
-def _is_noted(noted: Iterable[Noted], field: str, erasure: str) -> bool:
-    """Whether this erasure took the field out before; the server's word adds nothing to that of any."""
-    return any(one.field == field and (not erasure or one.erasure == erasure) for one in noted)
 
 
 def without_texts(row: Row, fields: Collection[str]) -> Row:
@@ -87,14 +65,21 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
     return msgspec.structs.replace(row, body=body)
 
 
-def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int) -> None:
+def _is_before(c: Any, row: Row, area: str, seq: int | None) -> bool:
+    """Whether a row is from before the server took the erasure in: afterwards it has lost the words, and may have new
+    ones."""
+    if seq is None:
+        return row.area not in held_areas(c)
+    return not seq or (row.area == area and row.seq < seq)
+
+
+def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int | None) -> None:
     for (type_name, ident), gone in [(key, fields), *((question((*key, field)), {ALL}) for field in fields)]:
         row = store.read(c, type_name, [ident]).get(ident)
         found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         base = row_decoder.decode(found[0]) if found else None
         under = base or row
-        # What the server wrote after it took the erasure in has lost the words already, and may have new ones.
-        if under is not None and (not seq or (under.area == area and under.seq < seq)):
+        if under is not None and _is_before(c, under, area, seq):
             under = without_texts(under, gone)
             if base is not None:
                 put_base(c, under)

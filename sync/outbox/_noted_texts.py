@@ -25,7 +25,7 @@ _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 
 
 class Noted(NamedTuple):
-    """That a field lost its words. ``erasure``: "" when the server said so and the erasure itself has not arrived."""
+    """That a field lost its words by an erasure."""
 
     field: str
     erasure: str

@@ -114,6 +114,9 @@ class AreaPush:
                     op.id, op.area, op.type, op.record, op.device, outcome.result, seq, receipt
                 )
                 results[one.place] = result_of(op, outcome, seq, receipt, None if quiet else row)
+        for one in arrived if self._texts else ():
+            if one.place in results:
+                results[one.place].erased = one.lost
         made.write()
         self.tx.put(OPS, last_of_each(rows))
         self.tx.put(MOVING, self._claims)
@@ -173,7 +176,7 @@ class AreaPush:
         if one.to is not None:
             self._claim(one, one.to)
         unseen = held is not None and held.record.changed_since(op.base_seq, op.device)
-        tell = unseen or outcome.result in ("merged", "conflict") or one.carried or one.lost != ""
+        tell = unseen or outcome.result in ("merged", "conflict") or one.carried or bool(one.lost)
         tell = tell or (one.clock_wrong and held is None)  # an observation then says so
         told_by = [conflict.seq for conflict in outcome.conflicts.values()] if not outcome.record else []
         return outcome, max([stands.record.seq, *told_by]), self.rows.row(stands) if tell else None
@@ -225,7 +228,7 @@ class AreaPush:
         stored = self.rows.stored.get((op.type, op.record))
         if quiet or stored is None or stored.record.gone is not None:
             return again(op, before)
-        moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried
+        moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried or one.lost
         added = CLOCK_WRONG in stored.record.body  # by the server, in an answer that may have been lost
         return again(op, before, self.rows.row(stored) if moved_on or added else None)
 

@@ -96,23 +96,29 @@ def without_late(one: Arrived, known: Remembered) -> Arrived:
     """An op without what it says of fields that were emptied before its author could know; `Arrived.lost` names
     them."""
     op = one.op
-    late = {
-        emptied.field
+    late = [
+        emptied
         for emptied in known.get((op.type, op.record), ())
         if op.base_seq < emptied.seq and emptied.erasure not in op.knows
+    ]
+    lost = {
+        (field, emptied.erasure)
+        for emptied in late
+        for field in (op.set if emptied.field == ALL else (emptied.field,))
+        if field in op.set
     }
-    if not late:
-        return one
-    lost = set(op.set) if ALL in late else late & op.set.keys()
-    unread = bool(one.raw) and (ALL in late or any(f'"{field}"'.encode() in one.raw for field in late))
+    unread = bool(one.raw) and any(
+        emptied.field == ALL or f'"{emptied.field}"'.encode() in one.raw for emptied in late
+    )
     if not (lost or unread):
         return one
-    rest = {field: change for field, change in op.set.items() if field not in lost}
+    gone = {field for field, _ in lost}
+    rest = {field: change for field, change in op.set.items() if field not in gone}
     return msgspec.structs.replace(
         one,
         op=msgspec.structs.replace(op, set=rest),
         raw=b"" if unread else one.raw,
-        lost=",".join(sorted(lost or late)),
+        lost=tuple(sorted(lost)),
     )
 
 
@@ -120,11 +126,12 @@ def said(one: Arrived, outcome: Outcome) -> Outcome:
     """What comes of an op that lost words, so that its answer says which."""
     if not one.lost or one.refusal:
         return outcome
+    fields = ",".join(sorted({field for field, _ in one.lost}))
     if not one.op.set:
-        return Outcome(result="rejected", reason=ERASED_TEXT, field=one.lost)
+        return Outcome(result="rejected", reason=ERASED_TEXT, field=fields)
     if outcome.result in ("held", "rejected"):
         return outcome
-    return msgspec.structs.replace(outcome, reason=ERASED_TEXT, field=one.lost)
+    return msgspec.structs.replace(outcome, reason=ERASED_TEXT, field=fields)
 
 
 def erase_texts(

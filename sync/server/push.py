@@ -326,9 +326,10 @@ def _keep(
             and same_op(before, one.op, anywhere=True)
         ):
             results[one.place] = again(one.op, before)
-            continue
-        if before is None or before.device == device:
-            rows.append(op_row(one, outcome, 0, "", now))
-        results[one.place] = result_of(one.op, outcome, 0, "")
+        else:
+            if before is None or before.device == device:
+                rows.append(op_row(one, outcome, 0, "", now))
+            results[one.place] = result_of(one.op, outcome, 0, "")
+        results[one.place].erased = one.lost
     tx.put(OPS, last_of_each(rows))
     return results

@@ -196,12 +196,12 @@ def _erased_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[
     return sorted(found)
 
 
-def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str, str]]:
+def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str, str, str]]:
     """Likewise fields that were emptied of records in areas this laptop may not read."""
-    found: set[tuple[str, str, str]] = set()
+    found: set[tuple[str, str, str, str]] = set()
     for commune in {grant.commune for grant in who.areas.values()}:
         rows = tx.all(
-            "SELECT e.type, e.record, e.field, e.area, EXISTS (SELECT 1"
+            "SELECT e.type, e.record, e.field, e.erasure, e.area, EXISTS (SELECT 1"
             " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
             " AND o.device = :device) FROM erased_text AS e WHERE e.commune = :commune AND e.field <> :all",
             commune=commune,
@@ -209,8 +209,8 @@ def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[t
             all=ALL,
         )
         found |= {
-            (type_name, ident, field)
-            for type_name, ident, field, area, worked_on in rows
+            (type_name, ident, field, erasure)
+            for type_name, ident, field, erasure, area, worked_on in rows
             if area not in readable and (worked_on or area in who.areas)
         }
     return sorted(found)

@@ -3,7 +3,6 @@ whom, and in whatever way; what others say of the same record arrives, and what 
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,13 @@ from typing import Any
 import pytest
 
 from sync import stopped
-from sync.server.backups import backup, pages
-from sync.server.grants import withdraw
+from sync.server.backups import pages
 from sync.server.sqlite import SqliteDatabase
 from tests.services.by_hand import Stick
 from tests.store.plain_pages import plain_bytes
-from tests.sync.test_erasing_meets import elsewhere
-from tests.sync.ward import KEY, Laptop, QuickStore, Ward, agreed, calm
+from tests.sync.ward import KEY, Laptop, Ward, agreed, calm
 from tests.sync.wire import lost
 from tui_app.services.requests import erasing, register
-from tui_app.store import erasing as stored
-from tui_app.store.rows import RecordRows
 
 NAME, MARK, NEW = "Trịnh Quỳnh Như", "mark-note.", "gặp người nhà"
 OLD = f"{MARK} cháu {NAME}"
@@ -284,94 +279,3 @@ def test_a_refused_erasure_takes_nothing_out(
         assert {op.reason for op in stopped.stopped_ops(c)} == {"chief-only"}
     assert tam.digests() == lan.digests()
     assert tam.all("SELECT * FROM base") == []
-
-
-def test_a_backup_put_back_brings_no_words_back(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
-) -> None:
-    hoa = ward.laptop("hoa")
-    hoa.sync()
-    before = ward.back_up()
-    younger = hoa.create(NEED, household="x", kind="food", status="open", note=f"{OLD} trẻ hơn")
-    calm(hoa, lan)
-    erase(lan, nhu, {need: NEW, (NEED, younger, "note"): ""})
-    ward.restore(before)
-    for laptop in (hoa, minh, lan):  # who has not heard gives back what he has
-        laptop.sync()
-    calm(hoa, minh, lan)
-    assert left(ward, lan, minh, hoa) == []
-    for laptop in (lan, minh, hoa):
-        assert body(laptop, need)["note"] == NEW
-        assert "note" not in body(laptop, (NEED, younger, ""))
-    agreed(ward, lan, minh, hoa)
-
-
-@pytest.mark.parametrize("first", ["minh", "lan"])
-@pytest.mark.parametrize("heard", [True, False])
-def test_a_server_that_forgot_it_is_told(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note, first: str, heard: bool
-) -> None:
-    backup(ward.database, ward.folder / "old")
-    erase(lan, nhu, {need: NEW})
-    if heard:
-        calm(minh, lan)
-    elsewhere(ward, ward.folder / "old")
-    both: dict[str, Any] = {"lan": lan, "minh": minh}
-    for laptop in (both.pop(first), *both.values()):
-        laptop.sync()
-    calm(lan, minh)
-    assert body(lan, need)["note"] == body(minh, need)["note"] == NEW
-    assert ward.server_body(*need[:2])["note"] == NEW
-    assert left(ward, lan, minh) == []
-    agreed(ward, lan, minh)
-
-
-def test_a_laptop_put_back_from_before_takes_it_over(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
-) -> None:
-    """Its file from before, and beside it the one that was put aside."""
-    with minh.store.write() as c:
-        c.execute("COMMIT")
-        c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        c.execute("BEGIN IMMEDIATE")
-    shutil.copy(minh.store.path, ward.folder / "old.db")
-    erase(lan, nhu, {need: NEW})
-    calm(minh, lan)
-    aside = ward.folder / "aside"
-    aside.mkdir()
-    minh.store.close()
-    shutil.move(minh.store.path, aside / "gonha.db")
-    minh.store = QuickStore(ward.folder / "old.db", KEY, clock=ward.clock)
-    assert MARK in body(minh, need)["note"]
-    with minh.store.write() as c:
-        stored.take_over(c, RecordRows(), aside / "gonha.db", KEY)
-    assert "note" not in body(minh, need)
-    assert left(ward, minh) == []
-    calm(minh, lan)
-    assert body(minh, need)["note"] == NEW
-    agreed(ward, lan, minh)
-
-
-def test_an_old_copy_of_a_laptop_hears_by_its_next_pull(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, visit: Note
-) -> None:
-    erase(lan, nhu, {visit: NEW})
-    newer = ward.laptop("hoa")
-    newer.sync()  # the note before the erasure that lies behind it
-    assert body(newer, visit)["note"] == NEW
-    minh.change("household", str(body(newer, visit)["household"]), alley="ngõ 3")
-    calm(minh, lan)
-    assert left(ward, lan, minh, newer) == []
-    agreed(ward, lan, minh)
-
-
-def test_a_team_that_gave_the_unit_away_hears_of_it_too(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
-) -> None:
-    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
-    minh.sync()
-    assert minh.row(*need[:2]) is None
-    assert "minh" in left(ward, minh)
-    erase(lan, nhu, {need: NEW})
-    minh.sync()
-    assert left(ward, lan, minh) == []
