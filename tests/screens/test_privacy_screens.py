@@ -226,7 +226,9 @@ async def test_words_about_who_is_erased_are_written_anew_left_or_taken_out(
         assert "để nguyên" in line_with(app, ">")
         await press(app, pilot, "escape", "pagedown")
         assert "→ viết lại: hang xom dua di" in said(app)
-        await press(app, pilot, "x", "c")
+        await press(app, pilot, "x")
+        assert "1 lời ở hồ sơ của người khác cũng bị bỏ hoặc viết lại" in said(app)
+        await press(app, pilot, "c")
         assert "Còn nêu tên hoặc số của người ấy: người" in said(app)
         notes = rows(app, "SELECT note FROM person WHERE note IS NOT NULL ORDER BY note")
         assert notes == [("hang xom dua di",), ("hàng xóm Lê Thị Hằng đưa đi",)]

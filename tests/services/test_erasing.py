@@ -366,3 +366,27 @@ def test_words_in_a_unit_this_laptop_may_not_write_are_told_and_stay(
         erasing.erase(local, WHO, one, asked, texts={("household_visit", named[1], "note"): ""})
     done, _ = erasing.erase(local, WHO, one, asked, texts={("support_need", named[0], "note"): ""})
     assert [hit.id for hit in done.named_in] == [named[1]]
+
+
+def test_what_stands_there_is_shown_masked(local: Store, nhu: tuple[str, str, str]) -> None:
+    """A number by its last digits, and no word of a condition that few may see."""
+    door, one, _ = nhu
+    other = person(local, door, "Lê Văn Ba", phone=PHONE)
+    with local.work(WHO) as work:
+        said = {"person": other, "condition": "other", "note": f"{NAME} nói bị HIV"}
+        work.create("person_condition", said, place=work.get("person", one))
+    shown = {text for hit in erasing.plan(local, one).named_in for text in hit.texts.values()}
+    assert not any(word in text for text in shown for word in ("HIV", NAME, PHONE[3:]))
+    assert len(shown) == 2
+
+
+def test_the_words_go_out_of_a_record_that_the_same_save_changes(
+    local: Store, nhu: tuple[str, str, str]
+) -> None:
+    """Her household, of which she was the head."""
+    door, one, asked = nhu
+    people.save_household(local, WHO, {"note": f"nhà {NAME}"}, household=door)
+    erasing.erase(local, WHO, one, asked, texts={("household", door, "note"): ""})
+    assert row(local, "household", door).body.keys().isdisjoint({"note", "head"})
+    local.scrub()
+    assert names_left(local) == []

@@ -82,6 +82,8 @@ def test_a_server_that_forgot_it_is_told(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note, first: str, heard: bool
 ) -> None:
     backup(ward.database, ward.folder / "old")
+    minh.change(NEED, need[1], note=f"{OLD} sau")  # what minh has of it is set aside, and offered back
+    calm(minh, lan)
     erase(lan, nhu, {need: NEW})
     if heard:
         calm(minh, lan)
@@ -169,6 +171,10 @@ def test_an_answer_that_was_lost_to_a_late_edit_tells_the_same_once_more(
     erase(lan, nhu, {need: NEW})
     minh.wire.then.append(("/v1/push", lost))
     assert minh.tried() is not None
+    minh.wire.then.append(("/v1/pull", lost))
+    assert minh.tried() is not None
+    assert body(minh, need)["note"] == NEW, "before it has read of the erasure"
+    assert MARK not in str(minh.all('SELECT "set" FROM outbox'))
     calm(minh, lan)
     assert (body(minh, need)["note"], body(minh, need)["status"]) == (NEW, "done")
     assert left(ward, lan, minh) == []

@@ -216,6 +216,7 @@ def test_work_that_waits_goes_out_as_it_is_when_the_erasure_comes_first_by_a_fil
     minh.change(NEED, need[1], note=f"{OLD} cần sữa", status="done")
     stick.back(given)
     assert (body(minh, need).get("note"), body(minh, need)["status"]) == (NEW, "done"), "not shown"
+    assert minh.store.scrub(), "what the answer takes out later has to be scrubbed then"
     assert MARK in str(minh.all("SELECT \"set\" FROM outbox WHERE state = 'new'")), "it is somebody's work"
     stick.round()
     assert (minh.counts()["new"], minh.counts()["rejected"]) == (0, 0)
@@ -269,13 +270,32 @@ def test_lost_answers_and_everything_twice_take_nothing_of_the_new_words(
 def test_a_refused_erasure_takes_nothing_out(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
 ) -> None:
-    """A member's laptop whose program says it is a chief's; what it took out comes back, its edit is a question."""
+    """A member's laptop whose program says it is a chief's: what it took out comes back, also in a unit in which the
+    erasure named nothing else."""
+    far = lan.create(NEED, unit="02", household="h", kind="food", status="open", note=OLD)
+    lan.sync()
     tam = ward.laptop("tam", role="member")
     tam.sync()
-    erase(tam, nhu, {need: ""})
+    erase(tam, nhu, {need: "", (NEED, far, "note"): ""})
     calm(tam, lan)
-    assert body(lan, need)["note"] == body(tam, need)["note"] == f"{OLD} cần gạo"
+    for laptop in (lan, tam):
+        assert body(laptop, need)["note"] == f"{OLD} cần gạo"
+        assert body(laptop, (NEED, far, "note"))["note"] == OLD
     with tam.store.read() as c:
         assert {op.reason for op in stopped.stopped_ops(c)} == {"chief-only"}
     assert tam.digests() == lan.digests()
     assert tam.all("SELECT * FROM base") == []
+
+
+def test_a_laptop_that_hears_of_nothing_but_the_words_is_scrubbed(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    far = lan.create(NEED, unit="02", household="h", kind="food", status="open", note=OLD)
+    lan.sync()
+    tam = ward.laptop("tam", "27211/02", role="member")
+    tam.sync()
+    assert "tam" in left(ward, tam)
+    erase(lan, nhu, {(NEED, far, "note"): NEW})
+    tam.sync()
+    assert left(ward, lan, tam) == []
+    assert body(tam, (NEED, far, "note"))["note"] == NEW

@@ -112,9 +112,12 @@ class EraseScreen(ReadingScreen[bool | None]):
             if sure:
                 self._erase()
 
+        text = t("privacy.ask_erase_text")
+        if out := sum(new is not None for new in self.decided.values()):
+            text += "\n\n" + t("privacy.ask_erase_words", count=out)
         ask = Confirm(
             t("privacy.ask_erase", name=self.name_of_person),
-            t("privacy.ask_erase_text"),
+            text,
             yes=t("privacy.ask_erase_yes"),
             no=t("privacy.ask_erase_no"),
         )

@@ -12,7 +12,7 @@ from typing import Any
 from sync import outbox
 from sync.texts import Text
 from tui_app.records import BY_NAME, REGISTRY
-from tui_app.services.people.values import whose
+from tui_app.services.people.values import field_word, value_words, whose
 from tui_app.services.requests.belongings import Belongings
 from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
@@ -110,16 +110,21 @@ def _in_questions(c: Any, wanted: tuple[str, ...], hits: _Hits) -> None:
             continue
         kind = REGISTRY.get(type_name)
         if kind is None or name not in kind.words:
-            hits[QUESTION, ident]["values"] = str(values)
+            hits[QUESTION, ident]["values"] = field_word(name, type_name)
         elif name not in hits[type_name, record]:
-            said = [str(value.get("value") or "") for value in json.loads(values) if isinstance(value, dict)]
+            said = [
+                _shown(type_name, name, value["value"])
+                for value in json.loads(values)
+                if isinstance(value.get("value"), str)
+            ]
             hits[type_name, record][name] = " / ".join(filter(None, said))
 
 
 def _shown(type_name: str, name: str, text: Any) -> str:
-    """Words as they are read; of a list those of its parts."""
+    """Words as they are read, of a list those of its parts; numbers masked, and nothing that tells of a restricted
+    condition."""
     if not is_list(type_name, name):
-        return str(text)
+        return value_words(type_name, name, text, hide=True, restricted=False)
     parts = json.loads(text)
     return " / ".join(str(part.get("text", part)) if isinstance(part, dict) else str(part) for part in parts)
 
