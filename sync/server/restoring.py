@@ -31,7 +31,7 @@ from sync.texts import ALL
 class Restored:
     """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
     ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all;
-    ``kept_units``: units that it did not know; ``erased_again``: records that were erased since it was made.
+    ``kept_units``: units that it did not know; ``erased_again``: records and fields that were erased since.
     """
 
     file: str

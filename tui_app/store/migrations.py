@@ -20,7 +20,7 @@ from tui_app.store.access_is_synced import m0002_access_is_synced
 from tui_app.store.care_schema import m0007_care_at_home
 from tui_app.store.chief_day_schema import m0009_a_chiefs_day
 from tui_app.store.known_once_schema import m0008_everyone_known_once
-from tui_app.store.rows import has_known, take_known
+from tui_app.store.rows import has_known, has_texts, take_known, take_texts
 
 Migration = Callable[[Any], None]
 
@@ -66,6 +66,10 @@ def m0011_erased_words(c: Any) -> None:
     for statement in outbox.ERASED_TEXTS_DDL:
         c.execute(statement)
     c.execute("ALTER TABLE erasure ADD COLUMN texts TEXT")
+    c.execute(  # what a newer program sent early
+        "UPDATE erasure SET texts = extra ->> '$.texts', extra = nullif(json_remove(extra, '$.texts'), '{}')"
+        " WHERE extra ->> '$.texts' IS NOT NULL"
+    )
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -104,7 +108,8 @@ def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
     """Bring the database up to date; returns the names of the steps taken. ``at``: wire moment, recorded with each.
 
     ``safety_copy`` is called once before the first step of a database that already holds something. Afterwards rows
-    that an older version kept whole, because it did not know their type, go into the table of their type.
+    that an older version kept whole, because it did not know their type, go into the table of their type; and words
+    go that an erasure named to it which it did not understand.
     """
     steps = pending(c)
     if steps and applied(c):
@@ -114,11 +119,14 @@ def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
             c.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
             step(c)
             c.execute("INSERT INTO migration (name, at) VALUES (?, ?)", (step.__name__, at))
-    if has_known(c):
+    early = m0011_erased_words in steps and has_texts(c)
+    if early or has_known(c):
         factory, c.row_factory = c.row_factory, driver.Row  # the search index reads its entries by name
         try:
             with _transaction(c):
                 take_known(c)
+                if early:
+                    take_texts(c)
         finally:
             c.row_factory = factory
     return [step.__name__ for step in steps]

@@ -151,6 +151,16 @@ def take_known(c: Any) -> None:
     c.executemany("DELETE FROM later_row WHERE type = ?", [(name,) for name in {row.type for row in rows}])
 
 
+def has_texts(c: Any) -> bool:
+    """Whether an erasure that is here takes words out of records that stay."""
+    return c.execute("SELECT 1 FROM erasure WHERE texts IS NOT NULL LIMIT 1").fetchone() is not None
+
+
+def take_texts(c: Any) -> None:
+    """Let those erasures take them out, in the caller's transaction."""
+    RecordRows().upsert(c, list(table("erasure").where(c, "texts IS NOT NULL")))
+
+
 def _later(found: Any) -> Row:
     return msgspec.structs.replace(msgspec.json.decode(found[0], type=Row), seq=found[1])
 
