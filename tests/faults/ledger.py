@@ -26,7 +26,8 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass
 class Made:
-    """One op as it was saved. ``burnt``: the disk that had it is gone; ``excused``: with it the only copy."""
+    """One op as it was saved. ``knows``: erasures its author had heard of; ``burnt``: the disk that had it is
+    gone; ``excused``: with it the only copy."""
 
     laptop: str
     n: int
@@ -34,6 +35,7 @@ class Made:
     type: str
     record: str
     set: dict[str, tuple[Any, Any]]
+    knows: tuple[str, ...] = ()
     burnt: bool = False
     excused: bool = False
 
@@ -66,13 +68,14 @@ class Ledger:
     def note(self, laptop: Laptop) -> None:
         """Take down what the laptop has saved since the last look."""
         found = laptop.all(
-            'SELECT n, id, type, record, "set" FROM outbox WHERE n > ? ORDER BY n',
+            'SELECT n, id, type, record, "set", knows FROM outbox WHERE n > ? ORDER BY n',
             self._upto.get(laptop.user, 0),
         )
-        for n, ident, kind, record, changes in found:
+        for n, ident, kind, record, changes, knows in found:
             self._upto[laptop.user] = n
             if ident not in self.made:
-                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes))
+                heard = tuple(_decode(knows)) if knows else ()
+                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes), heard)
             else:
                 self.made[ident].laptop = laptop.user
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,20 +28,11 @@ class TakenOut:
                 self.by.setdefault(text, set()).add(ident)
                 self.by.setdefault((*question(text), ALL), set()).add(ident)
         self.made = [one for one in made if any((one.type, one.record) == text[:2] for text in self.by)]
-        self.known = self._known()
-
-    def _known(self) -> dict[str, set[str]]:
-        """op -> the erasures its author had heard of, as the laptops tell; what none has any more knew of nothing."""
-        known: dict[str, set[str]] = {}
-        for laptop in self.world.laptops if self.by else ():
-            for ident, knows in laptop.all("SELECT id, knows FROM outbox WHERE knows IS NOT NULL"):
-                known.setdefault(ident, set()).update(json.loads(knows))
-        return known
 
     def may_miss(self, made: Made, name: str) -> bool:
         """Whether a word was said by somebody who knew nothing of an erasure that took it out."""
         return any(
-            erasure not in self.known.get(made.id, ())
+            erasure not in made.knows
             for field in (name, ALL)
             for erasure in self.by.get((made.type, made.record, field), ())
         )
