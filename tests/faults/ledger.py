@@ -353,6 +353,8 @@ class Ledger:
         for key, row in held.items():
             if row[2] and not row[3] and (key in found.gone or key in erased):
                 continue  # erased, here as there; or of a question that a restored server never had
+            if self.server_restores and key[0] == CONFLICT and row[1] == 0 and row[3].get("values") == []:
+                continue  # likewise a question that lists nothing since words were erased
             if row[0] not in scope and not (row[1] == 0 and key in stuck):
                 wrong.append(f"{laptop.user} holds {key} of an area that is not its own")
             elif key not in found.rows and not (row[1] == 0 and key in stuck):
