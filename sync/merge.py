@@ -13,7 +13,7 @@ Whatever an op says ends in the row, in a conflict row, or in an answer that ref
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -44,12 +44,14 @@ def merge(
     seq: int,
     trusted: bool = False,
     clock_wrong: bool = False,
+    emptied: Collection[str] = (),
 ) -> Outcome:
     """Apply ``op`` to ``record`` (None: the server has none). Nothing passed in is changed.
 
     ``conflicts``: the record's conflict rows by field; ``kind``: None for a type this server does not know;
     ``at``: corrected wire moment; ``seq``: the counter the change will get; ``trusted``: the server's own op;
-    ``clock_wrong``: its laptop's clock was wrong by more than a day, which an observation then says.
+    ``clock_wrong``: its laptop's clock was wrong by more than a day, which an observation then says; ``emptied``:
+    fields that lost their words by an erasure, which may be given new ones on a record that is made once too.
     """
     refused = refusal(op, kind, trusted)
     if refused:
@@ -65,7 +67,7 @@ def merge(
         return Outcome(result="held", reason="moved")
     if op.type == CONFLICT:
         return decide(op, record, mark)
-    return _Meeting(op, record, conflicts, kind, mark).outcome()
+    return _Meeting(op, record, conflicts, kind, mark, emptied).outcome()
 
 
 def refusal(op: Op, kind: RecordType | None, trusted: bool) -> tuple[str, str] | None:
@@ -135,10 +137,16 @@ class _Meeting:
     """One op on a record that is there."""
 
     def __init__(
-        self, op: Op, record: Record, conflicts: Mapping[str, Record], kind: RecordType, mark: Mark
+        self,
+        op: Op,
+        record: Record,
+        conflicts: Mapping[str, Record],
+        kind: RecordType,
+        mark: Mark,
+        emptied: Collection[str],
     ) -> None:
         self.op, self.record, self.kind, self.mark = op, record, kind, mark
-        self.known = conflicts
+        self.known, self.emptied = conflicts, emptied
         self.body, self.marks = dict(record.body), dict(record.marks)
         self.deleted = record.deleted
         self.listed: dict[str, Record] = {}
@@ -158,7 +166,7 @@ class _Meeting:
             self._field(field, was, new)
         content = self.op.set.keys() - {CLOCK_WRONG}
         if self.kind.append_only and content and all(was is None for was, _ in self.op.set.values()):
-            for field in self.record.body.keys() - content - {CLOCK_WRONG}:
+            for field in self.record.body.keys() - content - {CLOCK_WRONG, *self.emptied}:
                 self._field(field, None, None)  # the other content lacks a field that this one has
         record = None
         if self.changed:
@@ -218,7 +226,7 @@ class _Meeting:
     def _field(self, field: str, was: Any, new: Any) -> None:
         cur = self.body.get(field)
         mark = self.record.mark(field)
-        fixed = self.kind.append_only and field != "deleted_reason"
+        fixed = self.kind.append_only and field != "deleted_reason" and field not in self.emptied
         if same(cur, new):
             if not fixed and _later(self.mark, mark):
                 self.marks[field], self.changed = self.mark, True

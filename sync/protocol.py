@@ -24,6 +24,9 @@ MAX_OPS = 2000
 MAX_BYTES = 1 << 20
 LEASE_DAYS = 14
 MEDIA_TYPE = "application/x-ndjson"
+ERASED_TEXT = (
+    "erased-text"  # as the reason of an answer: the words that the op gives to ``field`` are not kept
+)
 ERASED = "erased"  # as ``gone`` of a row, and as the reason an op is rejected for: its content was removed for good
 
 ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "rejected"]
@@ -58,7 +61,8 @@ class Op(Line, kw_only=True, tag="op"):
 
     ``n``: the laptop's own counter, orders its ops even when its clock jumped. ``at``: UTC, ISO 8601.
     ``set``: field -> [was, new]; a create has ``was = None`` throughout. ``who``: the user who saved.
-    ``base_seq``: the server's counter of the row as the laptop had it, 0 for none.
+    ``base_seq``: the server's counter of the row as the laptop had it, 0 for none. ``knows``: erasures that took words
+    out of this record, of which the laptop had heard when the save was made.
     """
 
     id: str
@@ -72,6 +76,7 @@ class Op(Line, kw_only=True, tag="op"):
     who: str
     set: dict[str, tuple[Any, Any]]
     base_seq: int = 0
+    knows: tuple[str, ...] = ()
 
 
 class Unsent(Line, kw_only=True, gc=False, tag="op"):
@@ -88,6 +93,7 @@ class Unsent(Line, kw_only=True, gc=False, tag="op"):
     who: str
     set: msgspec.Raw
     base_seq: int = 0
+    knows: tuple[str, ...] = ()
 
 
 class Row(Line, kw_only=True, gc=False, tag="row"):
@@ -116,7 +122,8 @@ class Result(Line, kw_only=True, gc=False, tag="result"):
 
     ``seq``: the counter the record has after the op (of the `conflict` row where the record itself stayed);
     ``receipt``: what proves the server has it; ``row``: the record as it stands when that may differ from
-    what the laptop has after its own op. A ``duplicate`` carries its first result in ``reason``.
+    what the laptop has after its own op. A ``duplicate`` carries its first result in ``reason``. ``erased``: fields of
+    which the op's words were not taken, each with the erasure that had taken them out.
     """
 
     op: str
@@ -127,6 +134,7 @@ class Result(Line, kw_only=True, gc=False, tag="result"):
     reason: str = ""
     field: str = ""
     row: Row | None = None
+    erased: tuple[tuple[str, str], ...] = ()
 
 
 class AreaMark(Line, kw_only=True, tag="area"):
@@ -220,7 +228,8 @@ class Scope(msgspec.Struct, kw_only=True):
     file is known to be older. ``history``: another one after each restore from a backup, whatever areas the
     laptop has; "" from a server that does not tell. ``laptops``: of the commune, told to its chief only; None to
     anybody else, and from an older server. ``erased``: records (type, id) of areas it may not read that were
-    erased and that it has ops on or could read before.
+    erased and that it has ops on or could read before; ``erased_texts``: likewise fields (type, id, field, and
+    the erasure) of records that stay.
     """
 
     device: str
@@ -235,6 +244,7 @@ class Scope(msgspec.Struct, kw_only=True):
     history: str = ""
     laptops: list[Laptop] | None = None
     erased: list[tuple[str, str]] = []
+    erased_texts: list[tuple[str, str, str, str]] = []
 
 
 # msgspec learns a type at its first use, and crashes where another thread asks for that type meanwhile (0.22: SIGSEGV).

@@ -25,6 +25,8 @@ class RecordType:
     ``fields``: every field with its class; ``append_only``: created once, a correction is a new row with ``amends``;
     ``server_written``: laptops read it, their ops on it are rejected; ``erases``: the content of the records it names
     (``records``: [{"type", "id"}]) is removed for good, which only a chief may ask for;
+    ``words``: fields in which somebody may be named, which an erasure may take out of a record that stays (``texts``:
+    [{"type", "id", "field"}]);
     ``severity``: for a clinical field, its values from harmless to severe, so that lists can show the more severe one.
     """
 
@@ -34,6 +36,7 @@ class RecordType:
     server_written: bool = False
     erases: bool = False
     severity: Mapping[str, tuple[object, ...]] | None = None
+    words: frozenset[str] = frozenset()
 
     def field_class(self, field: str) -> FieldClass:
         """The class of ``field``; one this version does not know is clinical, so that no machine decides it."""

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from sync import digests
-from sync.outbox import PLACE, RecordStore, on_top
+from sync.outbox import PLACE, RecordStore, on_top, without_late
 from sync.protocol import Row, Unsent
 from sync.record import same
 
@@ -201,13 +201,13 @@ def _others(c: Any, op: StoppedOp) -> list[Unsent]:
 
 
 def _layers(c: Any, op: StoppedOp, condition: str) -> list[Unsent]:
-    """The other ops of the record that meet a condition, oldest first."""
+    """The other ops of the record that meet a condition, oldest first, without words that were erased since."""
     found = c.execute(
-        'SELECT n, id, commune, area, at, who, base_seq, "set", state FROM outbox'
+        'SELECT n, id, commune, area, at, who, base_seq, "set", knows, state FROM outbox'
         f" WHERE record = ? AND type = ? AND n <> ? AND ({condition}) ORDER BY n",
         (op.record, op.type, op.n),
     )
-    return [
+    ops = [
         Unsent(
             id=ident,
             device="",
@@ -220,9 +220,11 @@ def _layers(c: Any, op: StoppedOp, condition: str) -> list[Unsent]:
             who=who,
             base_seq=base,
             set=_staying(changes) if state == "held" else msgspec.Raw(changes),
+            knows=msgspec.json.decode(knows, type=tuple[str, ...]) if knows else (),
         )
-        for n, ident, commune, area, at, who, base, changes, state in found
+        for n, ident, commune, area, at, who, base, changes, knows, state in found
     ]
+    return without_late(c, ops)
 
 
 def _staying(changes: str) -> msgspec.Raw:

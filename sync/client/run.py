@@ -122,6 +122,8 @@ class OneSync:
             self._healing.notice(c, scope, session.identity.met(c, scope))
             if scope.erased:
                 session.store.erase(c, scope.erased)
+            if scope.erased_texts:
+                session.store.erase_texts(c, scope.erased_texts)
             for area in scope.areas:
                 if area.mode == "write":
                     outbox.hold_area(c, area.area, area.commune, area.mode, session.now())

@@ -29,6 +29,8 @@ from sync.outbox._erased import (
     keep_beneath,
     stripped,
 )
+from sync.outbox._erased_texts import erase_texts, without_texts
+from sync.outbox._noted_texts import ERASED_TEXTS_DDL, IN_FORCE, without_late
 from sync.outbox._queue import (
     add,
     counts,
@@ -48,7 +50,9 @@ __all__ = [
     "AGAIN",
     "DDL",
     "ERASED_DDL",
+    "ERASED_TEXTS_DDL",
     "HANDED_DDL",
+    "IN_FORCE",
     "KEEP_DAYS",
     "LOCAL",
     "MISSING",
@@ -66,6 +70,7 @@ __all__ = [
     "drop_beneath_apart",
     "drop_idle_bases",
     "erase",
+    "erase_texts",
     "erased_among",
     "held_areas",
     "hold_area",
@@ -89,4 +94,6 @@ __all__ = [
     "waiting_count",
     "waiting_ops",
     "waits_after",
+    "without_late",
+    "without_texts",
 ]

@@ -9,9 +9,12 @@ from typing import Any
 import msgspec
 
 from sync import digests
+from sync.conflicts import CONFLICT
 from sync.outbox._areas import is_here
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
 from sync.outbox._erased import any_erased, empty_answered, erased_among, let_back, stripped
+from sync.outbox._erased_texts import empty_answered_texts, let_back_texts
+from sync.outbox._noted_texts import without_late
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import AGAIN, MISSING, PLACE, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Result, Row, Unsent
@@ -41,6 +44,23 @@ def answer(
     erased = {(op.type, op.record) for op, r in pairs if r.result == "rejected" and r.reason == ERASED}
     if erased:
         store.erase(c, erased)
+    lost = {
+        (op.type, op.record, field, erasure)
+        for op, r in pairs
+        if op.type != CONFLICT
+        for field, erasure in r.erased
+    }
+    if lost:
+        store.erase_texts(c, lost)
+    if any_erased(c):
+        shown = without_late(c, [op for op, _ in pairs])
+        told = [r.row for _, r in pairs if r.row is not None]
+        marks = {op.record: (op.area, r.seq) for op, r in pairs if r.seq}
+        rows = iter(store.without_texts(c, told, marks))
+        pairs = [
+            (op, r if r.row is None else msgspec.structs.replace(r, row=next(rows)))
+            for op, (_, r) in zip(shown, pairs, strict=True)
+        ]
     care = based(c, [(op.type, op.record) for op, _ in pairs])
     care |= {(op.type, op.record) for op, r in pairs if r.row is not None or r.result not in _AS_TYPED}
     plain: dict[str, dict[str, int]] = defaultdict(dict)
@@ -62,7 +82,11 @@ def answer(
     digests.adjust(c, before, now_known)
     if any_erased(c):
         empty_answered(c, erased_among(c, {(op.type, op.record) for op, _ in pairs}))
-        let_back(c, store, [op.record for op, r in pairs if r.result in ("held", "rejected")])
+        if empty_answered_texts(c, {(op.type, op.record) for op, _ in pairs}):
+            store.scrub_later(c)
+        refused = [op.record for op, r in pairs if r.result in ("held", "rejected")]
+        let_back(c, store, refused)
+        let_back_texts(c, store, refused)
 
 
 def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> int:
@@ -72,6 +96,8 @@ def apply(c: Any, store: RecordStore, rows: list[Row], *, new: bool = False) -> 
     """
     before = {} if new else digests.marks_of(c, store, {(row.type, row.id) for row in rows})
     busy = waiting_among(c, [row.id for row in rows])
+    if busy or any_erased(c):
+        rows = store.without_texts(c, rows)
     ready = list(_under_ops(c, store, rows, busy)) if busy else rows
     store.upsert(c, ready)
     digests.adjust(c, before, digests.after(c, store, rows))

@@ -15,6 +15,7 @@ import msgspec
 
 from sync import digests
 from sync.outbox._bases import put_base, waiting_among
+from sync.outbox._noted_texts import IN_FORCE
 from sync.outbox._tables import LOCAL, SHARED, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Row
 
@@ -25,14 +26,12 @@ ERASED_DDL = (
 NOTHING = "{}"  # what an op says that was emptied
 
 Key = digests.Key
-_IN_FORCE = (
-    "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
-)
 
 
 def any_erased(c: Any) -> bool:
-    """Whether anything was ever erased here."""
-    return c.execute("SELECT 1 FROM erased LIMIT 1").fetchone() is not None
+    """Whether anything was ever erased here, a record or words."""
+    found = c.execute("SELECT EXISTS (SELECT 1 FROM erased) OR EXISTS (SELECT 1 FROM erased_text)")
+    return bool(found.fetchone()[0])
 
 
 def erased_among(c: Any, keys: Iterable[Key]) -> set[Key]:
@@ -40,11 +39,11 @@ def erased_among(c: Any, keys: Iterable[Key]) -> set[Key]:
     wanted = set(keys)
     # Looking up each record of a pull cost 0,9 µs of its 25; what was erased is few, and read in one go.
     if not c.execute("SELECT 1 FROM erased LIMIT 1 OFFSET ?", (len(wanted) // 4,)).fetchone():
-        found = c.execute(f"SELECT e.type, e.id FROM erased AS e WHERE {_IN_FORCE}")
+        found = c.execute(f"SELECT e.type, e.id FROM erased AS e WHERE {IN_FORCE}")
         return wanted.intersection(map(tuple, found))
     found = c.execute(
         "SELECT e.type, e.id FROM json_each(?) AS j JOIN erased AS e"
-        f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {_IN_FORCE}",
+        f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {IN_FORCE}",
         (_json(wanted),),
     )
     return {(type_name, ident) for type_name, ident in found}

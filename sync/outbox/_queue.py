@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from sync.outbox._bases import is_waiting, put_base
+from sync.outbox._noted_texts import known_to, without_late
 from sync.outbox._tables import SENDABLE, WAITING, Change, to_json
 from sync.protocol import Row, Unsent
 
@@ -17,12 +18,18 @@ def add(c: Any, changes: Iterable[Change], before: Iterable[Row]) -> None:
     for row in before:
         if row.seq and not is_waiting(c, row.type, row.id):
             put_base(c, row)
+    ops = list(changes)
+    known = known_to(c, ops)
     c.executemany(
-        'INSERT INTO outbox (id, commune, area, type, record, at, who, base_seq, "set")'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO outbox (id, commune, area, type, record, at, who, base_seq, "set", knows)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (o.id, o.commune, o.area, o.type, o.record, o.at, o.who, o.base_seq, to_json(o.set).decode())
-            for o in changes
+            (
+                *(o.id, o.commune, o.area, o.type, o.record, o.at, o.who, o.base_seq),
+                to_json(o.set).decode(),
+                known.get((o.type, o.record)),
+            )
+            for o in ops
         ],
     )
 
@@ -95,12 +102,12 @@ def mark_sent(c: Any, ops: Iterable[Unsent]) -> None:
 
 
 def waiting_ops(c: Any, type_name: str, ident: str) -> list[Unsent]:
-    """A record's ops that have no answer yet, oldest first."""
+    """A record's ops that have no answer yet, oldest first, without words that were erased since."""
     found = c.execute(
         f"SELECT {_OP_COLUMNS} FROM outbox WHERE type = ? AND record = ? AND {WAITING} ORDER BY n",
         (type_name, ident),
     )
-    return [_unsent(row, "") for row in found.fetchall()]
+    return without_late(c, [_unsent(row, "") for row in found.fetchall()])
 
 
 def prune(c: Any, before: str) -> int:
@@ -109,11 +116,12 @@ def prune(c: Any, before: str) -> int:
     return int(c.execute("DELETE FROM outbox WHERE state = 'acked' AND answered_at < ?", (before,)).rowcount)
 
 
-_OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, CAST("set" AS BLOB)'
+_OP_COLUMNS = 'n, id, commune, area, type, record, at, who, base_seq, CAST("set" AS BLOB), knows'
+_knows = msgspec.json.Decoder(tuple[str, ...])
 
 
 def _unsent(row: Any, device: str) -> Unsent:
-    n, ident, commune, area, type_name, record, at, who, base_seq, changes = row
+    n, ident, commune, area, type_name, record, at, who, base_seq, changes, knows = row
     return Unsent(
         id=ident,
         device=device,
@@ -126,4 +134,5 @@ def _unsent(row: Any, device: str) -> Unsent:
         who=who,
         base_seq=base_seq,
         set=msgspec.Raw(changes),
+        knows=_knows.decode(knows) if knows else (),
     )

@@ -9,7 +9,8 @@ from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
-from sync.server.erasing import Erasing, emptied, erase, erases, named
+from sync.server.erased_texts import Remembered, remembered, said, without_late
+from sync.server.erasing import Erasing, Target, emptied, erase, erases, named
 from sync.server.fresh import Fresh, new_ones
 from sync.server.intake import Arrived, Place
 from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to, signpost
@@ -49,7 +50,8 @@ class AreaPush:
         self._claims: list[Claim] = []
         self._saw_conflicts = False
         self._erasing: list[Arrived] = []
-        self.erased_elsewhere: dict[Place, list[tuple[Erasing, set[Key]]]] = {}
+        self.erased_elsewhere: dict[Place, list[tuple[Erasing, set[Target]]]] = {}
+        self._texts: Remembered = {}
 
     @property
     def leaving(self) -> bool:
@@ -66,6 +68,9 @@ class AreaPush:
         """Merge and write the ops. ``quiet``: tell no rows; ``trusted``: the server's own ops; ``look``: at what
         is there for each of them. Raises AlreadyThere, without ``look``, when something that seemed new is not.
         """
+        self._texts = remembered(self.tx, self.commune, {(one.op.type, one.op.record) for one in arrived})
+        if self._texts:
+            arrived = [without_late(one, self._texts) for one in arrived]
         fresh = set() if trusted or look else {one.place for one in self._fresh(arrived)}
         others = arrived if not fresh else [one for one in arrived if one.place not in fresh]
         known = known_ops(self.tx, self.commune, [one.op.id for one in others])
@@ -109,6 +114,9 @@ class AreaPush:
                     op.id, op.area, op.type, op.record, op.device, outcome.result, seq, receipt
                 )
                 results[one.place] = result_of(op, outcome, seq, receipt, None if quiet else row)
+        for one in arrived if self._texts else ():
+            if one.place in results:
+                results[one.place].erased = one.lost
         made.write()
         self.tx.put(OPS, last_of_each(rows))
         self.tx.put(MOVING, self._claims)
@@ -139,6 +147,9 @@ class AreaPush:
         held = self.rows.stored.get((op.type, op.record))
         if held is not None and held.record.gone == ERASED:
             return Outcome(result="rejected", reason=ERASED), 0, None
+        if one.lost and not op.set:
+            told = self.rows.row(held) if held is not None and held.record.gone is None else None
+            return said(one, Outcome(result="rejected")), 0, told
         conflicts = {} if held is None else self._conflicts(op, held.record, kind)
         outcome = self._only_moved(op, held.record if held else None, kind) if one.moves else None
         if outcome is None:
@@ -151,7 +162,9 @@ class AreaPush:
                 seq=self.rows.seq + 1,
                 trusted=trusted,
                 clock_wrong=one.clock_wrong,
+                emptied={one.field for one in self._texts.get((op.type, op.record), ())},
             )
+        outcome = said(one, outcome)
         if outcome.record is not None:
             self.rows.put(outcome.record, op.at, op.who, op.device)
         for conflict in outcome.conflicts.values():
@@ -163,7 +176,7 @@ class AreaPush:
         if one.to is not None:
             self._claim(one, one.to)
         unseen = held is not None and held.record.changed_since(op.base_seq, op.device)
-        tell = unseen or outcome.result in ("merged", "conflict") or one.carried
+        tell = unseen or outcome.result in ("merged", "conflict") or one.carried or bool(one.lost)
         tell = tell or (one.clock_wrong and held is None)  # an observation then says so
         told_by = [conflict.seq for conflict in outcome.conflicts.values()] if not outcome.record else []
         return outcome, max([stands.record.seq, *told_by]), self.rows.row(stands) if tell else None
@@ -215,7 +228,7 @@ class AreaPush:
         stored = self.rows.stored.get((op.type, op.record))
         if quiet or stored is None or stored.record.gone is not None:
             return again(op, before)
-        moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried
+        moved_on = stored.record.seq != before.seq or before.result != "applied" or one.carried or one.lost
         added = CLOCK_WRONG in stored.record.body  # by the server, in an answer that may have been lost
         return again(op, before, self.rows.row(stored) if moved_on or added else None)
 

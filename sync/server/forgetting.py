@@ -62,7 +62,7 @@ def forget(
     rows = []
     for (type_name, ident), erasure in sorted(erasures.items()):
         for commune in sorted({here[0], *ways.get((type_name, ident), ())}):
-            _empty_ops(tx, commune, type_name, ident)
+            empty_ops(tx, commune, type_name, ident)
             if type_name == "report":  # what the pages copied of it
                 tx.run(
                     "DELETE FROM filed_report WHERE commune = :commune AND id = :id",
@@ -72,6 +72,11 @@ def forget(
             counter = seq if commune == here[0] else 0
             rows.append(_ErasedRow(commune, type_name, ident, erasure, here[1], counter, at))
     tx.put(ERASED_RECORDS, rows)
+    scrub_later(tx, now)
+
+
+def scrub_later(tx: Transaction, now: str) -> None:
+    """Note that pages of the database may hold what was erased."""
     tx.run(
         "INSERT INTO server_state (name, value) VALUES (:name, :at)"
         " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -93,7 +98,8 @@ def forget_on_the_way(tx: Transaction, to: Place, keys: Iterable[Key], now: str)
         forget(tx, to, {(type_name, ident): erasure}, ways, int(seq), at, now)
 
 
-def _empty_ops(tx: Transaction, commune: str, type_name: str, ident: str) -> None:
+def empty_ops(tx: Transaction, commune: str, type_name: str, ident: str) -> None:
+    """Let the ops on a record say nothing any more."""
     tx.run(
         f"UPDATE op SET changes = '{NOTHING}',"
         f" reason = CASE WHEN result IN ('held', 'rejected') THEN '{ERASED}' ELSE reason END,"

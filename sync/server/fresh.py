@@ -34,7 +34,7 @@ def new_ones(arrived: Sequence[Arrived], registry: Registry) -> list[Arrived]:
         if makes_record(op := one.op, registry.get(op.type))
         and not erases(op, registry)
         and op.device == device
-        and not (one.clock_wrong or one.to is not None or one.carried)
+        and not (one.clock_wrong or one.to is not None or one.carried or one.lost)
     ]
     records = [(one.op.type, one.op.record) for one in arrived]
     ids, numbers = [one.op.id for one in arrived], [one.op.n for one in arrived]

@@ -40,7 +40,8 @@ class Arrived(msgspec.Struct):
     why it can not be applied whatever it says. ``raw``: its line, where that could not be read as an op.
     ``clock_wrong``: whether the laptop's clock was wrong by more than a day. ``to``: where it moves its
     record, and ``there``: whether that area has it; ``carried``: it named the area that the record has left, and
-    was taken on to where it lives.
+    was taken on to where it lives; ``lost``: fields whose words were erased, without which it is taken,
+    each with the erasure.
     """
 
     place: int
@@ -52,6 +53,7 @@ class Arrived(msgspec.Struct):
     to: Place | None = None
     there: bool = False
     carried: bool = False
+    lost: tuple[tuple[str, str], ...] = ()
 
     @property
     def moves(self) -> bool:

@@ -13,7 +13,8 @@ from sync.registry import Registry
 from sync.server.area import AreaPush
 from sync.server.area_rows import AreaRows, Key, fetched, row_of
 from sync.server.database import AlreadyThere, Database, Transaction
-from sync.server.erasing import ONLY_A_CHIEF, Erasing, emptied, erase, erases, names_others
+from sync.server.erased_texts import remembered, said, without_late
+from sync.server.erasing import ONLY_A_CHIEF, Erasing, Target, emptied, erase, erases, names_others
 from sync.server.forgetting import erased_among
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
@@ -40,10 +41,24 @@ def push(
     their ids.
     """
     work = _Push(database, registry, caller, now, secret)
-    for run in _runs(arrived):
-        work.take(run)
+    for part in _until_erased(arrived, registry):
+        for run in _runs(part):
+            work.take(run)
     work.tell_where_they_live()
     return [work.results[one.place] for one in arrived], list(work.marks.values())
+
+
+def _until_erased(arrived: list[Arrived], registry: Registry) -> list[list[Arrived]]:
+    """The ops in parts: what comes after an erasure that takes words out of records meets them without."""
+    parts: list[list[Arrived]] = [[]]
+    after = False
+    for one in arrived:
+        erasing = "texts" in one.op.set and erases(one.op, registry)
+        if after and not erasing:
+            parts.append([])
+        after = erasing
+        parts[-1].append(one)
+    return parts
 
 
 def _runs(arrived: list[Arrived]) -> Iterator[list[Arrived]]:
@@ -214,10 +229,10 @@ class _Push:
             return Outcome(result="held", reason="out-of-scope")
         return None
 
-    def _erase_elsewhere(self, waiting: dict[Place, list[tuple[Erasing, set[Key]]]]) -> None:
+    def _erase_elsewhere(self, waiting: dict[Place, list[tuple[Erasing, set[Target]]]]) -> None:
         """Follow records that are to be erased to where they live, as far as this laptop may write there."""
         for _ in range(MOST_HOPS):
-            onward: dict[Place, list[tuple[Erasing, set[Key]]]] = {}
+            onward: dict[Place, list[tuple[Erasing, set[Target]]]] = {}
             for place, several in sorted(waiting.items()):
                 if not self.caller.may_write(place, self.now):
                     continue
@@ -295,10 +310,14 @@ def _keep(
     """Keep ops that reach no area now, so that a person can decide about them later."""
     known = known_ops(tx, commune, [one.op.id for one, _ in kept])
     erased = erased_among(tx, commune, [(one.op.type, one.op.record) for one, _ in kept])
+    texts = remembered(tx, commune, [(one.op.type, one.op.record) for one, _ in kept])
     results, rows = {}, []
     for one, outcome in kept:
         if (one.op.type, one.op.record) in erased:  # while this push was on its way
             one, outcome = emptied(one), Outcome(result="rejected", reason=ERASED)
+        elif texts:
+            one = without_late(one, texts)
+            outcome = said(one, outcome)
         before = known.get(one.op.id)
         if (
             before
@@ -307,9 +326,10 @@ def _keep(
             and same_op(before, one.op, anywhere=True)
         ):
             results[one.place] = again(one.op, before)
-            continue
-        if before is None or before.device == device:
-            rows.append(op_row(one, outcome, 0, "", now))
-        results[one.place] = result_of(one.op, outcome, 0, "")
+        else:
+            if before is None or before.device == device:
+                rows.append(op_row(one, outcome, 0, "", now))
+            results[one.place] = result_of(one.op, outcome, 0, "")
+        results[one.place].erased = one.lost
     tx.put(OPS, last_of_each(rows))
     return results

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -15,22 +15,23 @@ import uuid_utils
 
 from sync.protocol import row_hash, to_wire
 from sync.server import lineage
-from sync.server.area_rows import AreaRows, Key
+from sync.server.area_rows import AreaRows
 from sync.server.backups import Page, check_backup, pages, tables
 from sync.server.database import Database, Transaction
-from sync.server.erasing import Erasing, erase
+from sync.server.erasing import Erasing, Target, erase
 from sync.server.intake import Place
 from sync.server.keys import make_keys
 from sync.server.problems import AdminError
-from sync.server.tables import ERASED_RECORDS, Bulk
+from sync.server.tables import Bulk
 from sync.server.whereabouts import whereabouts
+from sync.texts import ALL
 
 
 @dataclass(slots=True)
 class Restored:
     """What a restore did. ``rows``: by table; ``invites_ended``: codes nobody had used, which are void now;
     ``still_revoked``, ``kept_devices``: laptops that the backup did not know as revoked, or not at all;
-    ``kept_units``: units that it did not know; ``erased_again``: records that were erased since it was made.
+    ``kept_units``: units that it did not know; ``erased_again``: records and fields that were erased since.
     """
 
     file: str
@@ -84,25 +85,28 @@ def restore(
         )
         before.carry_over(tx, done)
         if before.same_server(tx):
-            done.erased_again = _erase_again(tx, before.erased, moment)
+            done.erased_again = _erase_again(tx, [before.erased, before.erased_texts], moment)
     return done
 
 
-def _erase_again(tx: Transaction, erased: Page, moment: str) -> int:
-    """What was erased since the backup was made stays erased. Returns how many records that is."""
-    columns = tuple(name for name, _ in ERASED_RECORDS.columns)
-    lines = [dict(zip(columns, row, strict=True)) for row in erased.rows]
-    known = set(tx.all("SELECT commune, type, record FROM erased"))
-    fresh = [line for line in lines if (line["commune"], line["type"], line["record"]) not in known]
-    waiting: dict[tuple[Place, str], set[Key]] = defaultdict(set)
-    for line in fresh:
-        waiting[(line["commune"], line["area"]), line["erasure"]].add((line["type"], line["record"]))
-    known_in: dict[str, set[Key]] = defaultdict(
+def _erase_again(tx: Transaction, erased: Iterable[Page], moment: str) -> int:
+    """What was erased since the backup was made stays erased. Returns how many records and fields that is."""
+    fresh: list[dict[str, Any]] = []
+    known_in: dict[str, set[Target]] = defaultdict(
         set
     )  # commune -> what was erased there, or on its way from there
-    for line in lines:
-        known_in[line["commune"]].add((line["type"], line["record"]))
-    followed: set[tuple[Place, str, Key]] = set()
+    for page in erased:
+        lines = [dict(zip(page.columns, row, strict=True)) for row in page.rows]
+        key = tables()[page.table].key
+        known = set(tx.all(f"SELECT {', '.join(key)} FROM {page.table}"))
+        fresh += [line for line in lines if tuple(line[name] for name in key) not in known]
+        for line in lines:
+            known_in[line["commune"]].add(_target(line))
+    fresh = [line for line in fresh if line.get("field") != ALL]  # questions go with the field they are about
+    waiting: dict[tuple[Place, str], set[Target]] = defaultdict(set)
+    for line in fresh:
+        waiting[(line["commune"], line["area"]), line["erasure"]].add(_target(line))
+    followed: set[tuple[Place, str, Target]] = set()
     while waiting:
         (place, ident), keys = waiting.popitem()
         if not tx.one("SELECT 1 FROM area_head WHERE commune = :c AND area = :a", c=place[0], a=place[1]):
@@ -119,12 +123,18 @@ def _erase_again(tx: Transaction, erased: Page, moment: str) -> int:
     return len(fresh)
 
 
-def _in_commune(tx: Transaction, commune: str, keys: set[Key]) -> dict[Place, set[Key]]:
-    """Where in a commune these records live."""
-    found: dict[Place, set[Key]] = defaultdict(set)
-    for one in whereabouts(tx, keys, commune):
+def _target(line: dict[str, Any]) -> Target:
+    """What was erased, as an erasure names it."""
+    key = (line["type"], line["record"])
+    return (*key, line["field"]) if "field" in line else key
+
+
+def _in_commune(tx: Transaction, commune: str, targets: set[Target]) -> dict[Place, set[Target]]:
+    """Where in a commune the records of these live."""
+    found: dict[Place, set[Target]] = defaultdict(set)
+    for one in whereabouts(tx, {target[:2] for target in targets}, commune):
         if one.to is None and one.place[0] == commune:
-            found[one.place].add(one.key)
+            found[one.place] |= {target for target in targets if target[:2] == one.key}
     return found
 
 
@@ -152,15 +162,16 @@ class _Replaced:
     units: Page
     readers: Page
     erased: Page
+    erased_texts: Page
 
     @classmethod
     def of(cls, tx: Transaction, now: str) -> _Replaced:
         histories = lineage.with_present(tx, now)
         units = _all(tx, "record", "type = 'area' AND id = area")
-        devices, grants, erased, readers = (
-            _all(tx, name) for name in ("device", "area_grant", "erased", "page_user")
+        devices, grants, erased, texts, readers = (
+            _all(tx, name) for name in ("device", "area_grant", "erased", "erased_text", "page_user")
         )
-        return cls(_receipt_key(tx), devices, grants, histories, units, readers, erased)
+        return cls(_receipt_key(tx), devices, grants, histories, units, readers, erased, texts)
 
     def same_server(self, tx: Transaction) -> bool:
         """Whether the backup is of this server, and not of another one that lies here."""

@@ -14,6 +14,7 @@ from sync.server.database import Transaction
 from sync.server.keys import SEALING_PUBLIC, SIGNING_PUBLIC
 from sync.server.problems import Refused
 from sync.server.tables import WHOLE_COMMUNE
+from sync.texts import ALL
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: read aloud and typed by hand
 _MISREAD = str.maketrans("ILO", "110")
@@ -169,6 +170,7 @@ def scope_of(tx: Transaction, who: Caller, now: str) -> Scope:
         now=now,
         history=history_of(tx),
         erased=_erased_elsewhere(tx, who, readable),
+        erased_texts=_texts_elsewhere(tx, who, readable),
         sealing_key=public["sealing_key"],
         signing_key=public["signing_key"],
     )
@@ -189,6 +191,26 @@ def _erased_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[
         found |= {
             (type_name, ident)
             for type_name, ident, area, worked_on in rows
+            if area not in readable and (worked_on or area in who.areas)
+        }
+    return sorted(found)
+
+
+def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str, str, str]]:
+    """Likewise fields that were emptied of records in areas this laptop may not read."""
+    found: set[tuple[str, str, str, str]] = set()
+    for commune in {grant.commune for grant in who.areas.values()}:
+        rows = tx.all(
+            "SELECT e.type, e.record, e.field, e.erasure, e.area, EXISTS (SELECT 1"
+            " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
+            " AND o.device = :device) FROM erased_text AS e WHERE e.commune = :commune AND e.field <> :all",
+            commune=commune,
+            device=who.device,
+            all=ALL,
+        )
+        found |= {
+            (type_name, ident, field, erasure)
+            for type_name, ident, field, erasure, area, worked_on in rows
             if area not in readable and (worked_on or area in who.areas)
         }
     return sorted(found)

@@ -178,8 +178,14 @@ class Snapshots:
     def forget_erased(self) -> None:
         """Let go of every file that was begun before something in its area was erased."""
         with self._database.read() as tx:
-            found = tx.all("SELECT area, MAX(seq) FROM erased GROUP BY area")
-        erased = {_digest(area, 16): int(seq) for area, seq in found}
+            found = [
+                *tx.all("SELECT area, MAX(seq) FROM erased GROUP BY area"),
+                *tx.all("SELECT area, MAX(seq) FROM erased_text GROUP BY area"),
+            ]
+        erased: dict[str, int] = {}
+        for area, seq in found:
+            key = _digest(area, 16)
+            erased[key] = max(int(seq), erased.get(key, 0))
         for one in self._all():
             self._forget_older(one, one.area, erased.get(one.area, 0))
 

@@ -139,6 +139,17 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX erased_area ON erased (area, seq)",
         ),
     ),
+    (
+        "0009_erased_texts",
+        (
+            # fields that lost their words for good, of records that stay; seq: the counter of the record then
+            """CREATE TABLE erased_text (
+                commune TEXT NOT NULL, type TEXT NOT NULL, record TEXT NOT NULL, field TEXT NOT NULL,
+                erasure TEXT NOT NULL, area TEXT NOT NULL, seq BIGINT NOT NULL, at TEXT NOT NULL,
+                PRIMARY KEY (commune, type, record, field, erasure))""",
+            "CREATE INDEX erased_text_area ON erased_text (area, seq)",
+        ),
+    ),
 )
 
 WHOLE_COMMUNE = "*"  # in area_grant.area: every unit the commune has or will have
@@ -268,4 +279,18 @@ ERASED_RECORDS = Bulk(
         at="text",
     ),
     ("commune", "type", "record"),
+)
+ERASED_TEXTS = Bulk(
+    "erased_text",
+    _columns(
+        commune="text",
+        type="text",
+        record="text",
+        field="text",
+        erasure="text",
+        area="text",
+        seq="bigint",
+        at="text",
+    ),
+    ("commune", "type", "record", "field", "erasure"),
 )

@@ -77,9 +77,34 @@ def test_erasing_is_tried_first_refused_by_the_law_and_done(ward: Ward) -> None:
     assert [(one["type"], one["about"], one["fields"]) for one in tried.json()["named_in"]] == [
         ("support_need", HANG, ["note"])
     ]
-    assert ward("erase", ward.ids[TI], "--request", asked).code == 0
+    (named,) = tried.json()["named_in"]
+    assert (named["texts"], named["reached"]) == ({"note": f"nhờ {TI}"}, True)
+    line = {"type": named["type"], "id": named["id"], "field": "note", "text": f"nhờ {TI}"}
+    still = ward.desk.file("loi.ndjson", json.dumps(line))
+    assert ward("erase", ward.ids[TI], "--request", asked, "--texts", still).code == 1, "names him again"
+    broken = ward.desk.file("hong.ndjson", '{"type":"support_need"}')
+    assert ward("erase", ward.ids[TI], "--request", asked, "--texts", broken).code == 1
+    new = ward.desk.file("moi.ndjson", json.dumps(line | {"text": "nhờ cháu"}))
+    shown = ward("erase", ward.ids[TI], "--request", asked, "--texts", new, "--dry-run").out.decode()
+    assert "viết lại: nhờ cháu" in shown
+    done = ward("erase", ward.ids[TI], "--request", asked, "--texts", new, "--json")
+    assert (done.code, done.json()["named_in"]) == (0, [])
+    (need,) = ward("export", "--type", "support_need").lines()
+    assert need["note"] == "nhờ cháu"
     assert [line["full_name"] for line in ward("export", "--type", "person").lines()] == [HANG]
     assert "xóa giúp tôi" not in json.dumps(ward("request", "list", "--all", "--json").lines())
+
+
+@pytest.mark.parametrize(("options", "note"), [((), None), (("--leave-texts",), f"nhờ {TI}")])
+def test_words_in_records_of_others_go_unless_they_are_left(
+    ward: Ward, options: tuple[str, ...], note: str | None
+) -> None:
+    asked = ward.asked(TI, "deletion")
+    assert ward("support", "add", "food", "--person", ward.ids[HANG], "--note", f"nhờ {TI}").code == 0
+    done = ward("erase", ward.ids[TI], "--request", asked, "--json", *options)
+    assert (done.code, len(done.json()["named_in"])) == (0, int(note is not None))
+    (need,) = ward("export", "--type", "support_need").lines()
+    assert need.get("note") == note
 
 
 def test_both_papers_are_written(ward: Ward, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ SHOWN = (
     "repaired",
     "files",
     "erased",
+    "emptied",
     "lost",
 )
 

@@ -49,8 +49,14 @@ def no_op_ids(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sync.server.area.known_ops", lambda tx, commune, ids: {})
 
 
+def late_words(patch: pytest.MonkeyPatch) -> None:
+    """What somebody says who has not heard of an erasure is taken with the words that it took out."""
+    patch.setattr("sync.server.area.without_late", lambda one, known: one)
+
+
 BROKEN: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "last write wins": last_write_wins,
     "bare sequence": bare_sequence,
     "no op ids": no_op_ids,
+    "erased words": late_words,
 }

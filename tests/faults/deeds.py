@@ -97,6 +97,26 @@ class Deeds:
             work.create("erasure", fields | {"at": "2026-11-22T02:00:00.000Z"}, place=row)
         return self._made(laptop)
 
+    def take_out(self, laptop: Laptop, which: int, *, anew: bool) -> bool:
+        """Take the words out of a note, of a person or a visit, and perhaps write others. What waits may wait."""
+        notes = laptop.all(
+            "SELECT 'person', id FROM person WHERE note IS NOT NULL AND NOT deleted"
+            " UNION ALL SELECT 'household_visit', id FROM household_visit WHERE note IS NOT NULL ORDER BY 2"
+        )
+        if not notes:
+            return False
+        kind, found = notes[which % len(notes)]
+        row = laptop.row(kind, found)
+        assert row is not None
+        with laptop.store.work(laptop.user) as work:
+            texts = [{"type": kind, "id": found, "field": "note"}]
+            fields = {"person": "p", "texts": texts, "ground": "yêu cầu", "at": "2026-11-22T02:00:00.000Z"}
+            work.create("erasure", fields, place=row)
+            work.flush()
+            if anew:
+                work.settle(kind, found, {"note": f"viết lại {self._next()}"})
+        return self._made(laptop)
+
     def revive(self, laptop: Laptop, who: int) -> bool:
         """Bring a deleted person back."""
         found = self._held(laptop, who, deleted=True)

@@ -12,6 +12,8 @@ import msgspec
 from sync.conflicts import CONFLICT
 from sync.outbox import MISSING
 from sync.server.rows import FINAL
+from sync.texts import ALL
+from tests.faults.taken_out import TakenOut
 from tui_app.records import BY_NAME
 from tui_app.store.rows import table
 
@@ -24,7 +26,8 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass
 class Made:
-    """One op as it was saved. ``burnt``: the disk that had it is gone; ``excused``: with it the only copy."""
+    """One op as it was saved. ``knows``: erasures its author had heard of; ``burnt``: the disk that had it is
+    gone; ``excused``: with it the only copy."""
 
     laptop: str
     n: int
@@ -32,6 +35,7 @@ class Made:
     type: str
     record: str
     set: dict[str, tuple[Any, Any]]
+    knows: tuple[str, ...] = ()
     burnt: bool = False
     excused: bool = False
 
@@ -56,7 +60,7 @@ class Ledger:
     def __init__(self, world: World) -> None:
         self.world = world
         self.made: dict[str, Made] = {}
-        self.lost = self.server_restores = self.erased = 0
+        self.lost = self.server_restores = self.erased = self.emptied = 0
         self.held = self.rejected = self.open = self.settled = self.resolved = 0
         self._upto: dict[str, int] = {}
         self._taken: set[str] = set()  # ops that a server had before it was restored
@@ -64,13 +68,14 @@ class Ledger:
     def note(self, laptop: Laptop) -> None:
         """Take down what the laptop has saved since the last look."""
         found = laptop.all(
-            'SELECT n, id, type, record, "set" FROM outbox WHERE n > ? ORDER BY n',
+            'SELECT n, id, type, record, "set", knows FROM outbox WHERE n > ? ORDER BY n',
             self._upto.get(laptop.user, 0),
         )
-        for n, ident, kind, record, changes in found:
+        for n, ident, kind, record, changes, knows in found:
             self._upto[laptop.user] = n
             if ident not in self.made:
-                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes))
+                heard = tuple(_decode(knows)) if knows else ()
+                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes), heard)
             else:
                 self.made[ident].laptop = laptop.user
 
@@ -114,9 +119,12 @@ class Ledger:
         moving = self._moves_held(found)
         erased = self._named()
         self.erased = len(erased)
+        taken_out = TakenOut(self.world, self.made.values())
+        self.emptied = sum(text[2] != ALL for text in taken_out.by)
         wrong = (
-            self._ops(found)
+            self._ops(found, taken_out)
             + self._erased(erased)
+            + taken_out.left()
             + [f"{key} lives in two units" for key in found.twice if key not in moving]
         )
         for laptop in self.world.laptops:
@@ -128,7 +136,7 @@ class Ledger:
     def _named(self) -> set[str]:
         """The persons that an erasure in force names."""
         bodies = self.world.rows("SELECT body FROM record WHERE type = 'erasure' AND gone IS NULL")
-        return {one["id"] for (body,) in bodies for one in _decode(body)["records"]}
+        return {one["id"] for (body,) in bodies for one in _decode(body).get("records", ())}
 
     def _erased(self, persons: set[str]) -> list[str]:
         """What is left of persons who were erased: on the server, on a laptop, in a row, an op or a question."""
@@ -199,7 +207,7 @@ class Ledger:
         chosen = found.listed[CONFLICT, ident, "chosen"]
         chosen += place
 
-    def _ops(self, found: Found) -> list[str]:
+    def _ops(self, found: Found, taken_out: TakenOut) -> list[str]:
         wrong: list[str] = []
         states: dict[str, dict[str, str]] = {
             laptop.user: dict(laptop.all("SELECT id, state FROM outbox"))  # type: ignore[misc]
@@ -241,7 +249,9 @@ class Ledger:
                 missing = [
                     name
                     for name in made.set
-                    if not self._kept(made, name, found, seen) and not self._apart(made, name)
+                    if not self._kept(made, name, found, seen)
+                    and not self._apart(made, name)
+                    and not taken_out.may_miss(made, name)
                 ]
                 self.lost += bool(missing)
                 wrong += [
@@ -343,6 +353,8 @@ class Ledger:
         for key, row in held.items():
             if row[2] and not row[3] and (key in found.gone or key in erased):
                 continue  # erased, here as there; or of a question that a restored server never had
+            if self.server_restores and key[0] == CONFLICT and row[1] == 0 and row[3].get("values") == []:
+                continue  # likewise a question that lists nothing since words were erased
             if row[0] not in scope and not (row[1] == 0 and key in stuck):
                 wrong.append(f"{laptop.user} holds {key} of an area that is not its own")
             elif key not in found.rows and not (row[1] == 0 and key in stuck):

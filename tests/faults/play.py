@@ -14,6 +14,7 @@ from tests.faults.world import UNITS, Laptop, World
 PATHS = ("/v1/push", "/v1/push", "/v1/push", "/v1/pull", "/v1/pull", "/v1/scope", "/v1/snapshot")
 BY_HAND = 0.35  # of the runs
 ERASING = 0.25  # likewise
+TAKING_OUT = 0.3  # likewise
 SHIFTS = (-3 * 86400, -7200, -240, 240, 7200, 3 * 86400)
 
 
@@ -30,12 +31,13 @@ def play(world: World, seed: int) -> Outcome:
     """Put the world back to its beginning and play the run of ``seed`` in it."""
     world.begin()
     random, deeds, hand = Random(seed), Deeds(world), Random(f"by hand {seed}")
-    chief = Random(f"erasing {seed}")
+    chief, words = Random(f"erasing {seed}"), Random(f"taking out {seed}")
     figures: Counter[str] = Counter()
     try:
         by_hand = hand.random() < BY_HAND
-        erasing = chief.random() < ERASING
-        _live(world, deeds, random, hand if by_hand else None, chief if erasing else None)
+        erasing, taking_out = chief.random() < ERASING, words.random() < TAKING_OUT
+        streams = (hand if by_hand else None, chief if erasing else None, words if taking_out else None)
+        _live(world, deeds, random, *streams)
         wrong = world.settle()
         if by_hand and not wrong:  # files that were forgotten in a pocket
             for _ in range(hand.randrange(4)):
@@ -56,12 +58,20 @@ def play(world: World, seed: int) -> Outcome:
         repaired=world.repairs,
         files=world.sticks.carried,
         erased=ledger.erased,
+        emptied=ledger.emptied,
         lost=ledger.lost,
     )
     return Outcome(seed, figures, wrong)
 
 
-def _live(world: World, deeds: Deeds, random: Random, hand: Random | None, chief: Random | None) -> None:
+def _live(
+    world: World,
+    deeds: Deeds,
+    random: Random,
+    hand: Random | None,
+    chief: Random | None,
+    words: Random | None,
+) -> None:
     laptops = world.laptops
     files = random.random() < 0.4
     if files:
@@ -87,6 +97,8 @@ def _live(world: World, deeds: Deeds, random: Random, hand: Random | None, chief
             _by_hand(deeds, laptops, hand)
         if chief is not None and chief.random() < 0.2:
             deeds.erase(laptops[0], chief.randrange(4))
+        if words is not None and words.random() < 0.3:
+            deeds.take_out(laptops[0], words.randrange(6), anew=words.random() < 0.5)
         deed = random.random()
         if deed < 0.32:
             deeds.sync(laptop, _faults(random))

@@ -202,6 +202,38 @@ async def test_what_the_law_keeps_is_said_with_rule_and_day_and_has_no_key(
         assert "Nguyễn Văn Đức: Ghi chú" in said(app)
 
 
+async def test_words_about_who_is_erased_are_written_anew_left_or_taken_out(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        workspace = app.open_workspace
+        duc, ti = (person_named(workspace, name) for name in ("Nguyễn Văn Đức", "Phạm Văn Tí"))
+        for one in (duc, ti):
+            people.save_person(workspace.store, USER, {"note": "hàng xóm Lê Thị Hằng đưa đi"}, person=one)
+        await palette(app, pilot, "yeu cau ve du lieu")
+        await press(app, pilot, "d", "w")
+        assert "Đang ghi: hàng xóm Lê Thị Hằng đưa đi" in said(app)
+        assert said(app).count("bỏ hẳn lời này") == 2
+        await press(app, pilot, "enter")
+        await type_burst(app, "nho le thi hang\r")
+        await settle(app, pilot)
+        assert "còn nêu tên" in said(app)
+        app.screen.query_one(TextField).value = ""
+        await type_burst(app, "hang xom dua di\r")
+        await settle(app, pilot)
+        assert "viết lại: hang xom dua di" in said(app)
+        await press(app, pilot, "down", "l")
+        assert "để nguyên" in line_with(app, ">")
+        await press(app, pilot, "escape", "pagedown")
+        assert "→ viết lại: hang xom dua di" in said(app)
+        await press(app, pilot, "x")
+        assert "1 lời ở hồ sơ của người khác cũng bị bỏ hoặc viết lại" in said(app)
+        await press(app, pilot, "c")
+        assert "Còn nêu tên hoặc số của người ấy: người" in said(app)
+        notes = rows(app, "SELECT note FROM person WHERE note IS NOT NULL ORDER BY note")
+        assert notes == [("hang xom dua di",), ("hàng xóm Lê Thị Hằng đưa đi",)]
+
+
 async def test_the_journal_is_filtered_noted_and_exported(ward: Places, clock: Clock, tmp_path: Path) -> None:
     async with at_work(ward, clock) as (app, pilot):
         workspace = app.open_workspace

@@ -20,6 +20,7 @@ from tui_app.services.requests import erasing, register
 from tui_app.services.requests.belongings import belongings
 from tui_app.services.risk import support_needs
 from tui_app.services.station import drafts
+from tui_app.store import work as work_of_store
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 
@@ -273,3 +274,119 @@ def test_records_of_others_that_name_the_person_are_told(local: Store, nhu: tupl
         ("person", "Lê Văn Ba", ("carer",)), ("support_need", "12 Lê Lợi", ("note",)),
     ]  # fmt: skip
     assert found[0].id == other
+    assert [(dict(hit.texts), hit.reached) for hit in found] == [
+        ({"carer": "trinh quynh nhu"}, True), ({"note": "gọi 0903777123"}, True),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def named(local: Store, nhu: tuple[str, str, str]) -> tuple[str, str]:
+    """A need and a visit of her household that name her; the ids."""
+    door, one, _ = nhu
+    need = support_needs.open_need(local, WHO, "food", household=door, note=f"gọi {NAME}")
+    with local.work(WHO) as work:
+        visit = {"household": door, "at": "2026-11-02T01:00:00Z", "outcome": "met", "asked": "each"}
+        seen = work.create("household_visit", visit | {"note": f"gặp {NAME}"}, place=work.get("person", one))
+    return need, seen
+
+
+def test_words_about_the_person_are_taken_out_written_anew_or_left(
+    local: Store, nhu: tuple[str, str, str], named: tuple[str, str]
+) -> None:
+    """In a workspace no server knows: also out of what is to be sent once there is one."""
+    _, one, asked = nhu
+    need, visit = named
+    drafts.keep(local, WHO, f"support_need:{need}", "need", {"note": f"{NAME} nháp"})
+    texts = {("support_need", need, "note"): "", ("household_visit", visit, "note"): "gặp người nhà"}
+    done, _ = erasing.erase(local, WHO, one, asked, texts=texts)
+    assert done.named_in == ()
+    assert "note" not in row(local, "support_need", need).body
+    assert row(local, "household_visit", visit).body["note"] == "gặp người nhà"
+    assert local.scrub()
+    assert names_left(local) == []
+    (said,) = rows(local, 'SELECT "set" FROM outbox WHERE record = ? ORDER BY n DESC LIMIT 1', visit)
+    assert '"note":[null,"gặp người nhà"]' in said["set"]
+
+
+def test_what_nobody_decided_about_stays_and_is_told(
+    local: Store, nhu: tuple[str, str, str], named: tuple[str, str]
+) -> None:
+    _, one, asked = nhu
+    need, visit = named
+    done, _ = erasing.erase(local, WHO, one, asked, texts={("support_need", need, "note"): None})
+    assert {hit.id for hit in done.named_in} == {need, visit}
+    assert row(local, "support_need", need).body["note"] == f"gọi {NAME}"
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("note", f"gặp {NAME}"), ("note", "trinh quynh nhu"), ("note", NUMBER), ("at", "")]
+)
+def test_new_words_may_not_name_the_person_and_only_words_may_go(
+    local: Store, nhu: tuple[str, str, str], named: tuple[str, str], field: str, words: str
+) -> None:
+    _, one, asked = nhu
+    with pytest.raises(InvalidFields):
+        erasing.erase(local, WHO, one, asked, texts={("household_visit", named[1], field): words})
+    assert row(local, "person", one).body["full_name"] == NAME
+    assert row(local, "household_visit", named[1]).body["note"] == f"gặp {NAME}"
+
+
+def test_a_field_a_record_must_have_gets_other_words_and_a_list_goes_whole(
+    local: Store, nhu: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, one, asked = nhu
+    monkeypatch.setattr(work_of_store, "checked", lambda type_name, fields, new: dict(fields))
+    with local.work(WHO) as work:
+        place = work.get("person", one)
+        outbreak = work.create("outbreak", {"name": f"ổ {NAME}", "disease": "COVID-19"}, place=place)
+        filed = {"kind": "daily", "narrative": [{"name": "causes", "text": f"từ {NAME}"}]}
+        report = work.create("report", filed, place=place)
+    named, causes = ("outbreak", outbreak, "name"), ("report", report, "narrative")
+    assert {text for hit in erasing.plan(local, one).named_in for text in hit.named()} == {named, causes}
+    for wrong in ({named: ""}, {causes: "từ chợ"}):
+        with pytest.raises(InvalidFields):
+            erasing.erase(local, WHO, one, asked, texts=wrong)
+    erasing.erase(local, WHO, one, asked, texts={named: "ổ chợ", causes: ""})
+    assert row(local, "outbreak", outbreak).body["name"] == "ổ chợ"
+    assert "narrative" not in row(local, "report", report).body
+    local.scrub()
+    assert names_left(local) == []
+
+
+def test_words_in_a_unit_this_laptop_may_not_write_are_told_and_stay(
+    local: Store, nhu: tuple[str, str, str], named: tuple[str, str]
+) -> None:
+    _, one, asked = nhu
+    with local.write() as c:
+        outbox.hold_area(c, "elsewhere", "27211", outbox.MISSING)
+        c.execute("UPDATE household_visit SET area = 'elsewhere' WHERE id = ?", (named[1],))
+    far = next(hit for hit in erasing.plan(local, one).named_in if hit.id == named[1])
+    assert not far.reached
+    with pytest.raises(InvalidFields):
+        erasing.erase(local, WHO, one, asked, texts={("household_visit", named[1], "note"): ""})
+    done, _ = erasing.erase(local, WHO, one, asked, texts={("support_need", named[0], "note"): ""})
+    assert [hit.id for hit in done.named_in] == [named[1]]
+
+
+def test_what_stands_there_is_shown_masked(local: Store, nhu: tuple[str, str, str]) -> None:
+    """A number by its last digits, and no word of a condition that few may see."""
+    door, one, _ = nhu
+    other = person(local, door, "Lê Văn Ba", phone=PHONE)
+    with local.work(WHO) as work:
+        said = {"person": other, "condition": "other", "note": f"{NAME} nói bị HIV"}
+        work.create("person_condition", said, place=work.get("person", one))
+    shown = {text for hit in erasing.plan(local, one).named_in for text in hit.texts.values()}
+    assert not any(word in text for text in shown for word in ("HIV", NAME, PHONE[3:]))
+    assert len(shown) == 2
+
+
+def test_the_words_go_out_of_a_record_that_the_same_save_changes(
+    local: Store, nhu: tuple[str, str, str]
+) -> None:
+    """Her household, of which she was the head."""
+    door, one, asked = nhu
+    people.save_household(local, WHO, {"note": f"nhà {NAME}"}, household=door)
+    erasing.erase(local, WHO, one, asked, texts={("household", door, "note"): ""})
+    assert row(local, "household", door).body.keys().isdisjoint({"note", "head"})
+    local.scrub()
+    assert names_left(local) == []

@@ -204,3 +204,32 @@ def test_a_field_a_newer_program_sent_early_goes_to_its_column(
         ("p2", "2026-12-31", '{"later":1}'),
         ("p3", None, None),
     ]
+
+
+def test_an_erasure_of_words_that_came_early_is_done_when_it_is_understood(
+    c: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = migrations.MIGRATIONS
+    before = [step.__name__ for step in every].index("m0011_erased_words")
+    monkeypatch.setattr(migrations, "MIGRATIONS", every[:before])
+    migrations.migrate(c, AT, lambda: None)
+    extra = '{"texts":[{"type":"support_need","id":"n1","field":"note"}],"later":1}'
+    c.execute(
+        "INSERT INTO erasure (id, area, commune, seq, deleted, extra) VALUES ('e1', 'u', '27211', 9, 0, ?)",
+        (extra,),
+    )
+    for ident, note in (("n1", "Trịnh Quỳnh Như"), ("n2", "khác")):
+        c.execute(
+            "INSERT INTO support_need (id, area, commune, seq, deleted, note) VALUES (?, 'u', '27211', 5, 0, ?)",
+            (ident, note),
+        )
+    c.execute(
+        'INSERT INTO outbox (id, commune, area, type, record, at, who, base_seq, "set", state)'
+        """ VALUES ('o1', '27211', 'u', 'support_need', 'n1', ?, 'lan', 0, '{"note":[null,"Như"]}', 'acked')""",
+        (AT,),
+    )
+    monkeypatch.setattr(migrations, "MIGRATIONS", every)
+    migrations.migrate(c, AT, lambda: None)
+    assert [row[0] for row in c.execute("SELECT note FROM support_need ORDER BY id")] == [None, "khác"]
+    assert [tuple(row) for row in c.execute('SELECT "set" FROM outbox')] == [("{}",)]
+    assert [tuple(row) for row in c.execute("SELECT extra FROM erasure")] == [('{"later":1}',)]

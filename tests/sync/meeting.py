@@ -55,9 +55,17 @@ REGISTRY = Registry(
         RecordType(
             "person",
             {"full_name": C, "birth_year": C, "sex": C, "household": P, "phone": P, "note": P},
+            words=frozenset({"phone", "note"}),
         ),
-        RecordType("test_result", {"person": P, "at": P, "result": C, "amends": P}, append_only=True),
-        RecordType("erasure", {"person": P, "records": P, "at": P}, append_only=True, erases=True),
+        RecordType(
+            "test_result",
+            {"person": P, "at": P, "result": C, "amends": P, "note": P},
+            append_only=True,
+            words=frozenset({"note"}),
+        ),
+        RecordType(
+            "erasure", {"person": P, "records": P, "texts": P, "at": P}, append_only=True, erases=True
+        ),
     ]
 )
 AREAS_CSV = """commune_code,commune_name,unit_code,unit_name

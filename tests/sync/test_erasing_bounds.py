@@ -117,11 +117,13 @@ async def test_one_who_had_left_for_another_commune_does_not_come_back_with_a_ba
     assert NAME not in held(meeting)
 
 
+@pytest.mark.parametrize("what", ["record", "words"])
 async def test_a_first_load_that_was_being_packed_leaves_no_file(
-    meeting: Meeting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    meeting: Meeting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     chief = await meeting.laptop("27211", "chief")
-    ident = await person(chief)
+    ident = meeting.new_id()
+    await chief.push(chief.op(UNIT, ident, names({"note": NAME})))
     read, erased = threading.Event(), threading.Event()
     snapshots = Snapshots(meeting.database, REGISTRY, tmp_path / "loads")
     whole = Snapshots._text
@@ -141,12 +143,16 @@ async def test_a_first_load_that_was_being_packed_leaves_no_file(
     )
     asking.start()
     assert read.wait(10)
-    await chief.push(erasure(chief, ("person", ident)))
+    order = erasure(chief, ("person", ident))
+    if what == "words":
+        text = {"type": "person", "id": ident, "field": "note"}
+        order = chief.op(UNIT, meeting.new_id(), names({"person": "x", "texts": [text]}), type="erasure")
+    await chief.push(order)
     erased.set()
     asking.join(10)
-    text = b"".join(read_lines(loads[0].pieces(), "zstd"))
-    assert NAME.encode() not in text
-    assert b"erasure" in text
+    sent = b"".join(read_lines(loads[0].pieces(), "zstd"))
+    assert NAME.encode() not in sent
+    assert b"erasure" in sent
     assert len(list((tmp_path / "loads").iterdir())) == 1, "packed once more, from what is there now"
 
 

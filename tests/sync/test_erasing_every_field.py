@@ -12,7 +12,7 @@ import pytest
 from sync.server.pages.copying import bring_up
 from tests.store.plain_pages import plain_bytes
 from tests.sync.ward import KEY, Laptop, Ward, calm
-from tui_app.records import BY_NAME
+from tui_app.records import BY_NAME, REGISTRY
 from tui_app.records.base import own_columns
 from tui_app.services.people.values import kind_of
 from tui_app.services.requests import erasing, register
@@ -136,3 +136,27 @@ def test_no_field_of_any_record_about_the_person_is_left(ward: Ward) -> None:
     calm(lan, minh)
     bring_up(ward.database, ward.clock())
     assert left(ward, lan, minh) == {place: set(OF_OTHERS) for place in ("server", "lan", "minh")}
+
+
+def test_no_word_of_any_field_is_left_that_an_erasure_took_out_of_a_record_of_others(ward: Ward) -> None:
+    """Every field in which somebody may be named, of every type, said twice where that can be."""
+    lan, minh = ward.laptop("lan"), ward.laptop("minh")
+    calm(lan, minh)
+    texts = []
+    for kind in REGISTRY:
+        if not kind.words or kind.server_written:
+            continue
+        marks: dict[str, Any] = {name: f"mark-{kind.name}_{name}." for name in kind.words}
+        marks |= {name: [{"name": "x", "text": marks[name]}] for name in LISTS if name in kind.words}
+        ident = minh.create(kind.name, **marks)
+        if not kind.append_only:
+            said = {name: f"{value}-later" for name, value in marks.items() if isinstance(value, str)}
+            minh.change(kind.name, ident, **said)
+        texts += [{"type": kind.name, "id": ident, "field": name} for name in sorted(kind.words)]
+    calm(minh, lan)
+    ward.laptop("hoa").sync()  # a packed first load
+    bring_up(ward.database, ward.clock())
+    assert {len(marks) for marks in left(ward, lan, minh).values()} == {len(texts)}
+    lan.create("erasure", person="p", texts=texts, ground="g", at="2026-11-22T02:00:00.000Z")
+    calm(lan, minh)
+    assert left(ward, lan, minh) == {"server": set(), "lan": set(), "minh": set()}

@@ -82,6 +82,10 @@ class Meeting(RuleBasedStateMachine):
     def delete(self, who: int, person: int) -> None:
         self.deeds.delete(self.world.laptops[who], person)
 
+    @rule(which=st.integers(0, 5), anew=st.booleans())
+    def words_are_taken_out(self, which: int, anew: bool) -> None:
+        self.deeds.take_out(self.world.laptops[0], which, anew=anew)
+
     @rule(who=laptops, person=people)
     def revive(self, who: int, person: int) -> None:
         self.deeds.revive(self.world.laptops[who], person)

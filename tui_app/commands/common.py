@@ -166,3 +166,21 @@ def output(file: Path | None) -> Iterator[Any]:
         return
     with whole_file(file) as stream:
         yield stream
+
+
+def lines_of(what: str) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a file, a line each, with their numbers. Raises BadFile before anything is saved."""
+    import msgspec
+
+    try:
+        text = sys.stdin.read() if what == "-" else Path(what).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile("cli.cannot_read", file=what, reason=type(error).__name__) from error
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            try:
+                found.append((number, msgspec.json.decode(line, type=dict[str, Any])))
+            except msgspec.DecodeError as error:
+                raise BadFile("care.bad_line", line=number) from error
+    return found

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from tui_app.commands import common
 from tui_app.commands.care_arguments import whole_id
 from tui_app.commands.common import Arguments, put, put_json, say
+from tui_app.errors import BadFile
 from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
+    from sync.texts import Text
     from tui_app.services.requests.erasing import Plan
+    from tui_app.services.requests.rewording import Decisions
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,6 +24,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     erase.add_argument("person", metavar="PERSON")
     erase.add_argument("--request", metavar="ID", required=True, help=t("requests.help_request"))
     erase.add_argument("--ground", metavar="TEXT", default="", help=t("requests.help_ground"))
+    erase.add_argument("--texts", metavar="FILE", default="", help=t("requests.help_texts"))
+    erase.add_argument("--leave-texts", action="store_true", help=t("requests.help_leave_texts"))
     erase.add_argument("--dry-run", action="store_true", help=t("requests.help_dry_run"))
     common.add_json(erase)
     common.add_login(erase)
@@ -35,14 +40,17 @@ def run_erase(arguments: Arguments) -> int:
     with common.unlocked(arguments) as workspace:
         person = whole_id(workspace, "person", arguments.person)
         request = whole_id(workspace, "data_request", arguments.request)
+        plan = erasing.plan(workspace.store, person)
+        texts = _decisions(arguments, plan)
         if arguments.dry_run:
-            plan = erasing.plan(workspace.store, person)
-            _tell(arguments, plan, {})
+            _tell(arguments, plan, texts, {})
             return 0 if plan.may_go else 1
-        plan, kept = erasing.erase(workspace.store, workspace.user, person, request, arguments.ground)
+        plan, kept = erasing.erase(
+            workspace.store, workspace.user, person, request, arguments.ground, texts=texts
+        )
         scrubbed = workspace.store.scrub()
         copies = [folder.name for folder in kept_workspaces(workspace.places)]
-    _tell(arguments, plan, {"request": kept, "scrubbed": scrubbed, "kept_workspaces": copies})
+    _tell(arguments, plan, {}, {"request": kept, "scrubbed": scrubbed, "kept_workspaces": copies})
     if not arguments.json:
         say("requests.erased", id=kept[-6:])
         say("requests.old_copies")
@@ -53,8 +61,22 @@ def run_erase(arguments: Arguments) -> int:
     return 0
 
 
-def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
-    from tui_app.services.requests.words import mention
+def _decisions(arguments: Arguments, plan: Plan) -> Decisions:
+    """What shall stand where records of others name the person. Raises BadFile."""
+    from tui_app.services.requests.rewording import removed_by_default
+
+    decided: dict[Text, str | None] = {} if arguments.leave_texts else {**removed_by_default(plan.named_in)}
+    for number, line in common.lines_of(arguments.texts) if arguments.texts else ():
+        named = [line.get(name) for name in ("type", "id", "field")]
+        text = line.get("text", 0)
+        if not all(isinstance(name, str) for name in named) or not (text is None or isinstance(text, str)):
+            raise BadFile("requests.bad_text_line", line=number)
+        decided[str(named[0]), str(named[1]), str(named[2])] = text
+    return decided
+
+
+def _tell(arguments: Arguments, plan: Plan, texts: Decisions, more: dict[str, Any]) -> None:
+    from tui_app.services.requests.words import instead, where
 
     if arguments.json:
         rules = [
@@ -79,4 +101,6 @@ def _tell(arguments: Arguments, plan: Plan, more: dict[str, Any]) -> None:
     if plan.named_in:
         say("privacy.named_in")
         for one in plan.named_in:
-            put(f"{one.id}  {mention(one)}")
+            for field in one.fields:
+                put(f"{one.id}  {where(one, field)}: {one.texts[field]}")
+                put(f"      → {instead(one, field, texts)}")

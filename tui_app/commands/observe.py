@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from tui_app.commands.care_arguments import (
     whole_id,
 )
 from tui_app.commands.common import Arguments, put_json, say
-from tui_app.errors import BadFile, GonhaError, InvalidFields, UserError
+from tui_app.errors import GonhaError, InvalidFields, UserError
 from tui_app.i18n import t
 
 
@@ -71,7 +70,7 @@ def run_observe(arguments: Arguments) -> int:
 
 
 def _file(arguments: Arguments) -> int:
-    lines = _lines(arguments.what)
+    lines = common.lines_of(arguments.what)
     alerts = refused = 0
     with common.unlocked(arguments) as workspace:
         for number, line in lines:
@@ -112,21 +111,3 @@ def _save(workspace: Workspace, line: dict[str, Any]) -> dict[str, Any]:
 
 def _typed(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _lines(what: str) -> list[tuple[int, dict[str, Any]]]:
-    """The objects of a file, a line each, with their numbers. Raises BadFile before anything is saved."""
-    import msgspec
-
-    try:
-        text = sys.stdin.read() if what == "-" else Path(what).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile("cli.cannot_read", file=what, reason=type(error).__name__) from error
-    found = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if line.strip():
-            try:
-                found.append((number, msgspec.json.decode(line, type=dict[str, Any])))
-            except msgspec.DecodeError as error:
-                raise BadFile("care.bad_line", line=number) from error
-    return found

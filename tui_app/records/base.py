@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Column, Dialect, Text, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from sync.registry import FieldClass, RecordType
+from tui_app.records.words import words
 
 COMMON = (
     "id",
@@ -117,4 +118,5 @@ def describe(record: type[Record]) -> RecordType:
         server_written=record.server_written,
         erases=record.erases,
         severity=record.severity or None,
+        words=words(record),
     )

@@ -52,7 +52,8 @@ class DataRequest(Record, table=True):
 class Erasure(Record, table=True):
     """Records whose content was removed for good: the ids stay, so that every laptop and the server remove the same.
 
-    ``records``: [{"type", "id"}]; ``request``: the data request behind it; ``ground``: the words of the decision,
+    ``records``: [{"type", "id"}]; ``texts``: fields of records of others that lost their words, [{"type", "id",
+    "field"}]; ``request``: the data request behind it; ``ground``: the words of the decision,
     without a name.
     """
 
@@ -62,6 +63,7 @@ class Erasure(Record, table=True):
 
     person: str | None = plain(index=True, required=True)
     records: list[dict[str, Any]] | None = objects()
+    texts: list[dict[str, Any]] | None = objects()
     request: str | None = plain()
     at: datetime | None = moment(FieldClass.PLAIN, required=True)
     ground: str | None = plain(required=True)

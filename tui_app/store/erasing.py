@@ -17,10 +17,12 @@ from typing import Any
 import msgspec
 
 from sync import outbox
-from sync.digests import Key
+from sync.digests import Key, Mark
 from sync.outbox import RecordStore
 from sync.protocol import ERASED, Row
+from sync.texts import ALL, Text, named_texts
 from tui_app.errors import VaultError
+from tui_app.records import REGISTRY
 from tui_app.store import cipher
 
 ERASURE = "erasure"  # the type of record
@@ -45,6 +47,7 @@ def without_erased(c: Any, store: RecordStore, rows: Iterable[Row]) -> list[Row]
             named[""].add((row.type, row.id))
         elif row.type == ERASURE and not row.deleted and not row.gone:
             named[row.id] |= named_by(row.body)
+            erase_texts(c, store, texts_of(row.body), row.id, row.area, row.seq)
     for erasure, keys in named.items():
         erase(c, store, keys, erasure)
     if not named and not outbox.any_erased(c):
@@ -53,6 +56,60 @@ def without_erased(c: Any, store: RecordStore, rows: Iterable[Row]) -> list[Row]
     if erased:
         outbox.keep_beneath(c, [row for row in rows if (row.type, row.id) in erased])
     return [outbox.stripped(row) if (row.type, row.id) in erased else row for row in rows]
+
+
+def texts_of(body: Mapping[str, Any]) -> set[Text]:
+    """The fields that an erasure names, of those in which somebody may be named."""
+    found = named_texts(body.get("texts"))
+    return {text for text in found if text[0] in REGISTRY and text[2] in REGISTRY[text[0]].words}
+
+
+def erase_texts(
+    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int | None = None
+) -> None:
+    """Take fields out of records on this laptop, within the caller's transaction. ``erasure``: the id of the record
+    that says so; ``area``, ``seq``: where the server has it, None when the server says so."""
+    if outbox.erase_texts(c, store, texts, erasure, area, seq):
+        _drop_drafts(c, {ident for _, ident, _ in texts})
+        scrub_later(c)
+
+
+def without_texts(c: Any, store: RecordStore, rows: list[Row], answered: Mapping[str, Mark]) -> list[Row]:
+    """Rows of the server, those from before it took in an erasure that this laptop has heard of without what that
+    names. Erasures among them are noted first: what waits lies on top of rows of the same answer. ``answered``: records
+    that the same answer gave a counter, with their area."""
+    told = dict(answered)
+    for row in rows:
+        if row.type == ERASURE and not row.deleted and not row.gone:
+            erase_texts(c, store, texts_of(row.body), row.id, row.area, row.seq)
+            told[row.id] = (row.area, row.seq)
+    found = c.execute(
+        "SELECT e.type, e.id, e.field, r.id, r.area, r.seq, EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = r.id"
+        " AND o.state IN ('new', 'sent')) FROM erased_text AS e JOIN erasure AS r ON r.id = e.erasure"
+        f" WHERE {outbox.IN_FORCE}"
+    )
+    noted: dict[Key, list[tuple[str, str, int, bool]]] = defaultdict(list)
+    for type_name, ident, field, erasure, area, seq, waits in found:
+        noted[type_name, ident].append((field, *told.get(erasure, (area, seq)), bool(waits)))
+    if not noted:
+        return rows
+    return [_without_older(row, noted.get((row.type, row.id), ())) for row in rows]
+
+
+def _without_older(row: Row, noted: Iterable[tuple[str, str, int, bool]]) -> Row:
+    """``noted``: field, the erasure's area and counter, whether it waits for the server's answer. Where another area
+    has the record by now, the row itself tells once the answer has come."""
+    gone = {
+        field
+        for field, area, seq, waits in noted
+        if (row.area == area and (not seq or row.seq < seq)) or (not seq and waits)
+    }
+    return outbox.without_texts(row, gone) if gone and row.gone is None else row
+
+
+def scrub_later(c: Any) -> None:
+    """Note that pages or copies may still hold what was erased."""
+    c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, 'true')", (SCRUB_DUE,))
 
 
 def named_by(body: Mapping[str, Any]) -> set[Key]:
@@ -74,7 +131,7 @@ def erase(c: Any, store: RecordStore, keys: Collection[Key], erasure: str = "") 
         ids = {ident for _, ident in fresh}
         _drop_drafts(c, ids)
         _forget_imports(c, ids)
-        c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, 'true')", (SCRUB_DUE,))
+        scrub_later(c)
 
 
 def _questions(c: Any, keys: Iterable[Key]) -> set[Key]:
@@ -153,22 +210,30 @@ def take_over(c: Any, store: RecordStore, database: Path, key: bytes) -> None:
 
     ``database``: of that workspace; nothing of it is taken when it does not open with ``key``.
     """
-    for erasure, keys in _erased_in(database, key).items():
+    erased, texts = _erased_in(database, key)
+    for erasure, keys in erased.items():
         erase(c, store, keys, erasure)
+    for erasure, fields in texts.items():
+        erase_texts(c, store, fields, erasure, seq=0)
     name = json.dumps(database.parent.name)
     c.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (TAKEN_FROM, name))
 
 
-def _erased_in(database: Path, key: bytes) -> dict[str, set[Key]]:
+def _erased_in(database: Path, key: bytes) -> tuple[dict[str, set[Key]], dict[str, set[Text]]]:
     named: dict[str, set[Key]] = defaultdict(set)
+    texts: dict[str, set[Text]] = defaultdict(set)
     try:
         other = cipher.open_copy(database, key)
     except VaultError:  # of another workspace, or damaged
-        return named
+        return named, texts
     try:
         if other.execute("SELECT 1 FROM sqlite_master WHERE name = 'erased'").fetchone():
             for type_name, ident, erasure in other.execute("SELECT type, id, erasure FROM erased"):
                 named[erasure].add((type_name, ident))
+        if other.execute("SELECT 1 FROM sqlite_master WHERE name = 'erased_text'").fetchone():
+            found = other.execute("SELECT type, id, field, erasure FROM erased_text WHERE field <> ?", (ALL,))
+            for type_name, ident, field, erasure in found:
+                texts[erasure].add((type_name, ident, field))
     finally:
         other.close()
-    return named
+    return named, texts

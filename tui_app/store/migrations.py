@@ -20,7 +20,7 @@ from tui_app.store.access_is_synced import m0002_access_is_synced
 from tui_app.store.care_schema import m0007_care_at_home
 from tui_app.store.chief_day_schema import m0009_a_chiefs_day
 from tui_app.store.known_once_schema import m0008_everyone_known_once
-from tui_app.store.rows import has_known, take_known
+from tui_app.store.rows import has_known, has_texts, take_known, take_texts
 
 Migration = Callable[[Any], None]
 
@@ -61,6 +61,17 @@ def m0010_erased_for_good(c: Any) -> None:
         c.execute(statement)
 
 
+def m0011_erased_words(c: Any) -> None:
+    """Which fields of records that stay lost their words, and how an erasure says so."""
+    for statement in outbox.ERASED_TEXTS_DDL:
+        c.execute(statement)
+    c.execute("ALTER TABLE erasure ADD COLUMN texts TEXT")
+    c.execute(  # what a newer program sent early
+        "UPDATE erasure SET texts = extra ->> '$.texts', extra = nullif(json_remove(extra, '$.texts'), '{}')"
+        " WHERE extra ->> '$.texts' IS NOT NULL"
+    )
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     m0001_first_door,
     m0002_access_is_synced,
@@ -72,6 +83,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     m0008_everyone_known_once,
     m0009_a_chiefs_day,
     m0010_erased_for_good,
+    m0011_erased_words,
 )
 
 
@@ -96,7 +108,8 @@ def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
     """Bring the database up to date; returns the names of the steps taken. ``at``: wire moment, recorded with each.
 
     ``safety_copy`` is called once before the first step of a database that already holds something. Afterwards rows
-    that an older version kept whole, because it did not know their type, go into the table of their type.
+    that an older version kept whole, because it did not know their type, go into the table of their type; and words
+    go that an erasure named to it which it did not understand.
     """
     steps = pending(c)
     if steps and applied(c):
@@ -106,11 +119,14 @@ def migrate(c: Any, at: str, safety_copy: Callable[[], object]) -> list[str]:
             c.execute("CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
             step(c)
             c.execute("INSERT INTO migration (name, at) VALUES (?, ?)", (step.__name__, at))
-    if has_known(c):
+    early = m0011_erased_words in steps and has_texts(c)
+    if early or has_known(c):
         factory, c.row_factory = c.row_factory, driver.Row  # the search index reads its entries by name
         try:
             with _transaction(c):
                 take_known(c)
+                if early:
+                    take_texts(c)
         finally:
             c.row_factory = factory
     return [step.__name__ for step in steps]

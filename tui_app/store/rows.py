@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import repeat
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from sqlalchemy import JSON, Boolean
 
 from sync.digests import Key, Mark
 from sync.protocol import Row
+from sync.texts import ErasedText, Text
 from tui_app.records import BY_NAME, RECORDS, REGISTRY
 from tui_app.records.base import COMMON, own_columns
 from tui_app.store import erasing, merged, search
@@ -149,6 +151,16 @@ def take_known(c: Any) -> None:
     c.executemany("DELETE FROM later_row WHERE type = ?", [(name,) for name in {row.type for row in rows}])
 
 
+def has_texts(c: Any) -> bool:
+    """Whether an erasure that is here takes words out of records that stay."""
+    return c.execute("SELECT 1 FROM erasure WHERE texts IS NOT NULL LIMIT 1").fetchone() is not None
+
+
+def take_texts(c: Any) -> None:
+    """Let those erasures take them out, in the caller's transaction."""
+    RecordRows().upsert(c, list(table("erasure").where(c, "texts IS NOT NULL")))
+
+
 def _later(found: Any) -> Row:
     return msgspec.structs.replace(msgspec.json.decode(found[0], type=Row), seq=found[1])
 
@@ -240,6 +252,25 @@ class RecordRows:
     def erase(self, c: Any, keys: Iterable[Key]) -> None:
         """Take the content of records off this laptop: the server says that they are erased."""
         erasing.erase(c, self, set(keys))
+
+    def erase_texts(self, c: Any, texts: Iterable[ErasedText]) -> None:
+        """Take fields out of records on this laptop: the server says that their words are erased."""
+        named: dict[str, set[Text]] = defaultdict(set)
+        for type_name, ident, field, erasure in texts:
+            named[erasure].add((type_name, ident, field))
+        for erasure, fields in named.items():
+            erasing.erase_texts(c, self, fields, erasure)
+
+    def scrub_later(self, c: Any) -> None:
+        """Words that were erased have left a row or an op only now: pages may still hold them."""
+        erasing.scrub_later(c)
+
+    def without_texts(
+        self, c: Any, rows: list[Row], answered: Mapping[str, Mark] = MappingProxyType({})
+    ) -> list[Row]:
+        """Rows of the server without words of which this laptop knows that they are erased. ``answered``: records that
+        the same answer gave a counter, with their area."""
+        return erasing.without_texts(c, self, rows, answered)
 
     def _moved_away(self, c: Any, type_name: str, rows: list[Row]) -> None:
         """Drop rows whose record now lives elsewhere, unless its new row has arrived already."""

@@ -15,17 +15,19 @@ from tui_app.i18n import t
 from tui_app.screens.frame.base import ReadingScreen
 from tui_app.services.requests import erasing, words
 from tui_app.services.requests.erasing import Plan
+from tui_app.services.requests.rewording import Decisions, removed_by_default
 from tui_app.widgets.dialogs import Confirm, Notice
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
     """What was erased. ``request``: its id in the register now; ``scrubbed``: whether the file was written anew;
-    ``copies``: names of folders that a restore put aside."""
+    ``copies``: names of folders that a restore put aside; ``left``: where records of others name them still."""
 
     request: str
     scrubbed: bool
     copies: tuple[str, ...]
+    left: tuple[str, ...]
 
 
 class EraseScreen(ReadingScreen[bool | None]):
@@ -35,6 +37,7 @@ class EraseScreen(ReadingScreen[bool | None]):
     AUTO_FOCUS = "#whole"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "erase", "privacy.key_erase_now", id="erase.erase", tooltip="privacy.key_erase_now_tip"),
+        Binding("w", "words", "privacy.key_words", id="erase.words", tooltip="privacy.key_words_tip"),
         Binding("escape", "back", "app.key_back", id="erase.back", tooltip="app.key_back_tip"),
     ]
 
@@ -44,6 +47,7 @@ class EraseScreen(ReadingScreen[bool | None]):
         self.name_of_person = name or t("requests.nameless")
         self.request = request
         self.plan: Plan | None = None
+        self.decided: Decisions = {}  # what shall stand where records of others name them
         self._erasing = False
 
     def compose(self) -> ComposeResult:
@@ -62,6 +66,9 @@ class EraseScreen(ReadingScreen[bool | None]):
 
         def show(plan: Plan) -> None:
             self.plan = plan
+            proposed = removed_by_default(plan.named_in)
+            named = {text for one in plan.named_in for text in one.named()}
+            self.decided = {**proposed, **{text: new for text, new in self.decided.items() if text in named}}
             self._paint()
 
         gone = (NotOpened, NotFound)
@@ -71,7 +78,7 @@ class EraseScreen(ReadingScreen[bool | None]):
         if self.plan is None:
             return
         self.set_title(t("privacy.title_erase_of", name=self.name_of_person))
-        self.query_one("#lines", Static).update("\n".join(words.plan_lines(self.plan)))
+        self.query_one("#lines", Static).update("\n".join(words.plan_lines(self.plan, self.decided)))
         self.refresh_bindings()
 
     def language_changed(self) -> None:
@@ -83,7 +90,20 @@ class EraseScreen(ReadingScreen[bool | None]):
         """What the law keeps, or what still waits for the server, has no key."""
         if action == "erase":
             return self.plan is not None and self.plan.may_go
+        if action == "words":
+            return self.plan is not None and self.plan.may_go and bool(self.plan.named_in)
         return super().check_action(action, parameters)
+
+    def action_words(self) -> None:
+        """Say what shall stand where records of others name them."""
+        from tui_app.screens.privacy.erase_words import ErasedWordsScreen
+
+        def decided(found: Decisions | None) -> None:
+            self.decided = found or self.decided
+            self._paint()
+
+        if self.plan is not None:
+            self.app.push_screen(ErasedWordsScreen(self.plan, self.decided), decided)
 
     def action_erase(self) -> None:
         """Ask once more; Enter alone says no."""
@@ -92,30 +112,39 @@ class EraseScreen(ReadingScreen[bool | None]):
             if sure:
                 self._erase()
 
+        text = t("privacy.ask_erase_text")
+        if out := sum(new is not None for new in self.decided.values()):
+            text += "\n\n" + t("privacy.ask_erase_words", count=out)
         ask = Confirm(
             t("privacy.ask_erase", name=self.name_of_person),
-            t("privacy.ask_erase_text"),
+            text,
             yes=t("privacy.ask_erase_yes"),
             no=t("privacy.ask_erase_no"),
         )
         self.app.push_screen(ask, answered)
 
     def _erase(self) -> None:
-        workspace = self.workspace
+        workspace, texts = self.workspace, dict(self.decided)
 
         def job() -> Done:
             from tui_app.store.restore import kept_workspaces
 
             try:
-                _, kept = erasing.erase(workspace.store, workspace.user, self.person, self.request)
+                done, kept = erasing.erase(
+                    workspace.store, workspace.user, self.person, self.request, texts=texts
+                )
             except BaseException:
                 self._erasing = False
                 raise
             scrubbed = workspace.store.scrub()
-            return Done(kept, scrubbed, tuple(folder.name for folder in kept_workspaces(workspace.places)))
+            copies = tuple(folder.name for folder in kept_workspaces(workspace.places))
+            left = tuple(words.where(one, field) for one in done.named_in for field in one.fields)
+            return Done(kept, scrubbed, copies, left)
 
         def show(done: Done) -> None:
             told = [t("privacy.erased", id=done.request[-6:]), t("requests.old_copies")]
+            if done.left:
+                told.append(t("privacy.left_named", where="; ".join(done.left)))
             if done.copies:
                 told.append(t("requests.kept_workspaces", folders=", ".join(done.copies)))
             if not done.scrubbed:

@@ -21,6 +21,7 @@ from tui_app.i18n import catalogue, language, t
 from tui_app.records import BY_NAME, checks
 from tui_app.records.code_words import ETHNIC_GROUPS
 from tui_app.records.people import RESTRICTED_CONDITIONS
+from tui_app.records.words import CODED, REFERENCES
 from tui_app.services.access.access import MASKED, masked
 from tui_app.services.risk.open_words import names_restricted
 from tui_app.store.rows import RecordRows
@@ -29,17 +30,6 @@ from tui_app.text import decimal
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})").fullmatch
 SHORT_ID = 6  # letters of an id that stand for a record without naming anybody
-_REFERENCES = {
-    "household": "household",
-    "head": "person",
-    "person": "person",
-    "visit": "household_visit",
-    "case": "case",
-    "contact": "contact",
-    "observation": "observation",
-    "referral": "referral",
-    "area": "area",
-}
 _KINDS = {"Boolean": "yes_no", "Date": "date", "MomentText": "moment", "JSON": "list"}
 
 
@@ -72,14 +62,14 @@ def kind_of(type_name: str, field: str) -> str:
     column = record.__table__.columns.get(field) if record else None  # type: ignore[attr-defined]
     if column is None:
         return "unknown"
-    if field in _REFERENCES:
+    if field in REFERENCES:
         return "reference"
     kind = type(column.type).__name__
     if kind in _KINDS:
         return _KINDS[kind]
     if kind in ("Integer", "Float"):
         return "number"
-    coded = column.info.get("codes") or field in ("condition", "risk_group", "ethnicity")
+    coded = column.info.get("codes") or field in CODED
     return "code" if coded else "text"
 
 
@@ -193,7 +183,7 @@ def _float(text: str) -> float | str:
 
 def reference_of(type_name: str, field: str) -> str:
     """The type of the record a field points to; empty when it points to none."""
-    return _REFERENCES[field] if kind_of(type_name, field) == "reference" else ""
+    return REFERENCES[field] if kind_of(type_name, field) == "reference" else ""
 
 
 # ---- whom a record is about

@@ -7,11 +7,12 @@ laptop, another one or the server, removes the content of what it names (`tui_ap
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.protocol import Row
+from sync.texts import Text
 from tui_app.clock import to_wire, today
 from tui_app.errors import FieldProblem, InvalidFields, LawKeeps, UserError
 from tui_app.records.data_requests import RequestKind, RequestState
@@ -19,15 +20,16 @@ from tui_app.services.access import gate
 from tui_app.services.judging.rule_sets import rule_sets
 from tui_app.services.requests import register
 from tui_app.services.requests.belongings import Belongings, belongings
-from tui_app.services.requests.mentions import Mention, mentions
+from tui_app.services.requests.mentions import Mention, forbidden_to_name, mentions, names_any
 from tui_app.services.requests.retention import Keeping, journal_kept, keeping
+from tui_app.services.requests.rewording import Decisions, by_area, decided, left_of, reword
 from tui_app.store.engine import Store
 from tui_app.store.rows import table
 from tui_app.store.work import Work
-from tui_app.text import clean, fold
+from tui_app.text import clean
 
 TYPE = "erasure"
-MOST = 500  # records one erasure names; a body has to fit into a push
+MOST = 500  # records, and fields, that one erasure names; a body has to fit into a push
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Plan:
     """What erasing a person would do. ``counts``: records of each type; ``kept_by``: rules that forbid it;
     ``unsent``: saves of these records that the server has not answered yet; ``household``: whether their household,
     in which nobody else lives, goes too; ``journal``: the rule that keeps who looked at them; ``named_in``: records of
-    others that name them and stay, looked for when somebody asks what erasing would do."""
+    others that name them; of what was done, those that name them still; ``names``: their names and numbers, folded,
+    which no new words may hold."""
 
     person: str
     counts: Mapping[str, int]
@@ -44,6 +47,7 @@ class Plan:
     household: bool
     journal: Keeping | None = None
     named_in: tuple[Mention, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def may_go(self) -> bool:
@@ -57,15 +61,19 @@ def plan(store: Store, person: str) -> Plan:
         gate.check_chief(c)
         found, day = belongings(c, person), today(store.clock)
         journal = journal_kept(rule_sets(c), day, day)
-        return replace(_plan(c, found, store), journal=journal, named_in=mentions(c, found))
+        names = forbidden_to_name(c, found.members)
+        return replace(_plan(c, found, store), journal=journal, named_in=mentions(c, found), names=names)
 
 
-def erase(store: Store, who: str, person: str, request: str, ground: str = "") -> tuple[Plan, str]:
+def erase(
+    store: Store, who: str, person: str, request: str, ground: str = "", texts: Decisions | None = None
+) -> tuple[Plan, str]:
     """Remove a person for good, for a request for deletion that is open. Returns what was removed and the id of the
     request as it stays in the register: ended, without the words of whoever asked.
 
-    ``ground``: why, without the name. Raises NotOpened unless a chief; NotFound; InvalidFields for a request that is
-    not theirs or not for deletion; LawKeeps; UserError while saves of them wait for the server.
+    ``ground``: why, without the name; ``texts``: what shall stand where records of others name them. Raises NotOpened
+    unless a chief; NotFound; InvalidFields for a request that is not theirs or not for deletion, and for words that may
+    not stand; LawKeeps; UserError while saves of them wait for the server.
     """
     with store.work(who) as work:
         c = work.connection
@@ -78,20 +86,41 @@ def erase(store: Store, who: str, person: str, request: str, ground: str = "") -
             raise LawKeeps("requests.law_keeps", rules="; ".join(kept.said() for kept in done.kept_by))
         if done.unsent:
             raise UserError("requests.send_first", count=done.unsent)
+        named_in = mentions(c, found)
+        words = decided(named_in, texts or {}, forbidden_to_name(c, found.members))
         kept_request = _without_words(work, store, found, request)
         _drop_head(work, found)
-        for keys in found.areas.values():
-            place = _place(c, keys[0])
-            for start in range(0, len(keys), MOST):
-                fields = {
-                    "person": found.person,
-                    "records": [{"type": kind, "id": ident} for kind, ident in keys[start : start + MOST]],
-                    "request": kept_request,
-                    "at": to_wire(store.clock()),
-                    "ground": ground,
-                }
-                work.create(TYPE, fields, place=place)
-    return done, kept_request
+        work.flush()  # what is written once the erasures are would bring back what they take away
+        for place, named in _named(c, found, words):
+            fields = {
+                "person": found.person,
+                "request": kept_request,
+                "at": to_wire(store.clock()),
+                "ground": ground,
+            }
+            work.create(TYPE, fields | named, place=place)
+        work.flush()
+        reword(work, words)
+    return replace(done, named_in=left_of(named_in, words)), kept_request
+
+
+def _named(
+    c: Any, found: Belongings, words: Mapping[Text, str]
+) -> Iterator[tuple[Row, dict[str, list[dict[str, str]]]]]:
+    """What each erasure names, and a record beside which it lies: one or more for each unit."""
+    texts = by_area(c, words)
+    for area in sorted({*found.areas, *texts}):
+        keys, fields = found.areas.get(area, ()), texts.get(area, [])
+        place = _place(c, keys[0] if keys else fields[0][:2])
+        for start in range(0, len(keys), MOST):
+            named = [{"type": kind, "id": ident} for kind, ident in keys[start : start + MOST]]
+            yield place, {"records": named}
+        for start in range(0, len(fields), MOST):
+            named = [
+                {"type": kind, "id": ident, "field": field}
+                for kind, ident, field in fields[start : start + MOST]
+            ]
+            yield place, {"texts": named}
 
 
 def _plan(c: Any, found: Belongings, store: Store) -> Plan:
@@ -130,11 +159,8 @@ def _asked(work: Work, found: Belongings, request: str) -> Row:
 
 def _ground(c: Any, found: Belongings, ground: str) -> str:
     """The words of the decision, which stay: they may not name whom they are about."""
-    said = fold(ground)
-    for row in table("person").said(c, found.members).values():
-        name = fold(str(row.body.get("full_name") or ""))
-        if name and name in said:
-            raise InvalidFields([FieldProblem("ground", "requests.ground_names")])
+    if names_any(ground, forbidden_to_name(c, found.members)):
+        raise InvalidFields([FieldProblem("ground", "requests.ground_names")])
     return ground
 
 

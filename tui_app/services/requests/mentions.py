@@ -1,90 +1,145 @@
-"""Where a person is named in records that are about somebody or something else: an erasure does not reach them, so
-whoever decides has to know."""
+"""Where a person is named in records that are about somebody or something else: those stay when the person is erased,
+so whoever decides has to know, and may take the words out or write others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from tui_app.records import BY_NAME
-from tui_app.records.base import own_columns
-from tui_app.services.people.values import kind_of, whose
+from sync import outbox
+from sync.texts import Text
+from tui_app.records import BY_NAME, REGISTRY
+from tui_app.services.people.values import field_word, value_words, whose
 from tui_app.services.requests.belongings import Belongings
 from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
 from tui_app.text import fold
 
 SHORTEST = 6  # letters of a name or number that is told from other words
+QUESTION = "conflict"
 _NUMBERS = ("national_id", "citizen_id_old", "insurance_number", "phone")
-IDS = frozenset(
-    {"amends", "supersedes", "campaign", "record", "test", "dispense", "kept", "merged", "undoes", "subject"}
-)
-"""Text fields that hold ids."""
-_NOT_WORDS = IDS | {"record_type", "seen", "given_name", "slot", "unit", "state", "field"}
-_IN_LISTS = ("narrative", "values")
-"""Fields whose parts hold words."""
-_SKIPPED = frozenset({"area", "access_entry", "erasure", "rule_set", "station_value", "data_request"})
-_OWN_NAME = {"person": "full_name"}  # somebody else of that name is not this person
+
+_Hits = dict[tuple[str, str], dict[str, str]]  # record -> field -> what stands there
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A record that names the person. ``about``: whose it is, empty where nobody's; ``fields``: where."""
+    """A record that names the person. ``about``: whose it is, empty where nobody's; ``fields``: where; ``texts``: what
+    stands in each; ``reached``: whether this laptop may take it out there."""
 
     type: str
     id: str
     about: str
     fields: tuple[str, ...]
+    texts: Mapping[str, str] = field(default_factory=dict)
+    reached: bool = True
+
+    def named(self) -> Iterator[Text]:
+        """The fields, as an erasure names them."""
+        return ((self.type, self.id, name) for name in self.fields)
 
 
 def mentions(c: Any, found: Belongings) -> tuple[Mention, ...]:
     """The records on this laptop, except the person's own, that hold their whole name or one of their numbers; what
-    was deleted, and what was said before, is not looked at."""
-    wanted = _wanted(c, found)
+    was deleted, and what was said before, is not looked at. A question about a field counts as that field."""
+    wanted = names_of(c, found.members)
     if not wanted:
         return ()
     own = set(found.keys)
-    hits = [hit for name in BY_NAME if name not in _SKIPPED for hit in _in_type(c, name, wanted)]
-    hits = [hit for hit in hits if hit[:2] not in own]
-    names = whose(c, [hit[:2] for hit in hits])
-    return tuple(Mention(kind, ident, names[kind, ident].name, fields) for kind, ident, fields in hits)
+    hits: _Hits = defaultdict(dict)
+    for name in BY_NAME:
+        _in_type(c, name, wanted, hits)
+    _in_questions(c, wanted, hits)
+    keys = [key for key in hits if key not in own]
+    names, areas = whose(c, keys), _written(c)
+    return tuple(
+        Mention(
+            *key, names[key].name, tuple(hits[key]), hits[key], key[0] != QUESTION and _area(c, key) in areas
+        )
+        for key in keys
+    )
 
 
-def _wanted(c: Any, found: Belongings) -> tuple[str, ...]:
-    """The names, of more than one word, and the numbers, folded."""
+def names_of(c: Any, members: Iterable[str]) -> tuple[str, ...]:
+    """The names, of more than one word, and the numbers of these persons, folded: those that are told from other
+    words."""
+    found = forbidden_to_name(c, members)
+    return tuple(word for word in found if len(word) >= SHORTEST and (" " in word or not word.isalpha()))
+
+
+def forbidden_to_name(c: Any, members: Iterable[str]) -> tuple[str, ...]:
+    """All their names and numbers, folded: what is written about an erasure, or instead of what it takes out, may hold
+    none of them."""
     words: set[str] = set()
-    for row in table("person").said(c, found.members).values():
-        name = fold(str(row.body.get("full_name") or ""))
-        words |= {name} if " " in name else set()
-        words |= {fold(str(row.body[field])) for field in _NUMBERS if row.body.get(field)}
+    for row in table("person").said(c, members).values():
+        words.add(fold(str(row.body.get("full_name") or "")))
+        words |= {fold(str(row.body[name])) for name in _NUMBERS if row.body.get(name)}
         if row.body.get("phone"):
             words.add(national_phone(row.body["phone"]))
-    return tuple(word for word in words if len(word) >= SHORTEST)
+    return tuple(words - {""})
 
 
-def _in_type(c: Any, type_name: str, wanted: tuple[str, ...]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    fields = _fields(type_name)
+def names_any(text: object, wanted: Iterable[str]) -> bool:
+    """Whether a text holds one of the folded names or numbers."""
+    said = fold(str(text))
+    return any(word in said for word in wanted)
+
+
+def _in_type(c: Any, type_name: str, wanted: tuple[str, ...], hits: _Hits) -> None:
+    fields = [name for name in REGISTRY[type_name].fields if name in REGISTRY[type_name].words]
     if not fields:
         return
-    columns = ", ".join(f'"{field}"' for field in fields)
-    said = " OR ".join(f'"{field}" IS NOT NULL' for field in fields)
+    columns = ", ".join(f'"{name}"' for name in fields)
+    said = " OR ".join(f'"{name}" IS NOT NULL' for name in fields)
     for ident, *texts in c.execute(f'SELECT id, {columns} FROM "{type_name}" WHERE NOT deleted AND ({said})'):
-        at = tuple(
-            field
-            for field, text in zip(fields, texts, strict=True)
-            if text and any(word in fold(str(text)) for word in wanted)
-        )
-        if at:
-            yield type_name, ident, at
+        for name, text in zip(fields, texts, strict=True):
+            if text and names_any(text, wanted):
+                hits[type_name, ident][name] = _shown(type_name, name, text)
 
 
-@cache
-def _fields(type_name: str) -> tuple[str, ...]:
-    return tuple(
-        field
-        for field in own_columns(BY_NAME[type_name])
-        if ((kind_of(type_name, field) == "text" and field not in _NOT_WORDS) or field in _IN_LISTS)
-        and field != _OWN_NAME.get(type_name)
+def _in_questions(c: Any, wanted: tuple[str, ...], hits: _Hits) -> None:
+    """Questions whose values name the person: what is asked about goes with its field, where that holds words."""
+    rows = c.execute(
+        'SELECT id, record_type, record, field, "values" FROM conflict WHERE NOT deleted AND "values" IS NOT NULL'
     )
+    for ident, type_name, record, name, values in rows.fetchall():
+        if not names_any(values, wanted):
+            continue
+        kind = REGISTRY.get(type_name)
+        if kind is None or name not in kind.words:
+            hits[QUESTION, ident]["values"] = field_word(name, type_name)
+        elif name not in hits[type_name, record]:
+            said = [
+                _shown(type_name, name, value["value"])
+                for value in json.loads(values)
+                if isinstance(value.get("value"), str)
+            ]
+            hits[type_name, record][name] = " / ".join(filter(None, said))
+
+
+def _shown(type_name: str, name: str, text: Any) -> str:
+    """Words as they are read, of a list those of its parts; numbers masked, and nothing that tells of a restricted
+    condition."""
+    if not is_list(type_name, name):
+        return value_words(type_name, name, text, hide=True, restricted=False)
+    parts = json.loads(text)
+    return " / ".join(str(part.get("text", part)) if isinstance(part, dict) else str(part) for part in parts)
+
+
+def is_list(type_name: str, name: str) -> bool:
+    """Whether a field holds a list, which goes as a whole."""
+    return type(BY_NAME[type_name].__table__.columns[name].type).__name__ == "JSON"  # type: ignore[attr-defined]
+
+
+def _written(c: Any) -> set[str]:
+    """The areas in which this laptop may write."""
+    held = c.execute("SELECT area FROM cursor WHERE mode IN ('write', ?)", (outbox.LOCAL,))
+    return {area for (area,) in held}
+
+
+def _area(c: Any, key: tuple[str, str]) -> str:
+    found = c.execute(f'SELECT area FROM "{key[0]}" WHERE id = ?', (key[1],)).fetchone()
+    return str(found[0]) if found else ""

@@ -13,11 +13,11 @@ from typing import Any
 from sync.protocol import Row
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.records.data_requests import RequestKind
+from tui_app.records.words import IDS
 from tui_app.services.access import gate
 from tui_app.services.people.values import field_word, kind_of, tells_restricted, value_words
 from tui_app.services.requests import register
 from tui_app.services.requests.belongings import Belongings, belongings
-from tui_app.services.requests.mentions import IDS
 from tui_app.store.rows import table
 
 ORDER = (

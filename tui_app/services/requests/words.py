@@ -14,6 +14,7 @@ from tui_app.services.people.values import field_word, type_word
 from tui_app.services.requests.erasing import Plan
 from tui_app.services.requests.mentions import Mention
 from tui_app.services.requests.register import TYPE, Deadline, Request
+from tui_app.services.requests.rewording import Decisions
 
 
 def deadline(step: str, one: Deadline) -> str:
@@ -65,8 +66,9 @@ def rules(sets: RuleSets, day: date) -> list[str]:
     ]
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """What erasing would do, or what forbids it; then what goes and what stays, a paragraph each."""
+def plan_lines(plan: Plan, decisions: Decisions) -> list[str]:
+    """What erasing would do, or what forbids it; then what goes, what stays and what comes instead of words about the
+    person, a paragraph each."""
     lines = (
         [t("privacy.law_keeps"), *(f"• {kept.said()}" for kept in plan.kept_by), ""] if plan.kept_by else []
     )
@@ -85,12 +87,27 @@ def plan_lines(plan: Plan) -> list[str]:
     lines.append(f"• {t('privacy.stays_reports')}")
     lines.append(f"• {t('privacy.stays_copies')}")
     if plan.named_in:
-        lines += ["", t("privacy.named_in"), *(f"• {mention(one)}" for one in plan.named_in)]
+        lines += ["", t("privacy.named_in")]
+        for one in plan.named_in:
+            for field in one.fields:
+                lines += [
+                    f"• {where(one, field)}: {one.texts[field]}",
+                    f"  → {instead(one, field, decisions)}",
+                ]
     return lines
 
 
-def mention(one: Mention) -> str:
-    """A record that names the person: its type, whose it is, the fields."""
-    fields = ", ".join(field_word(field, one.type) for field in one.fields)
+def where(one: Mention, field: str) -> str:
+    """A field of a record that names the person: the record's type, whose it is, the field."""
     about = one.about or f"…{one.id[-6:]}"
-    return t("privacy.mention", type=type_word(one.type), about=about, fields=fields)
+    return t("privacy.mention", type=type_word(one.type), about=about, field=field_word(field, one.type))
+
+
+def instead(one: Mention, field: str, decisions: Decisions) -> str:
+    """What will stand there once the person is erased."""
+    if not one.reached:
+        return t("privacy.words_unreached")
+    new = decisions.get((one.type, one.id, field))
+    if new is None:
+        return t("privacy.words_left")
+    return t("privacy.words_new", text=new) if new else t("privacy.words_removed")

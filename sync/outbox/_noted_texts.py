@@ -1,0 +1,71 @@
+"""Which fields lost their words by an erasure that this laptop has heard of, and which of its ops were made before."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from sync.digests import Key
+from sync.outbox._tables import Change, to_json
+from sync.protocol import Unsent
+from sync.texts import ALL
+
+ERASED_TEXTS_DDL = (
+    """CREATE TABLE erased_text (type TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, erasure TEXT NOT NULL,
+    PRIMARY KEY (type, id, field, erasure)) WITHOUT ROWID""",
+    "ALTER TABLE outbox ADD COLUMN knows TEXT",  # `sync.protocol.Op.knows`; NULL for none
+)
+IN_FORCE = (
+    "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
+)
+_set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
+
+
+class Noted(NamedTuple):
+    """That a field lost its words by an erasure."""
+
+    field: str
+    erasure: str
+
+
+def noted_texts(c: Any, keys: Iterable[Key]) -> Mapping[Key, list[Noted]]:
+    """What was taken out of these records (type, id)."""
+    if c.execute("SELECT 1 FROM erased_text LIMIT 1").fetchone() is None:
+        return {}
+    found: dict[Key, list[Noted]] = defaultdict(list)
+    rows = c.execute(
+        "SELECT e.type, e.id, e.field, e.erasure FROM json_each(?) AS j CROSS JOIN erased_text AS e"
+        f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {IN_FORCE}",
+        (to_json(sorted(set(keys))).decode(),),
+    )
+    for type_name, ident, field, erasure in rows:
+        found[type_name, ident].append(Noted(field, erasure))
+    return found
+
+
+def late_fields(noted: Iterable[Noted], knows: Collection[str]) -> set[str]:
+    """The fields whose words an op has no part in that knows of these erasures only."""
+    return {one.field for one in noted if one.erasure not in knows}
+
+
+def without_late(c: Any, ops: list[Unsent]) -> list[Unsent]:
+    """Ops as they are shown: without what was said of a field before its words were erased. They go out as they are."""
+    noted = noted_texts(c, {(op.type, op.record) for op in ops}) if ops else {}
+    return [_rest(op, noted.get((op.type, op.record), [])) for op in ops] if noted else ops
+
+
+def _rest(op: Unsent, noted: list[Noted]) -> Unsent:
+    late = late_fields(noted, op.knows)
+    if not late:
+        return op
+    rest = {} if ALL in late else {f: v for f, v in _set.decode(op.set).items() if f not in late}
+    return msgspec.structs.replace(op, set=msgspec.Raw(to_json(rest)))
+
+
+def known_to(c: Any, changes: Collection[Change]) -> Mapping[Key, str]:
+    """What the author of ops that are made now has heard of, as the outbox keeps it."""
+    noted = noted_texts(c, {(change.type, change.record) for change in changes}) if changes else {}
+    return {key: to_json(sorted({one.erasure for one in several})).decode() for key, several in noted.items()}

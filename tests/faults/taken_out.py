@@ -1,0 +1,87 @@
+"""Words that an erasure took out of records that stay: which may be missing, and which may be left nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync.texts import ALL, Text, named_texts, question
+
+if TYPE_CHECKING:
+    from tests.faults.ledger import Made
+    from tests.faults.world import World
+
+_decode = msgspec.json.Decoder().decode
+
+
+class TakenOut:
+    """What the erasures in force took out, as the server has them at a quiet point."""
+
+    def __init__(self, world: World, made: Iterable[Made]) -> None:
+        self.world = world
+        self.by: dict[Text, set[str]] = {}  # field -> the erasures that name it
+        rows = world.rows("SELECT id, body FROM record WHERE type = 'erasure' AND gone IS NULL")
+        for ident, body in rows:
+            for text in named_texts(_decode(body).get("texts")):
+                self.by.setdefault(text, set()).add(ident)
+                self.by.setdefault((*question(text), ALL), set()).add(ident)
+        self.made = [one for one in made if any((one.type, one.record) == text[:2] for text in self.by)]
+
+    def may_miss(self, made: Made, name: str) -> bool:
+        """Whether a word was said by somebody who knew nothing of an erasure that took it out."""
+        return any(
+            erasure not in made.knows
+            for field in (name, ALL)
+            for erasure in self.by.get((made.type, made.record, field), ())
+        )
+
+    def left(self) -> list[str]:
+        """Words that were taken out and are still somewhere, on the server or a laptop: in a row, an op, a question."""
+        wrong = []
+        for text in sorted(self.by):
+            if text[2] != ALL:
+                words = self._words(text)
+                wrong += [
+                    f"{word!r} of {text} is left in {place}" for place, word in self._found(text, words)
+                ]
+        return wrong
+
+    def _words(self, text: Text) -> set[str]:
+        """What was said of a field before, and by nobody since."""
+        gone: set[str] = set()
+        kept: set[str] = set()
+        for one in self.made:
+            if (one.type, one.record) == text[:2] and text[2] in one.set:
+                was, new = one.set[text[2]]
+                if self.may_miss(one, text[2]):
+                    gone |= {word for word in (was, new) if isinstance(word, str) and word}
+                elif isinstance(new, str):
+                    kept.add(new)
+        return gone - kept
+
+    def _found(self, text: Text, words: set[str]) -> Iterable[tuple[str, str]]:
+        ids = (text[1], question(text)[1])
+        held: list[tuple[str, Any]] = [
+            ("the server's rows", self.world.rows(f"SELECT body FROM record WHERE id IN {ids!r}")),
+            ("the server's ops", self.world.rows(f"SELECT changes FROM op WHERE record IN {ids!r}")),
+        ]
+        for laptop in self.world.laptops:
+            row, asked = laptop.row(*text[:2]), laptop.row("conflict", ids[1])
+            held += [
+                (f"the rows of {laptop.user}", [(_text(one.body),) for one in (row, asked) if one]),
+                (f"the ops of {laptop.user}", laptop.all(f'SELECT "set" FROM outbox WHERE record IN {ids!r}')),
+                (f"what lies beneath with {laptop.user}", laptop.all(f"SELECT row FROM base WHERE id IN {ids!r}")),
+                (f"what {laptop.user} set aside", laptop.all(f"SELECT row FROM lost_row WHERE id IN {ids!r}")),
+            ]  # fmt: skip
+        return [
+            (place, word)
+            for place, rows in held
+            for word in words
+            if any(_text(word) in str(said) for (said,) in rows)
+        ]
+
+
+def _text(value: Any) -> str:
+    return str(msgspec.json.encode(value), "utf-8")

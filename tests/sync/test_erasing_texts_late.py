@@ -1,0 +1,200 @@
+"""Words about an erased person where a server or a laptop goes back in time, or hears late: they do not come back, and
+what was written instead is not lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sync.server.backups import backup
+from sync.server.grants import withdraw
+from tests.services.by_hand import Stick
+from tests.store.plain_pages import plain_bytes
+from tests.sync.test_erasing_meets import elsewhere
+from tests.sync.test_erasing_texts_meets import (
+    MARK,
+    NEED,
+    NEW,
+    OLD,
+    Note,
+    body,
+    erase,
+    left,
+    need,
+    nhu,
+    visit,
+    ward,
+)
+from tests.sync.ward import KEY, Laptop, QuickStore, Ward, agreed, calm
+from tests.sync.wire import lost
+from tui_app.store import erasing as stored
+from tui_app.store.rows import RecordRows
+
+__all__ = ["need", "nhu", "visit", "ward"]  # fixtures
+
+
+def test_work_that_waits_stays_from_before_when_a_restore_gives_it_a_new_number(
+    tmp_path: Path, ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    before = ward.back_up()
+    minh.change(NEED, need[1], followed_by="minh")
+    minh.sync()
+    stick = Stick(ward, minh, tmp_path)
+    minh.change(NEED, need[1], note=f"{OLD} cần sữa")
+    ((n,),) = minh.all("SELECT n FROM outbox WHERE state = 'new'")
+    erase(lan, nhu, {need: NEW})
+    stick.back(stick.given())
+    ward.restore(before)
+    calm(minh, lan, minh)
+    assert minh.all("SELECT n > ? FROM outbox WHERE reason = 'erased-text'", n) == [(1,)]
+    assert body(minh, need)["note"] == body(lan, need)["note"] == NEW
+    assert body(lan, need)["followed_by"] == "minh"
+    assert left(ward, lan, minh) == []
+    agreed(ward, lan, minh)
+
+
+def test_a_backup_put_back_brings_no_words_back(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    hoa = ward.laptop("hoa")
+    hoa.sync()
+    before = ward.back_up()
+    younger = hoa.create(NEED, household="x", kind="food", status="open", note=f"{OLD} trẻ hơn")
+    calm(hoa, lan)
+    erase(lan, nhu, {need: NEW, (NEED, younger, "note"): ""})
+    ward.restore(before)
+    for laptop in (hoa, minh, lan):  # who has not heard gives back what he has
+        laptop.sync()
+    calm(hoa, minh, lan)
+    assert left(ward, lan, minh, hoa) == []
+    for laptop in (lan, minh, hoa):
+        assert body(laptop, need)["note"] == NEW
+        assert "note" not in body(laptop, (NEED, younger, ""))
+    agreed(ward, lan, minh, hoa)
+
+
+@pytest.mark.parametrize("first", ["minh", "lan"])
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_server_that_forgot_it_is_told(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note, first: str, heard: bool
+) -> None:
+    backup(ward.database, ward.folder / "old")
+    minh.change(NEED, need[1], note=f"{OLD} sau")  # what minh has of it is set aside, and offered back
+    calm(minh, lan)
+    erase(lan, nhu, {need: NEW})
+    if heard:
+        calm(minh, lan)
+    elsewhere(ward, ward.folder / "old")
+    both: dict[str, Any] = {"lan": lan, "minh": minh}
+    for laptop in (both.pop(first), *both.values()):
+        laptop.sync()
+    calm(lan, minh)
+    assert body(lan, need)["note"] == body(minh, need)["note"] == NEW
+    assert ward.server_body(*need[:2])["note"] == NEW
+    assert left(ward, lan, minh) == []
+    agreed(ward, lan, minh)
+
+
+def test_a_laptop_put_back_from_before_takes_it_over(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Its file from before, and beside it the one that was put aside."""
+    with minh.store.write() as c:
+        c.execute("COMMIT")
+        c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        c.execute("BEGIN IMMEDIATE")
+    shutil.copy(minh.store.path, ward.folder / "old.db")
+    erase(lan, nhu, {need: NEW})
+    calm(minh, lan)
+    aside = ward.folder / "aside"
+    aside.mkdir()
+    minh.store.close()
+    shutil.move(minh.store.path, aside / "gonha.db")
+    minh.store = QuickStore(ward.folder / "old.db", KEY, clock=ward.clock)
+    assert MARK in body(minh, need)["note"]
+    with minh.store.write() as c:
+        stored.take_over(c, RecordRows(), aside / "gonha.db", KEY)
+    assert "note" not in body(minh, need)
+    assert left(ward, minh) == []
+    calm(minh, lan)
+    assert body(minh, need)["note"] == NEW
+    agreed(ward, lan, minh)
+
+
+def test_an_old_copy_of_a_laptop_hears_by_its_next_pull(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, visit: Note
+) -> None:
+    erase(lan, nhu, {visit: NEW})
+    newer = ward.laptop("hoa")
+    newer.sync()  # the note before the erasure that lies behind it
+    assert body(newer, visit)["note"] == NEW
+    minh.change("household", str(body(newer, visit)["household"]), alley="ngõ 3")
+    calm(minh, lan)
+    assert left(ward, lan, minh, newer) == []
+    agreed(ward, lan, minh)
+
+
+def test_a_team_that_gave_the_unit_away_hears_of_it_too(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
+    minh.sync()
+    assert minh.row(*need[:2]) is None
+    assert "minh" in left(ward, minh)
+    erase(lan, nhu, {need: NEW})
+    minh.sync()
+    assert left(ward, lan, minh) == []
+
+
+def test_rows_that_are_kept_of_a_unit_that_was_given_away_lose_the_words_as_well(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """After a restore a laptop keeps what it had of units nobody names to it."""
+    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
+    ward.restore(ward.back_up())
+    minh.sync()
+    assert minh.all("SELECT mode FROM cursor WHERE mode <> 'write'") == [("missing",)]
+    assert MARK in body(minh, need)["note"]
+    erase(lan, nhu, {need: NEW})
+    minh.sync()
+    assert body(minh, need)["kind"] == "food"
+    assert left(ward, lan, minh) == []
+
+
+def test_an_answer_that_was_lost_to_a_late_edit_tells_the_same_once_more(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    minh.change(NEED, need[1], note=f"{OLD} cần sữa", status="done")
+    erase(lan, nhu, {need: NEW})
+    minh.wire.then.append(("/v1/push", lost))
+    assert minh.tried() is not None
+    minh.wire.then.append(("/v1/pull", lost))
+    assert minh.tried() is not None
+    assert body(minh, need)["note"] == NEW, "before it has read of the erasure"
+    assert MARK not in str(minh.all('SELECT "set" FROM outbox'))
+    calm(minh, lan)
+    assert (body(minh, need)["note"], body(minh, need)["status"]) == (NEW, "done")
+    assert left(ward, lan, minh) == []
+    agreed(ward, lan, minh)
+
+
+def test_a_second_erasure_of_the_field_finds_an_edit_that_knew_of_the_first_only(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Two persons named in one note, one after the other."""
+    other = lan.create("person", household="h", full_name="Võ Thị Sáu Mươi")
+    erase(lan, nhu, {need: "nhờ Võ Thị Sáu Mươi"})
+    calm(minh, lan)
+    minh.change(NEED, need[1], note="Võ Thị Sáu Mươi vắng", followed_by="minh")
+    erase(lan, other, {need: NEW})
+    calm(minh, lan)
+    assert (body(minh, need)["note"], body(lan, need)["followed_by"]) == (NEW, "minh")
+    for laptop in (lan, minh):
+        assert laptop.store.scrub()
+        assert "Sáu Mươi".encode() not in plain_bytes(laptop.store.path, KEY)
+    with ward.database.read() as tx:
+        assert "Sáu Mươi" not in repr([tx.all(f"SELECT * FROM {table}") for table in ("record", "op")])
+    agreed(ward, lan, minh)
