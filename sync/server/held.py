@@ -25,9 +25,7 @@ from sync.server.push import push
 from sync.server.rows import FINAL
 from sync.server.scope import Caller, Grant
 
-_COLUMNS = (
-    "commune, id, area, device, n, type, record, changes, base_seq, at, who, corrected, received, reason"
-)
+_COLUMNS = "commune, id, area, device, n, type, record, changes, base_seq, at, who, knows, corrected, received, reason"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,7 @@ def _held(tx: Transaction) -> list[tuple[Op, str, str, str]]:
 
 
 def _op(row: tuple[Any, ...]) -> Op:
-    commune, ident, area, device, n, type_name, record, changes, base_seq, at, who, *_ = row
+    commune, ident, area, device, n, type_name, record, changes, base_seq, at, who, knows, *_ = row
     return Op(
         id=ident,
         device=device,
@@ -194,4 +192,5 @@ def _op(row: tuple[Any, ...]) -> Op:
         who=who,
         set=msgspec.json.decode(changes),
         base_seq=int(base_seq),
+        knows=msgspec.json.decode(knows, type=tuple[str, ...]) if knows else (),
     )

@@ -67,6 +67,7 @@ class OpRow(msgspec.Struct):
     field: str
     seq: int
     receipt: str
+    knows: str = ""
 
 
 def op_row(one: Arrived, outcome: Outcome, seq: int, receipt: str, now: str) -> OpRow:
@@ -91,6 +92,7 @@ def op_row(one: Arrived, outcome: Outcome, seq: int, receipt: str, now: str) -> 
         outcome.field,
         seq,
         receipt,
+        str(_encode(op.knows), "utf-8") if op.knows else "",
     )
 
 
@@ -118,7 +120,7 @@ def op_copies(tx: Transaction, commune: str, ids: set[str]) -> list[OpRow]:
         return []
     found = tx.all(
         "SELECT o.commune, o.id, o.area, o.device, o.n, o.type, o.record, o.changes, o.base_seq, o.at, o.who,"
-        " o.corrected, o.received, o.result, o.reason, o.field, o.seq, o.receipt"
+        " o.corrected, o.received, o.result, o.reason, o.field, o.seq, o.receipt, o.knows"
         " FROM each(:ids) AS k CROSS JOIN op AS o WHERE o.commune = :commune AND o.id = k.value->>0",
         ids=as_json([[ident] for ident in sorted(ids)]),
         commune=commune,

@@ -148,6 +148,7 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
                 erasure TEXT NOT NULL, area TEXT NOT NULL, seq BIGINT NOT NULL, at TEXT NOT NULL,
                 PRIMARY KEY (commune, type, record, field, erasure))""",
             "CREATE INDEX erased_text_area ON erased_text (area, seq)",
+            "ALTER TABLE op ADD COLUMN knows TEXT NOT NULL DEFAULT ''",  # `sync.protocol.Op.knows` as JSON, '' for none
         ),
     ),
 )
@@ -213,6 +214,7 @@ OPS = Bulk(
         field="text",
         seq="bigint",
         receipt="text",
+        knows="text",
     ),
     ("commune", "id"),
     only_where="op.result IN ('held', 'rejected')",  # what was applied is history and never rewritten
@@ -227,7 +229,11 @@ def _new(bulk: Bulk, *first: str, without: tuple[str, ...] = ()) -> Bulk:
 
 # Records that were never anywhere else and the ops that made them; what a push gives all of them alike comes first.
 NEW_RECORDS = _new(RECORDS, "commune", "area", "deleted", "device", "updated", without=("gone",))
-NEW_OPS = _new(OPS, "commune", "area", "device", "base_seq", "received", "result", "reason", "field")
+NEW_OPS = _new(
+    OPS,
+    *("commune", "area", "device", "base_seq", "received", "result", "reason", "field"),
+    without=("knows",),
+)
 
 MOVING = Bulk(
     "moving",

@@ -243,6 +243,26 @@ async def test_held_work_loses_the_words_and_is_taken_in_without(meeting: Meetin
     assert [text[:3] for text in (await old.ask_scope()).erased_texts] == [(PERSON, ident, "note")]
 
 
+async def test_held_work_that_knew_of_the_erasure_keeps_its_words(meeting: Meeting, tmp_path: Path) -> None:
+    """Written after it, on a row that was read before: what was known is kept with the op until it is released."""
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = await noted(old, PERSON)
+    seq = (await old.rows())[ident].seq
+    erasure = emptying(chief, (PERSON, ident, "note"))
+    await chief.push(erasure)
+    withdraw(meeting.database, old.device, UNIT, now=meeting.clock())
+    await old.ask_scope()
+    meeting.clock.forward(hours=1)
+    knowing = {"type": PERSON, "base_seq": seq}
+    one = old.op(UNIT, ident, {"note": (None, "gọi trước khi đến")}, knows=(erasure.record,), **knowing)
+    assert results(await old.push(one)) == [("held", "out-of-scope")]
+    backup(meeting.database, tmp_path / "with-held")
+    restore(meeting.database, tmp_path / "with-held", force=True, now=meeting.clock())
+    (done,) = release(meeting.database, REGISTRY, ops=[one.id], now=meeting.clock())
+    assert (done.result, done.reason) == ("applied", "")
+    assert (await chief.rows())[ident].body["note"] == "gọi trước khi đến"
+
+
 async def test_a_backup_from_before_is_emptied_when_it_is_put_back(meeting: Meeting, tmp_path: Path) -> None:
     chief, other = await pair(meeting)
     stayed, went = await noted(other, PERSON), await noted(other, PERSON)
