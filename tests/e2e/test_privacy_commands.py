@@ -73,7 +73,10 @@ def test_erasing_is_tried_first_refused_by_the_law_and_done(ward: Ward) -> None:
     asked = ward.asked(TI, "deletion", "--wording", "xóa giúp tôi")
     assert ward("support", "add", "food", "--person", ward.ids[HANG], "--note", f"nhờ {TI}").code == 0
     tried = ward("erase", ward.ids[TI], "--request", asked, "--dry-run", "--json")
-    assert tried.code == 0
+    assert (tried.code, tried.json()["undecided"]) == (1, 1)
+    refused = ward("erase", ward.ids[TI], "--request", asked)
+    assert refused.code == 1
+    assert "ở 1 chỗ" in refused.err
     assert [(one["type"], one["about"], one["fields"]) for one in tried.json()["named_in"]] == [
         ("support_need", HANG, ["note"])
     ]
@@ -95,8 +98,10 @@ def test_erasing_is_tried_first_refused_by_the_law_and_done(ward: Ward) -> None:
     assert "xóa giúp tôi" not in json.dumps(ward("request", "list", "--all", "--json").lines())
 
 
-@pytest.mark.parametrize(("options", "note"), [((), None), (("--leave-texts",), f"nhờ {TI}")])
-def test_words_in_records_of_others_go_unless_they_are_left(
+@pytest.mark.parametrize(
+    ("options", "note"), [(("--remove-texts",), None), (("--leave-texts",), f"nhờ {TI}")]
+)
+def test_words_in_records_of_others_go_or_are_left_as_somebody_says(
     ward: Ward, options: tuple[str, ...], note: str | None
 ) -> None:
     asked = ward.asked(TI, "deletion")

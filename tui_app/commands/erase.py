@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui_app.commands import common
 from tui_app.commands.care_arguments import whole_id
 from tui_app.commands.common import Arguments, put, put_json, say
-from tui_app.errors import BadFile
+from tui_app.errors import BadFile, UserError
 from tui_app.i18n import catalogue, language, t
 
 if TYPE_CHECKING:
@@ -25,7 +25,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     erase.add_argument("--request", metavar="ID", required=True, help=t("requests.help_request"))
     erase.add_argument("--ground", metavar="TEXT", default="", help=t("requests.help_ground"))
     erase.add_argument("--texts", metavar="FILE", default="", help=t("requests.help_texts"))
-    erase.add_argument("--leave-texts", action="store_true", help=t("requests.help_leave_texts"))
+    others = erase.add_mutually_exclusive_group()
+    others.add_argument("--remove-texts", action="store_true", help=t("requests.help_remove_texts"))
+    others.add_argument("--leave-texts", action="store_true", help=t("requests.help_leave_texts"))
     erase.add_argument("--dry-run", action="store_true", help=t("requests.help_dry_run"))
     common.add_json(erase)
     common.add_login(erase)
@@ -33,8 +35,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run_erase(arguments: Arguments) -> int:
-    """Say what would go and what stands against it, or remove it. Exit 1 when it may not be."""
+    """Say what would go and what stands against it, or remove it. Exit 1 when it may not be, or when nobody said what
+    becomes of words about the person in records of others."""
     from tui_app.services.requests import erasing
+    from tui_app.services.requests.rewording import undecided
     from tui_app.store.restore import kept_workspaces
 
     with common.unlocked(arguments) as workspace:
@@ -42,9 +46,12 @@ def run_erase(arguments: Arguments) -> int:
         request = whole_id(workspace, "data_request", arguments.request)
         plan = erasing.plan(workspace.store, person)
         texts = _decisions(arguments, plan)
+        open_yet = 0 if arguments.leave_texts else undecided(plan.named_in, texts)
         if arguments.dry_run:
-            _tell(arguments, plan, texts, {})
-            return 0 if plan.may_go else 1
+            _tell(arguments, plan, texts, {"undecided": open_yet})
+            return 0 if plan.may_go and not open_yet else 1
+        if plan.may_go and open_yet:
+            raise UserError("requests.undecided", count=open_yet)
         plan, kept = erasing.erase(
             workspace.store, workspace.user, person, request, arguments.ground, texts=texts
         )
@@ -62,10 +69,12 @@ def run_erase(arguments: Arguments) -> int:
 
 
 def _decisions(arguments: Arguments, plan: Plan) -> Decisions:
-    """What shall stand where records of others name the person. Raises BadFile."""
+    """What shall stand where records of others name the person, as far as it was said. Raises BadFile."""
     from tui_app.services.requests.rewording import removed_by_default
 
-    decided: dict[Text, str | None] = {} if arguments.leave_texts else {**removed_by_default(plan.named_in)}
+    decided: dict[Text, str | None] = {}
+    if arguments.remove_texts:
+        decided |= removed_by_default(plan.named_in)
     for number, line in common.lines_of(arguments.texts) if arguments.texts else ():
         named = [line.get(name) for name in ("type", "id", "field")]
         text = line.get("text", 0)
@@ -104,3 +113,5 @@ def _tell(arguments: Arguments, plan: Plan, texts: Decisions, more: dict[str, An
             for field in one.fields:
                 put(f"{one.id}  {where(one, field)}: {one.texts[field]}")
                 put(f"      → {instead(one, field, texts)}")
+    if more.get("undecided"):
+        say("requests.undecided", count=more["undecided"])

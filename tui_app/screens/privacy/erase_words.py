@@ -100,7 +100,7 @@ class ErasedWordsScreen(WorkScreen[Decisions]):
             return
         one, field = found
         text = (one.type, one.id, field)
-        known = self.decisions.get(text)
+        begun = self.decisions.get(text) or one.editable(field)
 
         def wrong(new: str) -> str:
             problem = problem_of(self._plan.named_in, text, new, self._plan.names)
@@ -110,7 +110,7 @@ class ErasedWordsScreen(WorkScreen[Decisions]):
             if new is not None:
                 self._decide(text, new)
 
-        line = TextField(known or "", max_length=LONG)
+        line = TextField(begun, max_length=max(LONG, len(begun)))
         ask = Ask(
             words.where(one, field), t("privacy.words_now", text=one.texts[field]), field=line, check=wrong
         )

@@ -11,8 +11,9 @@ from typing import Any
 
 from sync import outbox
 from sync.texts import Text
+from tui_app.i18n import t
 from tui_app.records import BY_NAME, REGISTRY
-from tui_app.services.people.values import field_word, value_words, whose
+from tui_app.services.people.values import MASKED, field_word, value_words, whose
 from tui_app.services.requests.belongings import Belongings
 from tui_app.store.rows import table
 from tui_app.store.search_terms import national_phone
@@ -36,6 +37,12 @@ class Mention:
     fields: tuple[str, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     reached: bool = True
+
+    def editable(self, name: str) -> str:
+        """The words of a field as whoever writes them anew begins with; empty where they are not shown as they are."""
+        text = self.texts.get(name, "")
+        hidden = name in MASKED or is_list(self.type, name) or text == t("resolve.value_restricted")
+        return "" if hidden else text
 
     def named(self) -> Iterator[Text]:
         """The fields, as an erasure names them."""

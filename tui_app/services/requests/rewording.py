@@ -45,6 +45,11 @@ def removed_by_default(named_in: Iterable[Mention]) -> Decisions:
     return {text: "" for text in texts if text[2] not in required(text[0])}
 
 
+def undecided(named_in: Iterable[Mention], decisions: Decisions) -> int:
+    """Of how many fields that can be reached nobody said yet what becomes of them."""
+    return sum(text not in decisions for one in named_in if one.reached for text in one.named())
+
+
 def _problem(text: Text, new: str, reached: set[Text], wanted: Iterable[str]) -> FieldProblem | None:
     type_name, _, field = text
     key = ""
