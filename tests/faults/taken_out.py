@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,19 +22,28 @@ class TakenOut:
     def __init__(self, world: World, made: Iterable[Made]) -> None:
         self.world = world
         self.by: dict[Text, set[str]] = {}  # field -> the erasures that name it
+        self.remembered: dict[
+            Text, set[str]
+        ] = {}  # field -> those that emptied it, though they may be nowhere else
         rows = world.rows("SELECT id, body FROM record WHERE type = 'erasure' AND gone IS NULL")
         for ident, body in rows:
             for text in named_texts(_decode(body).get("texts")):
                 self.by.setdefault(text, set()).add(ident)
                 self.by.setdefault((*question(text), ALL), set()).add(ident)
+        for kind, ident, field, erasure in world.rows("SELECT type, record, field, erasure FROM erased_text"):
+            self.remembered.setdefault((kind, ident, field), set()).add(erasure)
         self.made = [one for one in made if any((one.type, one.record) == text[:2] for text in self.by)]
 
     def may_miss(self, made: Made, name: str) -> bool:
-        """Whether a word was said by somebody who knew nothing of an erasure that took it out."""
+        """Whether a word was said by somebody who knew nothing of an erasure that took it out. One whose disk burnt
+        and which a restored server no longer has goes on to hold."""
+        return self._goes(made, name, self.by) or self._goes(made, name, self.remembered)
+
+    def _goes(self, made: Made, name: str, erasures: Mapping[Text, set[str]]) -> bool:
         return any(
             erasure not in made.knows
             for field in (name, ALL)
-            for erasure in self.by.get((made.type, made.record, field), ())
+            for erasure in erasures.get((made.type, made.record, field), ())
         )
 
     def left(self) -> list[str]:
@@ -49,16 +58,22 @@ class TakenOut:
         return wrong
 
     def _words(self, text: Text) -> set[str]:
-        """What was said of a field before, and by nobody since."""
+        """What was said of a field before, and by nobody since. Who changes words that were written since has them on a
+        row that lost the others, also without having heard of the erasure."""
         gone: set[str] = set()
         kept: set[str] = set()
+        blind: list[tuple[Any, Any]] = []
         for one in self.made:
             if (one.type, one.record) == text[:2] and text[2] in one.set:
                 was, new = one.set[text[2]]
-                if self.may_miss(one, text[2]):
-                    gone |= {word for word in (was, new) if isinstance(word, str) and word}
+                if self._goes(one, text[2], self.by):
+                    blind.append((was, new))
                 elif isinstance(new, str):
                     kept.add(new)
+        for was, new in blind:  # in the order in which they were made
+            if was in kept and isinstance(new, str):
+                kept.add(new)
+            gone |= {word for word in (was, new) if isinstance(word, str) and word}
         return gone - kept
 
     def _found(self, text: Text, words: set[str]) -> Iterable[tuple[str, str]]:
