@@ -26,7 +26,8 @@ _decode = msgspec.json.Decoder().decode
 
 @dataclass
 class Made:
-    """One op as it was saved. ``knows``: erasures its author had heard of; ``burnt``: the disk that had it is
+    """One op as it was saved. ``knows``: erasures its author had heard of; ``base_seq``: of the row it was made on;
+    ``burnt``: the disk that had it is
     gone; ``excused``: with it the only copy."""
 
     laptop: str
@@ -36,6 +37,7 @@ class Made:
     record: str
     set: dict[str, tuple[Any, Any]]
     knows: tuple[str, ...] = ()
+    base_seq: int = 0
     burnt: bool = False
     excused: bool = False
 
@@ -68,14 +70,16 @@ class Ledger:
     def note(self, laptop: Laptop) -> None:
         """Take down what the laptop has saved since the last look."""
         found = laptop.all(
-            'SELECT n, id, type, record, "set", knows FROM outbox WHERE n > ? ORDER BY n',
+            'SELECT n, id, type, record, "set", knows, base_seq FROM outbox WHERE n > ? ORDER BY n',
             self._upto.get(laptop.user, 0),
         )
-        for n, ident, kind, record, changes, knows in found:
+        for n, ident, kind, record, changes, knows, base_seq in found:
             self._upto[laptop.user] = n
             if ident not in self.made:
                 heard = tuple(_decode(knows)) if knows else ()
-                self.made[ident] = Made(laptop.user, n, ident, kind, record, _decode(changes), heard)
+                self.made[ident] = Made(
+                    laptop.user, n, ident, kind, record, _decode(changes), heard, base_seq
+                )
             else:
                 self.made[ident].laptop = laptop.user
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.faults.ledger import Made
     from tests.faults.world import World
 
+_NEVER = 1 << 60
 _decode = msgspec.json.Decoder().decode
 
 
@@ -30,20 +31,26 @@ class TakenOut:
             for text in named_texts(_decode(body).get("texts")):
                 self.by.setdefault(text, set()).add(ident)
                 self.by.setdefault((*question(text), ALL), set()).add(ident)
-        for kind, ident, field, erasure in world.rows("SELECT type, record, field, erasure FROM erased_text"):
+        self.seqs: dict[tuple[Text, str], int] = {}  # the counter a record got by being emptied
+        rows = world.rows("SELECT type, record, field, erasure, seq FROM erased_text")
+        for kind, ident, field, erasure, seq in rows:
             self.remembered.setdefault((kind, ident, field), set()).add(erasure)
+            self.seqs[(kind, ident, field), erasure] = int(seq)
         self.made = [one for one in made if any((one.type, one.record) == text[:2] for text in self.by)]
 
     def may_miss(self, made: Made, name: str) -> bool:
         """Whether a word was said by somebody who knew nothing of an erasure that took it out. One whose disk burnt
-        and which a restored server no longer has goes on to hold."""
-        return self._goes(made, name, self.by) or self._goes(made, name, self.remembered)
+        and which a restored server no longer has goes on to hold; counters of before it say nothing after it."""
+        by_row = not self.world.ledger.server_restores
+        return any(self._goes(made, name, known, by_row=by_row) for known in (self.by, self.remembered))
 
-    def _goes(self, made: Made, name: str, erasures: Mapping[Text, set[str]]) -> bool:
+    def _goes(self, made: Made, name: str, erasures: Mapping[Text, set[str]], *, by_row: bool = True) -> bool:
+        """``by_row``: a row that has lost its words tells of an erasure too, though a cut pull brought no more."""
         return any(
             erasure not in made.knows
-            for field in (name, ALL)
-            for erasure in erasures.get((made.type, made.record, field), ())
+            and not (by_row and made.base_seq >= self.seqs.get((text, erasure), _NEVER))
+            for text in ((made.type, made.record, name), (made.type, made.record, ALL))
+            for erasure in erasures.get(text, ())
         )
 
     def left(self) -> list[str]:
