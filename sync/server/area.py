@@ -9,7 +9,7 @@ from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key
 from sync.server.database import Transaction, as_json
-from sync.server.erased_texts import Remembered, remembered, said, without_late
+from sync.server.erased_texts import Remembered, remembered, said, unheard, without_late
 from sync.server.erasing import Erasing, Target, emptied, erase, erases, named
 from sync.server.fresh import Fresh, new_ones
 from sync.server.intake import Arrived, Place
@@ -176,6 +176,7 @@ class AreaPush:
         if one.to is not None:
             self._claim(one, one.to)
         unseen = held is not None and held.record.changed_since(op.base_seq, op.device)
+        unseen = unseen or bool(self._texts and unheard(op, self._texts))
         tell = unseen or outcome.result in ("merged", "conflict") or one.carried or bool(one.lost)
         tell = tell or (one.clock_wrong and held is None)  # an observation then says so
         told_by = [conflict.seq for conflict in outcome.conflicts.values()] if not outcome.record else []

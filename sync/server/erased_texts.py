@@ -92,15 +92,20 @@ def remembered(tx: Transaction, commune: str, keys: Iterable[Key]) -> Remembered
     return known
 
 
-def without_late(one: Arrived, known: Remembered) -> Arrived:
-    """An op without what it says of fields that were emptied before its author could know; `Arrived.lost` names
-    them."""
-    op = one.op
-    late = [
+def unheard(op: Op, known: Remembered) -> list[Emptied]:
+    """What was emptied of an op's record before its author could know: their laptop shows the words still."""
+    return [
         emptied
         for emptied in known.get((op.type, op.record), ())
         if op.base_seq < emptied.seq and emptied.erasure not in op.knows
     ]
+
+
+def without_late(one: Arrived, known: Remembered) -> Arrived:
+    """An op without what it says of fields that were emptied before its author could know; `Arrived.lost` names
+    them."""
+    op = one.op
+    late = unheard(op, known)
     lost = {
         (field, emptied.erasure)
         for emptied in late

@@ -243,6 +243,20 @@ async def test_held_work_loses_the_words_and_is_taken_in_without(meeting: Meetin
     assert [text[:3] for text in (await old.ask_scope()).erased_texts] == [(PERSON, ident, "note")]
 
 
+async def test_who_edits_another_field_of_an_emptied_record_is_told_the_row(meeting: Meeting) -> None:
+    """Their laptop shows the words still; with the new counter alone it would pass for one that had seen them go."""
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = await noted(old, PERSON)
+    seq = (await old.rows())[ident].seq
+    await chief.push(emptying(chief, (PERSON, ident, "note")))
+    other = old.op(UNIT, ident, {"kind": (None, "food")}, type=PERSON, base_seq=seq)
+    (result,) = (await old.push(other)).results
+    assert (result.result, result.reason) == ("applied", "")
+    assert result.row is not None
+    assert result.row.body["kind"] == "food"
+    assert "note" not in result.row.body
+
+
 async def test_held_work_that_knew_of_the_erasure_keeps_its_words(meeting: Meeting, tmp_path: Path) -> None:
     """Written after it, on a row that was read before: what was known is kept with the op until it is released."""
     chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
