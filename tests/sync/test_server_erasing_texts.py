@@ -257,6 +257,21 @@ async def test_who_edits_another_field_of_an_emptied_record_is_told_the_row(meet
     assert "note" not in result.row.body
 
 
+async def test_words_of_a_record_that_is_not_there_do_not_stop_a_first_load(meeting: Meeting) -> None:
+    """A restored server: what it remembers is not above the area's counter, or no packed load would be new enough."""
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = meeting.new_id()
+    await chief.push(emptying(chief, (PERSON, ident, "note")))
+    with meeting.database.read() as tx:
+        (head,) = tx.one("SELECT seq FROM area_head WHERE area = :a", a=meeting.areas[UNIT])
+        ((seq,),) = tx.all("SELECT DISTINCT seq FROM erased_text")
+    assert seq <= head
+    load = await meeting.http.get(f"/v1/snapshot/{meeting.areas[UNIT]}", headers=chief.headers)
+    assert load.status_code == 200
+    late = old.op(UNIT, ident, names({"kind": "food", "note": NAME}), type=PERSON)
+    assert results(await old.push(late)) == [("applied", "erased-text")]
+
+
 async def test_held_work_that_knew_of_the_erasure_keeps_its_words(meeting: Meeting, tmp_path: Path) -> None:
     """Written after it, on a row that was read before: what was known is kept with the op until it is released."""
     chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
