@@ -197,21 +197,22 @@ def _erased_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[
 
 
 def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[tuple[str, str, str, str]]:
-    """Likewise fields that were emptied of records in areas this laptop may not read."""
+    """Likewise fields that were emptied by an erasure that this laptop may not read: its record can have moved on."""
     found: set[tuple[str, str, str, str]] = set()
     for commune in {grant.commune for grant in who.areas.values()}:
         rows = tx.all(
             "SELECT e.type, e.record, e.field, e.erasure, e.area, EXISTS (SELECT 1"
             " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
-            " AND o.device = :device) FROM erased_text AS e WHERE e.commune = :commune AND e.field <> :all",
+            " AND o.device = :device), (SELECT o.area FROM op AS o WHERE o.commune = :commune AND o.record = e.erasure"
+            " LIMIT 1) FROM erased_text AS e WHERE e.commune = :commune AND e.field <> :all",
             commune=commune,
             device=who.device,
             all=ALL,
         )
         found |= {
             (type_name, ident, field, erasure)
-            for type_name, ident, field, erasure, area, worked_on in rows
-            if area not in readable and (worked_on or area in who.areas)
+            for type_name, ident, field, erasure, area, worked_on, lies in rows
+            if lies not in readable and (worked_on or area in who.areas)
         }
     return sorted(found)
 

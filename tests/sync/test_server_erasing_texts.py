@@ -272,6 +272,19 @@ async def test_words_of_a_record_that_is_not_there_do_not_stop_a_first_load(meet
     assert results(await old.push(late)) == [("applied", "erased-text")]
 
 
+async def test_who_may_not_read_the_erasure_is_told_by_the_scope(meeting: Meeting) -> None:
+    """It lies in another unit; the record it emptied here has moved on before they synced (seed 8020900)."""
+    chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
+    ident = await noted(old, PERSON)
+    await old.rows()
+    await chief.push(emptying(chief, (PERSON, ident, "note"), place=OTHER))
+    told = [(PERSON, ident, "note")]
+    assert [text[:3] for text in (await old.ask_scope()).erased_texts] == told
+    await go(chief, ident, UNIT, OTHER)
+    assert [text[:3] for text in (await old.ask_scope()).erased_texts] == told
+    assert (await chief.ask_scope()).erased_texts == []
+
+
 async def test_held_work_that_knew_of_the_erasure_keeps_its_words(meeting: Meeting, tmp_path: Path) -> None:
     """Written after it, on a row that was read before: what was known is kept with the op until it is released."""
     chief, old = await meeting.laptop("27211", "chief"), await meeting.laptop(UNIT, user="hoa")
