@@ -143,7 +143,7 @@ class World:
 
     def _enrolled(self, place: int) -> Laptop:
         user, areas = TEAM[place]
-        role = "chief" if areas == COMMUNE else "member"
+        role = "chief" if _is_chief(place) else "member"
         code = admin.invite(self.server.database, user, role, areas, now=self.clock()).code
         stand_ins = (quick.serve, quick.Told) if self.light else ()
         wire = BadWire(lambda: self.app, self._loop, *stand_ins)
@@ -224,12 +224,17 @@ class World:
             setattr(module, name, was)
 
 
+def _is_chief(place: int) -> bool:
+    return TEAM[place][1] == COMMUNE
+
+
 class Laptop:
     """One laptop: its store, its clock, and the wire to the server."""
 
     def __init__(self, world: World, place: int, user: str, wire: BadWire, device: str, token: str) -> None:
         self.world, self.place, self.user, self.wire = world, place, user, wire
         self.device, self.token = device, token
+        self.chief = _is_chief(place)
         self.clock = Clock(world.clock)
         self.ids = Ids(itertools.count(1), place + 1)
         self.path = world.folder / f"laptop{place}.db"
