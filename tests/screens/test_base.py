@@ -57,7 +57,7 @@ async def test_an_answer_that_comes_while_the_screen_is_taken_away_is_not_painte
         assert screen.painted == []
 
 
-async def test_a_count_that_a_newer_one_replaces_warns_of_nothing(
+async def test_a_count_that_a_newer_one_replaces_leaves_no_coroutine(
     ward: Places, clock: Clock, recwarn: pytest.WarningsRecorder
 ) -> None:
     async with at_work(ward, clock) as (app, pilot):
@@ -65,4 +65,5 @@ async def test_a_count_that_a_newer_one_replaces_warns_of_nothing(
         app.refresh_status()
         await settle(app, pilot)
     gc.collect()
-    assert [str(one.message) for one in recwarn] == []
+    # whatever tests before this one left to the collector warns here, too
+    assert [said for one in recwarn if "never awaited" in (said := str(one.message))] == []
