@@ -157,8 +157,15 @@ def _unsee_elsewhere(c: Any, store: RecordStore, known: Iterable[Row]) -> None:
 
 
 def send_mail_drops_again(c: Any, since: str) -> int:
-    """The same for ops of units this laptop no longer holds; the server knows what to do with them."""
-    return _send_again(c, "area NOT IN (SELECT area FROM cursor WHERE mode <> ?)", (outbox.MISSING,), since)
+    """The same for ops of units this laptop no longer holds; the server knows what to do with them. What was seen of
+    their records is nowhere to be read: the counters they name are of the history that is lost."""
+    elsewhere = "area NOT IN (SELECT area FROM cursor WHERE mode <> ?)"
+    again = _send_again(c, elsewhere, (outbox.MISSING,), since)
+    c.execute(
+        f"UPDATE outbox SET base_seq = min(base_seq, 1) WHERE state IN ('new', 'sent') AND {elsewhere}",
+        (outbox.MISSING,),
+    )
+    return again
 
 
 def _put_beneath(c: Any, store: RecordStore) -> None:
