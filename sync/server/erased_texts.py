@@ -177,6 +177,7 @@ def _empty(rows: AreaRows, key: Key, fields: set[str], by: Erasing, communes: li
     kept: set[str] = set()  # ops that were made after the erasure, by its own laptop
     for commune in communes:
         kept |= _empty_ops(rows.tx, commune, key, fields, by)
+    seq = rows.seq + 1  # also of a record that is not there: whoever gives it back later knew less
     stored = rows.stored.get(key)
     if stored is not None and stored.record.gone is None:
         record = stored.record
@@ -186,9 +187,6 @@ def _empty(rows: AreaRows, key: Key, fields: set[str], by: Erasing, communes: li
         record = msgspec.structs.replace(record, body=body, marks=marks)
         rows.put(record, by.at, by.who, by.device)
         rows.others = True
-    seq = (
-        rows.seq
-    )  # not above the area's own counter, also where there is no row to empty: a first load up to it is whole
     questions = {field: question((*key, field)) for field in sorted(fields)}
     rows.fetch(questions.values())
     for field, asked in questions.items():

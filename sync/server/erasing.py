@@ -145,7 +145,8 @@ def _erase_records(
 
 
 def last_erased(tx: Transaction, commune: str, area: str) -> int:
-    """The counter an area had when something in it was last erased, 0 when nothing ever was."""
+    """The counter an area had when something in it was last erased, 0 when nothing ever was. Never above the one it has
+    now: words that went of a record that is not there took none."""
     newest = [
         tx.one(
             f"SELECT MAX(seq) FROM {table} WHERE commune = :commune AND area = :area",
@@ -154,7 +155,11 @@ def last_erased(tx: Transaction, commune: str, area: str) -> int:
         )
         for table in ("erased", "erased_text")
     ]
-    return max(int(found[0] or 0) if found else 0 for found in newest)
+    head = tx.one(
+        "SELECT seq FROM area_head WHERE commune = :commune AND area = :area", commune=commune, area=area
+    )
+    last = max(int(found[0] or 0) if found else 0 for found in newest)
+    return min(last, int(head[0])) if head else last
 
 
 def _may_go(type_name: str, registry: Registry) -> bool:
