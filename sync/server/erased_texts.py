@@ -148,11 +148,14 @@ def erase_texts(
     """
     known = remembered(rows.tx, rows.commune, {text[:2] for text in texts})
     fields: dict[Key, set[str]] = defaultdict(set)
+    before: set[Key] = set()
     for type_name, ident, field in texts:
         if _emptied_by(known.get((type_name, ident), ()), field, by.ident):
-            continue  # what was said of it since stays
-        fields[type_name, ident].add(field)
-    rows.fetch(fields)
+            before.add((type_name, ident))  # what was said of it since stays
+        else:
+            fields[type_name, ident].add(field)
+    rows.fetch({*fields, *before})
+    _newer_than(rows, before - fields.keys(), by)
     lying = whereabouts(rows.tx, fields, rows.commune)
     here = (rows.commune, rows.area)
     lives = {one.key: one.place for one in lying if one.to is None and one.place != here}
@@ -166,6 +169,17 @@ def erase_texts(
         else:
             _empty(rows, key, fields[key], by, sorted({here[0], *ways.get(key, ())}))
     return away
+
+
+def _newer_than(rows: AreaRows, keys: Iterable[Key], by: Erasing) -> None:
+    """Records that a restored server had emptied before it was given the erasure back get a counter above it: laptops
+    take a row with a smaller one for what was there before."""
+    given = next((stored for key, stored in rows.stored.items() if key[1] == by.ident), None)
+    for key in sorted(keys):
+        stored = rows.stored.get(key)
+        if given and stored and stored.record.gone is None and stored.record.seq < given.record.seq:
+            rows.put(stored.record, stored.at, stored.who, stored.device)
+            rows.others = True
 
 
 def _emptied_by(known: Iterable[Emptied], field: str, erasure: str) -> bool:

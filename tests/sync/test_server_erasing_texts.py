@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from sync.conflicts import conflict_id
@@ -283,6 +284,27 @@ async def test_who_may_not_read_the_erasure_is_told_by_the_scope(meeting: Meetin
     await go(chief, ident, UNIT, OTHER)
     assert [text[:3] for text in (await old.ask_scope()).erased_texts] == told
     assert (await chief.ask_scope()).erased_texts == []
+
+
+async def test_what_was_written_since_is_newer_than_an_erasure_that_is_given_back(
+    meeting: Meeting, tmp_path: Path
+) -> None:
+    """Laptops take a row with a smaller counter than the erasure's for one from before it (seed 8028913)."""
+    chief, other = await pair(meeting)
+    ident = await noted(other, PERSON)
+    backup(meeting.database, tmp_path / "before")
+    order = emptying(chief, (PERSON, ident, "note"))
+    await chief.push(order)
+    restore(meeting.database, tmp_path / "before", force=True, now=meeting.clock())
+    for laptop in (chief, other):
+        await laptop.ask_scope()
+    knowing = {"type": PERSON, "base_seq": 1, "knows": (order.record,)}
+    await other.push(other.op(UNIT, ident, {"note": (None, "gọi trước khi đến")}, **knowing))
+    again = msgspec.structs.replace(order, id=meeting.new_id())
+    assert results(await chief.push(again)) == [("applied", "")]
+    rows = await chief.rows()
+    assert rows[ident].body["note"] == "gọi trước khi đến"
+    assert rows[ident].seq > rows[order.record].seq
 
 
 async def test_held_work_that_knew_of_the_erasure_keeps_its_words(meeting: Meeting, tmp_path: Path) -> None:
