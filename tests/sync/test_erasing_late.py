@@ -222,10 +222,8 @@ def test_rows_that_are_kept_of_a_unit_that_was_given_away_go_as_well(
     assert left(ward, lan, minh) == {}
 
 
-def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
-) -> None:
-    """The chief of one unit decides without a link; what he wrote of it waits, and his laptop reads on."""
+def gone_to_others(ward: Ward, lan: Laptop, nhu: str) -> tuple[Laptop, str]:
+    """The laptop of a chief of one unit, which has not heard that Như moved to another, and her request there."""
     tam = ward.laptop("tam", "27211/01")
     tam.sync()
     asked = register.add(tam.store, "tam", nhu, "deletion")
@@ -233,6 +231,14 @@ def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
     with lan.store.work("lan") as work:
         work.move("person", nhu, lan.area("02"))
     lan.sync()
+    return tam, asked
+
+
+def test_one_who_has_gone_to_a_unit_of_others_is_not_erased(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """The chief of one unit decides without a link; what he wrote of it waits, and his laptop reads on."""
+    tam, asked = gone_to_others(ward, lan, nhu)
     erasing.erase(tam.store, "tam", nhu, asked)
     calm(tam, lan, minh)
     for laptop in (lan, minh):
@@ -274,13 +280,7 @@ def test_an_erasure_the_server_holds_is_told_until_it_is_taken(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str
 ) -> None:
     """The request that came back with the person is the one to work on; sent again and taken, both are over."""
-    tam = ward.laptop("tam", "27211/01")
-    tam.sync()
-    asked = register.add(tam.store, "tam", nhu, "deletion")
-    tam.sync()
-    with lan.store.work("lan") as work:
-        work.move("person", nhu, lan.area("02"))
-    lan.sync()
+    tam, asked = gone_to_others(ward, lan, nhu)
     _, kept = erasing.erase(tam.store, "tam", nhu, asked)
     calm(tam, lan, minh)
     assert shown(tam) == [("open", "", True), ("done", "refused", False)]
@@ -299,13 +299,7 @@ def test_an_erasure_the_server_holds_is_told_until_it_is_taken(
 
 def test_a_withdrawn_erasure_is_none(ward: Ward, lan: Laptop, minh: Laptop, nhu: str) -> None:
     """The request it was made for goes on where it came back, else the register says what was not done."""
-    tam = ward.laptop("tam", "27211/01")
-    tam.sync()
-    asked = register.add(tam.store, "tam", nhu, "deletion")
-    tam.sync()
-    with lan.store.work("lan") as work:
-        work.move("person", nhu, lan.area("02"))
-    lan.sync()
+    tam, asked = gone_to_others(ward, lan, nhu)
     erasing.erase(tam.store, "tam", nhu, asked)
     calm(tam, lan, minh)
     with tam.store.write() as c:
