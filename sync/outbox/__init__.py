@@ -30,7 +30,7 @@ from sync.outbox._erased import (
     stripped,
 )
 from sync.outbox._erased_texts import erase_texts, without_texts
-from sync.outbox._noted_texts import ERASED_TEXTS_DDL, IN_FORCE, without_late
+from sync.outbox._noted_texts import ERASED_TEXTS_DDL, TEXT_IN_FORCE, without_late
 from sync.outbox._queue import (
     add,
     counts,
@@ -52,12 +52,12 @@ __all__ = [
     "ERASED_DDL",
     "ERASED_TEXTS_DDL",
     "HANDED_DDL",
-    "IN_FORCE",
     "KEEP_DAYS",
     "LOCAL",
     "MISSING",
     "NOTHING",
     "PLACE",
+    "TEXT_IN_FORCE",
     "Change",
     "RecordStore",
     "add",

@@ -44,8 +44,8 @@ def erase_texts(
     for text in sorted(fresh):
         by_record[text[:2]].add(text[2])
         c.executemany(
-            "INSERT OR REPLACE INTO erased_text (type, id, field, erasure) VALUES (?, ?, ?, ?)",
-            [(*text, erasure), (*question(text), ALL, erasure)],
+            "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, told) VALUES (?, ?, ?, ?, ?)",
+            [(*text, erasure, seq is None), (*question(text), ALL, erasure, seq is None)],
         )
     for key, fields in by_record.items():
         _take_out(c, store, key, fields, area, seq)
@@ -68,8 +68,8 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
 def _is_before(c: Any, row: Row, area: str, seq: int | None) -> bool:
     """Whether a row is from before the server took the erasure in: afterwards it has lost the words, and may have new
     ones."""
-    if seq is None:
-        return row.area not in held_areas(c)
+    if seq is None:  # a row that the server does not have is of a history it has lost
+        return not row.seq or row.area not in held_areas(c)
     return not seq or (row.area == area and row.seq < seq)
 
 

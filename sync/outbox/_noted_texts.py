@@ -15,12 +15,13 @@ from sync.texts import ALL
 
 ERASED_TEXTS_DDL = (
     """CREATE TABLE erased_text (type TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, erasure TEXT NOT NULL,
-    PRIMARY KEY (type, id, field, erasure)) WITHOUT ROWID""",
+    told INTEGER NOT NULL, PRIMARY KEY (type, id, field, erasure)) WITHOUT ROWID""",  # told: by the server itself
     "ALTER TABLE outbox ADD COLUMN knows TEXT",  # `sync.protocol.Op.knows`; NULL for none
 )
 IN_FORCE = (
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
 )
+TEXT_IN_FORCE = f"(e.told OR {IN_FORCE})"  # what the server tells of was taken, whatever its own answer was
 _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 
 
@@ -38,7 +39,7 @@ def noted_texts(c: Any, keys: Iterable[Key]) -> Mapping[Key, list[Noted]]:
     found: dict[Key, list[Noted]] = defaultdict(list)
     rows = c.execute(
         "SELECT e.type, e.id, e.field, e.erasure FROM json_each(?) AS j CROSS JOIN erased_text AS e"
-        f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {IN_FORCE}",
+        f" ON e.type = j.value ->> 0 AND e.id = j.value ->> 1 WHERE {TEXT_IN_FORCE}",
         (to_json(sorted(set(keys))).decode(),),
     )
     for type_name, ident, field, erasure in rows:

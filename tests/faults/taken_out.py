@@ -54,11 +54,7 @@ class TakenOut:
         )
 
     def left(self) -> list[str]:
-        """Words that were taken out and are still somewhere, on the server or a laptop: in a row, an op, a question.
-
-        Known gap: once the server was restored, an op that was made on a row of before may name the words as what it
-        replaced, and be kept (seed 8028462); then rows and questions alone are looked at.
-        """
+        """Words that were taken out and are still somewhere, on the server or a laptop: in a row, an op, a question."""
         wrong = []
         for text in sorted(self.by):
             if text[2] != ALL:
@@ -101,8 +97,6 @@ class TakenOut:
                 (f"what lies beneath with {laptop.user}", laptop.all(f"SELECT row FROM base WHERE id IN {ids!r}")),
                 (f"what {laptop.user} set aside", laptop.all(f"SELECT row FROM lost_row WHERE id IN {ids!r}")),
             ]  # fmt: skip
-        if self.world.ledger.server_restores:
-            held = [(place, rows) for place, rows in held if " ops" not in place]
         return [
             (place, word)
             for place, rows in held

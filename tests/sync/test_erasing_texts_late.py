@@ -198,3 +198,34 @@ def test_a_second_erasure_of_the_field_finds_an_edit_that_knew_of_the_first_only
     with ward.database.read() as tx:
         assert "Sáu Mươi" not in repr([tx.all(f"SELECT * FROM {table}") for table in ("record", "op")])
     agreed(ward, lan, minh)
+
+
+def test_what_the_server_tells_of_holds_though_it_had_held_the_chief_s_own_op(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Held by network, then taken from a file whose answer was lost (seed 8029950); told again it is nothing new."""
+    erase(lan, nhu, {need: ""})
+    with lan.store.write() as c:
+        (erasure,) = c.execute("SELECT DISTINCT erasure FROM erased_text").fetchone()
+        c.execute("UPDATE outbox SET state = 'held', reason = 'out-of-scope' WHERE record = ?", (erasure,))
+        c.execute(
+            """UPDATE outbox SET "set" = json_set("set", '$.note', json_array(NULL, ?)) WHERE record = ?""",
+            (OLD, need[1]),
+        )
+        RecordRows().erase_texts(c, {(*need, erasure)})
+        assert stored.scrub_due(c)
+        c.execute("DELETE FROM setting WHERE key = ?", (stored.SCRUB_DUE,))
+        RecordRows().erase_texts(c, {(*need, erasure)})
+        assert not stored.scrub_due(c)
+    assert lan.all("""SELECT 1 FROM outbox WHERE instr("set", ?)""", MARK) == []
+
+
+def test_a_row_of_a_lost_history_shows_no_words_that_the_server_tells_are_erased(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """The pull that would bring the emptied row was cut (seed 8028462): whoever edits it now must not name them."""
+    with minh.store.write() as c:
+        row = RecordRows().read(c, NEED, [need[1]])[need[1]]
+        RecordRows().unsee(c, row.area, 0)
+        RecordRows().erase_texts(c, {(*need, "an-erasure")})
+    assert "note" not in body(minh, need)

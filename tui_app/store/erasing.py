@@ -86,7 +86,7 @@ def without_texts(c: Any, store: RecordStore, rows: list[Row], answered: Mapping
     found = c.execute(
         "SELECT e.type, e.id, e.field, r.id, r.area, r.seq, EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = r.id"
         " AND o.state IN ('new', 'sent')) FROM erased_text AS e JOIN erasure AS r ON r.id = e.erasure"
-        f" WHERE {outbox.IN_FORCE}"
+        f" WHERE {outbox.TEXT_IN_FORCE}"
     )
     noted: dict[Key, list[tuple[str, str, int, bool]]] = defaultdict(list)
     for type_name, ident, field, erasure, area, seq, waits in found:
