@@ -153,6 +153,8 @@ WELL: dict[str, Any] = {"respiratory_rate": 18, "spo2": 97, "pulse": 80, "sex": 
         ),
         ({"months": 3, "basic_doses": 0}, "high"),
         ({"months": 4, "basic_doses": 0}, "medium"),
+        ({"months": 3} | FULLY, "high"),
+        ({"months": 4} | FULLY, "low"),  # nobody is, at that age; the line is tried on both sides
     ],
 )
 def test_the_worst_class_of_5525_with_a_true_line(said: dict[str, Any], level: str) -> None:
