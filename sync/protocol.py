@@ -246,6 +246,10 @@ class Scope(msgspec.Struct, kw_only=True):
     erased: list[tuple[str, str]] = []
     erased_texts: list[tuple[str, str, str, str]] = []
 
+    def granted(self) -> set[str]:
+        """The areas that this device reads and writes."""
+        return {area.area for area in self.areas if area.mode == "write"}
+
 
 # msgspec learns a type at its first use, and crashes where another thread asks for that type meanwhile (0.22: SIGSEGV).
 # A module is imported by one thread: what screens and a sync read at once is learnt here.

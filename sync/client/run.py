@@ -123,16 +123,15 @@ class OneSync:
             if scope.erased:
                 session.store.erase(c, scope.erased)
             if scope.erased_texts:
-                session.store.erase_texts(c, scope.erased_texts)
+                session.store.erase_texts(c, scope.erased_texts, scope.granted())
             for area in scope.areas:
                 if area.mode == "write":
                     outbox.hold_area(c, area.area, area.commune, area.mode, session.now())
         return scope
 
     def _release_lost(self, scope: Scope) -> None:
-        granted = {area.area for area in scope.areas if area.mode == "write"}
         with self._session.database.write() as c:
-            for area in outbox.held_areas(c).keys() - granted:
+            for area in outbox.held_areas(c).keys() - scope.granted():
                 outbox.release_area(c, self._session.store, area)
             restored.release_missing(c, self._session.store, self._healing.since())
             outbox.drop_beneath_apart(c, self._session.store)

@@ -29,14 +29,21 @@ _NOTHING = "{}"
 
 
 def erase_texts(
-    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int | None = None
+    c: Any,
+    store: RecordStore,
+    texts: Collection[Text],
+    erasure: str,
+    area: str = "",
+    seq: int | None = None,
+    shared: Collection[str] | None = None,
 ) -> set[Text]:
     """Take fields out of records on this laptop, within the caller's transaction. Returns those that this erasure had
     not taken out before.
 
     ``erasure``: the id of the record that says so; ``area``, ``seq``: where it stands in the history of the server, 0
     when the server does not have it as far as is known here, None when it was the server that said so: then the rows
-    that it shares with this laptop have lost the words already, or are read anew.
+    that it shares with this laptop have lost the words already, or are read anew. ``shared``: the areas that it shares,
+    when it has just said so; None for those this laptop knows of.
     """
     noted = noted_texts(c, {text[:2] for text in texts})
     fresh = {text for text in texts if Noted(text[2], erasure) not in noted.get(text[:2], ())}
@@ -47,8 +54,10 @@ def erase_texts(
             "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, told) VALUES (?, ?, ?, ?, ?)",
             [(*text, erasure, seq is None), (*question(text), ALL, erasure, seq is None)],
         )
+    if seq is None and shared is None:
+        shared = held_areas(c)
     for key, fields in by_record.items():
-        _take_out(c, store, key, fields, area, seq)
+        _take_out(c, store, key, fields, area, seq, shared or ())
     if fresh:
         empty_answered_texts(c, [*by_record, *map(question, fresh)])
     return fresh
@@ -65,21 +74,29 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
     return msgspec.structs.replace(row, body=body)
 
 
-def _is_before(c: Any, row: Row, area: str, seq: int | None) -> bool:
+def _is_before(row: Row, area: str, seq: int | None, shared: Collection[str]) -> bool:
     """Whether a row is from before the server took the erasure in: afterwards it has lost the words, and may have new
     ones."""
     if seq is None:  # a row that the server does not have is of a history it has lost
-        return not row.seq or row.area not in held_areas(c)
+        return not row.seq or row.area not in shared
     return not seq or (row.area == area and row.seq < seq)
 
 
-def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int | None) -> None:
+def _take_out(
+    c: Any,
+    store: RecordStore,
+    key: Key,
+    fields: set[str],
+    area: str,
+    seq: int | None,
+    shared: Collection[str],
+) -> None:
     for (type_name, ident), gone in [(key, fields), *((question((*key, field)), {ALL}) for field in fields)]:
         row = store.read(c, type_name, [ident]).get(ident)
         found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         base = row_decoder.decode(found[0]) if found else None
         under = base or row
-        if under is not None and _is_before(c, under, area, seq):
+        if under is not None and _is_before(under, area, seq, shared):
             under = without_texts(under, gone)
             if base is not None:
                 put_base(c, under)

@@ -149,6 +149,23 @@ def test_a_team_that_gave_the_unit_away_hears_of_it_too(
     assert left(ward, lan, minh) == []
 
 
+def test_what_waits_in_a_unit_that_was_taken_away_keeps_no_words_beneath_it(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Its row stays as long as that op waits, and no pull brings the emptied one (seed 8030449)."""
+    minh.change(NEED, need[1], status="done")
+    withdraw(ward.database, minh.device, "27211/01", now=ward.clock())
+    erase(lan, nhu, {need: NEW})
+    minh.wire.then.append(("/v1/push", lost))
+    assert minh.tried() is not None
+    assert MARK not in repr(body(minh, need))
+    assert body(minh, need)["status"] == "done"
+    minh.change(NEED, need[1], note="chị cần sữa")
+    minh.sync()
+    assert minh.all("SELECT state FROM outbox WHERE record = ?", need[1])[-1] == ("held",)
+    assert left(ward, lan, minh) == []
+
+
 def test_rows_that_are_kept_of_a_unit_that_was_given_away_lose_the_words_as_well(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
 ) -> None:

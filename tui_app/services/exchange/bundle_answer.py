@@ -186,20 +186,19 @@ def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, since: str
     if scope.erased:
         records.erase(c, scope.erased)
     if scope.erased_texts:
-        records.erase_texts(c, scope.erased_texts)
+        records.erase_texts(c, scope.erased_texts, scope.granted())
     known = outbox.standing(c)
     for area in scope.areas:  # the file may have left before this laptop's last rows came by network
         gen, seq = known.get(area.area, ("", 0))
         area.seq = max(area.seq, seq) if area.gen == gen else area.seq
     changed, done.resent = restored.notice(c, records, scope, scope_met(c, scope, made), since)
     done.restored |= set(changed)
-    granted = {area.area for area in scope.areas if area.mode == "write"}
     before = dict(c.execute("SELECT area, refreshed_at FROM cursor").fetchall())
     for area in scope.areas:
         if area.mode == "write":
             renewed = max(made, before.get(area.area) or "")
             outbox.hold_area(c, area.area, area.commune, area.mode, renewed)
-    for lost in outbox.held_areas(c).keys() - granted:
+    for lost in outbox.held_areas(c).keys() - scope.granted():
         outbox.release_area(c, records, lost)
     restored.release_missing(c, records, since)
 
