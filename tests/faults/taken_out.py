@@ -22,10 +22,10 @@ class TakenOut:
 
     def __init__(self, world: World, made: Iterable[Made]) -> None:
         self.world = world
-        self.by: dict[Text, set[str]] = {}  # field -> the erasures that name it
-        self.remembered: dict[
-            Text, set[str]
-        ] = {}  # field -> those that emptied it, though they may be nowhere else
+        # field -> the erasures that name it; that emptied it, though they may be nowhere else; that a laptop obeyed
+        self.by: dict[Text, set[str]] = {}
+        self.remembered: dict[Text, set[str]] = {}
+        self.ordered: dict[Text, set[str]] = {}
         rows = world.rows("SELECT id, body FROM record WHERE type = 'erasure' AND gone IS NULL")
         for ident, body in rows:
             for text in named_texts(_decode(body).get("texts")):
@@ -36,13 +36,20 @@ class TakenOut:
         for kind, ident, field, erasure, seq in rows:
             self.remembered.setdefault((kind, ident, field), set()).add(erasure)
             self.seqs[(kind, ident, field), erasure] = int(seq)
+        for laptop in world.laptops:
+            for kind, ident, field, erasure in laptop.all("SELECT type, id, field, erasure FROM erased_text"):
+                self.ordered.setdefault((kind, ident, field), set()).add(erasure)
         self.made = [one for one in made if any((one.type, one.record) == text[:2] for text in self.by)]
 
     def may_miss(self, made: Made, name: str) -> bool:
         """Whether a word was said by somebody who knew nothing of an erasure that took it out. One whose disk burnt
-        and which a restored server no longer has goes on to hold; counters of before it say nothing after it."""
-        by_row = not self.world.ledger.server_restores
-        return any(self._goes(made, name, known, by_row=by_row) for known in (self.by, self.remembered))
+        and which a restored server no longer has goes on to hold; counters of before it say nothing after it. Nor can
+        anybody give such a server back what the chief had erased here, though it then holds the erasure."""
+        if not self.world.ledger.server_restores:
+            return any(self._goes(made, name, known) for known in (self.by, self.remembered))
+        return any(
+            self._goes(made, name, known, by_row=False) for known in (self.by, self.remembered, self.ordered)
+        )
 
     def _goes(self, made: Made, name: str, erasures: Mapping[Text, set[str]], *, by_row: bool = True) -> bool:
         """``by_row``: a row that has lost its words tells of an erasure too, though a cut pull brought no more."""
