@@ -123,7 +123,7 @@ class OneSync:
             if scope.erased:
                 session.store.erase(c, scope.erased)
             if scope.erased_texts:
-                session.store.erase_texts(c, scope.erased_texts, scope.granted())
+                session.store.erase_texts(c, scope.erased_texts)
             for area in scope.areas:
                 if area.mode == "write":
                     outbox.hold_area(c, area.area, area.commune, area.mode, session.now())

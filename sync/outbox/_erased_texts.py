@@ -17,7 +17,7 @@ import msgspec
 from sync import digests
 from sync.conflicts import CONFLICT
 from sync.digests import Key
-from sync.outbox._areas import held_areas
+from sync.outbox._areas import cursors
 from sync.outbox._bases import put_base
 from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
@@ -29,21 +29,14 @@ _NOTHING = "{}"
 
 
 def erase_texts(
-    c: Any,
-    store: RecordStore,
-    texts: Collection[Text],
-    erasure: str,
-    area: str = "",
-    seq: int | None = None,
-    shared: Collection[str] | None = None,
+    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int | None = None
 ) -> set[Text]:
     """Take fields out of records on this laptop, within the caller's transaction. Returns those that this erasure had
     not taken out before.
 
     ``erasure``: the id of the record that says so; ``area``, ``seq``: where it stands in the history of the server, 0
-    when the server does not have it as far as is known here, None when it was the server that said so: then the rows
-    that it shares with this laptop have lost the words already, or are read anew. ``shared``: the areas that it shares,
-    when it has just said so; None for those this laptop knows of.
+    when the server does not have it as far as is known here, None when it was the server that said so: then a row that
+    has the field may be from before or after; it loses it, and is read once more where the server has newer words.
     """
     noted = noted_texts(c, {text[:2] for text in texts})
     fresh = {text for text in texts if Noted(text[2], erasure) not in noted.get(text[:2], ())}
@@ -54,12 +47,14 @@ def erase_texts(
             "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, told) VALUES (?, ?, ?, ?, ?)",
             [(*text, erasure, seq is None), (*question(text), ALL, erasure, seq is None)],
         )
-    if seq is None and shared is None:
-        shared = held_areas(c)
+    keys = [*by_record, *map(question, fresh)]
+    before = digests.marks_of(c, store, keys) if seq is None else {}
     for key, fields in by_record.items():
-        _take_out(c, store, key, fields, area, seq, shared or ())
+        _take_out(c, store, key, fields, area, seq)
+    if before:
+        digests.adjust(c, before, digests.marks_of(c, store, keys))
     if fresh:
-        empty_answered_texts(c, [*by_record, *map(question, fresh)])
+        empty_answered_texts(c, keys)
     return fresh
 
 
@@ -74,30 +69,27 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
     return msgspec.structs.replace(row, body=body)
 
 
-def _is_before(row: Row, area: str, seq: int | None, shared: Collection[str]) -> bool:
-    """Whether a row is from before the server took the erasure in: afterwards it has lost the words, and may have new
-    ones."""
-    if seq is None:  # a row that the server does not have is of a history it has lost
-        return not row.seq or row.area not in shared
-    return not seq or (row.area == area and row.seq < seq)
+def _emptied(row: Row, fields: set[str], area: str, seq: int | None, reached: Mapping[str, int]) -> Row:
+    """A row as it is without these fields. One from after the server took the erasure in stays as it is: it has lost
+    the words, and may have new ones. ``reached``: how far each area was read."""
+    if seq is not None:
+        before = not seq or (row.area == area and row.seq < seq)
+        return without_texts(row, fields) if before else row
+    rest = without_texts(row, fields)
+    if rest == row or row.seq > reached.get(row.area, 0):  # what is read from there on comes again by itself
+        return rest
+    return msgspec.structs.replace(rest, seq=0)
 
 
-def _take_out(
-    c: Any,
-    store: RecordStore,
-    key: Key,
-    fields: set[str],
-    area: str,
-    seq: int | None,
-    shared: Collection[str],
-) -> None:
+def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int | None) -> None:
+    reached = {} if seq is not None else {held: there for held, (_, there) in cursors(c).items()}
     for (type_name, ident), gone in [(key, fields), *((question((*key, field)), {ALL}) for field in fields)]:
         row = store.read(c, type_name, [ident]).get(ident)
         found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         base = row_decoder.decode(found[0]) if found else None
         under = base or row
-        if under is not None and _is_before(under, area, seq, shared):
-            under = without_texts(under, gone)
+        if under is not None:
+            under = _emptied(under, gone, area, seq, reached)
             if base is not None:
                 put_base(c, under)
         if row is not None and under is not None:
@@ -108,10 +100,10 @@ def _take_out(
 def _shown(row: Row, under: Row, fields: set[str]) -> Row:
     """The record as it is shown, with these fields as they are beneath what waits."""
     if ALL in fields:
-        return msgspec.structs.replace(row, body=under.body)
+        return msgspec.structs.replace(row, body=under.body, seq=under.seq)
     kept = {name: value for name, value in row.body.items() if name not in fields}
     said = {name: value for name, value in under.body.items() if name in fields}
-    return msgspec.structs.replace(row, body=kept | said)
+    return msgspec.structs.replace(row, body=kept | said, seq=under.seq)
 
 
 def _clear_lost(c: Any, type_name: str, ident: str, fields: set[str]) -> None:

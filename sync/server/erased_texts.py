@@ -151,7 +151,7 @@ def erase_texts(
     before: set[Key] = set()
     for type_name, ident, field in texts:
         if _emptied_by(known.get((type_name, ident), ()), field, by.ident):
-            before.add((type_name, ident))  # what was said of it since stays
+            before |= {(type_name, ident), question((type_name, ident, field))}  # what was said since stays
         else:
             fields[type_name, ident].add(field)
     rows.fetch({*fields, *before})

@@ -246,3 +246,53 @@ def test_a_row_of_a_lost_history_shows_no_words_that_the_server_tells_are_erased
         RecordRows().unsee(c, row.area, 0)
         RecordRows().erase_texts(c, {(*need, "an-erasure")})
     assert "note" not in body(minh, need)
+
+
+def test_what_the_server_tells_of_is_taken_out_before_the_emptied_row_comes(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """The pull behind it was cut, and somebody goes on typing (seed 8040952)."""
+    erase(lan, nhu, {need: ""})
+    with lan.store.read() as c:
+        (erasure,) = c.execute("SELECT DISTINCT erasure FROM erased_text").fetchone()
+    with minh.store.write() as c:
+        RecordRows().erase_texts(c, {(*need, erasure)})
+    minh.change(NEED, need[1], note="chị cần sữa")
+    assert MARK not in str(minh.all('SELECT "set" FROM outbox'))
+    calm(minh, lan)
+    assert body(lan, need)["note"] == body(minh, need)["note"] == "chị cần sữa"
+    assert left(ward, lan, minh) == []
+    agreed(ward, lan, minh)
+
+
+def test_words_that_were_written_since_come_again_when_the_erasure_is_told_late(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    minh.change(NEED, need[1], note="chị cần sữa")
+    calm(minh, lan)
+    with lan.store.write() as c:
+        RecordRows().erase_texts(c, {(*need, "an-erasure")})
+    lan.change(NEED, need[1], status="done")
+    calm(lan, minh)
+    for laptop in (lan, minh):
+        assert (body(laptop, need)["note"], body(laptop, need)["status"]) == ("chị cần sữa", "done")
+    agreed(ward, lan, minh)
+
+
+def test_a_question_asked_since_stays_newer_than_an_erasure_that_is_given_back(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    hoa = ward.laptop("hoa")
+    hoa.sync()
+    before = ward.back_up()
+    erase(lan, nhu, {need: ""})
+    ward.restore(before)
+    calm(minh, hoa)
+    minh.change(NEED, need[1], note="chị cần sữa")
+    hoa.change(NEED, need[1], note="chị cần gạo")
+    calm(minh, hoa)
+    listed = """SELECT json_array_length("values") FROM conflict"""
+    assert minh.all(listed) == [(2,)]
+    calm(lan, minh, hoa)
+    assert lan.all(listed) == minh.all(listed) == [(2,)]
+    agreed(ward, lan, minh, hoa)

@@ -65,18 +65,11 @@ def texts_of(body: Mapping[str, Any]) -> set[Text]:
 
 
 def erase_texts(
-    c: Any,
-    store: RecordStore,
-    texts: Collection[Text],
-    erasure: str,
-    area: str = "",
-    seq: int | None = None,
-    shared: Collection[str] | None = None,
+    c: Any, store: RecordStore, texts: Collection[Text], erasure: str, area: str = "", seq: int | None = None
 ) -> None:
     """Take fields out of records on this laptop, within the caller's transaction. ``erasure``: the id of the record
-    that says so; ``area``, ``seq``: where the server has it, None when the server says so; ``shared``: the areas that
-    it shares with this laptop, when it has just said so."""
-    if outbox.erase_texts(c, store, texts, erasure, area, seq, shared):
+    that says so; ``area``, ``seq``: where the server has it, None when the server says so."""
+    if outbox.erase_texts(c, store, texts, erasure, area, seq):
         _drop_drafts(c, {ident for _, ident, _ in texts})
         scrub_later(c)
 

@@ -8,7 +8,7 @@ seen, `RecordRows` what was said.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import repeat
 from types import MappingProxyType
@@ -253,14 +253,13 @@ class RecordRows:
         """Take the content of records off this laptop: the server says that they are erased."""
         erasing.erase(c, self, set(keys))
 
-    def erase_texts(self, c: Any, texts: Iterable[ErasedText], shared: Collection[str] | None = None) -> None:
-        """Take fields out of records on this laptop: the server says that their words are erased. ``shared``: the areas
-        it shares with this laptop, when it has just said so."""
+    def erase_texts(self, c: Any, texts: Iterable[ErasedText]) -> None:
+        """Take fields out of records on this laptop: the server says that their words are erased."""
         named: dict[str, set[Text]] = defaultdict(set)
         for type_name, ident, field, erasure in texts:
             named[erasure].add((type_name, ident, field))
         for erasure, fields in named.items():
-            erasing.erase_texts(c, self, fields, erasure, shared=shared)
+            erasing.erase_texts(c, self, fields, erasure)
 
     def scrub_later(self, c: Any) -> None:
         """Words that were erased have left a row or an op only now: pages may still hold them."""

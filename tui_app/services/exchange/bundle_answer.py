@@ -186,7 +186,7 @@ def _take_scope(c: Any, records: RecordRows, scope: Scope, made: str, since: str
     if scope.erased:
         records.erase(c, scope.erased)
     if scope.erased_texts:
-        records.erase_texts(c, scope.erased_texts, scope.granted())
+        records.erase_texts(c, scope.erased_texts)
     known = outbox.standing(c)
     for area in scope.areas:  # the file may have left before this laptop's last rows came by network
         gen, seq = known.get(area.area, ("", 0))
