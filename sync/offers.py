@@ -41,6 +41,7 @@ def offer(c: Any, store: RecordStore, areas: Iterable[str], new_id: Callable[[],
     """
     began = healing(c)
     made = 0
+    keys = []
     for area in areas:
         lost = c.execute(
             "SELECT gen, offered, row FROM lost_row WHERE area = ? ORDER BY type = ?, type, id, gen",
@@ -54,6 +55,7 @@ def offer(c: Any, store: RecordStore, areas: Iterable[str], new_id: Callable[[],
             else:
                 count, settled = _Record(c, store, mine, began, new_id).offer(), True
             made += count
+            keys.append((mine.type, mine.id))
             key = (mine.type, mine.id, gen)
             if settled:
                 c.execute("DELETE FROM lost_row WHERE type = ? AND id = ? AND gen = ?", key)
@@ -61,6 +63,8 @@ def offer(c: Any, store: RecordStore, areas: Iterable[str], new_id: Callable[[],
                 c.execute("UPDATE lost_row SET offered = 1 WHERE type = ? AND id = ? AND gen = ?", key)
     c.executemany("UPDATE cursor SET lost_after = NULL WHERE area = ?", [(area,) for area in areas])
     outbox.drop_idle_bases(c, store)  # of ops that the server turned out to have
+    if outbox.empty_answered_texts(c, keys):  # those had kept their words until now
+        store.scrub_later(c)
     return made
 
 

@@ -29,7 +29,7 @@ from sync.outbox._erased import (
     keep_beneath,
     stripped,
 )
-from sync.outbox._erased_texts import erase_texts, without_texts
+from sync.outbox._erased_texts import empty_answered_texts, erase_texts, without_texts
 from sync.outbox._noted_texts import ERASED_TEXTS_DDL, TEXT_IN_FORCE, without_late
 from sync.outbox._queue import (
     add,
@@ -69,6 +69,7 @@ __all__ = [
     "cursors",
     "drop_beneath_apart",
     "drop_idle_bases",
+    "empty_answered_texts",
     "erase",
     "erase_texts",
     "erased_among",

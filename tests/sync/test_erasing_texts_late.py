@@ -296,3 +296,25 @@ def test_a_question_asked_since_stays_newer_than_an_erasure_that_is_given_back(
     calm(lan, minh, hoa)
     assert lan.all(listed) == minh.all(listed) == [(2,)]
     agreed(ward, lan, minh, hoa)
+
+
+def test_an_op_that_need_not_be_sent_again_after_a_restore_keeps_no_words(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """It waits when the erasure comes; then it turns out that the server was given its record back (seed 8081018)."""
+    hoa = ward.laptop("hoa")
+    before = ward.back_up()
+    younger = NEED, minh.create(NEED, household="x", kind="food", status="open", note=OLD), "note"
+    calm(minh, lan, hoa)
+    erase(lan, nhu, {younger: ""})
+    hoa.sync()
+    ward.restore(before)
+    hoa.sync()
+    hoa.delete(NEED, younger[1])
+    for laptop in (hoa, lan, minh):
+        laptop.sync()
+    assert minh.all("SELECT state, reason FROM outbox WHERE record = ?", younger[1]) == [("acked", "")]
+    assert MARK not in str(minh.all('SELECT "set" FROM outbox'))
+    calm(minh, lan, hoa)
+    assert left(ward, lan, minh, hoa) == []
+    agreed(ward, lan, minh, hoa)
