@@ -13,6 +13,7 @@ from sync.protocol import Row
 from tui_app.clock import show_date
 from tui_app.errors import FieldProblem, InvalidFields
 from tui_app.rules.follow_up import due_dates
+from tui_app.rules.rule_set import RuleSets
 from tui_app.services.access import gate
 from tui_app.services.access.access import masked
 from tui_app.services.care.refusals import AmendedAlready
@@ -80,16 +81,20 @@ class Checks(NamedTuple):
     last_at: str = ""
 
 
-def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
+def checks(
+    c: Any, day: date, until: str = "9999", *, come_within: timedelta | None = None, seen_since: str = ""
+) -> Iterator[Checks]:
     """Of everybody who recovered within the time checks are due. ``until``: wire moment after which no visit counts.
-    The caller asks the gate."""
+    ``come_within``: at least those for whom a due date has come so long ago at most, and those who were seen from the
+    wire moment ``seen_since`` on. The caller asks the gate."""
     sets = rule_sets(c)
+    days = None if come_within is None else _recovered_then(sets, day - come_within, day)
     left: dict[
         tuple[str, str], tuple[date | None, date | None]
     ] = {}  # a ward has far fewer days than recoveries
     since = (day - timedelta(days=_A_YEAR)).isoformat()
     for case, person, ended_on, corrected, answered, last in c.execute(
-        _CHECKS, (since, day.isoformat(), until)
+        _CHECKS, (since, day.isoformat(), until, days, seen_since)
     ):
         if corrected:
             answered, last = _standing_checks(c, case, until)
@@ -102,6 +107,13 @@ def checks(c: Any, day: date, until: str = "9999") -> Iterator[Checks]:
             left[known] = (open_ones[0] if open_ones else None, come[-1] if come else None)
         at, _, due_on = (last or "").partition("|")
         yield Checks(case, person, ended_on, *left[known], due_on, at)
+
+
+def _recovered_then(sets: RuleSets, first: date, last: date) -> str:
+    """The days of recovery with a due date from ``first`` to ``last``, as a JSON list of ISO days."""
+    every = (last - timedelta(days=back) for back in range(_A_YEAR + 1))
+    found = [day.isoformat() for day in every if any(first <= due <= last for due in due_dates(sets, day))]
+    return msgspec.json.encode(found).decode()
 
 
 def _standing_checks(c: Any, case: str, until: str) -> tuple[str, str]:
@@ -211,6 +223,7 @@ WITH answered AS MATERIALIZED (
 SELECT k.id, k.person, k.ended_on, a.corrected, a.due, a.last
 FROM "case" AS k LEFT JOIN answered AS a ON a."case" = k.id
 WHERE NOT k.deleted AND k.ended_on >= ?1 AND k.ended_on <= ?2 AND k.outcome = 'recovered'
+    AND (?4 IS NULL OR k.ended_on IN (SELECT value FROM json_each(?4)) OR a.last >= ?5)
 """
 _RECOVERED = """
 SELECT k.id, k.area, k.person, p.full_name, coalesce(p.phone, h.phone) AS phone, h.address, h.alley, a.unit_name

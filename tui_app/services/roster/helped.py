@@ -35,9 +35,10 @@ def doses(c: Any, view: View) -> Iterator[RosterLine]:
 def checks(c: Any, view: View) -> Iterator[RosterLine]:
     """Recovered persons whose check is due, and those checked today. Each due date puts somebody on the roster for as
     long as the house says; who was not seen then is there again at the next one, and meanwhile on the list of all."""
-    window = view.rules.look_back("check")
+    window = view.rules.look_back("check") or None
     said: dict[tuple[str, date], list[Reason]] = {}  # many recovered on one day
-    for one in follow_ups.checks(c, view.day, view.last):
+    recovered = follow_ups.checks(c, view.day, view.last, come_within=window, seen_since=view.starts)
+    for one in recovered:
         due, state = one.due_on, Standing.DUE
         if one.last_at >= view.starts:
             due, state = date.fromisoformat(one.last) if one.last else view.day, Standing.DONE
