@@ -125,18 +125,25 @@ def begin(c: Any, store: RecordStore, area: str, gen: str, restored_seq: int, si
 
 def _with_answered(c: Any, row: Row) -> Row:
     """A row with those ops on top that wait to be sent again since an earlier restore, as far as they change what it
-    has: nobody had replaced what they say."""
+    has: nobody had replaced what they say. Where it has something else, by somebody who may not have seen them, they
+    are in doubt."""
     again = {n for (n,) in c.execute(f"SELECT n FROM outbox WHERE record = ? AND {_AGAIN}", (row.id,))}
+    said: dict[str, tuple[Any, list[int]]] = {}  # field -> what the last of them says, and their numbers
     for op in outbox.waiting_ops(c, row.type, row.id):
         if op.n in again and op.area == row.area:
-            values = {**row.body, "deleted": row.deleted, "area": row.area, "commune": row.commune}
-            fits = {
-                field: change
-                for field, change in _set.decode(op.set).items()
-                if same(values.get(field), change[0])
-            }
+            values, changes = _values(row), _set.decode(op.set)
+            fits = {name: change for name, change in changes.items() if same(values.get(name), change[0])}
             row = outbox.on_top(row, [msgspec.structs.replace(op, set=msgspec.Raw(_to_json(fits)))])
+            for name, (_, new) in changes.items():
+                said[name] = new, [*said.get(name, (None, []))[1], op.n]
+    values = _values(row)
+    doubted = {n for name, (new, ops) in said.items() if not same(values.get(name), new) for n in ops}
+    c.executemany(f"UPDATE outbox SET result = '{DOUBT}' WHERE n = ?", [(n,) for n in doubted])
     return row
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {**row.body, "deleted": row.deleted, "area": row.area, "commune": row.commune}
 
 
 def _doubt(c: Any, records: Iterable[str]) -> None:

@@ -282,3 +282,32 @@ def test_work_still_to_be_sent_again_is_not_undone_by_a_row_that_came_before_it(
     calm(minh, lan)
     assert ward.server_body("household", door) == body
     agreed(ward, lan, minh)
+
+
+def test_work_still_to_be_sent_again_is_not_replaced_by_what_somebody_wrote_who_had_not_seen_it(
+    ward: Ward, lan: Laptop, minh: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same field: nobody has decided between the two, and lan alone gives both back (seed 8120814)."""
+    (door,) = doors(lan, "1 Lê Lợi")
+    calm(minh)
+    early = ward.back_up("early")
+    lan.change("household", door, address="12 Lê Lợi")
+    lan.sync()
+    ward.restore(early)
+    minh.change("household", door, address="1/2 Lê Lợi")
+    minh.sync()
+
+    def killed(*_: Any) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:  # when the new history was read, and before anything was given back
+        patch.setattr("sync.client.healing.offers.offer", killed)
+        with pytest.raises(KeyboardInterrupt):
+            lan.sync()
+    ward.restore(early)
+    lan.sync()
+    ((field, values),) = lan.all('SELECT field, "values" FROM conflict')
+    assert field == "address"
+    assert {value["value"] for value in json.loads(values)} == {"12 Lê Lợi", "1/2 Lê Lợi"}
+    calm(minh, lan)
+    agreed(ward, lan, minh)
