@@ -16,7 +16,7 @@ from tui_app.errors import InvalidFields, LawKeeps, NotFound, NotOpened, UserErr
 from tui_app.services.access import access
 from tui_app.services.people import people
 from tui_app.services.people.finding import search
-from tui_app.services.requests import erasing, register
+from tui_app.services.requests import erasing, register, words
 from tui_app.services.requests.belongings import belongings
 from tui_app.services.risk import support_needs
 from tui_app.services.station import drafts
@@ -277,6 +277,30 @@ def test_records_of_others_that_name_the_person_are_told(local: Store, nhu: tupl
     assert [(dict(hit.texts), hit.reached) for hit in found] == [
         ({"carer": "trinh quynh nhu"}, True), ({"note": "gọi 0903777123"}, True),
     ]  # fmt: skip
+
+
+def test_records_that_were_deleted_and_the_reason_for_it_are_told_too(
+    local: Store, nhu: tuple[str, str, str]
+) -> None:
+    door, one, asked = nhu
+    need = support_needs.open_need(local, WHO, "food", household=door, note=f"gọi {NAME}")
+    other = person(local, door, "Lê Văn Ba")
+    with local.work(WHO) as work:
+        work.delete("support_need", need, "nhập nhầm")
+        work.delete("person", other, f"trùng với {NAME}")
+    found = {hit.id: hit for hit in erasing.plan(local, one).named_in}
+    assert {(hit.id, hit.fields, hit.deleted, hit.reached) for hit in found.values()} == {
+        (need, ("note",), True, True), (other, ("deleted_reason",), True, True),
+    }  # fmt: skip
+    assert words.where(found[other], "deleted_reason") == "người · Lê Văn Ba (đã xóa): Lý do xóa"
+    texts = {("support_need", need, "note"): "", ("person", other, "deleted_reason"): "trùng"}
+    done, _ = erasing.erase(local, WHO, one, asked, texts=texts)
+    assert done.named_in == ()
+    gone, twin = row(local, "support_need", need), row(local, "person", other)
+    assert (gone.deleted, gone.body.get("note"), gone.body["deleted_reason"]) == (True, None, "nhập nhầm")
+    assert (twin.deleted, twin.body["deleted_reason"]) == (True, "trùng")
+    assert local.scrub()
+    assert NAME.encode() not in plain_bytes(local.path, KEY)
 
 
 @pytest.fixture

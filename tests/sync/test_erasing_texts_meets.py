@@ -299,3 +299,21 @@ def test_a_laptop_that_hears_of_nothing_but_the_words_is_scrubbed(
     tam.sync()
     assert left(ward, lan, tam) == []
     assert body(tam, (NEED, far, "note"))["note"] == NEW
+
+
+def test_the_reason_for_which_a_record_was_deleted_goes_like_any_other_words(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Also out of a deletion by somebody who has not heard; the record stays deleted."""
+    hoa = ward.laptop("hoa")
+    hoa.sync()
+    minh.delete(NEED, need[1], f"{OLD} xin thôi")
+    calm(minh, lan)
+    hoa.delete(NEED, need[1], f"{OLD} nhập nhầm")
+    erase(lan, nhu, {need: "", (NEED, need[1], "deleted_reason"): "xin thôi"})
+    calm(hoa, minh, lan)
+    for laptop in (lan, minh, hoa):
+        assert body(laptop, need)["deleted_reason"] == "xin thôi"
+        assert laptop.row(NEED, need[1]).deleted  # type: ignore[union-attr]
+    assert left(ward, lan, minh, hoa) == []
+    agreed(ward, lan, minh, hoa)

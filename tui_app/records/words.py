@@ -3,6 +3,8 @@ out of a record that is about somebody else. Ids, codes, numbers and days hold n
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlmodel import SQLModel
 
 REFERENCES = {
@@ -29,6 +31,8 @@ _NOT_WORDS = (
     | {"record_type", "seen", "given_name", "slot", "unit", "state", "field"}
     | {"kind", "level", "period", "disease"}
 )
+DELETED_REASON = "deleted_reason"
+"""Why a record was deleted: not a field of its own, so the laptop keeps it in ``extra``."""
 _IN_LISTS = frozenset({"narrative"})
 """Lists whose parts hold words; they go as a whole."""
 _NOWHERE = frozenset(
@@ -43,17 +47,15 @@ def words(record: type[SQLModel]) -> frozenset[str]:
     table = record.__table__  # type: ignore[attr-defined]
     if table.name in _NOWHERE:
         return frozenset()
-    return frozenset(
-        column.name
-        for column in table.columns
-        if "merge" in column.info
-        and column.name != _OWN_NAME.get(table.name)
-        and (
-            column.name in _IN_LISTS
-            or (
-                type(column.type).__name__ not in _NO_TEXT
-                and column.name not in _NOT_WORDS
-                and not column.info.get("codes")
-            )
-        )
+    found = (
+        column.name for column in table.columns if "merge" in column.info and _holds_words(table.name, column)
     )
+    return frozenset({DELETED_REASON, *found})
+
+
+def _holds_words(type_name: str, column: Any) -> bool:
+    if column.name in _IN_LISTS:
+        return True
+    if column.name in _NOT_WORDS or column.name == _OWN_NAME.get(type_name) or column.info.get("codes"):
+        return False
+    return type(column.type).__name__ not in _NO_TEXT

@@ -13,6 +13,7 @@ from sync import outbox
 from sync.texts import Text
 from tui_app.i18n import t
 from tui_app.records import BY_NAME, REGISTRY
+from tui_app.records.words import DELETED_REASON
 from tui_app.services.people.values import MASKED, field_word, value_words, whose
 from tui_app.services.requests.belongings import Belongings
 from tui_app.store.rows import table
@@ -29,7 +30,7 @@ _Hits = dict[tuple[str, str], dict[str, str]]  # record -> field -> what stands 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """A record that names the person. ``about``: whose it is, empty where nobody's; ``fields``: where; ``texts``: what
-    stands in each; ``reached``: whether this laptop may take it out there."""
+    stands in each; ``reached``: whether this laptop may take it out there; ``deleted``: the record was deleted."""
 
     type: str
     id: str
@@ -37,6 +38,7 @@ class Mention:
     fields: tuple[str, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
     reached: bool = True
+    deleted: bool = False
 
     def editable(self, name: str) -> str:
         """The words of a field as whoever writes them anew begins with; empty where they are not shown as they are."""
@@ -50,8 +52,8 @@ class Mention:
 
 
 def mentions(c: Any, found: Belongings) -> tuple[Mention, ...]:
-    """The records on this laptop, except the person's own, that hold their whole name or one of their numbers; what
-    was deleted, and what was said before, is not looked at. A question about a field counts as that field."""
+    """The records on this laptop, except the person's own, that hold their whole name or one of their numbers, those
+    that were deleted too; what was said before is not looked at. A question about a field counts as that field."""
     wanted = names_of(c, found.members)
     if not wanted:
         return ()
@@ -62,12 +64,14 @@ def mentions(c: Any, found: Belongings) -> tuple[Mention, ...]:
     _in_questions(c, wanted, hits)
     keys = [key for key in hits if key not in own]
     names, areas = whose(c, keys), _written(c)
-    return tuple(
-        Mention(
-            *key, names[key].name, tuple(hits[key]), hits[key], key[0] != QUESTION and _area(c, key) in areas
+    found_in = []
+    for key in keys:
+        area, deleted = _place(c, key)
+        reached = key[0] != QUESTION and area in areas
+        found_in.append(
+            Mention(*key, names[key].name, tuple(hits[key]), hits[key], reached=reached, deleted=deleted)
         )
-        for key in keys
-    )
+    return tuple(found_in)
 
 
 def names_of(c: Any, members: Iterable[str]) -> tuple[str, ...]:
@@ -96,12 +100,15 @@ def names_any(text: object, wanted: Iterable[str]) -> bool:
 
 
 def _in_type(c: Any, type_name: str, wanted: tuple[str, ...], hits: _Hits) -> None:
-    fields = [name for name in REGISTRY[type_name].fields if name in REGISTRY[type_name].words]
-    if not fields:
+    kind = REGISTRY[type_name]
+    if not kind.words:
         return
-    columns = ", ".join(f'"{name}"' for name in fields)
-    said = " OR ".join(f'"{name}" IS NOT NULL' for name in fields)
-    for ident, *texts in c.execute(f'SELECT id, {columns} FROM "{type_name}" WHERE NOT deleted AND ({said})'):
+    fields = [name for name in kind.fields if name in kind.words]
+    columns = [f'"{name}"' for name in fields]
+    fields.append(DELETED_REASON)
+    columns.append(f"CASE WHEN deleted THEN extra ->> '$.{DELETED_REASON}' END")
+    said = " OR ".join(f"{column} IS NOT NULL" for column in columns)
+    for ident, *texts in c.execute(f'SELECT id, {", ".join(columns)} FROM "{type_name}" WHERE {said}'):
         for name, text in zip(fields, texts, strict=True):
             if text and names_any(text, wanted):
                 hits[type_name, ident][name] = _shown(type_name, name, text)
@@ -138,7 +145,8 @@ def _shown(type_name: str, name: str, text: Any) -> str:
 
 def is_list(type_name: str, name: str) -> bool:
     """Whether a field holds a list, which goes as a whole."""
-    return type(BY_NAME[type_name].__table__.columns[name].type).__name__ == "JSON"  # type: ignore[attr-defined]
+    column = BY_NAME[type_name].__table__.columns.get(name)  # type: ignore[attr-defined]
+    return column is not None and type(column.type).__name__ == "JSON"
 
 
 def _written(c: Any) -> set[str]:
@@ -147,6 +155,7 @@ def _written(c: Any) -> set[str]:
     return {area for (area,) in held}
 
 
-def _area(c: Any, key: tuple[str, str]) -> str:
-    found = c.execute(f'SELECT area FROM "{key[0]}" WHERE id = ?', (key[1],)).fetchone()
-    return str(found[0]) if found else ""
+def _place(c: Any, key: tuple[str, str]) -> tuple[str, bool]:
+    """The area of a record, and whether it was deleted."""
+    found = c.execute(f'SELECT area, deleted FROM "{key[0]}" WHERE id = ?', (key[1],)).fetchone()
+    return (str(found[0]), bool(found[1])) if found else ("", False)

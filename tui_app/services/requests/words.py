@@ -100,7 +100,8 @@ def plan_lines(plan: Plan, decisions: Decisions) -> list[str]:
 def where(one: Mention, field: str) -> str:
     """A field of a record that names the person: the record's type, whose it is, the field."""
     about = one.about or f"…{one.id[-6:]}"
-    return t("privacy.mention", type=type_word(one.type), about=about, field=field_word(field, one.type))
+    key = "privacy.mention_deleted" if one.deleted else "privacy.mention"
+    return t(key, type=type_word(one.type), about=about, field=field_word(field, one.type))
 
 
 def instead(one: Mention, field: str, decisions: Decisions) -> str:
