@@ -98,23 +98,26 @@ class Deeds:
         return self._made(laptop)
 
     def take_out(self, laptop: Laptop, which: int, *, anew: bool) -> bool:
-        """Take the words out of a note, of a person or a visit, and perhaps write others. What waits may wait."""
-        notes = laptop.all(
-            "SELECT 'person', id FROM person WHERE note IS NOT NULL AND NOT deleted"
-            " UNION ALL SELECT 'household_visit', id FROM household_visit WHERE note IS NOT NULL ORDER BY 2"
+        """Take the words out of a note or out of the reason why a person was deleted, and perhaps write others. What
+        waits may wait."""
+        said = laptop.all(
+            "SELECT 'person', id, 'note' FROM person WHERE note IS NOT NULL AND NOT deleted"
+            " UNION ALL SELECT 'household_visit', id, 'note' FROM household_visit WHERE note IS NOT NULL"
+            " UNION ALL SELECT 'person', id, 'deleted_reason' FROM person"
+            " WHERE deleted AND extra ->> '$.deleted_reason' IS NOT NULL ORDER BY 2, 3"
         )
-        if not notes:
+        if not said:
             return False
-        kind, found = notes[which % len(notes)]
+        kind, found, field = said[which % len(said)]
         row = laptop.row(kind, found)
         assert row is not None
         with laptop.store.work(laptop.user) as work:
-            texts = [{"type": kind, "id": found, "field": "note"}]
+            texts = [{"type": kind, "id": found, "field": field}]
             fields = {"person": "p", "texts": texts, "ground": "yêu cầu", "at": "2026-11-22T02:00:00.000Z"}
             work.create("erasure", fields, place=row)
             work.flush()
             if anew:
-                work.settle(kind, found, {"note": f"viết lại {self._next()}"})
+                work.settle(kind, found, {field: f"viết lại {self._next()}"})
         return self._made(laptop)
 
     def revive(self, laptop: Laptop, who: int) -> bool:
