@@ -7,6 +7,7 @@ from typing import Any
 
 from sync import digests
 from sync.outbox._tables import LOCAL, SENDABLE, SHARED, WAITING, RecordStore
+from sync.protocol import Row
 
 
 def rest_due(c: Any) -> set[str]:
@@ -34,6 +35,12 @@ def standing(c: Any) -> dict[str, tuple[str, int]]:
 def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
     """Move an area's cursor, in the transaction that wrote the rows up to it."""
     c.execute("UPDATE cursor SET gen = ?, seq = ?, refreshed_at = ? WHERE area = ?", (gen, seq, now, area))
+
+
+def read_again(c: Any, row: Row) -> None:
+    """Let the next pull bring a row once more that the server has."""
+    if row.seq:
+        c.execute(f"UPDATE cursor SET seq = min(seq, ?) WHERE area = ? AND {SHARED}", (row.seq - 1, row.area))
 
 
 def marks(c: Any, store: RecordStore, area: str) -> Iterator[tuple[str, str, int]]:

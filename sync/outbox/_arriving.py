@@ -125,7 +125,7 @@ def apply_older(c: Any, store: RecordStore, rows: list[Row]) -> int:
     for type_name, ids in by_type.items():
         here |= {(type_name, ident): seq for ident, (_, seq) in store.seqs(c, type_name, ids).items()}
     new = not here and not digests.any_base(c)
-    return apply(c, store, [row for row in rows if row.seq > here.get((row.type, row.id), 0)], new=new)
+    return apply(c, store, [row for row in rows if row.seq >= here.get((row.type, row.id), 0)], new=new)
 
 
 def try_held_again(c: Any, store: RecordStore) -> int:

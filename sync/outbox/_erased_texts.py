@@ -14,10 +14,9 @@ from typing import Any
 
 import msgspec
 
-from sync import digests
 from sync.conflicts import CONFLICT
 from sync.digests import Key
-from sync.outbox._areas import cursors
+from sync.outbox._areas import read_again
 from sync.outbox._bases import put_base
 from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
@@ -47,14 +46,10 @@ def erase_texts(
             "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, told) VALUES (?, ?, ?, ?, ?)",
             [(*text, erasure, seq is None), (*question(text), ALL, erasure, seq is None)],
         )
-    keys = [*by_record, *map(question, fresh)]
-    before = digests.marks_of(c, store, keys) if seq is None else {}
     for key, fields in by_record.items():
         _take_out(c, store, key, fields, area, seq)
-    if before:
-        digests.adjust(c, before, digests.marks_of(c, store, keys))
     if fresh:
-        empty_answered_texts(c, keys)
+        empty_answered_texts(c, [*by_record, *map(question, fresh)])
     return fresh
 
 
@@ -69,27 +64,25 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
     return msgspec.structs.replace(row, body=body)
 
 
-def _emptied(row: Row, fields: set[str], area: str, seq: int | None, reached: Mapping[str, int]) -> Row:
+def _emptied(c: Any, row: Row, fields: set[str], area: str, seq: int | None) -> Row:
     """A row as it is without these fields. One from after the server took the erasure in stays as it is: it has lost
-    the words, and may have new ones. ``reached``: how far each area was read."""
-    if seq is not None:
-        before = not seq or (row.area == area and row.seq < seq)
-        return without_texts(row, fields) if before else row
+    the words, and may have new ones."""
+    if seq and (row.area != area or row.seq >= seq):
+        return row
     rest = without_texts(row, fields)
-    if rest == row or row.seq > reached.get(row.area, 0):  # what is read from there on comes again by itself
-        return rest
-    return msgspec.structs.replace(rest, seq=0)
+    if seq is None and rest != row:
+        read_again(c, row)
+    return rest
 
 
 def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int | None) -> None:
-    reached = {} if seq is not None else {held: there for held, (_, there) in cursors(c).items()}
     for (type_name, ident), gone in [(key, fields), *((question((*key, field)), {ALL}) for field in fields)]:
         row = store.read(c, type_name, [ident]).get(ident)
         found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         base = row_decoder.decode(found[0]) if found else None
         under = base or row
         if under is not None:
-            under = _emptied(under, gone, area, seq, reached)
+            under = _emptied(c, under, gone, area, seq)
             if base is not None:
                 put_base(c, under)
         if row is not None and under is not None:
@@ -100,10 +93,10 @@ def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str,
 def _shown(row: Row, under: Row, fields: set[str]) -> Row:
     """The record as it is shown, with these fields as they are beneath what waits."""
     if ALL in fields:
-        return msgspec.structs.replace(row, body=under.body, seq=under.seq)
+        return msgspec.structs.replace(row, body=under.body)
     kept = {name: value for name, value in row.body.items() if name not in fields}
     said = {name: value for name, value in under.body.items() if name in fields}
-    return msgspec.structs.replace(row, body=kept | said, seq=under.seq)
+    return msgspec.structs.replace(row, body=kept | said)
 
 
 def _clear_lost(c: Any, type_name: str, ident: str, fields: set[str]) -> None:
@@ -161,14 +154,9 @@ def let_back_texts(c: Any, store: RecordStore, erasures: Iterable[str]) -> None:
         "SELECT DISTINCT type, id FROM erased_text WHERE erasure IN (SELECT value FROM json_each(?))",
         (to_json(list(erasures)).decode(),),
     )
-    keys = {(type_name, ident) for type_name, ident in found.fetchall()}
-    if not keys:
-        return
-    before = digests.marks_of(c, store, keys)
-    for type_name, ident in keys:
+    for type_name, ident in found.fetchall():
         for row in store.read(c, type_name, [ident]).values():
-            store.upsert(c, [msgspec.structs.replace(row, seq=0)])
+            read_again(c, row)
         base = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         if base is not None:
-            put_base(c, msgspec.structs.replace(row_decoder.decode(base[0]), seq=0))
-    digests.adjust(c, before, digests.marks_of(c, store, keys))
+            read_again(c, row_decoder.decode(base[0]))

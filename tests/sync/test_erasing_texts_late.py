@@ -279,6 +279,20 @@ def test_words_that_were_written_since_come_again_when_the_erasure_is_told_late(
     agreed(ward, lan, minh)
 
 
+def test_a_record_that_is_to_be_read_once_more_is_given_back_to_a_restored_server(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    before = ward.back_up()
+    younger = minh.create(NEED, household="x", kind="food", status="open", note="chị cần sữa")
+    calm(minh, lan)
+    minh.store.close()
+    with lan.store.write() as c:
+        RecordRows().erase_texts(c, {(NEED, younger, "note", "an-erasure")})
+    ward.restore(before)
+    lan.sync()
+    assert ward.server_body(NEED, younger)["kind"] == "food"
+
+
 def test_a_question_asked_since_stays_newer_than_an_erasure_that_is_given_back(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
 ) -> None:
