@@ -21,7 +21,7 @@ from sync.outbox._bases import put_base
 from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED_TEXT, Row
-from sync.texts import ALL, Text, nothing_asked, question
+from sync.texts import ALL, REASON, Text, along, nothing_asked, without_reasons
 
 _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 _NOTHING = "{}"
@@ -44,22 +44,24 @@ def erase_texts(
         by_record[text[:2]].add(text[2])
         c.executemany(
             "INSERT OR REPLACE INTO erased_text (type, id, field, erasure, told) VALUES (?, ?, ?, ?, ?)",
-            [(*text, erasure, seq is None), (*question(text), ALL, erasure, seq is None)],
+            [(*one, erasure, seq is None) for one in (text, *along(text))],
         )
     for key, fields in by_record.items():
         _take_out(c, store, key, fields, area, seq)
     if fresh:
-        empty_answered_texts(c, [*by_record, *map(question, fresh)])
+        empty_answered_texts(c, [*by_record, *(one[:2] for text in fresh for one in along(text))])
     return fresh
 
 
 def without_texts(row: Row, fields: Collection[str]) -> Row:
-    """A row without the words of these fields; a question about such a field lists nothing."""
+    """A row without the words of these fields; a question about such a field lists nothing, or no reasons."""
     if ALL in fields:
         if not {"record_type", "record", "field"} <= row.body.keys():
             return row
         text = tuple(str(row.body[name]) for name in ("record_type", "record", "field"))
         return msgspec.structs.replace(row, body=nothing_asked((text[0], text[1], text[2])))
+    if row.type == CONFLICT:
+        return msgspec.structs.replace(row, body=without_reasons(row.body)) if REASON in fields else row
     body = {name: value for name, value in row.body.items() if name not in fields}
     return msgspec.structs.replace(row, body=body)
 
@@ -76,7 +78,8 @@ def _emptied(c: Any, row: Row, fields: set[str], area: str, seq: int | None) -> 
 
 
 def _take_out(c: Any, store: RecordStore, key: Key, fields: set[str], area: str, seq: int | None) -> None:
-    for (type_name, ident), gone in [(key, fields), *((question((*key, field)), {ALL}) for field in fields)]:
+    beside = [one for field in fields for one in along((*key, field))]
+    for (type_name, ident), gone in [(key, fields), *((one[:2], {one[2]}) for one in beside)]:
         row = store.read(c, type_name, [ident]).get(ident)
         found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", (type_name, ident)).fetchone()
         base = row_decoder.decode(found[0]) if found else None
@@ -94,14 +97,14 @@ def _shown(row: Row, under: Row, fields: set[str]) -> Row:
     """The record as it is shown, with these fields as they are beneath what waits."""
     if ALL in fields:
         return msgspec.structs.replace(row, body=under.body)
-    kept = {name: value for name, value in row.body.items() if name not in fields}
     said = {name: value for name, value in under.body.items() if name in fields}
-    return msgspec.structs.replace(row, body=kept | said)
+    rest = without_texts(row, fields)
+    return msgspec.structs.replace(rest, body=rest.body | said)
 
 
 def _clear_lost(c: Any, type_name: str, ident: str, fields: set[str]) -> None:
     """What was set aside when the server was restored."""
-    if type_name == CONFLICT:
+    if ALL in fields:
         c.execute("DELETE FROM lost_row WHERE type = ? AND id = ?", (type_name, ident))
         return
     found = c.execute("SELECT gen, row FROM lost_row WHERE type = ? AND id = ?", (type_name, ident))

@@ -26,7 +26,7 @@ from sync.server.intake import Arrived, Place
 from sync.server.moves import moved_to
 from sync.server.tables import ERASED_TEXTS
 from sync.server.whereabouts import came_through, whereabouts
-from sync.texts import ALL, Text, named_texts, nothing_asked, question
+from sync.texts import ALL, REASON, Text, along, named_texts, nothing_asked, without_reasons
 
 if TYPE_CHECKING:
     from sync.server.erasing import Erasing
@@ -151,7 +151,8 @@ def erase_texts(
     before: set[Key] = set()
     for type_name, ident, field in texts:
         if _emptied_by(known.get((type_name, ident), ()), field, by.ident):
-            before |= {(type_name, ident), question((type_name, ident, field))}  # what was said since stays
+            text = (type_name, ident, field)
+            before |= {one[:2] for one in (text, *along(text))}  # what was said since stays
         else:
             fields[type_name, ident].add(field)
     rows.fetch({*fields, *before})
@@ -201,19 +202,24 @@ def _empty(rows: AreaRows, key: Key, fields: set[str], by: Erasing, communes: li
         record = msgspec.structs.replace(record, body=body, marks=marks)
         rows.put(record, by.at, by.who, by.device)
         rows.others = True
-    questions = {field: question((*key, field)) for field in sorted(fields)}
-    rows.fetch(questions.values())
-    for field, asked in questions.items():
-        _empty_question(rows, asked, (*key, field), by)
-        for commune in communes:
-            empty_ops(rows.tx, commune, *asked)
-    noted = [(key, field) for field in sorted(fields)] + [(asked, ALL) for asked in questions.values()]
+    texts = [(*key, field) for field in sorted(fields)]
+    rows.fetch(one[:2] for text in texts for one in along(text))
+    noted = list(texts)
+    for text in texts:
+        for one in along(text):
+            noted.append(one)
+            if one[2] == REASON:
+                _drop_reasons(rows, one[:2], by)
+                continue
+            _empty_question(rows, one[:2], text, by)
+            for commune in communes:
+                empty_ops(rows.tx, commune, *one[:2])
     rows.tx.put(
         ERASED_TEXTS,
         [
-            _TextRow(commune, *of, field, by.ident, rows.area, seq, by.corrected)
+            _TextRow(commune, *one, by.ident, rows.area, seq, by.corrected)
             for commune in communes
-            for of, field in noted
+            for one in noted
         ],
     )
     scrub_later(rows.tx, rows.now)
@@ -229,6 +235,14 @@ def _empty_question(rows: AreaRows, asked: Key, text: Text, by: Erasing) -> None
     )
     rows.put(record, by.at, by.who, by.device)
     rows.others = True
+
+
+def _drop_reasons(rows: AreaRows, asked: Key, by: Erasing) -> None:
+    stored = rows.stored.get(asked)
+    if stored is not None and stored.record.gone is None:
+        record = msgspec.structs.replace(stored.record, body=without_reasons(stored.record.body))
+        rows.put(record, by.at, by.who, by.device)
+        rows.others = True
 
 
 def _empty_ops(tx: Transaction, commune: str, key: Key, fields: set[str], by: Erasing) -> set[str]:

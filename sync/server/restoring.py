@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import uuid_utils
 
+from sync.conflicts import CONFLICT
 from sync.protocol import row_hash, to_wire
 from sync.server import lineage
 from sync.server.area_rows import AreaRows
@@ -24,7 +25,6 @@ from sync.server.keys import make_keys
 from sync.server.problems import AdminError
 from sync.server.tables import Bulk
 from sync.server.whereabouts import whereabouts
-from sync.texts import ALL
 
 
 @dataclass(slots=True)
@@ -102,7 +102,8 @@ def _erase_again(tx: Transaction, erased: Iterable[Page], moment: str) -> int:
         fresh += [line for line in lines if tuple(line[name] for name in key) not in known]
         for line in lines:
             known_in[line["commune"]].add(_target(line))
-    fresh = [line for line in fresh if line.get("field") != ALL]  # questions go with the field they are about
+    # what is said in questions goes with the field they are about
+    fresh = [line for line in fresh if "field" not in line or line["type"] != CONFLICT]
     waiting: dict[tuple[Place, str], set[Target]] = defaultdict(set)
     for line in fresh:
         waiting[(line["commune"], line["area"]), line["erasure"]].add(_target(line))

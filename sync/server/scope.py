@@ -8,13 +8,13 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sync.conflicts import CONFLICT
 from sync.protocol import LEASE_DAYS, Enrolled, EnrolRequest, ForkRequest, Scope, ScopeArea
 from sync.server import lineage
 from sync.server.database import Transaction
 from sync.server.keys import SEALING_PUBLIC, SIGNING_PUBLIC
 from sync.server.problems import Refused
 from sync.server.tables import WHOLE_COMMUNE
-from sync.texts import ALL
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: read aloud and typed by hand
 _MISREAD = str.maketrans("ILO", "110")
@@ -204,10 +204,10 @@ def _texts_elsewhere(tx: Transaction, who: Caller, readable: set[str]) -> list[t
             "SELECT e.type, e.record, e.field, e.erasure, e.area, EXISTS (SELECT 1"
             " FROM op AS o WHERE o.commune = :commune AND o.record = e.record AND o.type = e.type"
             " AND o.device = :device), (SELECT o.area FROM op AS o WHERE o.commune = :commune AND o.record = e.erasure"
-            " LIMIT 1) FROM erased_text AS e WHERE e.commune = :commune AND e.field <> :all",
+            " LIMIT 1) FROM erased_text AS e WHERE e.commune = :commune AND e.type <> :question",
             commune=commune,
             device=who.device,
-            all=ALL,
+            question=CONFLICT,
         )
         found |= {
             (type_name, ident, field, erasure)

@@ -17,6 +17,8 @@ from tests.store.plain_pages import plain_bytes
 from tests.sync.ward import KEY, Laptop, Ward, agreed, calm
 from tests.sync.wire import lost
 from tui_app.services.requests import erasing, register
+from tui_app.services.requests.belongings import belongings
+from tui_app.services.requests.mentions import mentions
 
 NAME, MARK, NEW = "Trịnh Quỳnh Như", "mark-note.", "gặp người nhà"
 OLD = f"{MARK} cháu {NAME}"
@@ -315,5 +317,25 @@ def test_the_reason_for_which_a_record_was_deleted_goes_like_any_other_words(
     for laptop in (lan, minh, hoa):
         assert body(laptop, need)["deleted_reason"] == "xin thôi"
         assert laptop.row(NEED, need[1]).deleted  # type: ignore[union-attr]
+    assert left(ward, lan, minh, hoa) == []
+    agreed(ward, lan, minh, hoa)
+
+
+def test_the_reason_goes_out_of_the_question_whether_the_record_was_deleted(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    hoa = ward.laptop("hoa")
+    hoa.sync()
+    minh.change(NEED, need[1], status="done")
+    hoa.delete(NEED, need[1], f"{OLD} nhập nhầm")
+    calm(minh, hoa, lan)
+    with lan.store.read() as c:
+        named = {text for one in mentions(c, belongings(c, nhu)) for text in one.named()}
+    assert named == {need, (NEED, need[1], "deleted_reason")}
+    erase(lan, nhu, dict.fromkeys(named, ""))
+    calm(minh, hoa, lan)
+    listed = """SELECT state, "values" ->> '$[0].value', "values" ->> '$[1].value' FROM conflict"""
+    for laptop in (lan, minh, hoa):
+        assert laptop.all(listed) == [("open", 0, 1)]
     assert left(ward, lan, minh, hoa) == []
     agreed(ward, lan, minh, hoa)

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
+from sync.texts import DELETED_REASON
+
 REFERENCES = {
     "household": "household",
     "head": "person",
@@ -31,8 +33,6 @@ _NOT_WORDS = (
     | {"record_type", "seen", "given_name", "slot", "unit", "state", "field"}
     | {"kind", "level", "period", "disease"}
 )
-DELETED_REASON = "deleted_reason"
-"""Why a record was deleted: not a field of its own, so the laptop keeps it in ``extra``."""
 _IN_LISTS = frozenset({"narrative"})
 """Lists whose parts hold words; they go as a whole."""
 _NOWHERE = frozenset(

@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 
 from sync import outbox
+from sync.conflicts import CONFLICT
 from sync.digests import Key, Mark
 from sync.outbox import RecordStore
 from sync.protocol import ERASED, Row
-from sync.texts import ALL, Text, named_texts
+from sync.texts import Text, named_texts
 from tui_app.errors import VaultError
 from tui_app.records import REGISTRY
 from tui_app.store import cipher
@@ -231,7 +232,9 @@ def _erased_in(database: Path, key: bytes) -> tuple[dict[str, set[Key]], dict[st
             for type_name, ident, erasure in other.execute("SELECT type, id, erasure FROM erased"):
                 named[erasure].add((type_name, ident))
         if other.execute("SELECT 1 FROM sqlite_master WHERE name = 'erased_text'").fetchone():
-            found = other.execute("SELECT type, id, field, erasure FROM erased_text WHERE field <> ?", (ALL,))
+            found = other.execute(
+                "SELECT type, id, field, erasure FROM erased_text WHERE type <> ?", (CONFLICT,)
+            )
             for type_name, ident, field, erasure in found:
                 texts[erasure].add((type_name, ident, field))
     finally:

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync import outbox
-from sync.texts import Text
+from sync.texts import DELETED_REASON, Text
 from tui_app.i18n import t
 from tui_app.records import BY_NAME, REGISTRY
-from tui_app.records.words import DELETED_REASON
 from tui_app.services.people.values import MASKED, field_word, value_words, whose
 from tui_app.services.requests.belongings import Belongings
 from tui_app.store.rows import table
@@ -106,6 +105,7 @@ def _in_type(c: Any, type_name: str, wanted: tuple[str, ...], hits: _Hits) -> No
     fields = [name for name in kind.fields if name in kind.words]
     columns = [f'"{name}"' for name in fields]
     fields.append(DELETED_REASON)
+    # not a field of the type, so the laptop keeps it in ``extra``
     columns.append(f"CASE WHEN deleted THEN extra ->> '$.{DELETED_REASON}' END")
     said = " OR ".join(f"{column} IS NOT NULL" for column in columns)
     for ident, *texts in c.execute(f'SELECT id, {", ".join(columns)} FROM "{type_name}" WHERE {said}'):
@@ -115,21 +115,24 @@ def _in_type(c: Any, type_name: str, wanted: tuple[str, ...], hits: _Hits) -> No
 
 
 def _in_questions(c: Any, wanted: tuple[str, ...], hits: _Hits) -> None:
-    """Questions whose values name the person: what is asked about goes with its field, where that holds words."""
+    """Questions whose values name the person: what is asked about goes with its field, where that holds words; why
+    somebody deleted a record with the reason for that."""
     rows = c.execute(
         'SELECT id, record_type, record, field, "values" FROM conflict WHERE NOT deleted AND "values" IS NOT NULL'
     )
     for ident, type_name, record, name, values in rows.fetchall():
         if not names_any(values, wanted):
             continue
-        kind = REGISTRY.get(type_name)
+        kind, part = REGISTRY.get(type_name), "value"
+        if name == "deleted":
+            name, part = DELETED_REASON, "reason"
         if kind is None or name not in kind.words:
             hits[QUESTION, ident]["values"] = field_word(name, type_name)
         elif name not in hits[type_name, record]:
             said = [
-                _shown(type_name, name, value["value"])
+                _shown(type_name, name, value[part])
                 for value in json.loads(values)
-                if isinstance(value.get("value"), str)
+                if isinstance(value.get(part), str)
             ]
             hits[type_name, record][name] = " / ".join(filter(None, said))
 
