@@ -38,9 +38,9 @@ def set_cursor(c: Any, area: str, gen: str, seq: int, now: str) -> None:
 
 
 def read_again(c: Any, row: Row) -> None:
-    """Let the next pull bring a row once more that the server has."""
+    """Let the next pull of its area bring a row once more that the server has."""
     if row.seq:
-        c.execute(f"UPDATE cursor SET seq = min(seq, ?) WHERE area = ? AND {SHARED}", (row.seq - 1, row.area))
+        c.execute("UPDATE cursor SET seq = min(seq, ?) WHERE area = ?", (row.seq - 1, row.area))
 
 
 def marks(c: Any, store: RecordStore, area: str) -> Iterator[tuple[str, str, int]]:

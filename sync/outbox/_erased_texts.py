@@ -16,7 +16,7 @@ import msgspec
 
 from sync.conflicts import CONFLICT
 from sync.digests import Key
-from sync.outbox._areas import read_again
+from sync.outbox._areas import held_areas, read_again
 from sync.outbox._bases import put_base
 from sync.outbox._noted_texts import Noted, late_fields, noted_texts
 from sync.outbox._tables import LOCAL, WAITING, RecordStore, row_decoder, to_json
@@ -68,11 +68,11 @@ def without_texts(row: Row, fields: Collection[str]) -> Row:
 
 def _emptied(c: Any, row: Row, fields: set[str], area: str, seq: int | None) -> Row:
     """A row as it is without these fields. One from after the server took the erasure in stays as it is: it has lost
-    the words, and may have new ones."""
-    if seq and (row.area != area or row.seq >= seq):
+    the words, and may have new ones; and one that is elsewhere by now, where it comes emptied to who shares that."""
+    if seq and (row.seq >= seq if row.area == area else row.area in held_areas(c)):
         return row
     rest = without_texts(row, fields)
-    if seq is None and rest != row:
+    if rest != row and (seq is None or (seq and row.area != area)):
         read_again(c, row)
     return rest
 

@@ -181,6 +181,28 @@ def test_rows_that_are_kept_of_a_unit_that_was_given_away_lose_the_words_as_well
     assert left(ward, lan, minh) == []
 
 
+def test_so_do_those_that_moved_there_before_the_erasure_of_the_unit_they_came_from(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Nobody brings the emptied row of that unit to the laptop that moved it (seed 9051570)."""
+    with minh.store.work("minh") as work:
+        work.move(NEED, need[1], minh.area("02"))
+    minh.sync()
+    withdraw(ward.database, minh.device, "27211/02", now=ward.clock())
+    ward.restore(ward.back_up())
+    minh.sync()
+    assert MARK in body(minh, need)["note"]
+    with lan.store.work("lan") as work:
+        texts = [{"type": NEED, "id": need[1], "field": "note"}]
+        fields = {"person": nhu, "texts": texts, "ground": "yêu cầu", "at": "2026-11-22T02:00:00.000Z"}
+        work.create("erasure", fields, place=lan.area("01"))
+    calm(lan, minh)
+    assert "note" not in body(minh, need)
+    assert body(minh, need)["kind"] == "food"
+    assert minh.store.scrub()
+    assert MARK.encode() not in plain_bytes(minh.store.path, KEY)
+
+
 def test_an_answer_that_was_lost_to_a_late_edit_tells_the_same_once_more(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
 ) -> None:
