@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,7 @@ class Ledger:
             if made.laptop == laptop.user and made.id not in here and not made.burnt:
                 made.burnt = True
                 made.excused = made.id not in there
+        self._excuse(set(there))  # what another disk had that burnt before, and the server lost
         self._upto[laptop.user] = max((n for (n,) in laptop.all("SELECT max(n) FROM outbox") if n), default=0)
 
     def server_dies(self) -> None:
@@ -102,22 +104,27 @@ class Ledger:
     def server_restored(self) -> None:
         """The server continues from a backup: a word that no laptop has any more is gone with its disk."""
         self.server_restores += 1
-        there = {ident for (ident,) in self.world.rows("SELECT id FROM op")}
+        self._excuse({ident for (ident,) in self.world.rows("SELECT id FROM op")})
+
+    def _excuse(self, there: set[str]) -> None:
         for made in self.made.values():
             if made.burnt and made.id not in there:
                 made.excused = made.excused or not self._somewhere(made)
 
     def _somewhere(self, made: Made) -> bool:
+        """Whether a laptop has the words in a row, or the server has them by another op."""
         for laptop in self.world.laptops:
             if made.type == "erasure" and not laptop.chief:
                 continue  # of what only a member's laptop has left, the server takes nothing back
             row = laptop.row(made.type, made.record)
-            if row is not None and all(
-                _same(row.deleted if name == "deleted" else row.body.get(name), new)
-                for name, (_, new) in made.set.items()
-            ):
+            if row is not None and _says(row.body, row.deleted, made):
                 return True
-        return False
+        found = self.world.rows(
+            "SELECT body, deleted FROM record WHERE type = :kind AND id = :ident AND gone IS NULL",
+            kind=made.type,
+            ident=made.record,
+        )
+        return any(_says(_decode(body), bool(deleted), made) for body, deleted in found)
 
     def check(self) -> list[str]:
         """At a quiet point: every op is accounted for, and all laptops equal the server. Returns what is not so."""
@@ -387,6 +394,13 @@ class Ledger:
         )
         last = {area: until for area, _, until in found}  # the grant of the unit itself comes last and counts
         return {area for area, until in last.items() if until is None}
+
+
+def _says(body: Mapping[str, Any], deleted: bool, made: Made) -> bool:
+    """Whether a row says what an op does."""
+    return all(
+        _same(deleted if name == "deleted" else body.get(name), new) for name, (_, new) in made.set.items()
+    )
 
 
 def _same(a: Any, b: Any) -> bool:
