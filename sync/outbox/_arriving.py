@@ -10,11 +10,11 @@ import msgspec
 
 from sync import digests
 from sync.conflicts import CONFLICT
-from sync.outbox._areas import is_here
+from sync.outbox._areas import is_here, read_again
 from sync.outbox._bases import based, is_waiting, put_base, waiting_among
 from sync.outbox._erased import any_erased, empty_answered, erased_among, let_back, stripped
 from sync.outbox._erased_texts import empty_answered_texts, let_back_texts
-from sync.outbox._noted_texts import without_late
+from sync.outbox._noted_texts import as_answered, without_late
 from sync.outbox._queue import waiting_ops
 from sync.outbox._tables import AGAIN, MISSING, PLACE, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Result, Row, Unsent
@@ -52,8 +52,12 @@ def answer(
     }
     if lost:
         store.erase_texts(c, lost)
+    unsure: list[Unsent] = []
     if any_erased(c):
-        shown = without_late(c, [op for op, _ in pairs])
+        sent = [op for op, _ in pairs]
+        shown = without_late(c, sent) if late else as_answered(c, store, pairs)
+        if late:  # the server may have taken what is left out here
+            unsure = [op for op, less in zip(sent, shown, strict=True) if less is not op]
         told = [r.row for _, r in pairs if r.row is not None]
         marks = {op.record: (op.area, r.seq) for op, r in pairs if r.seq}
         rows = iter(store.without_texts(c, told, marks))
@@ -74,6 +78,9 @@ def answer(
     before = digests.marks_of(c, store, care)
     for (type_name, ident), answered in settled.items():
         _settle(c, store, type_name, ident, answered, seen, late)
+    for op in unsure:
+        for row in store.read(c, op.type, [op.record]).values():
+            read_again(c, row)
     now_known = digests.marks_of(c, store, care)
     for type_name, seqs in plain.items():
         was, became = store.set_seq(c, type_name, seqs)

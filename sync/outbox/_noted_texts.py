@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sync.digests import Key
-from sync.outbox._tables import Change, to_json
-from sync.protocol import Unsent
+from sync.outbox._tables import Change, RecordStore, row_decoder, to_json
+from sync.protocol import Result, Unsent
+from sync.record import same
 from sync.texts import ALL
 
 ERASED_TEXTS_DDL = (
@@ -22,6 +23,7 @@ IN_FORCE = (
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
 )
 TEXT_IN_FORCE = f"(e.told OR {IN_FORCE})"  # what the server tells of was taken, whatever its own answer was
+_TAKEN = ("applied", "merged", "duplicate", "conflict")
 _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 
 
@@ -56,6 +58,48 @@ def without_late(c: Any, ops: list[Unsent]) -> list[Unsent]:
     """Ops as they are shown: without what was said of a field before its words were erased. They go out as they are."""
     noted = noted_texts(c, {(op.type, op.record) for op in ops}) if ops else {}
     return [_rest(op, noted.get((op.type, op.record), [])) for op in ops] if noted else ops
+
+
+def as_answered(c: Any, store: RecordStore, pairs: Collection[tuple[Unsent, Result]]) -> list[Unsent]:
+    """The same for ops that were answered now. What was said of a field that had lost its words already, by somebody
+    who saw that without having heard why, is no longer late once the server took it."""
+    noted = noted_texts(c, {(op.type, op.record) for op, _ in pairs})
+    if not noted:
+        return [op for op, _ in pairs]
+    mine = _made_here(c, {one.erasure for several in noted.values() for one in several})
+    seen: dict[Key, dict[str, Any]] = {}
+    shown = []
+    for op, result in pairs:
+        key = op.type, op.record
+        late = late_fields(noted.get(key, ()), op.knows)
+        if late:
+            before = {one.field for one in noted[key] if mine.get(one.erasure, 0) > op.n}
+            lost = before | {field for field, _ in result.erased}
+            values = seen[key] if key in seen else seen.setdefault(key, _beneath(c, store, key))
+            changes = _set.decode(op.set)
+            fit = {name for name, (was, _) in changes.items() if same(values.get(name), was)}
+            kept = set() if result.result not in _TAKEN or ALL in late else (late & fit) - lost
+            rest = {} if ALL in late else {f: v for f, v in changes.items() if f not in late - kept}
+            values |= {name: new for name, (_, new) in rest.items()}
+            op = msgspec.structs.replace(op, set=msgspec.Raw(to_json(rest)))
+        shown.append(op)
+    return shown
+
+
+def _made_here(c: Any, erasures: Collection[str]) -> dict[str, int]:
+    """Erasure -> the number of the op that made it, of those that this laptop made."""
+    found = c.execute(
+        "SELECT record, min(n) FROM outbox WHERE record IN (SELECT value FROM json_each(?)) GROUP BY record",
+        (to_json(sorted(erasures)).decode(),),
+    )
+    return dict(found.fetchall())
+
+
+def _beneath(c: Any, store: RecordStore, key: Key) -> dict[str, Any]:
+    """What a record says beneath what waits."""
+    found = c.execute("SELECT row FROM base WHERE type = ? AND id = ?", key).fetchone()
+    row = row_decoder.decode(found[0]) if found else store.read(c, key[0], [key[1]]).get(key[1])
+    return {} if row is None else {**row.body, "deleted": row.deleted}
 
 
 def _rest(op: Unsent, noted: list[Noted]) -> Unsent:

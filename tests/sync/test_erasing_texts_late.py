@@ -354,3 +354,27 @@ def test_an_op_that_need_not_be_sent_again_after_a_restore_keeps_no_words(
     calm(minh, lan, hoa)
     assert left(ward, lan, minh, hoa) == []
     agreed(ward, lan, minh, hoa)
+
+
+def test_who_writes_in_a_field_that_had_lost_its_words_keeps_what_the_server_took(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """Hoa got the record emptied, in another unit than the erasure, and hears of that when she has written in it twice
+    (seed 9074128)."""
+    hoa = ward.laptop("hoa", "27211/02")
+    erase(lan, nhu, {need: ""})
+    with lan.store.work("lan") as work:
+        work.move(NEED, need[1], lan.area("02"))
+    calm(lan, hoa)
+    assert "note" not in body(hoa, need)
+    hoa.change(NEED, need[1], status="done")
+    hoa.sync()
+    hoa.change(NEED, need[1], note="chị cần sữa")
+    hoa.change(NEED, need[1], note="chị cần sữa bột")
+    assert hoa.all("SELECT * FROM erased_text") == []
+    hoa.sync()
+    assert hoa.all("SELECT * FROM erased_text") != []
+    assert body(hoa, need)["note"] == "chị cần sữa bột"
+    calm(minh, lan)
+    assert body(lan, need)["note"] == "chị cần sữa bột"
+    agreed(ward, lan, minh)
