@@ -30,6 +30,7 @@ ERASED_TEXT = (
 ERASED = "erased"  # as ``gone`` of a row, and as the reason an op is rejected for: its content was removed for good
 
 ResultName = Literal["applied", "duplicate", "merged", "conflict", "held", "rejected"]
+FINAL = ("applied", "duplicate", "merged", "conflict")  # results of ops that were taken
 
 
 class Line(msgspec.Struct, omit_defaults=True, tag_field="line"):

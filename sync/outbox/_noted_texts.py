@@ -10,7 +10,7 @@ import msgspec
 
 from sync.digests import Key
 from sync.outbox._tables import Change, RecordStore, row_decoder, to_json
-from sync.protocol import Result, Unsent
+from sync.protocol import FINAL, Result, Unsent
 from sync.record import same
 from sync.texts import ALL
 
@@ -23,7 +23,6 @@ IN_FORCE = (
     "NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = e.erasure AND o.state IN ('held', 'rejected'))"
 )
 TEXT_IN_FORCE = f"(e.told OR {IN_FORCE})"  # what the server tells of was taken, whatever its own answer was
-_TAKEN = ("applied", "merged", "duplicate", "conflict")
 _set = msgspec.json.Decoder(dict[str, tuple[Any, Any]])
 
 
@@ -61,8 +60,8 @@ def without_late(c: Any, ops: list[Unsent]) -> list[Unsent]:
 
 
 def as_answered(c: Any, store: RecordStore, pairs: Collection[tuple[Unsent, Result]]) -> list[Unsent]:
-    """The same for ops that were answered now. What was said of a field that had lost its words already, by somebody
-    who saw that without having heard why, is no longer late once the server took it."""
+    """The same as `without_late` for ops that were answered now. What was said of a field that had lost its words
+    already, by somebody who saw that without having heard why, is no longer late once the server took it."""
     noted = noted_texts(c, {(op.type, op.record) for op, _ in pairs})
     if not noted:
         return [op for op, _ in pairs]
@@ -78,7 +77,7 @@ def as_answered(c: Any, store: RecordStore, pairs: Collection[tuple[Unsent, Resu
             values = seen[key] if key in seen else seen.setdefault(key, _beneath(c, store, key))
             changes = _set.decode(op.set)
             fit = {name for name, (was, _) in changes.items() if same(values.get(name), was)}
-            kept = set() if result.result not in _TAKEN or ALL in late else (late & fit) - lost
+            kept = set() if result.result not in FINAL or ALL in late else (late & fit) - lost
             rest = {} if ALL in late else {f: v for f, v in changes.items() if f not in late - kept}
             values |= {name: new for name, (_, new) in rest.items()}
             op = msgspec.structs.replace(op, set=msgspec.Raw(to_json(rest)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
 from sync.merge import CLOCK_WRONG, merge, refusal
-from sync.protocol import ERASED, AreaMark, Op, Result, Row
+from sync.protocol import ERASED, FINAL, AreaMark, Op, Result, Row
 from sync.record import Outcome, Record
 from sync.registry import RecordType, Registry
 from sync.server.area_rows import AreaRows, Key
@@ -16,7 +16,6 @@ from sync.server.intake import Arrived, Place
 from sync.server.moves import Claim, claims_of, conflicts_of, edit_of, fetch_conflicts, moved_to, signpost
 from sync.server.problems import Refused
 from sync.server.rows import (
-    FINAL,
     Known,
     Receipts,
     again,

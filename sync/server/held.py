@@ -15,14 +15,13 @@ from typing import Any
 
 import msgspec
 
-from sync.protocol import Op, Result, to_wire
+from sync.protocol import FINAL, Op, Result, to_wire
 from sync.registry import Registry
 from sync.server.database import Database, Transaction
 from sync.server.grants import place_names, resolved
 from sync.server.intake import Arrived
 from sync.server.problems import AdminError
 from sync.server.push import push
-from sync.server.rows import FINAL
 from sync.server.scope import Caller, Grant
 
 _COLUMNS = "commune, id, area, device, n, type, record, changes, base_seq, at, who, knows, corrected, received, reason"

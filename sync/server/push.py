@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from sync.protocol import ERASED, AreaMark, Op, Result
+from sync.protocol import ERASED, FINAL, AreaMark, Op, Result
 from sync.record import Outcome
 from sync.registry import Registry
 from sync.server.area import AreaPush
@@ -19,7 +19,7 @@ from sync.server.forgetting import erased_among
 from sync.server.intake import Arrived, Place
 from sync.server.moves import carry_on, destination, moved_to, waiting_areas
 from sync.server.problems import restored_meanwhile
-from sync.server.rows import FINAL, again, known_ops, last_of_each, op_row, result_of, same_op
+from sync.server.rows import again, known_ops, last_of_each, op_row, result_of, same_op
 from sync.server.scope import Caller
 from sync.server.tables import OPS
 

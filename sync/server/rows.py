@@ -11,7 +11,6 @@ from sync.record import Outcome
 from sync.server.database import Transaction, as_json
 from sync.server.intake import Arrived
 
-FINAL = ("applied", "duplicate", "merged", "conflict")
 _encode = msgspec.json.Encoder().encode
 
 

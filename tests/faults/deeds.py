@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sync.client import NoLink, NotOurServer, Refused, SyncError
-from sync.server.rows import FINAL
+from sync.protocol import FINAL
 from tests.faults.wire import Fault, Trouble
 from tests.faults.world import Laptop, World
 

@@ -12,7 +12,7 @@ import msgspec
 
 from sync.conflicts import CONFLICT
 from sync.outbox import MISSING
-from sync.server.rows import FINAL
+from sync.protocol import FINAL
 from sync.texts import ALL
 from tests.faults.taken_out import TakenOut
 from tui_app.records import BY_NAME

@@ -235,6 +235,24 @@ async def test_words_about_who_is_erased_are_written_anew_left_or_taken_out(
         assert notes == [("hang xom dua di",), ("hàng xóm Lê Thị Hằng đưa đi",)]
 
 
+async def test_words_in_a_deleted_record_and_the_reason_for_deleting_it_are_among_them(
+    ward: Places, clock: Clock
+) -> None:
+    async with at_work(ward, clock) as (app, pilot):
+        workspace = app.open_workspace
+        ti = person_named(workspace, "Phạm Văn Tí")
+        people.save_person(workspace.store, USER, {"note": "hàng xóm Lê Thị Hằng đưa đi"}, person=ti)
+        with workspace.store.work(USER) as work:
+            work.delete("person", ti, "trùng với Lê Thị Hằng")
+        await palette(app, pilot, "yeu cau ve du lieu")
+        await press(app, pilot, "d", "w")
+        assert said(app).count("Phạm Văn Tí (đã xóa)") == 2
+        await press(app, pilot, "x", "down", "x", "escape", "pagedown", "x", "c")
+        assert rows(
+            app, "SELECT note, extra ->> '$.deleted_reason', deleted FROM person WHERE id = ?", ti
+        ) == [(None, None, 1)]
+
+
 async def test_the_journal_is_filtered_noted_and_exported(ward: Places, clock: Clock, tmp_path: Path) -> None:
     async with at_work(ward, clock) as (app, pilot):
         workspace = app.open_workspace

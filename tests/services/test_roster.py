@@ -219,6 +219,19 @@ def test_a_check_nobody_made_comes_again_at_the_next_due_date_and_says_since_whe
     assert (line.state, line.since) == (Standing.OVERDUE, "2022-03-20")
 
 
+def test_a_check_made_later_than_the_roster_reminds_of_it_is_done_that_day(ward: RosterWard) -> None:
+    """The house reminds for 14 days from each due date (assets/rule_sets/house-roster.toml)."""
+    who = ward.person()
+    case = ward.case(who)
+    cases.end_case(ward.store, ward.who, case, "recovered", on=DAY, reason="khỏi")
+    ward.at(date(2022, 4, 10), 8)
+    assert ward.lines() == []
+    follow_ups.record_follow_up(ward.store, ward.who, case, well=True)
+    assert ward.find("follow_up", who).state is Standing.DONE
+    ward.at(date(2022, 4, 11), 8)
+    assert ward.lines() == []
+
+
 def test_who_cannot_travel_and_is_due_stands_there_for_a_dose(ward: RosterWard) -> None:
     """The programme for adults began on 08/03/2021; the house calls a dose overdue 30 days after it is due
     (assets/rule_sets/vaccination-programme.toml, house-vaccination.toml)."""
