@@ -24,6 +24,9 @@ ERASED_DDL = (
     PRIMARY KEY (type, id)) WITHOUT ROWID""",
 )
 NOTHING = "{}"  # what an op says that was emptied
+# Where a record went is no word of anybody's. A server restored from before the move has to hear of it once more: only
+# whoever moved the record can end its life in the old unit.
+_PLACES = "('area', 'commune')"
 
 Key = digests.Key
 
@@ -115,17 +118,21 @@ def let_back(c: Any, store: RecordStore, erasures: Iterable[str]) -> None:
 
 
 def empty_answered(c: Any, keys: Iterable[Key]) -> None:
-    """Take what answered ops on these records say, and why somebody withdrew one; one that the server had not taken is
-    told to be erased."""
+    """Take what answered ops on these records say, but for where they took them, and why somebody withdrew one; one
+    that the server had not taken is told to be erased."""
     c.execute(
-        f"""UPDATE outbox SET "set" = '{NOTHING}', settled = json_remove(settled, '$.reason'),
+        f"""UPDATE outbox SET "set" = CASE WHEN state = 'acked' THEN (SELECT json_group_object(key, json(value))
+            FROM json_each("set") WHERE key IN {_PLACES}) ELSE '{NOTHING}' END,
+        settled = json_remove(settled, '$.reason'),
         reason = CASE WHEN state = 'acked' THEN reason ELSE '{ERASED}' END,
         field = CASE WHEN state = 'acked' THEN field ELSE '' END,
         state = CASE WHEN state = 'held' THEN 'rejected' ELSE state END
         WHERE n IN (SELECT o.n FROM json_each(?) AS j JOIN outbox AS o
             ON o.record = j.value ->> 1 AND o.type = j.value ->> 0
             WHERE o.state NOT IN ('new', 'sent')
-                AND (o."set" <> '{NOTHING}' OR json_extract(o.settled, '$.reason') IS NOT NULL))""",
+                AND (EXISTS (SELECT 1 FROM json_each(o."set")
+                        WHERE key NOT IN {_PLACES} OR o.state <> 'acked')
+                    OR json_extract(o.settled, '$.reason') IS NOT NULL))""",
         (_json(set(keys)),),
     )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tests.faults.world import Laptop, World
 
 PLACES = frozenset({"area", "commune"})
+# what an op says beside where it took its record: nothing, once it was emptied
+_SAYS = """EXISTS (SELECT 1 FROM json_each("set") WHERE key NOT IN ('area', 'commune'))"""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -168,7 +170,7 @@ class Ledger:
             for laptop in self.world.laptops:
                 row = laptop.row("person", person)
                 left = row is not None and (row.body or not row.deleted)
-                ops = laptop.all("""SELECT 1 FROM outbox WHERE record = ? AND "set" <> '{}'""", person)
+                ops = laptop.all(f"SELECT 1 FROM outbox WHERE record = ? AND {_SAYS}", person)
                 asked = laptop.all("SELECT 1 FROM conflict WHERE record = ?", person)
                 beneath = laptop.all(
                     "SELECT 1 FROM base WHERE id = ?1 UNION SELECT 1 FROM lost_row WHERE id = ?1", person
@@ -227,7 +229,7 @@ class Ledger:
             for laptop in self.world.laptops
         }
         emptied = {
-            laptop.user: {ident for (ident,) in laptop.all("""SELECT id FROM outbox WHERE "set" = '{}'""")}
+            laptop.user: {ident for (ident,) in laptop.all(f"SELECT id FROM outbox WHERE NOT {_SAYS}")}
             for laptop in self.world.laptops
         }
         seen = {

@@ -16,7 +16,7 @@ from sync import stopped
 from sync.client import first_load
 from sync.server.grants import withdraw
 from tests.sync.test_erasing_meets import NAME, erase, left
-from tests.sync.ward import KEY, Laptop, QuickStore, Ward, agreed, calm
+from tests.sync.ward import COMMUNE, KEY, Laptop, QuickStore, Ward, agreed, calm
 from tests.sync.wire import lost
 from tui_app.services.requests import erasing, register
 from tui_app.store.rows import RecordRows, table
@@ -153,6 +153,33 @@ def test_a_laptop_whose_disk_is_from_before(ward: Ward, lan: Laptop, minh: Lapto
     assert minh.row("household", newer) is not None
     assert left(ward, lan, minh) == {}
     agreed(ward, lan, minh)
+
+
+def test_a_move_is_told_again_to_a_restored_server_though_its_person_was_erased(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str
+) -> None:
+    """The old unit is another team's by then. Without the move she would live in both, and a laptop of both units read
+    one of the two rows at each sync."""
+    hoa = ward.laptop("hoa", f"{COMMUNE}/02", role="member")
+    minh.change("person", nhu, note=f"{NAME} ở nhà con")
+    calm(minh, lan, hoa)
+    early = ward.back_up()
+    with lan.store.work("lan") as work:
+        work.move("person", nhu, lan.area("02"))
+    calm(lan, hoa)
+    hoa.change("person", nhu, sex="female")
+    asked = register.add(lan.store, "lan", nhu, "deletion")
+    lan.sync()
+    erasing.erase(lan.store, "lan", nhu, asked)
+    ward.clock.now += timedelta(minutes=5)  # moved and erased well before the unit went
+    withdraw(ward.database, lan.device, f"{COMMUNE}/01", now=ward.clock())
+    ward.restore(early)
+    assert hoa.sync().offered == 1
+    calm(minh, lan, hoa)
+    calm(minh, lan, hoa)
+    assert [(laptop.sync().pulled, laptop.sync().mismatched) for laptop in (minh, lan, hoa)] == [(0, ())] * 3
+    assert left(ward, lan, minh, hoa) == {}
+    assert set(ward.all("SELECT gone FROM record WHERE id = :id", id=nhu)) == {("moved",), ("erased",)}
 
 
 def test_somebody_new_in_a_household_that_was_erased_is_not_lost(
