@@ -16,7 +16,7 @@ import msgspec
 from sync import digests
 from sync.outbox._bases import put_base, waiting_among
 from sync.outbox._noted_texts import IN_FORCE
-from sync.outbox._tables import LOCAL, SHARED, WAITING, RecordStore, row_decoder, to_json
+from sync.outbox._tables import LOCAL, PLACE, SHARED, WAITING, RecordStore, row_decoder, to_json
 from sync.protocol import ERASED, Row
 
 ERASED_DDL = (
@@ -26,7 +26,7 @@ ERASED_DDL = (
 NOTHING = "{}"  # what an op says that was emptied
 # Where a record went is no word of anybody's. A server restored from before the move has to hear of it once more: only
 # whoever moved the record can end its life in the old unit.
-_PLACES = "('area', 'commune')"
+_PLACES = "('" + "', '".join(PLACE) + "')"
 
 Key = digests.Key
 

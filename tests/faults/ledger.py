@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from sync.conflicts import CONFLICT
-from sync.outbox import MISSING
+from sync.outbox import MISSING, PLACE
 from sync.protocol import FINAL
 from sync.texts import ALL
 from tests.faults.taken_out import TakenOut
@@ -21,9 +21,8 @@ from tui_app.store.rows import table
 if TYPE_CHECKING:
     from tests.faults.world import Laptop, World
 
-PLACES = frozenset({"area", "commune"})
 # what an op says beside where it took its record: nothing, once it was emptied
-_SAYS = """EXISTS (SELECT 1 FROM json_each("set") WHERE key NOT IN ('area', 'commune'))"""
+_SAYS = """EXISTS (SELECT 1 FROM json_each("set") WHERE key NOT IN ('area', 'commune'))"""  # `PLACE`
 _decode = msgspec.json.Decoder().decode
 
 
@@ -305,7 +304,7 @@ class Ledger:
         return wrong
 
     def _kept(self, made: Made, name: str, found: Found, seen: set[tuple[str, str, str, str]]) -> bool:
-        if name in PLACES or name == "deleted_reason":
+        if name in PLACE or name == "deleted_reason":
             return True
         row = found.rows.get((made.type, made.record))
         if row is None:
