@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from sync.conflicts import CONFLICT, CONFLICT_TYPE, conflict_id
 from sync.merge import CLOCK_WRONG, merge, refusal
 from sync.protocol import ERASED, FINAL, AreaMark, Op, Result, Row
@@ -128,9 +130,16 @@ class AreaPush:
         """Erase what the ops that were taken name, now that all of this push is written."""
         for one in self._erasing:
             by = Erasing.of(one)
-            for place, keys in erase(self.rows, named(one.op, self.registry), by).items():
+            for place, keys in erase(self.rows, self._named(one.op), by).items():
                 self.erased_elsewhere.setdefault(place, []).append((by, keys))
         self.rows.write()
+
+    def _named(self, op: Op) -> set[Target]:
+        """What an erasure's op names; of one that only adds to a record, what that names: it has a newer counter now,
+        and what it emptied must get one above it."""
+        stands = self.rows.stored.get((op.type, op.record))
+        says = {} if stands is None else {field: (None, value) for field, value in stands.record.body.items()}
+        return named(msgspec.structs.replace(op, set=says | op.set), self.registry)
 
     def _away(self, one: Arrived) -> bool:
         """Whether the record of an op has left this area or is on its way."""

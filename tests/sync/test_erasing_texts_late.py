@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from sync import outbox
+from sync.outbox import Change
 from sync.server.backups import backup
 from sync.server.grants import withdraw
 from tests.services.by_hand import Stick
@@ -378,3 +380,39 @@ def test_who_writes_in_a_field_that_had_lost_its_words_keeps_what_the_server_too
     calm(minh, lan)
     assert body(lan, need)["note"] == "chị cần sữa bột"
     agreed(ward, lan, minh)
+
+
+def test_what_was_written_since_stays_newer_than_an_erasure_that_gets_a_new_counter(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """After two restores somebody gives its flag of a wrong clock back (seed 9266455)."""
+    erase(lan, nhu, {need: ""})
+    calm(minh, lan)
+    minh.change(NEED, need[1], note="chị cần sữa")
+    calm(minh, lan)
+    ((erasure,),) = lan.all("SELECT DISTINCT erasure FROM erased_text")
+    before = lan.all("SELECT seq FROM erasure WHERE id = ?", erasure)
+    given = lan.row("erasure", erasure)
+    assert given is not None
+    change = Change(
+        "a-flag",
+        given.commune,
+        given.area,
+        "erasure",
+        erasure,
+        given.at,
+        "lan",
+        0,
+        {"clock_wrong": ("", True)},
+    )
+    with lan.store.write() as c:
+        outbox.add(c, [change], [given])
+    calm(lan, minh)
+    assert lan.all("SELECT seq FROM erasure WHERE id = ?", erasure) > before
+    with minh.store.write() as c:
+        c.execute("UPDATE cursor SET seq = 0")  # as after a restore: all of the unit comes once more
+    late = ward.laptop("hoa")
+    calm(minh, late)
+    for laptop in (lan, minh, late):
+        assert body(laptop, need)["note"] == "chị cần sữa"
+    agreed(ward, lan, minh, late)
