@@ -48,9 +48,9 @@ class OneSync:
 
     def run(self) -> Summary:
         """Do it all. Raises a SyncError whose ``summary`` says how far it came."""
+        collector.only_new()
         try:
-            with collector.only_new():
-                self._rounds()
+            self._rounds()
         except SyncError as error:
             error.summary = self._finished()
             raise

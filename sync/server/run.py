@@ -142,13 +142,13 @@ def run(
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
     """Look for garbage in cycles only when much was made, and never in what is there to stay."""
+    collector.only_new()
     before = gc.get_threshold()
-    with collector.only_new():
-        gc.set_threshold(COLLECTED_AT, *before[1:])
-        try:
-            yield
-        finally:
-            gc.set_threshold(*before)
+    gc.set_threshold(COLLECTED_AT, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def proxies(text: str) -> list[str]:
