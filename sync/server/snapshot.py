@@ -38,7 +38,9 @@ from sync.server.sqlite import SqliteDatabase
 Part = Literal["first", "rest"]
 PARTS: tuple[Part, ...] = ("first", "rest")
 PAGE = 2000
-BEGIN = 500  # rows of the first page: nothing is sent before the second is read
+BEGIN = (
+    250  # rows of the first page, each further one holds twice as many: the second is read before any is sent
+)
 FIRST_DAYS, REST_DAYS = 7, 6
 FRESH = timedelta(hours=12)  # well below the day by which the parts overlap
 BEHIND = 5000  # a file this far behind the head still saves most of the pull
@@ -235,7 +237,7 @@ class Snapshots:
     def _text(
         self, commune: str, area: str, part: Part, upto: int, gen: str, now: datetime
     ) -> Iterator[bytes]:
-        """The part as pieces of whole lines, a full page each but for the last."""
+        """The part as pieces of whole lines, a page each."""
         # The file is for every laptop of the area: no epoch, no device.
         header = Header(kind="snapshot", protocol=PROTOCOL, schema=SCHEMA, now=to_wire(now))
         text = _encoder.encode(header) + b"\n"
@@ -263,7 +265,7 @@ class Snapshots:
                 text += _encoder.encode_lines(rows)
             if not done:
                 yield text
-                text, page = b"", PAGE
+                text, page = b"", min(2 * page, PAGE)
         # No digest: rows that changed while the part was made are in none of its lines.
         mark = AreaMark(area=area, gen=gen, seq=upto)
         last = [Cursor(area=area, gen=gen, seq=upto), Trailer(count=count, areas=[mark])]

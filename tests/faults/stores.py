@@ -94,6 +94,9 @@ class LightStore:
         with self._saves.one() as c:
             yield c
 
+    def fold_log(self) -> None:
+        """In memory there is no log."""
+
     @contextmanager
     def work(self, who: str) -> Iterator[Work]:
         """As `Store.work`."""

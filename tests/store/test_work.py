@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlcipher3.dbapi2 as driver
 
 from sync import outbox
 from sync.protocol import Row
@@ -356,3 +357,31 @@ def test_a_save_after_another_finds_its_pages_at_hand(store: Store) -> None:
         assert first is not meanwhile
     with store.write() as second:
         assert second is first, "another one would read and decrypt again what was written just now"
+
+
+def test_putting_the_log_into_the_file_leaves_the_writer_its_connection(store: Store) -> None:
+    person(store)
+    with store.write() as first:
+        pass
+    store.fold_log()
+    with store.write() as second:
+        assert second is first
+    _, logged, in_file = second.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()
+    assert in_file == logged > 0
+
+
+def test_a_log_that_cannot_be_put_into_the_file_stays(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def full() -> Any:
+        def execute(sql: str) -> Any:
+            asked.append(sql)
+            raise driver.OperationalError("database or disk is full")
+
+        return SimpleNamespace(execute=execute, close=lambda: None)
+
+    person(store)
+    monkeypatch.setattr(store, "_open", full)
+    store.fold_log()
+    assert asked == ["PRAGMA wal_checkpoint(PASSIVE)"]
+    assert got(store, "person", "p1").body["full_name"] == "Trần Thị Thủy"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -249,6 +250,46 @@ def test_rows_that_do_not_get_onto_the_disk_are_not_counted_and_come_again(
     assert ("usable" in steps(minh)) == (part == "rest")
     done = minh.sync()
     assert done.mismatched == done.repaired == ()
+    agreed(ward, lan, minh)
+
+
+def test_the_server_packs_the_old_rest_while_the_first_part_is_written(
+    ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minh = ward.laptop("minh")
+    apply, asked, in_time = outbox.apply, Event(), []
+
+    def slowly(*given: Any, **more: Any) -> int:
+        in_time.append(asked.wait(20))
+        return apply(*given, **more)
+
+    def seen(ask: Ask) -> httpx.Response:
+        asked.set()
+        return ask()
+
+    minh.wire.then = [(FIRST, lambda ask: ask()), (REST, seen)]
+    monkeypatch.setattr(outbox, "apply", slowly)
+    minh.sync()
+    assert in_time[0]
+    agreed(ward, lan, minh)
+
+
+def test_the_log_goes_into_the_file_while_rows_come(
+    ward: Ward, lan: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_load, "COMMIT_ROWS", 5)
+    minh = ward.laptop("minh")
+    folded: list[int] = []
+
+    def fold() -> None:
+        Store.fold_log(minh.store)
+        with minh.store.read() as c:
+            folded.append(c.execute("PRAGMA wal_checkpoint(NOOP)").fetchone()[2])
+
+    monkeypatch.setattr(minh.store, "fold_log", fold)
+    minh.sync()
+    assert folded
+    assert max(folded) > 0
     agreed(ward, lan, minh)
 
 

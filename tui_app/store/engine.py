@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +58,11 @@ class Store:
             migrate(first, to_wire(clock()), lambda: safety_copy(first))
         finally:
             first.close()
+        self._open = lambda: self._connect(key)
         self.engine = create_engine(
             "sqlite+pysqlite://",
             module=driver,
-            creator=lambda: self._connect(key),
+            creator=self._open,
             poolclass=QueuePool,
             pool_size=4,
             pool_use_lifo=True,
@@ -114,6 +115,15 @@ class Store:
                             c.execute("ROLLBACK")
             finally:
                 pooled.close()
+
+    def fold_log(self) -> None:
+        """Put what the log holds into the file while others read and write.
+
+        What cannot be put there now stays in the log, as safe as before; the next save that finds it long tries again.
+        On a connection of its own: the pool would lend the writer's, which has at hand what it wrote just now.
+        """
+        with suppress(driver.DatabaseError, VaultError), closing(self._open()) as c:
+            c.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     @contextmanager
     def work(self, who: str) -> Iterator[Work]:
