@@ -15,13 +15,6 @@ from tests.sync.wire import lost
 
 
 @pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def twin(ward: Ward, lan: Laptop, tmp_path: Path) -> Iterator[Laptop]:
     """The copy, made while an op waited; since then the first laptop has sent something else."""
     lan.create("household", address="0 Lê Lợi")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,6 @@ from sync.server import grants
 from tests.sync.ward import COMMUNE, Laptop, Ward, agreed, calm
 from tests.sync.wire import cut, lost, unreachable
 from tui_app.store.rows import RecordRows
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 def body(laptop: Laptop, ident: str, kind: str = "household") -> dict[str, Any]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,13 +16,6 @@ from sync.client.patience import LONGEST
 from tests.sync.test_client import doors, refusal, shown
 from tests.sync.ward import Laptop, Ward, agreed
 from tests.sync.wire import Arriving, Ask, Fault, _raw, cut, lost, page, unreachable
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

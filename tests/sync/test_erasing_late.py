@@ -4,9 +4,7 @@ database from before. Nothing of the person comes back, and nothing of anybody e
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,18 +13,13 @@ import pytest
 from sync import stopped
 from sync.client import first_load
 from sync.server.grants import withdraw
-from tests.sync.test_erasing_meets import NAME, erase, left
+from tests.sync.test_erasing_meets import NAME, erase, left, ward
 from tests.sync.ward import COMMUNE, KEY, Laptop, QuickStore, Ward, agreed, calm
 from tests.sync.wire import lost
 from tui_app.services.requests import erasing, register
 from tui_app.store.rows import RecordRows, table
 
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
+__all__ = ["ward"]  # a fixture
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ WORDS = (NAME, "Quỳnh", PHONE[1:], "quynh")
 
 @pytest.fixture
 def ward(tmp_path: Path) -> Iterator[Ward]:
+    """On SQLite only: each byte of the server's files is looked at."""
     made = Ward(tmp_path)
     yield made
     made.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,13 +17,6 @@ from tui_app.records import REGISTRY
 from tui_app.services.station.units import Units
 
 NEW = f"{COMMUNE},Phường Hòa Bình,03,Khu phố 3"
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 def units(ward: Ward, *lines: str) -> AreasImport:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,6 @@ from sync.server import admin, routes
 from sync.server.restoring import restore
 from tests.sync.ward import Laptop, Ward, agreed, calm
 from tests.sync.wire import Ask, meanwhile, unreachable
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 def doors(laptop: Laptop, *addresses: str) -> list[str]:

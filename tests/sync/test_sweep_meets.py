@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
-
-import pytest
 
 from tests.sync.ward import Laptop, Ward
 from tui_app.records.visits import VisitOutcome
@@ -18,13 +14,6 @@ from tui_app.services.sweeps.sweeps import Plan
 from tui_app.services.visits import visits
 
 DAY = date(2026, 11, 22)  # of the ward's clock
-
-
-@pytest.fixture
-def ward(tmp_path: Path) -> Iterator[Ward]:
-    made = Ward(tmp_path)
-    yield made
-    made.close()
 
 
 def values(laptop: Laptop, campaign: str) -> dict[str, int | None]:

@@ -109,7 +109,7 @@ class Ward:
         """Make the announced digests right after a change behind the server's back."""
         for (area,) in self.all("SELECT area FROM area_head"):
             rows = self.all(
-                "SELECT type, id, seq FROM record WHERE area = :a AND NOT deleted AND gone IS NULL", a=area
+                "SELECT type, id, seq FROM record WHERE area = :a AND deleted = 0 AND gone IS NULL", a=area
             )
             marks = iter([(kind, ident, int(seq)) for kind, ident, seq in rows])
             self.do("UPDATE area_head SET digest = :d WHERE area = :a", d=client.digest(marks), a=area)
