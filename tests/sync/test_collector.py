@@ -1,6 +1,7 @@
 """The search for garbage rests during a lot and is as before afterwards, whatever happened in it."""
 
 import gc
+from collections.abc import Iterator
 from threading import Barrier, Thread
 
 import pytest
@@ -9,11 +10,13 @@ from sync import collector
 
 
 @pytest.fixture(autouse=True)
-def nothing_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests themselves have set the program aside for good."""
+def nothing_set_aside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The tests themselves have set the program aside, and have it so again afterwards."""
     monkeypatch.setattr(collector, "_aside", False)
     monkeypatch.setattr(collector, "_tidied", False)
     gc.unfreeze()
+    yield
+    gc.freeze()
 
 
 def test_it_goes_on_after_a_lot_that_failed() -> None:
@@ -48,7 +51,6 @@ def test_a_program_that_syncs_is_set_aside_once_and_for_good(monkeypatch: pytest
     assert len(aside) == 1
     assert gc.isenabled()
     assert gc.get_freeze_count() > 0
-    gc.unfreeze()
 
 
 def test_it_is_tidied_up_once_however_often_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +60,6 @@ def test_it_is_tidied_up_once_however_often_it_is_asked(monkeypatch: pytest.Monk
     collector.set_aside()
     collector.set_aside()
     collector.only_new()
-    gc.unfreeze()
     assert len(looked) == 1
 
 
