@@ -125,7 +125,7 @@ class FirstLoad:
                     count = work(c)
                     done.set()
                     if last and self._folded is not None:
-                        self._folded.result()  # two at once: the second would find nothing to do
+                        self._folded.result()  # beside it this commit could not shorten the log
             finally:
                 done.set()
             if not last and (self._folded is None or self._folded.done()):

@@ -38,9 +38,7 @@ from sync.server.sqlite import SqliteDatabase
 Part = Literal["first", "rest"]
 PARTS: tuple[Part, ...] = ("first", "rest")
 PAGE = 2000
-BEGIN = (
-    250  # rows of the first page, each further one holds twice as many: the second is read before any is sent
-)
+BEGIN = 250  # rows of the first page, then twice as many each: nothing is sent before the second is read
 FIRST_DAYS, REST_DAYS = 7, 6
 FRESH = timedelta(hours=12)  # well below the day by which the parts overlap
 BEHIND = 5000  # a file this far behind the head still saves most of the pull
