@@ -416,3 +416,22 @@ def test_what_was_written_since_stays_newer_than_an_erasure_that_gets_a_new_coun
     for laptop in (lan, minh, late):
         assert body(laptop, need)["note"] == "chị cần sữa"
     agreed(ward, lan, minh, late)
+
+
+def test_rows_of_a_server_that_erased_without_the_record_come_as_they_are(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """It was restored from before, emptied the field once more, and took no erasure from a member (seed 9503389)."""
+    erase(lan, nhu, {need: ""})
+    calm(minh, lan)
+    minh.change(NEED, need[1], note="chị cần sữa")
+    calm(minh, lan)
+    ((erasure,),) = lan.all("SELECT DISTINCT erasure FROM erased_text")
+    ward.do("DELETE FROM record WHERE id = :id", id=erasure)
+    ward.recount()
+    with minh.store.write() as c:
+        c.execute("UPDATE erased_text SET told = 1")
+        c.execute("UPDATE erasure SET seq = 0 WHERE id = ?", (erasure,))
+        c.execute("UPDATE cursor SET seq = 0, digest = NULL")
+    minh.sync()
+    assert body(minh, need)["note"] == "chị cần sữa"

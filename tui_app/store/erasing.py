@@ -85,13 +85,17 @@ def without_texts(c: Any, store: RecordStore, rows: list[Row], answered: Mapping
             erase_texts(c, store, texts_of(row.body), row.id, row.area, row.seq)
             told[row.id] = (row.area, row.seq)
     found = c.execute(
-        "SELECT e.type, e.id, e.field, r.id, r.area, r.seq, EXISTS (SELECT 1 FROM outbox AS o WHERE o.record = r.id"
-        " AND o.state IN ('new', 'sent')) FROM erased_text AS e JOIN erasure AS r ON r.id = e.erasure"
-        f" WHERE {outbox.TEXT_IN_FORCE}"
+        "SELECT e.type, e.id, e.field, r.id, r.area, r.seq, e.told, EXISTS (SELECT 1 FROM outbox AS o"
+        " WHERE o.record = r.id AND o.state IN ('new', 'sent'))"
+        f" FROM erased_text AS e JOIN erasure AS r ON r.id = e.erasure WHERE {outbox.TEXT_IN_FORCE}"
     )
     noted: dict[Key, list[tuple[str, str, int, bool]]] = defaultdict(list)
-    for type_name, ident, field, erasure, area, seq, waits in found:
-        noted[type_name, ident].append((field, *told.get(erasure, (area, seq)), bool(waits)))
+    for type_name, ident, field, erasure, area, seq, by_server, waits in found:
+        area, seq = told.get(erasure, (area, seq))
+        if (
+            seq or waits or not by_server
+        ):  # else the server did it without the record: its rows are from after
+            noted[type_name, ident].append((field, area, seq, bool(waits)))
     if not noted:
         return rows
     return [_without_older(row, noted.get((row.type, row.id), ())) for row in rows]
