@@ -382,15 +382,21 @@ def test_who_writes_in_a_field_that_had_lost_its_words_keeps_what_the_server_too
     agreed(ward, lan, minh)
 
 
-def test_what_was_written_since_stays_newer_than_an_erasure_that_gets_a_new_counter(
-    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
-) -> None:
-    """After two restores somebody gives its flag of a wrong clock back (seed 9266455)."""
+def written_since(lan: Laptop, minh: Laptop, nhu: str, need: Note) -> str:
+    """The note was erased, and minh has written a new one. Returns the erasure."""
     erase(lan, nhu, {need: ""})
     calm(minh, lan)
     minh.change(NEED, need[1], note="chị cần sữa")
     calm(minh, lan)
     ((erasure,),) = lan.all("SELECT DISTINCT erasure FROM erased_text")
+    return str(erasure)
+
+
+def test_what_was_written_since_stays_newer_than_an_erasure_that_gets_a_new_counter(
+    ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
+) -> None:
+    """After two restores somebody gives its flag of a wrong clock back (seed 9266455)."""
+    erasure = written_since(lan, minh, nhu, need)
     before = lan.all("SELECT seq FROM erasure WHERE id = ?", erasure)
     given = lan.row("erasure", erasure)
     assert given is not None
@@ -422,11 +428,7 @@ def test_rows_of_a_server_that_erased_without_the_record_come_as_they_are(
     ward: Ward, lan: Laptop, minh: Laptop, nhu: str, need: Note
 ) -> None:
     """It was restored from before, emptied the field once more, and took no erasure from a member (seed 9503389)."""
-    erase(lan, nhu, {need: ""})
-    calm(minh, lan)
-    minh.change(NEED, need[1], note="chị cần sữa")
-    calm(minh, lan)
-    ((erasure,),) = lan.all("SELECT DISTINCT erasure FROM erased_text")
+    erasure = written_since(lan, minh, nhu, need)
     ward.do("DELETE FROM record WHERE id = :id", id=erasure)
     ward.recount()
     with minh.store.write() as c:
